@@ -1,0 +1,63 @@
+# Everything you type while working on Lockstep. `make` alone lists it.
+# Written for GNU make 3.81 (macOS) and newer: a fresh machine needs Python, make and git.
+
+PYTHON = python3
+VENV = .venv
+BIN = $(VENV)/bin
+# Touched when the environment agrees with the lock, so that installing again costs nothing.
+INSTALLED = $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check lint types format lock clean
+
+help: ## List what can be done
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "  Another Python: make check PYTHON=python3.13 VENV=.venv313"
+
+install: $(INSTALLED) ## Make the environment in .venv from the lock
+
+# The environment is made anew, never patched: it holds what the lock says and nothing else.
+# --clear is given only to a directory that is an environment already.
+$(INSTALLED): requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Lockstep needs Python 3.11 or newer; this is %d.%d. Name another: make install PYTHON=python3.13" % sys.version_info[:2])'
+	@echo "Making $(VENV) from requirements-dev.txt"
+	@$(PYTHON) -m venv $$(test ! -e $(VENV)/pyvenv.cfg || echo --clear) $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: $(INSTALLED) ## Serve the site on http://127.0.0.1:5000, on SQLite unless DATABASE_URL is set
+	@$(BIN)/flask db upgrade
+	@$(BIN)/flask users first-run
+	@$(BIN)/flask run
+
+test: $(INSTALLED) ## Run the tests
+	$(BIN)/pytest -q
+
+check: lint types test ## Run everything CI runs
+
+lint: $(INSTALLED) ## Check the formatting and the lint rules
+	@$(BIN)/python --version
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(INSTALLED) ## Check the types
+	$(BIN)/mypy
+
+format: $(INSTALLED) ## Format the code, and mend what lint can mend by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# One lock for every Python from 3.11 on and for every platform, with no registry's address in it.
+# Pins stay where they are unless pyproject.toml forbids them; LOCK=--upgrade takes the newest.
+LOCK =
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --no-emit-find-links $(LOCK)
+
+lock: $(INSTALLED) ## Write the lock from pyproject.toml (LOCK=--upgrade for newer releases)
+	$(COMPILE) pyproject.toml -o requirements.txt
+	$(COMPILE) pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
+
+clean: ## Remove the environment and what tools left behind; the database in instance/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

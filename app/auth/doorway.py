@@ -1,0 +1,19 @@
+"""Let somebody in and out, with what they may take along."""
+
+from app.preferences.choices import adopt, keep_for_visitor, keep_harmless, visitors_choices
+from app.sessions.current import sign_in, sign_out
+from app.users.models import User
+
+
+def enter(user: User, *, remembered: bool) -> None:
+    """Sign in, and take over what the visitor chose where the person has chosen nothing."""
+    chosen = visitors_choices()
+    sign_in(user, remembered=remembered)
+    adopt(user, chosen)
+
+
+def leave() -> None:
+    """Sign out, and leave in the browser only what tells nobody who was here."""
+    harmless = keep_harmless()
+    sign_out()
+    keep_for_visitor(harmless)

@@ -1,0 +1,15 @@
+"""What people fill in at the door."""
+
+from wtforms import BooleanField, HiddenField, SubmitField
+
+from app.forms import Form
+from app.users.fields import current_password_field, email_field
+from app.words import lazy as _
+
+
+class LoginForm(Form):
+    email = email_field(autofocus=True)
+    password = current_password_field()
+    remember = BooleanField(_("Keep me signed in on this device"))
+    next = HiddenField()
+    submit = SubmitField(_("Sign in"))

@@ -1,0 +1,45 @@
+"""The doorway: signing in and signing out."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.auth.credentials import find_by_password
+from app.auth.doorway import enter, leave
+from app.auth.forms import LoginForm
+from app.redirects import local_path
+from app.sessions.current import current_user
+from app.sessions.guards import public
+from app.unit_of_work import commit_later
+from app.users.people import has_people
+
+blueprint = Blueprint("auth", __name__)
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+@public
+def login() -> ResponseReturnValue:
+    form = LoginForm(next=request.args.get("next"))
+    wanted = local_path(form.next.data) or url_for("accounts.account")
+    if request.method == "GET" and current_user.is_authenticated:
+        return redirect(wanted)
+    if form.validate_on_submit():
+        user = find_by_password(form.email.data or "", form.password.data or "")
+        if user is not None:
+            enter(user, remembered=form.remember.data)
+            commit_later()
+            return redirect(wanted, 303)
+        form.form_errors.append(_("That address and password do not belong together."))
+    return render_template("auth/login.html", form=form, first_run=not has_people()), form.status
+
+
+@blueprint.post("/logout")
+@public
+def logout() -> ResponseReturnValue:
+    leave()
+    commit_later()
+    flash(_("You are signed out."), "success")
+    response = redirect(url_for("auth.login"), 303)
+    # Nothing private is left for the Back button. Not "cookies": harmless preferences stay.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response

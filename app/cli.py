@@ -1,0 +1,133 @@
+"""`flask users …`: people, as an operator sees them."""
+
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy.exc import DBAPIError
+
+from app.application import Application
+from app.sessions.logins import end_logins
+from app.unit_of_work import unit_of_work
+from app.users.hashing import hash_password
+from app.users.models import User
+from app.users.passwords import PasswordRefused, require_good_password
+from app.users.people import (
+    EmailTaken,
+    InvalidEmail,
+    create_user,
+    disable_user,
+    enable_user,
+    find_user,
+    has_people,
+    list_people,
+)
+
+
+class Commands(AppGroup):
+    def invoke(self, context: click.Context) -> Any:
+        """Say in a sentence what the database refused, where a traceback would say it in forty."""
+        try:
+            return super().invoke(context)
+        except DBAPIError as error:
+            raise click.ClickException(
+                f"The database refused ({error.orig}), and nothing was changed. If it is new, "
+                "run `flask db upgrade` first."
+            ) from error
+
+
+users = Commands("users", help="Create, list, disable and enable people.")
+password_option = click.option(
+    "--password",
+    prompt=True,
+    hide_input=True,
+    confirmation_prompt=True,
+    help="Asked for if left out.",
+)
+
+
+def init_app(app: Application) -> None:
+    app.cli.add_command(users)
+
+
+@users.command()
+@click.argument("email")
+@password_option
+def create(email: str, password: str) -> None:
+    """Add a person who can sign in at once."""
+    _require_good(password)
+    with unit_of_work():
+        try:
+            user = create_user(email, password)
+        except EmailTaken as error:
+            raise click.ClickException(f"{email} has an account already.") from error
+        except InvalidEmail as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(f"{user.email} can sign in now.")
+
+
+@users.command()
+@click.argument("email")
+def disable(email: str) -> None:
+    """Keep a person's data but let them in no more; ends all their logins."""
+    with unit_of_work():
+        user = _get(email)
+        disable_user(user)
+        ended = end_logins(user)
+    click.echo(f"{user.email} is disabled; {ended} logins ended.")
+
+
+@users.command()
+@click.argument("email")
+def enable(email: str) -> None:
+    """Let a disabled person in again."""
+    with unit_of_work():
+        user = _get(email)
+        enable_user(user)
+    click.echo(f"{user.email} can sign in again.")
+
+
+@users.command()
+@click.argument("email")
+@password_option
+def set_password(email: str, password: str) -> None:
+    """Give a person a new password; ends all their logins."""
+    _require_good(password)
+    with unit_of_work():
+        user = _get(email)
+        user.password_hash = hash_password(password)
+        ended = end_logins(user)
+    click.echo(f"{user.email} has a new password; {ended} logins ended.")
+
+
+@users.command("list")
+def list_() -> None:
+    """Show everybody, oldest account first."""
+    for user in list_people():
+        state = "" if user.is_active else "  disabled"
+        click.echo(f"{user.created_at:%Y-%m-%d}  {user.email}{state}")
+
+
+@users.command()
+def first_run() -> None:
+    """Tell a newcomer how to sign in, if nobody can yet."""
+    if not has_people():
+        click.echo(
+            "Nobody has an account yet. In another terminal:\n"
+            "    .venv/bin/flask users create you@example.com\n"
+            "then sign in at http://127.0.0.1:5000/login"
+        )
+
+
+def _require_good(password: str) -> None:
+    try:
+        require_good_password(password)
+    except PasswordRefused as refusal:
+        raise click.ClickException(f"Nothing was changed. {refusal}") from refusal
+
+
+def _get(email: str) -> User:
+    user = find_user(email)
+    if user is None:
+        raise click.ClickException(f"Nobody has the address {email}.")
+    return user

@@ -1,0 +1,48 @@
+"""What a new or a waiting connection needs before a request may have it."""
+
+import select
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import InvalidatePoolError
+
+
+def prepare_sqlite(engine: Engine, *, reads_only: bool) -> None:
+    """Make SQLite keep its foreign keys, and let one writer and many readers work side by side.
+
+    Every transaction that may write begins as a writer (BEGIN IMMEDIATE). One that began as a
+    reader and turned writer would fail at once with "database is locked"; this one queues.
+    """
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:
+        # The driver's own transaction handling begins too late for BEGIN IMMEDIATE.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = WAL")
+        # With WAL, NORMAL loses nothing when the process dies and syncs once a checkpoint.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA query_only = {'ON' if reads_only else 'OFF'}")
+
+    if not reads_only:
+
+        @event.listens_for(engine, "begin")
+        def begin(connection: Connection) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def keep_alive(engine: Engine) -> None:
+    """Replace connections that the server has closed, without asking it each time.
+
+    A server that goes away says so: its last words wait, unread, in the socket of an idle
+    connection. Looking for them is one system call where a ping would be a round trip.
+    """
+
+    @event.listens_for(engine, "checkout")
+    def look(connection: Any, record: Any, proxy: Any) -> None:
+        if connection.closed:
+            raise InvalidatePoolError
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN)
+        if poll.poll(0):
+            raise InvalidatePoolError

@@ -1,0 +1,29 @@
+"""The page on which people say how the site looks and speaks."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.preferences.choices import choose, preference
+from app.preferences.declared import PREFERENCES
+from app.preferences.forms import PreferencesForm
+from app.redirects import local_path
+from app.sessions.guards import public
+from app.unit_of_work import commit_later
+
+blueprint = Blueprint("preferences", __name__)
+
+
+@blueprint.route("/preferences", methods=["GET", "POST"])
+@public
+def preferences() -> ResponseReturnValue:
+    form = PreferencesForm(data={name: preference(name) for name in PREFERENCES})
+    if not form.validate_on_submit():
+        return render_template("preferences/preferences.html", form=form), form.status
+    for name in PREFERENCES.keys() & request.form.keys():
+        if choose(name, form[name].data):
+            commit_later()
+    back = local_path(request.form.get("next"))
+    if back is None:
+        flash(_("Your preferences are saved."), "success")
+    return redirect(back or url_for("preferences.preferences"), 303)

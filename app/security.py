@@ -1,0 +1,52 @@
+"""What every response says to the browser about safety, and the token every form carries."""
+
+from flask import Response, g
+from flask_wtf.csrf import CSRFProtect
+
+from app.application import Application
+from app.unit_of_work import rolled_back
+
+csrf = CSRFProtect()
+
+POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        # Bootstrap draws its small icons as data: images in the style sheet.
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ]
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    # Links that carry a token must not tell other sites; our own forms need the origin.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def init_app(app: Application) -> None:
+    # A token is as old as the session it belongs to; a form left open over lunch still works.
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    csrf.init_app(app)
+    app.after_request(add_headers)
+    rolled_back.connect(forget_csrf_token, app)
+
+
+def add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if "Cache-Control" not in response.headers:
+        # A page speaks to one person; without this a shared cache may keep it for others.
+        response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def forget_csrf_token(app: Application) -> None:
+    """Let the next form carry a token of the session as it is now, not as it was to become."""
+    g.pop("csrf_token", None)

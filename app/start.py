@@ -1,0 +1,42 @@
+"""What has to be right before the site is served."""
+
+from typing import cast
+
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from click import get_current_context
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.application import Application
+from app.database import READING, db, migrate
+from config import SettingRefused
+
+
+def require_ready(app: Application) -> None:
+    """Raise SettingRefused if the database cannot be reached or lacks migrations.
+
+    A command (`flask db upgrade`) is let through: it may be the one that mends this.
+    """
+    if get_current_context(silent=True) is not None:
+        return
+    with app.app_context():
+        behind = missing_migrations()
+        db.engines[READING].dispose()
+    if behind:
+        raise SettingRefused("The database lacks migrations. Run `flask db upgrade`, then start.")
+
+
+def missing_migrations() -> bool:
+    """Return whether the code is ahead of the database. Raises SettingRefused if it is away."""
+    try:
+        with db.engines[READING].connect() as connection:
+            applied = set(MigrationContext.configure(connection).get_current_heads())
+    except SQLAlchemyError as error:
+        reason = str(error).splitlines()[0]
+        raise SettingRefused(
+            f"DATABASE_URL names a database that cannot be reached ({reason}). "
+            "Start it, or correct the setting."
+        ) from error
+    scripts = ScriptDirectory.from_config(cast(AlembicConfig, migrate.get_config()))
+    return applied != set(scripts.get_heads())

@@ -1,0 +1,218 @@
+"""One request, one transaction: what a failed request did never happened.
+
+GET reads. Any other method runs in one transaction. The view asks for the commit by calling
+`commit_later()`, and it happens once, after the view has returned and after every other
+`after_request` function, before the session cookie is written and before the first byte leaves.
+Returning commits; raising rolls back, whoever answers the exception.
+
+Flask-SQLAlchemy once committed on teardown and gave it up, with reason: nobody had asked for that
+commit, and the answer was already decided when it failed. This one is asked for, and while it can
+fail the answer can still change.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from blinker import Namespace
+from flask import current_app, g, request
+
+from app.database import CommitOutsideUnit, ReadOnlyRequest, current_session, db
+
+__all__ = [
+    "CommitOutsideUnit",
+    "ReadOnlyRequest",
+    "UncommittedChanges",
+    "after_commit",
+    "commit_later",
+    "reading",
+    "regardless",
+    "rolled_back",
+    "unit_of_work",
+]
+
+# Sent when a request was rolled back, so that whoever keeps something for it puts that back too.
+rolled_back = Namespace().signal("rolled-back")
+
+
+class UncommittedChanges(RuntimeError):
+    """Changes were left at the end of something that never asked for the commit."""
+
+
+@dataclass
+class Call:
+    """Something to be done once the unit has ended."""
+
+    function: Callable[..., object]
+    args: tuple[Any, ...]
+
+    def run(self) -> None:
+        """Do it. A failure is logged and goes no further: the unit before it has happened."""
+        try:
+            self.function(*self.args)
+            refuse_changes_after_the_end()
+        except Exception:
+            current_app.logger.exception("%s failed after its unit", self.function.__qualname__)
+
+
+@dataclass
+class Unit:
+    """What one request, command or job has asked for; kept on `g`, gone with it."""
+
+    writes: bool
+    ended: bool = False
+    # An exception left the view, so that nothing of this unit may be committed any more.
+    refused: bool = False
+    after: list[Call] = field(default_factory=list)
+    regardless: list[Call] = field(default_factory=list)
+
+    def commit(self) -> None:
+        """Commit, then do what was to follow. Raises whatever the database refuses with."""
+        current_session().end()
+        self.end()
+        for call in self.after:
+            call.run()
+
+    def end(self) -> None:
+        """Only read from here on, with the connection back in its pool."""
+        self.ended = True
+        if db.session.registry.has():
+            session = current_session()
+            session.writing = False
+            session.end()
+
+    def roll_back(self) -> None:
+        self.after.clear()
+        if db.session.registry.has():
+            session = current_session()
+            session.writing = False
+            session.rollback()
+
+    def run_regardless(self) -> None:
+        """Do what has to be done even if the unit was rolled back, each in a unit of its own."""
+        self.ended = True
+        while self.regardless:
+            call = self.regardless.pop(0)
+            Call(in_own_unit, (call.function, *call.args)).run()
+
+
+def commit_later() -> None:
+    """Ask for the commit once the view has returned.
+
+    Raises ReadOnlyRequest in a request that reads, and CommitOutsideUnit where there is no unit
+    or it has ended (in the body of a streamed response).
+    """
+    unit = open_unit()
+    if unit is None:
+        raise CommitOutsideUnit(
+            "commit_later() was called where no unit of work is open. Write in the view itself, "
+            "or inside `with unit_of_work():`."
+        )
+    if not unit.writes:
+        raise ReadOnlyRequest(
+            f"commit_later() was called in a {request.method} request, which only reads. "
+            "Let the page send a POST."
+        )
+    g.commit_later = True
+
+
+def after_commit(function: Callable[..., object], *args: Any) -> None:
+    """Call `function` once the unit has been committed, and never if it is rolled back.
+
+    Calls run in order; one that fails is logged and the others still run. Outside a unit that
+    writes it runs at once.
+    """
+    unit = open_unit()
+    if unit is not None and unit.writes:
+        unit.after.append(Call(function, args))
+    else:
+        function(*args)
+
+
+def regardless(function: Callable[..., object], *args: Any) -> None:
+    """Call `function` in a unit of its own once this one has ended, committed or not.
+
+    For what must survive a rollback: a failed sign-in, a stolen token. Outside a unit it runs at
+    once.
+    """
+    unit = open_unit()
+    if unit is not None:
+        unit.regardless.append(Call(function, args))
+    else:
+        in_own_unit(function, *args)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Read as a GET does, inside a unit that writes, and hold nothing while slow work follows.
+
+    What was loaded stays readable and is not locked. Raises CommitOutsideUnit after the first
+    change, which would otherwise be cut off from the rest of its unit.
+    """
+    session = current_session()
+    if session.has_changes():
+        raise CommitOutsideUnit(
+            "reading() came after a change that is not committed yet. Read before you change."
+        )
+    session.end()
+    wrote, session.writing = session.writing, False
+    try:
+        yield
+        session.end()
+    finally:
+        session.writing = wrote
+
+
+@contextmanager
+def unit_of_work() -> Iterator[None]:
+    """Run one transaction: committed when the block ends, rolled back when it raises.
+
+    It has an app context and a database session of its own. Raises CommitOutsideUnit inside a
+    unit that has begun its transaction: the two could wait for each other for ever.
+    """
+    refuse_nesting()
+    with current_app.app_context():
+        g.unit = unit = Unit(writes=True)
+        current_session().writing = True
+        try:
+            yield
+            unit.commit()
+        except BaseException:
+            unit.roll_back()
+            raise
+        finally:
+            unit.run_regardless()
+
+
+def open_unit() -> Unit | None:
+    """Return the unit that is open in this app context, or None before the first and after it."""
+    unit: Unit | None = g.get("unit")
+    return None if unit is None or unit.ended else unit
+
+
+def in_own_unit(function: Callable[..., object], *args: Any) -> None:
+    with unit_of_work():
+        function(*args)
+
+
+def refuse_nesting() -> None:
+    if not db.session.registry.has():
+        return
+    session = current_session()
+    if session.writing and (session.in_transaction() or session.has_changes()):
+        raise CommitOutsideUnit(
+            "unit_of_work() was opened inside a unit that has begun. Write in that one, or hand "
+            "the work to after_commit() or regardless()."
+        )
+
+
+def refuse_changes_after_the_end() -> None:
+    """Raise UncommittedChanges for what was changed where nothing is committed any more."""
+    if db.session.registry.has() and current_session().has_changes():
+        db.session.rollback()
+        raise UncommittedChanges(
+            "Something was changed after its unit of work had ended, in a streamed body or in an "
+            "after_commit() call, and was not saved. Change it in the view, or inside "
+            "`with unit_of_work():`."
+        )

@@ -1,0 +1,52 @@
+"""Who somebody is. This table never grows: what a feature keeps about people is its own row."""
+
+import unicodedata
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.clock import now
+from app.database import Model
+
+LONGEST_EMAIL = 254
+LONGEST_NAME = 80
+
+
+def normalize_email(address: str) -> str:
+    """Return the one form under which an address is kept, so that case makes no second account.
+
+    254 characters are the most that fit in a mail's path (RFC 5321, 4.5.3.1.3).
+    """
+    return unicodedata.normalize("NFC", address.strip()).lower()
+
+
+class User(Model):
+    __tablename__ = "users"
+    __table_args__ = (CheckConstraint("email = lower(email)", name="email_is_lower_case"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(LONGEST_EMAIL), unique=True)
+    password_hash: Mapped[str | None] = mapped_column(String(255))
+    display_name: Mapped[str] = mapped_column(String(LONGEST_NAME), default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    disabled_at: Mapped[datetime | None]
+
+    # The token of the login this object was loaded by. It is kept nowhere but in the cookie.
+    login_token = ""
+
+    # What Flask-Login asks of a user. Its UserMixin compares people by get_id(), here a token.
+    is_authenticated = True
+    is_anonymous = False
+
+    @property
+    def is_active(self) -> bool:
+        return self.disabled_at is None
+
+    def get_id(self) -> str:
+        """Return the token of the login session, which dies with its row; never the user's id."""
+        return self.login_token
+
+    @property
+    def name(self) -> str:
+        return self.display_name or self.email.partition("@")[0]

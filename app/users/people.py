@@ -1,0 +1,59 @@
+"""Find people, and change what is true of one of them."""
+
+from collections.abc import Iterable
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import bindparam, select
+
+from app.clock import now
+from app.database import db
+from app.users.hashing import hash_password
+from app.users.models import User, normalize_email
+
+_BY_EMAIL = select(User).where(User.email == bindparam("email"))
+
+
+class EmailTaken(ValueError):
+    """An account with this address exists already."""
+
+
+class InvalidEmail(ValueError):
+    """What was given cannot be an e-mail address; the message says why."""
+
+
+def find_user(email: str) -> User | None:
+    return db.session.scalar(_BY_EMAIL, {"email": normalize_email(email)})
+
+
+def list_people() -> Iterable[User]:
+    return db.session.scalars(select(User).order_by(User.id))
+
+
+def create_user(email: str, password: str) -> User:
+    """Add a person. Raises InvalidEmail, and EmailTaken if the address has an account.
+
+    Two at once both pass this check, and the unique constraint refuses the second.
+    """
+    try:
+        validate_email(email, check_deliverability=False)
+    except EmailNotValidError as error:
+        raise InvalidEmail(str(error)) from error
+    if find_user(email) is not None:
+        raise EmailTaken(email)
+    user = User(email=normalize_email(email), password_hash=hash_password(password))
+    db.session.add(user)
+    return user
+
+
+def disable_user(user: User) -> None:
+    """Keep the person and what is theirs, but let nobody in: every login of theirs is dead."""
+    user.disabled_at = now()
+
+
+def enable_user(user: User) -> None:
+    user.disabled_at = None
+
+
+def has_people() -> bool:
+    """Return whether anybody has an account here yet."""
+    return bool(db.session.scalar(select(select(User.id).exists())))

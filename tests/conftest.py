@@ -1,0 +1,243 @@
+"""What the tests stand on: real databases, real people, real logins, and a clock that moves.
+
+Each test runs once on every database that is there. It begins with empty tables, because the test
+before it committed for real: deleting the few rows it left takes about a millisecond, where a
+database of its own would take fifty. No fixture holds an app context around a request.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Blueprint
+from flask_migrate import upgrade
+from sqlalchemy import make_url
+
+import app.clock
+from app import create_app
+from app.application import Application
+from app.database import db
+from app.sessions.logins import begin_login
+from app.unit_of_work import unit_of_work
+from app.users.hashing import hash_password
+from app.users.models import User
+from tests.client import Client
+from tests.wire import Wire
+
+POSTGRESQL_URL = os.environ.get(
+    "TEST_POSTGRESQL_URL", "postgresql://127.0.0.1:5432/postgres?connect_timeout=2"
+)
+PASSWORD = "correct horse battery staple"  # Alice's and Bob's, and nobody else's.
+SETTINGS = {"TESTING": True, "SECRET_KEY": "for the tests only, 0123456789abcdef"}
+
+
+@cache
+def postgresql_refusal() -> str | None:
+    """Return why PostgreSQL cannot be used here, or None if it can."""
+    try:
+        psycopg.connect(POSTGRESQL_URL, autocommit=True).close()
+    except psycopg.OperationalError as error:
+        return str(error).splitlines()[0]
+    return None
+
+
+def databases() -> list[str]:
+    missing = postgresql_refusal() and not os.environ.get("CI")
+    return ["sqlite"] if missing else ["sqlite", "postgresql"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if "postgresql" not in databases():
+        terminalreporter.write_line(
+            f"Not tested on PostgreSQL, which cannot be reached: {postgresql_refusal()}"
+        )
+
+
+@pytest.fixture(scope="session", params=databases())
+def database_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """A database with every migration applied, made for this run and dropped after it."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('database')}/test.sqlite3"
+        migrate(url)
+        yield url
+    else:
+        with new_postgresql_database() as url:
+            migrate(url)
+            yield url
+
+
+class new_postgresql_database:  # Used as a verb, like contextlib's closing.
+    """An empty database of its own on the PostgreSQL server, dropped at the end."""
+
+    def __enter__(self) -> str:
+        self.name = f"lockstep_test_{os.getpid()}_{os.urandom(3).hex()}"
+        self.run(f"CREATE DATABASE {self.name}")
+        url = make_url(POSTGRESQL_URL).set(database=self.name, query={})
+        return url.render_as_string(hide_password=False)
+
+    def __exit__(self, *exception: object) -> None:
+        self.run(f"DROP DATABASE {self.name} WITH (FORCE)")
+
+    def run(self, statement: str) -> None:
+        with closing(psycopg.connect(POSTGRESQL_URL, autocommit=True)) as connection:
+            connection.execute(statement)
+
+
+def migrate(url: str) -> None:
+    application = create_app({**SETTINGS, "DATABASE_URL": url})
+    with application.app_context():
+        upgrade(directory=str(Path(__file__).parent.parent / "migrations"))
+    dispose(application)
+
+
+@pytest.fixture
+def is_postgresql(database_url: str) -> bool:
+    return database_url.startswith("postgresql")
+
+
+@pytest.fixture
+def clean_database(database_url: str) -> str:
+    """The address of the database, with nobody and nothing in it."""
+    application = shared_app(database_url)
+    with application.app_context(), db.engine.begin() as connection:
+        for table in reversed(db.metadata.sorted_tables):
+            connection.execute(table.delete())
+    return database_url
+
+
+@cache
+def shared_app(database_url: str) -> Application:
+    """One application for all tests that change nothing about it; its templates compile once."""
+    application = create_app({**SETTINGS, "DATABASE_URL": database_url})
+    application.test_client_class = Client
+    return application
+
+
+@pytest.fixture
+def app(clean_database: str) -> Iterator[Application]:
+    application = shared_app(clean_database)
+    yield application
+    assert_pool_is_whole(application)
+
+
+@pytest.fixture
+def make_app(clean_database: str) -> Iterator[Callable[..., Application]]:
+    """Make an application with settings or views of its own: make_app(views, APP_NAME="…")."""
+    made: list[Application] = []
+
+    def make(*views: Blueprint, **settings: Any) -> Application:
+        application = create_app({**SETTINGS, "DATABASE_URL": clean_database, **settings})
+        application.test_client_class = Client
+        for blueprint in views:
+            application.register_blueprint(blueprint)
+        made.append(application)
+        return application
+
+    yield make
+    for application in made:
+        assert_pool_is_whole(application)
+        dispose(application)
+
+
+@pytest.fixture
+def client(app: Application) -> Client:
+    """A browser of somebody who is not signed in."""
+    return visitor(app)
+
+
+@pytest.fixture
+def alice(clean_database: str) -> User:
+    return create_person(clean_database, "alice@example.com")
+
+
+@pytest.fixture
+def bob(clean_database: str) -> User:
+    return create_person(clean_database, "bob@example.com")
+
+
+@pytest.fixture
+def as_alice(app: Application, alice: User) -> Client:
+    """Alice's browser, signed in without the form, by a login session as real as any other."""
+    return signed_in(app, alice)
+
+
+@pytest.fixture
+def as_bob(app: Application, bob: User) -> Client:
+    return signed_in(app, bob)
+
+
+def visitor(application: Application) -> Client:
+    client = application.test_client()
+    assert isinstance(client, Client)
+    return client
+
+
+def signed_in(application: Application, user: User, *, remembered: bool = False) -> Client:
+    """Return a new browser of this person, on a device of its own."""
+    with application.app_context(), unit_of_work():
+        token = begin_login(user, user_agent="tests", address="127.0.0.1", remembered=remembered)
+    client = visitor(application)
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = token
+    return client
+
+
+def create_person(database_url: str, email: str) -> User:
+    user = User(email=email, password_hash=password_hash())
+    with shared_app(database_url).app_context(), unit_of_work():
+        db.session.add(user)
+    return user
+
+
+@cache
+def password_hash() -> str:
+    return hash_password(PASSWORD)
+
+
+@dataclass
+class Clock:
+    """Moves the time that the application reads."""
+
+    def forward(self, **how_far: float) -> None:
+        app.clock.ahead += timedelta(**how_far)
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    yield Clock()
+    app.clock.ahead = timedelta()
+
+
+@pytest.fixture
+def wire(is_postgresql: bool, tmp_path: Path) -> Iterator[Callable[[Application], Wire]]:
+    """Watch what an application says to its database: wire(app).said is a list of statements."""
+    wires: list[Wire] = []
+
+    def watch(application: Application) -> Wire:
+        wires.append(Wire(application, tmp_path / f"wire-{len(wires)}"))
+        return wires[-1]
+
+    yield watch
+    for watched in wires:
+        watched.close()
+
+
+def assert_pool_is_whole(application: Application) -> None:
+    with application.app_context():
+        out = {key: engine.pool.checkedout() for key, engine in db.engines.items()}  # type: ignore[attr-defined]
+    assert not any(out.values()), f"connections were not given back: {out}"
+
+
+def dispose(application: Application) -> None:
+    with application.app_context():
+        for engine in db.engines.values():
+            engine.dispose()

@@ -1,0 +1,13 @@
+"""What a server serves: `gunicorn wsgi:app`."""
+
+import sys
+
+from app import create_app
+from app.start import require_ready
+from config import SettingRefused
+
+try:
+    app = create_app()
+    require_ready(app)
+except SettingRefused as refusal:
+    sys.exit(f"The site did not start: {refusal.message}")
