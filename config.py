@@ -41,6 +41,12 @@ class Config:
     # How long a request waits for a connection, or for SQLite's one writer, before it answers 503.
     DATABASE_TIMEOUT: timedelta = timedelta(seconds=5)
 
+    # --- Redis ----------------------------------------------------------------------------------
+    # redis://host:6379/0. Needed only for what says so.
+    REDIS_URL: str = ""
+    # Where flask.session is kept: "cookie", signed in the browser, or "redis", under a random id.
+    SESSION_STORE: str = "cookie"
+
     # --- Requests -------------------------------------------------------------------------------
     # The largest body a request may have, in bytes. More is answered 413.
     MAX_CONTENT_LENGTH: int = 1024 * 1024
@@ -57,6 +63,10 @@ class Config:
     # The same two for those who asked to be remembered.
     REMEMBERED_IDLE_LIMIT: timedelta = timedelta(days=14)
     REMEMBERED_LIFETIME: timedelta = timedelta(days=30)
+    # What is dangerous asks for proof again when the last is older than this.
+    RECENT_LOGIN_LIFETIME: timedelta = timedelta(minutes=15)
+    # How long before its end a login says so on the page.
+    LOGIN_NOTICE_LIFETIME: timedelta = timedelta(minutes=5)
 
     def __init__(self, given: Mapping[str, Any]) -> None:
         """Read every setting from `given`; raise SettingRefused for the first that is unusable."""
@@ -72,6 +82,13 @@ class Config:
             raise SettingRefused(
                 "DATABASE_URL names a database in memory, which no two connections can share. "
                 "Use a file, such as sqlite:///lockstep.sqlite3."
+            )
+        if self.SESSION_STORE not in {"cookie", "redis"}:
+            raise SettingRefused(f"SESSION_STORE is {self.SESSION_STORE!r}. Use cookie or redis.")
+        if self.SESSION_STORE == "redis" and not self.REDIS_URL:
+            raise SettingRefused(
+                "SESSION_STORE is redis and REDIS_URL is missing. "
+                "Name the server, such as redis://127.0.0.1:6379/0."
             )
         if self.PASSWORD_MIN_LENGTH < 8:
             raise SettingRefused(

@@ -23,6 +23,7 @@ from . import (
     logs,
     pages,
     preferences,
+    redis,
     request_unit,
     security,
     sessions,
@@ -32,6 +33,7 @@ from . import (
 PARTS = (
     logs,
     database,
+    redis,
     request_unit,
     errors,
     security,

@@ -4,6 +4,7 @@ from flask import Response, g
 from flask_wtf.csrf import CSRFProtect
 
 from app.application import Application
+from app.signing import signing_keys
 from app.unit_of_work import rolled_back
 
 csrf = CSRFProtect()
@@ -33,6 +34,8 @@ HEADERS = {
 def init_app(app: Application) -> None:
     # A token is as old as the session it belongs to; a form left open over lunch still works.
     app.config["WTF_CSRF_TIME_LIMIT"] = None
+    # A list, newest last: what a former key signed is still read.
+    app.config["WTF_CSRF_SECRET_KEY"] = signing_keys(app)
     csrf.init_app(app)
     app.after_request(add_headers)
     rolled_back.connect(forget_csrf_token, app)

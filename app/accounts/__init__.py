@@ -1,8 +1,7 @@
 """The paperwork of an account."""
 
+from app.accounts import views
 from app.application import Application
-
-from . import views
 
 
 def init_app(app: Application) -> None:

@@ -1,9 +1,9 @@
 """The doorway."""
 
 from app.application import Application
-
-from . import views
+from app.auth import asking, views
 
 
 def init_app(app: Application) -> None:
+    asking.init_app(app)
     app.register_blueprint(views.blueprint)

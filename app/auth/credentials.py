@@ -1,5 +1,7 @@
 """Find the person whom an address and a password belong to."""
 
+from app.clock import now
+from app.sessions.models import LoginSession
 from app.unit_of_work import reading
 from app.users.hashing import hash_password, needs_rehash, verify_password
 from app.users.models import User
@@ -21,3 +23,13 @@ def find_by_password(email: str, password: str) -> User | None:
     if user.password_hash and needs_rehash(user.password_hash):
         user.password_hash = hash_password(password)
     return user
+
+
+def prove_by_password(user: User, login: LoginSession | None, password: str) -> bool:
+    """Note on the login that its person was there just now, if the password is theirs."""
+    with reading():
+        password_hash = user.password_hash
+    if login is None or not verify_password(password, password_hash):
+        return False
+    login.proved_at = now()
+    return True

@@ -1,14 +1,15 @@
-"""The doorway: signing in and signing out."""
+"""The doorway: signing in, signing out, and proving who is sitting there."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.auth.credentials import find_by_password
+from app.auth.asking import go_on
+from app.auth.credentials import find_by_password, prove_by_password
 from app.auth.doorway import enter, leave
-from app.auth.forms import LoginForm
+from app.auth.forms import LoginForm, ProofForm
 from app.redirects import local_path
-from app.sessions.current import current_user
+from app.sessions.current import current_login, current_user
 from app.sessions.guards import public
 from app.unit_of_work import commit_later
 from app.users.people import has_people
@@ -28,9 +29,25 @@ def login() -> ResponseReturnValue:
         if user is not None:
             enter(user, remembered=form.remember.data)
             commit_later()
-            return redirect(wanted, 303)
+            return go_on(wanted, form.interrupted.data)
         form.form_errors.append(_("That address and password do not belong together."))
-    return render_template("auth/login.html", form=form, first_run=not has_people()), form.status
+    return render_template(
+        "auth/login.html", form=form, first_run=current_app.debug and not has_people()
+    ), form.status
+
+
+@blueprint.route("/prove", methods=["GET", "POST"])
+def prove() -> ResponseReturnValue:
+    form = ProofForm(next=request.args.get("next"))
+    form.email.data = current_user.email
+    if form.validate_on_submit():
+        if prove_by_password(current_user, current_login(), form.password.data or ""):
+            commit_later()
+            return go_on(
+                local_path(form.next.data) or url_for("accounts.account"), form.interrupted.data
+            )
+        form.form_errors.append(_("That is not your password."))
+    return render_template("auth/prove.html", form=form), form.status
 
 
 @blueprint.post("/logout")

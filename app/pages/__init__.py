@@ -3,8 +3,7 @@
 from flask_bootstrap import Bootstrap5
 
 from app.application import Application
-
-from . import views
+from app.pages import views
 
 bootstrap = Bootstrap5()
 

@@ -3,8 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from zoneinfo import available_timezones
 
 from app.words import lazy as _
+
+# What `locale` may be, each in its own words. A new one also needs its folder in translations/.
+LOCALES = {"en": "English", "de": "Deutsch", "es": "Español"}
+AS_THE_BROWSER_ASKS = "auto"
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,7 @@ class Preference:
     lifetime: timedelta
     # Whether it stays in the browser at sign-out: only what tells nobody who was here.
     stays_at_sign_out: bool
+    hint: str = ""
 
     def read(self, value: object) -> str:
         """Return the value if it is one of the choices, else the default."""
@@ -34,6 +40,32 @@ PREFERENCES = {
             default="system",
             lifetime=timedelta(days=365),
             stays_at_sign_out=True,
+        ),
+        Preference(
+            name="locale",
+            label=_("Language"),
+            choices={AS_THE_BROWSER_ASKS: _("As the browser asks"), **LOCALES},
+            default=AS_THE_BROWSER_ASKS,
+            lifetime=timedelta(days=365),
+            stays_at_sign_out=True,
+        ),
+        Preference(
+            name="time_zone",
+            label=_("Time zone"),
+            choices={zone: zone.replace("_", " ") for zone in sorted(available_timezones())},
+            default="UTC",
+            lifetime=timedelta(days=30),
+            stays_at_sign_out=False,
+            hint=_("Every time on these pages and in mails to you is told in it."),
+        ),
+        Preference(
+            name="page_size",
+            label=_("Lines on a page"),
+            choices={"10": "10", "25": "25", "50": "50", "100": "100"},
+            default="25",
+            lifetime=timedelta(days=30),
+            stays_at_sign_out=False,
+            hint=_("How much a long list shows at a time."),
         ),
     )
 }

@@ -1,18 +1,23 @@
-"""One radio group for each preference that is declared."""
+"""One field for each preference that is declared: cards for a few choices, a list for many."""
 
-from wtforms import RadioField
+from wtforms import Field, RadioField, SelectField
 
 from app.forms import Form
-from app.preferences.declared import PREFERENCES
+from app.preferences.declared import PREFERENCES, Preference
+
+FEW = 3
 
 
 class PreferencesForm(Form):
     """What is not sent stays as it is, so that a small switch can send one choice alone."""
 
 
-for _declared in PREFERENCES.values():
-    setattr(
-        PreferencesForm,
-        _declared.name,
-        RadioField(_declared.label, choices=list(_declared.choices.items())),
+def field_for(preference: Preference) -> Field:
+    kind = RadioField if len(preference.choices) <= FEW else SelectField
+    return kind(
+        preference.label, choices=list(preference.choices.items()), description=preference.hint
     )
+
+
+for _declared in PREFERENCES.values():
+    setattr(PreferencesForm, _declared.name, field_for(_declared))

@@ -16,6 +16,9 @@ class Preferences(Model):
         ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
     )
     theme: Mapped[str | None] = mapped_column(String(16))
+    locale: Mapped[str | None] = mapped_column(String(16))
+    time_zone: Mapped[str | None] = mapped_column(String(64))
+    page_size: Mapped[str | None] = mapped_column(String(16))
 
     def chosen(self) -> dict[str, str]:
         """Return what was chosen, by name."""

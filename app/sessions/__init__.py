@@ -1,11 +1,12 @@
 """Signed in on a device."""
 
 from app.application import Application
-
-from . import cookies, current, guards
+from app.sessions import commands, cookies, current, guards, views
 
 
 def init_app(app: Application) -> None:
     cookies.init_app(app)
     current.init_app(app)
     guards.init_app(app)
+    app.register_blueprint(views.blueprint)
+    app.cli.add_command(commands.sessions)

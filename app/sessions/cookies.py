@@ -6,56 +6,31 @@ the request itself knows how it came.
 
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any, cast
 
-from flask import Flask, Request, Response, g, get_flashed_messages, request
+from flask import Response, g, get_flashed_messages, request
 from flask import session as cookie
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
-from itsdangerous import URLSafeTimedSerializer
+from werkzeug.exceptions import ServiceUnavailable
 
 from app.application import Application
+from app.sessions.store import RedisSessions, SignedCookies, cookie_name
 from app.unit_of_work import rolled_back
 
 REMEMBER_COOKIE = "remember_token"
-
-
-class SignedCookies(SecureCookieSessionInterface):
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Keep it at hand, where looking at it does not yet make the page depend on it."""
-        opened = g.cookie_session = super().open_session(app, request)
-        return opened
-
-    def get_cookie_name(self, app: Flask) -> str:
-        return cookie_name(app.config["SESSION_COOKIE_NAME"])
-
-    def get_cookie_secure(self, app: Flask) -> bool:
-        return request.is_secure
-
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """Return a signer that is made once for each set of keys, and not twice a request."""
-        return _signer(self, app, app.secret_key, tuple(app.config["SECRET_KEY_FALLBACKS"] or ()))
-
-
-@lru_cache(maxsize=8)
-def _signer(interface: SignedCookies, app: Flask, *keys: object) -> URLSafeTimedSerializer | None:
-    return SecureCookieSessionInterface.get_signing_serializer(interface, app)
+STORES = {"cookie": SignedCookies, "redis": RedisSessions}
 
 
 def init_app(app: Application) -> None:
-    app.session_interface = SignedCookies()
+    app.session_interface = STORES[app.config["SESSION_STORE"]]()
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     # How long the browser keeps what a visitor chose. Nobody is signed in by a cookie's age.
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=365)
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
+    app.before_request(_refuse_if_lost)
     app.after_request(_send_remember_cookie)
     app.add_template_global(has_session)
     app.add_template_global(flashes)
     rolled_back.connect(_put_back, app)
-
-
-def cookie_name(name: str) -> str:
-    return f"__Host-{name}" if request.is_secure else name
 
 
 def has_session() -> bool:
@@ -106,13 +81,24 @@ def _send_remember_cookie(response: Response) -> Response:
     return response
 
 
+def renew_session_id() -> None:
+    """Let the cookie session go on under a new id, where it has one (ASVS 5.0 7.2.4)."""
+    g.cookie_session.id = None
+
+
+def _refuse_if_lost() -> None:
+    """Answer 503 where the store is away and somebody may be signed in; raises for the handler."""
+    if getattr(g.cookie_session, "is_lost", False) and request.endpoint != "static":
+        raise ServiceUnavailable(retry_after=5)
+
+
 def _put_back(app: Application) -> None:
     """Make both cookies what they were when the request came: it never happened."""
     g.pop("remember_cookie", None)
     opened = g.get("cookie_session")
-    if opened is not None:
-        interface = cast(SignedCookies, app.session_interface)
-        before = SecureCookieSessionInterface.open_session(interface, app, request)
+    if opened is not None and not opened.is_lost:
+        before = cast(SignedCookies, app.session_interface).load(app, request)
         opened.clear()
         opened.update(before or {})
+        opened.id = getattr(before, "id", None)
         opened.modified = False

@@ -2,20 +2,28 @@
 
 from typing import cast
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask import session as cookie
 from flask_login import AnonymousUserMixin, login_user
 from flask_login import LoginManager as FlaskLogin
 from flask_login import current_user as _current_user
-from sqlalchemy import bindparam, select
+from sqlalchemy.exc import OperationalError
 
 from app.application import Application
-from app.database import db
-from app.sessions.cookies import forget_remembered, remember, remembered_token, seen_session
-from app.sessions.logins import begin_login, end_logins_named, idle_limit, lifetime
+from app.clock import now
+from app.sessions.cookies import (
+    forget_remembered,
+    remember,
+    remembered_token,
+    renew_session_id,
+    seen_session,
+)
+from app.sessions.limits import idle_limit, lifetime
+from app.sessions.logins import begin_login, end_login_reused, end_logins_named
+from app.sessions.lookup import Ending, Found, find, note_seen
 from app.sessions.models import LoginSession
-from app.tokens import digest
-from app.unit_of_work import rolled_back
+from app.sessions.rotation import is_due, rotate
+from app.unit_of_work import reading, regardless, rolled_back
 from app.users.models import User
 
 __all__ = ["current_login", "current_user", "sign_in", "sign_out"]
@@ -23,23 +31,16 @@ __all__ = ["current_login", "current_user", "sign_in", "sign_out"]
 # Flask-Login's proxy; a visitor has `is_authenticated` False and nothing else of a User.
 current_user = cast(User, _current_user)
 
-# Row and person by one indexed query, built once.
-_BY_TOKEN = (
-    select(LoginSession, User)
-    .join(User, User.id == LoginSession.user_id)
-    .where(LoginSession.token_digest == bindparam("digest"), User.disabled_at.is_(None))
-)
-
 
 class LoginManager(FlaskLogin):
     def init_app(self, app: Flask, add_context_processor: bool = True) -> None:
         """Leave Flask-Login's own hook out: it touches the session of every visitor."""
-        app.login_manager = self  # type: ignore[attr-defined]
+        app.login_manager = app.extensions["login_manager"] = self  # type: ignore[attr-defined]
         app.context_processor(lambda: {"current_user": current_user})
 
     def _load_user(self) -> None:
         """Ask the row, where Flask-Login would believe its cookies and hash the browser's name."""
-        self._update_request_context_with_user(_load_by_cookies())
+        self._update_request_context_with_user(load_by_cookies())
 
 
 def init_app(app: Application) -> None:
@@ -47,7 +48,8 @@ def init_app(app: Application) -> None:
     manager.anonymous_user = AnonymousUserMixin
     manager.init_app(app)
     app.after_request(keep_private)
-    rolled_back.connect(_forget_user, app)
+    app.add_template_global(login_ends_in)
+    rolled_back.connect(forget_user, app)
 
 
 def current_login() -> LoginSession | None:
@@ -55,11 +57,13 @@ def current_login() -> LoginSession | None:
     return g.get("login_session") if current_user.is_authenticated else None
 
 
-def keep_private(response: Response) -> Response:
-    """Have no cache keep a signed-in page, so that Back shows nothing after signing out."""
-    if "login_session" in g:
-        response.headers["Cache-Control"] = "no-store"
-    return response
+def login_ends_in() -> int:
+    """Return after how many seconds this login ends if nothing more is asked of it."""
+    login = current_login()
+    if login is None:
+        return 0
+    ends = login.ends_at(idle_limit(remembered=login.remembered))
+    return int((ends - now()).total_seconds())
 
 
 def sign_in(user: User, *, remembered: bool) -> None:
@@ -76,6 +80,7 @@ def sign_in(user: User, *, remembered: bool) -> None:
         remembered=remembered,
     )
     cookie.clear()
+    renew_session_id()
     user.login_token = token
     login_user(user)
     # Flask-Login's fingerprint of address and browser, and its freshness; the row knows better.
@@ -94,37 +99,84 @@ def sign_out() -> None:
     """
     end_logins_named([cookie.get("_user_id"), remembered_token()])
     cookie.clear()
+    renew_session_id()
     forget_remembered()
-    _forget_user(None)
+    forget_user(current_app)
 
 
-def _load_by_cookies() -> User | None:
+def load_by_cookies() -> User | None:
+    """Return the person whom the cookies name; a remember cookie alone resumes their login."""
+    g.login_ending = None
     token = seen_session().get("_user_id")
     if isinstance(token, str):
-        user = _load(token)
-        if user is not None:
-            return user
+        found = find(token)
+        if isinstance(found, Found):
+            return accept(found, token)
+        refuse(found, token)
     token = remembered_token()
-    user = _load(token) if token else None
-    if user is not None and g.login_session.remembered:
-        cookie["_user_id"] = token
-        return user
-    return None
+    return resume(token) if token else None
 
 
-def _load(token: str) -> User | None:
-    row = db.session.execute(_BY_TOKEN, {"digest": digest(token)}).one_or_none()
-    if row is None:
+def resume(token: str) -> User | None:
+    """Go on with a remembered login, not freshly proved, and replace its token if that is due."""
+    with reading():
+        found = find(token)
+    if not isinstance(found, Found):
+        refuse(found, token)
         return None
-    login, user = row._tuple()
-    if login.has_ended(idle_limit(remembered=login.remembered)):
+    if not found.login.remembered:
         return None
-    g.login_session = login
-    user.login_token = token
-    return user
+    if is_due(found.login, token):
+        token = rotate_if_possible(found, token)
+    return accept(found, token)
 
 
-def _forget_user(app: Application | None) -> None:
+def rotate_if_possible(found: Found, token: str) -> str:
+    """Return the new token, or the old one where another request or the database was in the way.
+
+    The old token stays good until a new one is seen, so that rotating can wait for better times.
+    """
+    try:
+        fresh = rotate(found.login, token)
+    except OperationalError:
+        current_app.logger.warning("a remembered login was resumed without a new token")
+        return token
+    if fresh is None:
+        return token
+    cookie["_user_id"] = found.user.login_token = fresh
+    remember(fresh, found.login.expires_at - now())
+    return fresh
+
+
+def accept(found: Found, token: str) -> User:
+    g.login_session = found.login
+    g.login_ending = None
+    if not is_polling():
+        note_seen(found.login, token)
+    return found.user
+
+
+def refuse(ending: Ending, token: str) -> None:
+    """Remember why, to say so; a token used after its time ends the login for everybody."""
+    g.login_ending = ending
+    if ending is Ending.REUSED:
+        regardless(end_login_reused, token)
+
+
+def is_polling() -> bool:
+    """Return whether a script asks on its own, which does not mean that anybody is there."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "is_polling", False)
+
+
+def keep_private(response: Response) -> Response:
+    """Have no cache keep a signed-in page, so that Back shows nothing after signing out."""
+    if "login_session" in g:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def forget_user(app: Flask) -> None:
     """Have the person looked up again: a rollback may have undone who they were to become."""
     g.pop("_login_user", None)
     g.pop("login_session", None)

@@ -1,23 +1,47 @@
 """Who may open a page: signed-in people, unless it is marked as public."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
-from flask import abort, current_app, redirect, request, url_for
+from flask import current_app, request
 from flask.typing import ResponseReturnValue
 
 from app.application import Application
-from app.errors import wants_json
-from app.redirects import current_path
-from app.sessions.current import current_user
+from app.sessions.current import current_login, current_user
+from app.sessions.limits import setting
 
-View = TypeVar("View", bound=Callable[..., object])
+View = TypeVar("View", bound=Callable[..., Any])
+Args = ParamSpec("Args")
 
 
 def public(view: View) -> View:
     """Open a page to everybody. What is not marked asks for a sign-in."""
-    view.is_public = True  # type: ignore[attr-defined]
+    view.is_public = True  # type: ignore[attr-defined]  # a mark on a function
     return view
+
+
+def polling(view: View) -> View:
+    """Mark a page that scripts ask for on their own; it keeps no login alive."""
+    view.is_polling = True  # type: ignore[attr-defined]  # a mark on a function
+    return view
+
+
+def recently_proved(view: Callable[Args, ResponseReturnValue]) -> Callable[Args, Any]:
+    """Ask for the password again where the last proof is too old (ASVS 5.0 7.5.1).
+
+    What was asked goes on after that, a form with what was typed into it.
+    """
+
+    @wraps(view)
+    def guarded(*args: Args.args, **kwargs: Args.kwargs) -> ResponseReturnValue:
+        login = current_login()
+        if login is None or not login.was_proved_within(setting("RECENT_LOGIN_LIFETIME")):
+            answer: ResponseReturnValue = login_manager().needs_refresh()
+            return answer
+        return view(*args, **kwargs)
+
+    return guarded
 
 
 def init_app(app: Application) -> None:
@@ -30,10 +54,13 @@ def is_public(endpoint: str) -> bool:
 
 
 def require_login() -> ResponseReturnValue | None:
-    """Send a visitor to sign in and remember where to; a program gets 401."""
+    """Have the doorway answer whoever is not signed in and asks for more than a public page."""
     if request.endpoint is None or is_public(request.endpoint) or current_user.is_authenticated:
         return None
-    if wants_json():
-        abort(401)
-    wanted = current_path() if request.method in {"GET", "HEAD"} else None
-    return redirect(url_for("auth.login", next=wanted), 303)
+    answer: ResponseReturnValue = login_manager().unauthorized()
+    return answer
+
+
+def login_manager() -> Any:
+    """Return Flask-Login's manager, whose two answers the doorway fills in (app/auth/asking)."""
+    return current_app.extensions["login_manager"]

@@ -1,16 +1,20 @@
 """Begin and end logins. A login is its row; without it, every cookie that names it is dead."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, and_, delete, or_, select
 
 from app.clock import now
 from app.database import db
+from app.sessions.limits import idle_limit, lifetime
 from app.sessions.models import LONGEST_ADDRESS, LONGEST_USER_AGENT, LoginSession
 from app.tokens import digest, make_token
+from app.unit_of_work import unit_of_work
 from app.users.models import User
+
+# Rows that one pruning transaction removes, so that nobody waits for it noticeably.
+BATCH = 1000
 
 
 def begin_login(user: User, *, user_agent: str, address: str, remembered: bool) -> str:
@@ -33,7 +37,10 @@ def end_logins_named(tokens: Iterable[object]) -> None:
     """End the logins that these tokens name; what is no token of ours ends nothing."""
     digests = [digest(token) for token in tokens if isinstance(token, str)]
     if digests:
-        db.session.execute(delete(LoginSession).where(LoginSession.token_digest.in_(digests)))
+        named = or_(
+            LoginSession.token_digest.in_(digests), LoginSession.previous_digest.in_(digests)
+        )
+        db.session.execute(delete(LoginSession).where(named))
 
 
 def end_logins(user: User, *, but: LoginSession | None = None) -> int:
@@ -44,16 +51,53 @@ def end_logins(user: User, *, but: LoginSession | None = None) -> int:
     return len(db.session.execute(statement.returning(LoginSession.id)).all())
 
 
-def lifetime(*, remembered: bool) -> timedelta:
-    """Return how long a login lasts in any case."""
-    return _limit("REMEMBERED_LIFETIME" if remembered else "SESSION_LIFETIME")
+def end_login_reused(token: str) -> None:
+    """End the login whose replaced token was used again: one of the two who hold it is a thief."""
+    end_logins_named([token])
+    current_app.logger.warning("a replaced token was used again; its login was ended")
 
 
-def idle_limit(*, remembered: bool) -> timedelta:
-    """Return how long a login may be left alone."""
-    return _limit("REMEMBERED_IDLE_LIMIT" if remembered else "SESSION_IDLE_LIMIT")
+def end_login(login_id: int) -> None:
+    db.session.execute(delete(LoginSession).where(LoginSession.id == login_id))
 
 
-def _limit(name: str) -> timedelta:
-    limit: timedelta = current_app.config[name]
-    return limit
+def find_logins(user: User) -> list[LoginSession]:
+    """Return a person's logins that still hold, the last used first."""
+    return list(
+        db.session.scalars(
+            select(LoginSession)
+            .where(LoginSession.user_id == user.id, ~has_ended())
+            .order_by(LoginSession.last_seen_at.desc(), LoginSession.id.desc())
+        )
+    )
+
+
+def find_login(user: User, login_id: int) -> LoginSession | None:
+    """Return one of a person's own logins, or None."""
+    login = db.session.get(LoginSession, login_id)
+    return login if login is not None and login.user_id == user.id else None
+
+
+def prune_logins() -> int:
+    """Remove the rows of logins that have ended, a batch at a time; return how many there were."""
+    removed = 0
+    while True:
+        with unit_of_work():
+            ended = select(LoginSession.id).where(has_ended()).limit(BATCH)
+            statement = delete(LoginSession).where(LoginSession.id.in_(ended))
+            batch = len(db.session.execute(statement.returning(LoginSession.id)).all())
+        removed += batch
+        if batch < BATCH:
+            return removed
+
+
+def has_ended() -> ColumnElement[bool]:
+    """Return the condition under which a row is past one of its two limits."""
+    left_alone = [
+        and_(
+            LoginSession.remembered.is_(remembered),
+            LoginSession.last_seen_at <= now() - idle_limit(remembered=remembered),
+        )
+        for remembered in (True, False)
+    ]
+    return or_(LoginSession.expires_at <= now(), *left_alone)

@@ -19,15 +19,24 @@ class LoginSession(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    # The token before the last rotation: good until the new one was seen, and shortly after.
+    previous_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    previous_until: Mapped[datetime | None]
+    rotated_at: Mapped[datetime | None]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     user_agent: Mapped[str] = mapped_column(String(LONGEST_USER_AGENT))
     address: Mapped[str] = mapped_column(String(LONGEST_ADDRESS))
     remembered: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(default=now)
     last_seen_at: Mapped[datetime] = mapped_column(default=now)
-    proved_at: Mapped[datetime] = mapped_column(default=now)
+    # When the person last showed who they are; None after the remember cookie resumed the login.
+    proved_at: Mapped[datetime | None] = mapped_column(default=now)
     expires_at: Mapped[datetime]
 
-    def has_ended(self, idle_limit: timedelta) -> bool:
-        """Return whether it is past its end, or was left alone for longer than `idle_limit`."""
-        return now() >= min(self.expires_at, self.last_seen_at + idle_limit)
+    def ends_at(self, idle_limit: timedelta) -> datetime:
+        """Return when it ends if nobody uses it again: at its limit, or when idle for too long."""
+        return min(self.expires_at, self.last_seen_at + idle_limit)
+
+    def was_proved_within(self, lifetime: timedelta) -> bool:
+        """Return whether the person showed who they are not longer ago than `lifetime`."""
+        return self.proved_at is not None and now() < self.proved_at + lifetime

@@ -45,3 +45,22 @@ document.addEventListener("submit", (event) => {
   setTimeout(setBusy, 8000, form, false); // the answer may be a download, and the page stays
 });
 addEventListener("pageshow", () => each("form[data-busy]", (form) => setBusy(form, false)));
+
+// Say so shortly before the login ends, and stay signed in without leaving the page.
+each("[data-login-ends-in]", (notice) => {
+  const form = notice.querySelector("form");
+  let timer;
+  const wait = (seconds) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => { form.hidden = false; }, Math.max(0, seconds) * 1000);
+  };
+  const [endsIn, early] = [Number(notice.dataset.loginEndsIn), Number(notice.dataset.notice)];
+  if (endsIn < 86400) wait(endsIn - early);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
+    if (answer.type !== "opaqueredirect") return form.submit();
+    form.hidden = true;
+    wait(endsIn - early);
+  });
+});

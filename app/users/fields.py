@@ -17,7 +17,7 @@ def email_field(**render: str | bool) -> EmailField:
     )
 
 
-def current_password_field(label: str = _("Password"), **render: str) -> PasswordField:
+def current_password_field(label: str = _("Password"), **render: str | bool) -> PasswordField:
     return PasswordField(
         label,
         [

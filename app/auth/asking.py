@@ -1,0 +1,67 @@
+"""Ask for a sign-in, or for proof, and afterwards go on with what was wanted."""
+
+from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+
+from app.application import Application
+from app.auth.forms import LoginForm, ProofForm
+from app.errors import wants_json
+from app.redirects import current_path
+from app.sessions.current import current_user
+from app.sessions.interrupted import keep_form, read_form
+from app.sessions.lookup import Ending
+from app.words import lazy as _
+
+WHY_SIGNED_OUT = {
+    Ending.UNKNOWN: _("You were signed out on this device."),
+    Ending.IDLE: _("You were signed out because nothing was done for a while."),
+    Ending.EXPIRED: _("You were signed out because you had been signed in for a long time."),
+    Ending.REUSED: _(
+        "You were signed out because your sign-in was used from a copy. "
+        "If that was not you, change your password."
+    ),
+}
+
+
+def init_app(app: Application) -> None:
+    manager = app.extensions["login_manager"]
+    manager.unauthorized_handler(ask_to_sign_in)
+    manager.needs_refresh_handler(ask_for_proof)
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    """Send a visitor to the sign-in, say why they are one, and keep what they had typed."""
+    if wants_json():
+        abort(401)
+    ending = g.get("login_ending")
+    if ending is not None:
+        flash(str(WHY_SIGNED_OUT[ending]), "warning")
+        cookie.pop("_user_id", None)
+    if request.method in {"GET", "HEAD"}:
+        return redirect(url_for("auth.login", next=current_path()), 303)
+    form = LoginForm(formdata=None, next=url_for("accounts.account"), interrupted=keep_form())
+    return render_template("auth/login.html", form=form), 401
+
+
+def ask_for_proof() -> ResponseReturnValue:
+    """Ask who is sitting there before something dangerous, and keep what they had typed."""
+    if wants_json():
+        abort(401)
+    if request.method in {"GET", "HEAD"}:
+        return redirect(url_for("auth.prove", next=current_path()), 303)
+    form = ProofForm(
+        formdata=None,
+        email=current_user.email,
+        next=url_for("accounts.account"),
+        interrupted=keep_form(),
+    )
+    return render_template("auth/prove.html", form=form), 401
+
+
+def go_on(wanted: str, kept: str | None) -> ResponseReturnValue:
+    """Return to what was wanted; a form that was interrupted is shown, to be sent by a button."""
+    interrupted = read_form(kept)
+    if interrupted is None:
+        return redirect(wanted, 303)
+    return render_template("auth/go_on.html", interrupted=interrupted)

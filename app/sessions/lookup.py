@@ -1,0 +1,79 @@
+"""Find the login that a token names, and judge it by its row alone, never by a cookie's age."""
+
+import enum
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import bindparam, select, update
+
+from app.clock import now
+from app.database import db
+from app.sessions.limits import idle_limit
+from app.sessions.models import LoginSession
+from app.sessions.rotation import confirm, is_reuse
+from app.tokens import digest
+from app.unit_of_work import regardless
+from app.users.models import User
+
+# Writing down each request would make reading pages dear; a minute is near enough.
+SEEN_EVERY = timedelta(minutes=1)
+
+# Row and person by one indexed query, built once.
+_LOGINS = (
+    select(LoginSession, User)
+    .join(User, User.id == LoginSession.user_id)
+    .where(User.disabled_at.is_(None))
+)
+_BY_TOKEN = _LOGINS.where(LoginSession.token_digest == bindparam("digest"))
+_BY_PREVIOUS_TOKEN = _LOGINS.where(LoginSession.previous_digest == bindparam("digest"))
+
+
+class Ending(enum.Enum):
+    """Why somebody who brought a token is not signed in."""
+
+    UNKNOWN = "unknown"
+    IDLE = "idle"
+    EXPIRED = "expired"
+    REUSED = "reused"
+
+
+@dataclass
+class Found:
+    login: LoginSession
+    user: User
+
+
+def find(token: str) -> Found | Ending:
+    """Return the login and its person, or why there is none."""
+    row = db.session.execute(_BY_TOKEN, {"digest": digest(token)}).one_or_none()
+    if row is None:
+        row = db.session.execute(_BY_PREVIOUS_TOKEN, {"digest": digest(token)}).one_or_none()
+    if row is None:
+        return Ending.UNKNOWN
+    login, user = row._tuple()
+    if is_reuse(login, token):
+        return Ending.REUSED
+    if now() >= login.expires_at:
+        return Ending.EXPIRED
+    if now() >= login.ends_at(idle_limit(remembered=login.remembered)):
+        return Ending.IDLE
+    user.login_token = token
+    return Found(login, user)
+
+
+def note_seen(login: LoginSession, token: str) -> None:
+    """Write down that the login is in use, at most once a minute and in a unit of its own."""
+    is_unconfirmed = login.previous_digest is not None and login.previous_until is None
+    if is_unconfirmed and login.token_digest == digest(token):
+        regardless(confirm, login.id, login.token_digest)
+    if now() >= login.last_seen_at + SEEN_EVERY:
+        regardless(touch, login.id)
+
+
+def touch(login_id: int) -> None:
+    """Move the idle limit; two requests at once never move it back."""
+    db.session.execute(
+        update(LoginSession)
+        .where(LoginSession.id == login_id, LoginSession.last_seen_at < now())
+        .values(last_seen_at=now())
+    )

@@ -1,0 +1,137 @@
+"""Where the cookie session is kept: signed in the cookie itself, or in Redis under a random id.
+
+Both are opened by the same rules and put back by the same rollback. Flask-Session is not used: it
+falls back to pickle for what it reads, deletes the old session before the commit that may fail,
+knows one cookie name where https needs another, and cannot delete a `__Host-` cookie.
+"""
+
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any, cast
+
+from flask import Flask, Request, Response, current_app, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from itsdangerous import URLSafeTimedSerializer
+from redis.exceptions import RedisError
+from werkzeug.exceptions import ServiceUnavailable
+
+from app.application import Application
+from app.redis import redis
+from app.tokens import digest, make_token
+
+
+def cookie_name(name: str) -> str:
+    """Return the name under which a cookie travels: over https one that no other site can set."""
+    return f"__Host-{name}" if request.is_secure else name
+
+
+class CookieSession(SecureCookieSession):
+    """What the browser brought; `id` names it in Redis and is None in a cookie of its own."""
+
+    id: str | None = None
+    # True when Redis did not answer, so that nobody knows who this is.
+    is_lost = False
+
+
+class SignedCookies(SecureCookieSessionInterface):
+    session_class = CookieSession
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Keep it at hand, where looking at it does not yet make the page depend on it."""
+        opened = g.cookie_session = self.load(app, request)
+        return opened
+
+    def load(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return what the browser brought with this request, read afresh."""
+        return super().open_session(app, request)
+
+    def get_cookie_name(self, app: Flask) -> str:
+        return cookie_name(app.config["SESSION_COOKIE_NAME"])
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return a signer that is made once for each set of keys, and not twice a request."""
+        return _signer(self, app, app.secret_key, tuple(app.config["SECRET_KEY_FALLBACKS"] or ()))
+
+
+@lru_cache(maxsize=8)
+def _signer(interface: SignedCookies, app: Flask, *keys: object) -> URLSafeTimedSerializer | None:
+    return SecureCookieSessionInterface.get_signing_serializer(interface, app)
+
+
+class RedisSessions(SignedCookies):
+    """Keeps the values in Redis, and only a random id in the cookie."""
+
+    def load(self, app: Flask, request: Request) -> SecureCookieSession:
+        opened = CookieSession()
+        id = request.cookies.get(self.get_cookie_name(app))
+        if not id:
+            return opened
+        try:
+            kept = cast(bytes | None, redis().get(_key(id)))
+        except RedisError:
+            opened.is_lost = True
+            return opened
+        if kept is not None:
+            opened = CookieSession(self.serializer.loads(kept.decode()))
+            opened.id = id
+        return opened
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write what changed. A commit has happened and stands, even if Redis is away by now."""
+        session = cast(CookieSession, session)
+        if session.accessed:
+            response.vary.add("Cookie")
+        if not session.modified:
+            return
+        response.vary.add("Cookie")
+        try:
+            self.write(app, session, response)
+        except RedisError:
+            app.logger.exception("the session could not be saved")
+            if request.method in {"GET", "HEAD"}:
+                say_unavailable(response)
+
+    def write(self, app: Flask, session: CookieSession, response: Response) -> None:
+        name = self.get_cookie_name(app)
+        former = request.cookies.get(name)
+        how: dict[str, Any] = {
+            "secure": self.get_cookie_secure(app),
+            "samesite": self.get_cookie_samesite(app),
+            "httponly": True,
+        }
+        if former and former != session.id:
+            redis().delete(_key(former))
+        if not session:
+            response.delete_cookie(name, **how)
+            return
+        session.id = session.id or make_token()
+        values = self.serializer.dumps(dict(session))
+        redis().set(_key(session.id), values, ex=kept_for(app, session))
+        expires = self.get_expiration_time(app, session)
+        response.set_cookie(name, session.id, expires=expires, **how)
+
+
+def kept_for(app: Flask, session: CookieSession) -> timedelta:
+    """Return how long Redis keeps a session that nobody changes."""
+    if session.permanent:
+        return app.permanent_session_lifetime
+    lifetime: timedelta = app.config["SESSION_LIFETIME"]
+    return lifetime
+
+
+def say_unavailable(response: Response) -> None:
+    """Turn a page that cannot keep its promise (a form without its token) into an honest 503."""
+    app = cast(Application, current_app)
+    refusal = app.make_error_response(ServiceUnavailable(retry_after=5), response)
+    response.status_code = refusal.status_code
+    response.headers["Retry-After"] = refusal.headers["Retry-After"]
+    response.content_type = refusal.content_type
+    response.set_data(refusal.get_data())
+
+
+def _key(id: str) -> str:
+    """Return the name in Redis: a digest, so that who reads Redis cannot become anybody."""
+    return f"session:{digest(id).hex()}"

@@ -1,0 +1,58 @@
+"""The devices on which somebody is signed in, and staying signed in on this one."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.forms import Form
+from app.redirects import local_path
+from app.sessions.current import current_login, current_user, sign_out
+from app.sessions.device import device_label
+from app.sessions.logins import end_login, end_logins, find_login, find_logins
+from app.sessions.lookup import touch
+from app.unit_of_work import commit_later
+
+blueprint = Blueprint("sessions", __name__)
+
+
+@blueprint.get("/devices")
+def devices() -> ResponseReturnValue:
+    return render_template(
+        "sessions/devices.html",
+        logins=find_logins(current_user),
+        current=current_login(),
+        device_label=device_label,
+    )
+
+
+@blueprint.post("/devices/<int:login_id>/end")
+def end(login_id: int) -> ResponseReturnValue:
+    login = find_login(current_user, login_id) or abort(404)
+    commit_later()
+    if login is current_login():
+        sign_out()
+        flash(_("You are signed out."), "success")
+        return redirect(url_for("auth.login"), 303)
+    end_login(login.id)
+    flash(_("%(device)s is signed out.", device=device_label(login.user_agent)), "success")
+    return redirect(url_for("sessions.devices"), 303)
+
+
+@blueprint.post("/devices/end-others")
+def end_others() -> ResponseReturnValue:
+    end_logins(current_user, but=current_login())
+    commit_later()
+    flash(_("You are signed out on every other device."), "success")
+    return redirect(url_for("sessions.devices"), 303)
+
+
+@blueprint.route("/stay", methods=["GET", "POST"])
+def stay() -> ResponseReturnValue:
+    form = Form(request.form)
+    back = local_path(request.values.get("next")) or url_for("accounts.account")
+    login = current_login()
+    if login is None or not form.validate_on_submit():
+        return render_template("sessions/stay.html", form=form, next=back), form.status
+    touch(login.id)
+    commit_later()
+    return redirect(back, 303)
