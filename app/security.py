@@ -38,7 +38,7 @@ def init_app(app: Application) -> None:
     app.config["WTF_CSRF_SECRET_KEY"] = signing_keys(app)
     csrf.init_app(app)
     app.after_request(add_headers)
-    rolled_back.connect(forget_csrf_token, app)
+    rolled_back.connect(lambda app: forget_csrf_token(), app, weak=False)
 
 
 def add_headers(response: Response) -> Response:
@@ -50,6 +50,6 @@ def add_headers(response: Response) -> Response:
     return response
 
 
-def forget_csrf_token(app: Application) -> None:
-    """Let the next form carry a token of the session as it is now, not as it was to become."""
+def forget_csrf_token() -> None:
+    """Let the next form carry a token of the session as it is now, not as it was before."""
     g.pop("csrf_token", None)

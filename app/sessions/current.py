@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.application import Application
 from app.clock import now
+from app.security import forget_csrf_token
 from app.sessions.cookies import (
     forget_remembered,
     remember,
@@ -79,8 +80,7 @@ def sign_in(user: User, *, remembered: bool) -> None:
         address=request.remote_addr or "",
         remembered=remembered,
     )
-    cookie.clear()
-    renew_session_id()
+    start_clean()
     user.login_token = token
     login_user(user)
     # Flask-Login's fingerprint of address and browser, and its freshness; the row knows better.
@@ -98,10 +98,16 @@ def sign_out() -> None:
     `logout_user()` followed by `session.clear()` would leave a remembered person signed in.
     """
     end_logins_named([cookie.get("_user_id"), remembered_token()])
-    cookie.clear()
-    renew_session_id()
+    start_clean()
     forget_remembered()
     forget_user(current_app)
+
+
+def start_clean() -> None:
+    """Empty the cookie session, under a new id where it has one, with new form tokens."""
+    cookie.clear()
+    renew_session_id()
+    forget_csrf_token()
 
 
 def load_by_cookies() -> User | None:
