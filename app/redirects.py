@@ -1,36 +1,45 @@
 """Where somebody may be sent who brought the address along; judged here and nowhere else."""
 
 import re
-from urllib.parse import unquote, urlsplit
+from unicodedata import normalize
+from urllib.parse import quote, unquote
 
 from flask import request
 
+# No address of ours is longer, and one that is would not fit into a header.
+LONGEST = 2000
 # Browsers read `\` as `/` and drop tabs and line breaks, so that neither may appear at all.
-NEVER_IN_A_PATH = re.compile(r"[\\\x00-\x20\x7f-\xa0]")
+NEVER = re.compile(r"[\\\x00-\x1f\x7f-\x9f]")
+END_OF_PATH = re.compile(r"[?#]")
+PLAIN_IN_A_PATH = "/:@!$&'()*+,;="
+PLAIN_IN_A_QUERY = PLAIN_IN_A_PATH + "?%"
 
 
 def local_path(target: str | None) -> str | None:
     """Return the target if it is a path on this site, else None (CWE-601, ASVS 5.0 3.7.2)."""
-    if not target or NEVER_IN_A_PATH.search(target):
+    if not target or len(target) > LONGEST or NEVER.search(target):
         return None
-    try:
-        parts = urlsplit(target)
-    except ValueError:
-        return None
-    if parts.scheme or parts.netloc or not _stays_here(parts.path):
-        return None
-    return target
+    # Not urlsplit(): it takes `///evil` for a path, and browsers take it for a host.
+    path = END_OF_PATH.split(target, maxsplit=1)[0]
+    return target if _stays_here(path) else None
 
 
 def current_path() -> str:
     """Return the path of this page with its query, as a `next` that leads back to it."""
-    return request.full_path.rstrip("?")
+    path = quote(request.script_root + request.path, safe=PLAIN_IN_A_PATH)
+    query = quote(request.query_string, safe=PLAIN_IN_A_QUERY)
+    return f"{path}?{query}" if query else path
 
 
 def _stays_here(path: str) -> bool:
-    """Return whether a path begins with exactly one slash, however often it is decoded."""
-    for _ in range(3):
-        if not path.startswith("/") or path.startswith("//") or NEVER_IN_A_PATH.search(path):
+    """Return whether a path is one, with no `//` and no `\\` in it, however often it is decoded.
+
+    Proxies decode once more, and some fold the slashes of other scripts into ours (NFKC).
+    """
+    encoded = None
+    while path != encoded:
+        folded = normalize("NFKC", path)
+        if not folded.startswith("/") or "//" in folded or NEVER.search(folded):
             return False
-        path = unquote(path)
+        encoded, path = path, unquote(path)
     return True

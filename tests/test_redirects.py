@@ -1,0 +1,133 @@
+"""Nobody is led off the site by an address that was brought along."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Blueprint, Flask
+
+from app.application import Application
+from app.redirects import LONGEST, current_path, local_path
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, visitor
+
+LEAD_AWAY = {
+    "another site": "https://evil.example/",
+    "the same, in capitals": "HTTPS://evil.example/",
+    "no scheme": "//evil.example",
+    "three slashes": "///evil.example",
+    "four slashes": "////evil.example",
+    "a scheme without slashes": "https:evil.example",
+    "a scheme with one slash": "https:/evil.example",
+    "a scheme with three": "https:///evil.example",
+    "a script": "javascript:alert(1)",
+    "data": "data:text/html,<script>alert(1)</script>",
+    "a backslash for the second slash": "/\\evil.example",
+    "a backslash for the first": "\\/evil.example",
+    "two backslashes": "\\\\evil.example",
+    "a backslash further on": "/a\\b",
+    "a tab that browsers drop": "/\t/evil.example",
+    "a line break that browsers drop": "/\n/evil.example",
+    "a header of its own": "/\r\nLocation: https://evil.example",
+    "a NUL": "/\x00/evil.example",
+    "a delete": "/\x7f/evil.example",
+    "a C1 control": "/\x85/evil.example",
+    "a space before it": " //evil.example",
+    "a tab before it": "\t//evil.example",
+    "an encoded slash": "/%2fevil.example",
+    "two encoded slashes": "%2f%2fevil.example",
+    "an encoded backslash": "/%5cevil.example",
+    "an encoded tab": "/%09/evil.example",
+    "an encoded NUL": "/%00",
+    "encoded twice": "/%252fevil.example",
+    "encoded three times": "/%25252fevil.example",
+    "encoded nine times": "/%" + "25" * 8 + "2fevil.example",
+    "a fullwidth slash": "/\uff0fevil.example",
+    "a fullwidth slash, encoded": "/%ef%bc%8fevil.example",
+    "a fullwidth backslash": "/\uff3cevil.example",
+    "a dot, then two slashes": "/.//evil.example",
+    "a way up, then two slashes": "/a/..//evil.example",
+    "two slashes further on": "/a//evil.example",
+    "a user before the host": "//alice@evil.example",
+    "a host that is no address": "//[evil",
+    "a relative path": "evil.example",
+    "a query alone": "?next=/",
+    "a fragment alone": "#main",
+    "nothing": "",
+    "nothing at all": None,
+    "more than fits": "/" + "a" * LONGEST,
+}
+STAY_HERE = [
+    "/",
+    "/account",
+    "/account/",
+    "/notes?page=2&sort=new",
+    "/notes?from=https://elsewhere.example//a",
+    "/notes?text=a%5cb%2f%2fc",
+    "/notes#last",
+    "/notes/7?edit=1#text",
+    "/notes/a%20b",
+    "/notes/100%25",
+    "/people/@alice:1",
+    "/страница/ü",
+    "/%D1%81",
+    "/.well-known/change-password",
+    "/" + "a" * (LONGEST - 1),
+]
+
+
+@pytest.mark.parametrize("target", LEAD_AWAY.values(), ids=LEAD_AWAY.keys())
+def test_what_may_lead_away_is_dropped(target: str | None) -> None:
+    assert local_path(target) is None
+
+
+@pytest.mark.parametrize("target", STAY_HERE, ids=lambda target: target[:40])
+def test_a_path_of_ours_is_kept_as_it_is(target: str) -> None:
+    assert local_path(target) == target
+
+
+def test_a_long_chain_of_encodings_costs_no_time() -> None:
+    assert local_path("/%" + "25" * ((LONGEST - 5) // 2) + "2f") is None
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["/notes", "/a%20b?page=2", "/100%25", "/a%3Fb?c=d?", "/a?q=%5C%2F&r=a+b", "/ü?x=ü"],
+)
+def test_the_address_of_a_page_leads_back_to_it(asked: str) -> None:
+    app = Flask(__name__)
+    with app.test_request_context(asked) as context:
+        back = current_path()
+        assert local_path(back) == back
+        with app.test_request_context(back) as again:
+            assert again.request.path == context.request.path
+            assert again.request.args == context.request.args
+
+
+def test_the_address_of_a_page_survives_bytes_that_are_no_text() -> None:
+    environ = {"QUERY_STRING": "x=\xff"}
+    with Flask(__name__).test_request_context("/a", environ_overrides=environ):
+        assert current_path() == "/a?x=%FF"
+
+
+def test_the_address_of_a_page_knows_where_the_site_is_mounted() -> None:
+    environ = {"SCRIPT_NAME": "/site"}
+    with Flask(__name__).test_request_context("/a", environ_overrides=environ):
+        assert current_path() == "/site/a"
+
+
+def test_nobody_is_sent_off_the_site_by_the_sign_in_form(client: Client, alice: User) -> None:
+    page = "/login?next=///evil.example"
+    response = client.submit(page, email="alice@example.com", password=PASSWORD)
+    assert (response.status_code, response.location) == (303, "/account")
+
+
+def test_a_page_with_spaces_in_its_address_is_found_again_after_signing_in(
+    make_app: Callable[..., Application], alice: User
+) -> None:
+    views = Blueprint("views", __name__)
+    views.add_url_rule("/notes/<name>", view_func=lambda name: name, endpoint="note")
+    client = visitor(make_app(views))
+    door = client.get("/notes/shopping%20list?page=2").location
+    response = client.submit(door, email="alice@example.com", password=PASSWORD)
+    assert response.location == "/notes/shopping%20list?page=2"
