@@ -11,9 +11,37 @@ from datetime import timedelta
 from typing import Any, get_type_hints
 
 from click import ClickException
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 SHORTEST_SECRET = 32
-UNITS = {"": "seconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+DRIVERS = {"sqlite", "postgresql+psycopg"}
+SECONDS = {"": 1, "s": 1, "m": 60, "h": 60 * 60, "d": 24 * 60 * 60}
+LONGEST_DURATION = timedelta(days=3650)
+# What a value has to be beside its type, and what to write instead.
+RULES: dict[str, tuple[Callable[[Any], object], str]] = {
+    "BASE_URL": (
+        re.compile(r"https?://[^/?#@\s]+").fullmatch,
+        "Write scheme and host and nothing after them, such as https://example.com.",
+    ),
+    "LOG_LEVEL": (
+        {"DEBUG", "INFO", "WARNING", "ERROR"}.__contains__,
+        "Use DEBUG, INFO, WARNING or ERROR.",
+    ),
+    "DATABASE_POOL_SIZE": (
+        lambda connections: connections >= 1,
+        "No request could have a connection; leave it out for 5.",
+    ),
+    "SESSION_STORE": ({"cookie", "redis"}.__contains__, "Use cookie or redis."),
+    "MAX_CONTENT_LENGTH": (
+        lambda size: size >= 1024,
+        "No form would fit; leave it out for 1048576.",
+    ),
+    "PASSWORD_MIN_LENGTH": (
+        lambda length: 8 <= length <= 64,
+        "NIST SP 800-63B-4 allows no fewer than 8 and takes 64 for long; leave it out for 15.",
+    ),
+}
 
 
 class SettingRefused(ClickException):
@@ -71,38 +99,25 @@ class Config:
     def __init__(self, given: Mapping[str, Any]) -> None:
         """Read every setting from `given`; raise SettingRefused for the first that is unusable."""
         for name, kind in get_type_hints(Config).items():
-            value = given.get(name, getattr(Config, name))
-            setattr(self, name, READERS[kind](name, value) if isinstance(value, str) else value)
+            value = given.get(name, "")
+            if isinstance(value, str):
+                # Platforms pass a variable that was left empty; it means what none at all means.
+                value = READERS[kind](name, value) if value.strip() else getattr(Config, name)
+            setattr(self, name, value)
         self.DATABASE_URL = psycopg_url(self.DATABASE_URL)
+        self.LOG_LEVEL = self.LOG_LEVEL.upper()
         self.refuse_nonsense()
 
     def refuse_nonsense(self) -> None:
         """Raise SettingRefused where a value has the right type and still cannot work."""
-        if self.DATABASE_URL in {"sqlite://", "sqlite:///:memory:"}:
-            raise SettingRefused(
-                "DATABASE_URL names a database in memory, which no two connections can share. "
-                "Use a file, such as sqlite:///lockstep.sqlite3."
-            )
-        if self.SESSION_STORE not in {"cookie", "redis"}:
-            raise SettingRefused(f"SESSION_STORE is {self.SESSION_STORE!r}. Use cookie or redis.")
+        for name, (works, mend) in RULES.items():
+            if not works(getattr(self, name)):
+                raise SettingRefused(f"{name} is {getattr(self, name)!r}. {mend}")
+        refuse_unusable_database(self.DATABASE_URL)
         if self.SESSION_STORE == "redis" and not self.REDIS_URL:
             raise SettingRefused(
                 "SESSION_STORE is redis and REDIS_URL is missing. "
                 "Name the server, such as redis://127.0.0.1:6379/0."
-            )
-        if self.PASSWORD_MIN_LENGTH < 8:
-            raise SettingRefused(
-                f"PASSWORD_MIN_LENGTH is {self.PASSWORD_MIN_LENGTH}; NIST SP 800-63B-4 allows "
-                "no fewer than 8. Leave it out for the default of 15."
-            )
-        if not re.match(r"https?://[^/\s]+$", self.BASE_URL):
-            raise SettingRefused(
-                f"BASE_URL is {self.BASE_URL!r}. Write scheme and host and nothing after them, "
-                "such as https://example.com."
-            )
-        if self.LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-            raise SettingRefused(
-                f"LOG_LEVEL is {self.LOG_LEVEL!r}. Use DEBUG, INFO, WARNING or ERROR."
             )
 
     def refuse_weak_secret(self) -> None:
@@ -131,21 +146,43 @@ def psycopg_url(url: str) -> str:
     return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
 
 
+def refuse_unusable_database(url: str) -> None:
+    """Raise SettingRefused for an address no engine of ours can be made from.
+
+    It may hold a password, so no sentence repeats it.
+    """
+    try:
+        parts = make_url(url)
+    except ArgumentError:
+        parts = None
+    if parts is None or parts.drivername not in DRIVERS:
+        raise SettingRefused(
+            "DATABASE_URL is not an address this site can use. Write "
+            "postgresql://user:password@host/name, or sqlite:///name.sqlite3."
+        )
+    if parts.drivername == "sqlite" and parts.database in {None, "", ":memory:"}:
+        raise SettingRefused(
+            "DATABASE_URL names a database in memory, which no two connections can share. "
+            "Use a file, such as sqlite:///lockstep.sqlite3."
+        )
+
+
 def read_text(name: str, value: str) -> str:
     return value.strip()
 
 
 def read_number(name: str, value: str) -> int:
-    if not re.fullmatch(r"\d+", value.strip()):
+    if not re.fullmatch(r"\d{1,12}", value.strip()):
         raise SettingRefused(f"{name} is {value!r}. Write a whole number, such as 5.")
     return int(value)
 
 
 def read_duration(name: str, value: str) -> timedelta:
-    match = re.fullmatch(r"(\d+)([smhd]?)", value.strip())
-    if not match:
+    match = re.fullmatch(r"(\d{1,9})([smhd]?)", value.strip())
+    duration = timedelta(seconds=int(match[1]) * SECONDS[match[2]] if match else 0)
+    if not timedelta() < duration <= LONGEST_DURATION:
         raise SettingRefused(f"{name} is {value!r}. Write a duration as 90, 90s, 15m, 12h or 30d.")
-    return timedelta(**{UNITS[match[2]]: int(match[1])})
+    return duration
 
 
 def read_list(name: str, value: str) -> tuple[str, ...]:

@@ -72,8 +72,8 @@ def _make_key() -> str:
 def _keep_secret_key(folder: Path) -> str:
     """Return development's own secret key, so that a restart signs nobody out."""
     path = folder / "secret-key"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
+    folder.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    if not path.read_text():
         path.write_text(_make_key())
     return path.read_text()

@@ -3,6 +3,7 @@
 from typing import Any
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
@@ -74,7 +75,7 @@ def disable(email: str) -> None:
         user = _get(email)
         disable_user(user)
         ended = end_logins(user)
-    click.echo(f"{user.email} is disabled; {ended} logins ended.")
+    click.echo(f"{user.email} is disabled; logins ended: {ended}.")
 
 
 @users.command()
@@ -97,7 +98,7 @@ def set_password(email: str, password: str) -> None:
         user = _get(email)
         user.password_hash = hash_password(password)
         ended = end_logins(user)
-    click.echo(f"{user.email} has a new password; {ended} logins ended.")
+    click.echo(f"{user.email} has a new password; logins ended: {ended}.")
 
 
 @users.command("list")
@@ -115,7 +116,7 @@ def first_run() -> None:
         click.echo(
             "Nobody has an account yet. In another terminal:\n"
             "    .venv/bin/flask users create you@example.com\n"
-            "then sign in at http://127.0.0.1:5000/login"
+            f"then sign in at {current_app.config['BASE_URL']}/login"
         )
 
 

@@ -29,7 +29,8 @@ class JSONLines(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps({name: value for name, value in line.items() if value is not None})
+        facts = {name: value for name, value in line.items() if value is not None}
+        return json.dumps(facts, default=str)
 
 
 class ReadableLines(logging.Formatter):

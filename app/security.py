@@ -1,6 +1,8 @@
 """What every response says to the browser about safety, and the token every form carries."""
 
-from flask import Response, g
+from itertools import chain
+
+from flask import Response, abort, g, request
 from flask_wtf.csrf import CSRFProtect
 
 from app.application import Application
@@ -36,9 +38,17 @@ def init_app(app: Application) -> None:
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     # A list, newest last: what a former key signed is still read.
     app.config["WTF_CSRF_SECRET_KEY"] = signing_keys(app)
+    app.before_request(refuse_null_characters)
     csrf.init_app(app)
     app.after_request(add_headers)
     rolled_back.connect(lambda app: forget_csrf_token(), app, weak=False)
+
+
+def refuse_null_characters() -> None:
+    """Answer 400 where text holds a NUL: nobody types one, and PostgreSQL cannot keep it."""
+    sent = chain([request.path], *request.values.listvalues())
+    if any("\0" in text for text in sent):
+        abort(400)
 
 
 def add_headers(response: Response) -> Response:

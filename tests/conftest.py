@@ -20,7 +20,7 @@ from flask import Blueprint
 from flask_migrate import upgrade
 from sqlalchemy import make_url
 
-import app.clock
+from app import clock as app_clock
 from app import create_app
 from app.application import Application
 from app.database import db
@@ -208,13 +208,13 @@ class Clock:
     """Moves the time that the application reads."""
 
     def forward(self, **how_far: float) -> None:
-        app.clock.ahead += timedelta(**how_far)
+        app_clock.ahead += timedelta(**how_far)
 
 
 @pytest.fixture
 def clock() -> Iterator[Clock]:
     yield Clock()
-    app.clock.ahead = timedelta()
+    app_clock.ahead = timedelta()
 
 
 @pytest.fixture

@@ -35,7 +35,10 @@ def verify_password(password: str, password_hash: str | None) -> bool:
     """
     if password_hash is None or password_hash.startswith("$argon2"):
         return _verify_argon2(password, password_hash or NOBODYS_HASH)
-    return check_password_hash(password_hash, password)
+    try:
+        return check_password_hash(password_hash, password)
+    except ValueError:  # Made in a way that nobody supports any more.
+        return False
 
 
 def needs_rehash(password_hash: str) -> bool:

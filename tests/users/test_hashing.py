@@ -1,0 +1,75 @@
+"""Passwords are kept so that a stolen database does not give them away."""
+
+import unicodedata
+
+import pytest
+from argon2 import PasswordHasher, extract_parameters
+from argon2.low_level import Type
+from werkzeug.security import generate_password_hash
+
+from app.users.hashing import NOBODYS_HASH, hash_password, needs_rehash, verify_password
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.mark.parametrize("kept", [hash_password(PASSWORD), NOBODYS_HASH])
+def test_a_hash_has_the_parameters_owasp_gives(kept: str) -> None:
+    made = extract_parameters(kept)
+    assert made.type is Type.ID
+    assert (made.memory_cost, made.time_cost, made.parallelism) == (19_456, 2, 1)
+    assert (made.salt_len, made.hash_len) == (16, 32)
+    assert not needs_rehash(kept)
+
+
+def test_the_same_password_is_never_kept_the_same_way_twice() -> None:
+    assert hash_password(PASSWORD) != hash_password(PASSWORD)
+
+
+def test_only_the_password_itself_fits() -> None:
+    kept = hash_password(PASSWORD)
+    assert verify_password(PASSWORD, kept)
+    for wrong in ["", PASSWORD.upper(), PASSWORD + " ", PASSWORD[:-1], kept]:
+        assert not verify_password(wrong, kept)
+
+
+def test_every_character_of_a_long_password_counts() -> None:
+    long = "ü" * 128
+    assert verify_password(long, hash_password(long))
+    assert not verify_password(long[:-1] + "u", hash_password(long))
+
+
+def test_a_password_typed_on_another_keyboard_fits() -> None:
+    composed, decomposed = (
+        "Zürich im März ist schön",
+        unicodedata.normalize("NFD", "Zürich im März ist schön"),
+    )
+    assert composed != decomposed
+    assert verify_password(decomposed, hash_password(composed))
+    assert verify_password(composed, hash_password(decomposed))
+
+
+def test_what_only_looks_alike_does_not_fit() -> None:
+    """NFKC would take these for the same letters; NFC changes nothing that can be seen."""
+    assert not verify_password("ﬁve ﬁne ﬁshes ﬁlm", hash_password("five fine fishes film"))
+
+
+@pytest.mark.parametrize("method", ["scrypt:32768:8:1", "pbkdf2:sha256:1000"])
+def test_werkzeugs_hashes_fit_and_are_to_be_replaced(method: str) -> None:
+    kept = generate_password_hash(PASSWORD, method)
+    assert verify_password(PASSWORD, kept)
+    assert not verify_password("wrong", kept)
+    assert needs_rehash(kept)
+
+
+def test_a_weaker_argon2_hash_fits_and_is_to_be_replaced() -> None:
+    kept = PasswordHasher(time_cost=1, memory_cost=8_192, parallelism=1).hash(PASSWORD)
+    assert verify_password(PASSWORD, kept)
+    assert needs_rehash(kept)
+
+
+@pytest.mark.parametrize(
+    "kept", [None, "", "!", "$argon2id$broken", "md5$salt$abc", "scrypt:x$salt$abc", "plain"]
+)
+def test_nothing_fits_what_is_no_hash(kept: str | None) -> None:
+    for password in ["", "plain", PASSWORD]:
+        assert not verify_password(password, kept)

@@ -1,0 +1,68 @@
+"""What the database itself holds to, whoever writes to it."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import inspect
+from sqlalchemy.exc import IntegrityError
+
+from app.application import Application
+from app.database import db
+from app.unit_of_work import unit_of_work
+from app.users.models import User, normalize_email
+
+
+def add(app: Application, email: str) -> None:
+    with app.app_context(), unit_of_work():
+        db.session.add(User(email=email))
+
+
+def test_the_database_refuses_an_address_twice(app: Application, alice: User) -> None:
+    with pytest.raises(IntegrityError, match=r"(?i)unique"):
+        add(app, "alice@example.com")
+
+
+def test_the_database_refuses_an_address_in_another_case(app: Application, alice: User) -> None:
+    with pytest.raises(IntegrityError, match="ck_users_email_is_lower_case"):
+        add(app, "Alice@Example.com")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Alice@Example.COM", "alice@example.com"),
+        ("  alice@example.com\n", "alice@example.com"),
+        ("JOSÉ@example.com", "josé@example.com"),
+        ("jose\u0301@example.com", "josé@example.com"),
+    ],
+)
+def test_an_address_has_one_form(typed: str, kept: str) -> None:
+    assert normalize_email(typed) == kept
+    assert normalize_email(kept) == kept
+
+
+def test_a_person_is_named_by_their_name_or_else_their_address() -> None:
+    assert User(email="alice@example.com", display_name="Alice").name == "Alice"
+    assert User(email="alice@example.com", display_name="").name == "alice"
+
+
+def test_a_disabled_person_is_not_active() -> None:
+    assert User().is_active
+    assert not User(disabled_at=datetime(2026, 1, 1, tzinfo=UTC)).is_active
+
+
+def test_a_person_is_no_token_to_anybody(alice: User) -> None:
+    """Flask-Login writes get_id() into cookies; the user's id there would never end."""
+    assert alice.get_id() == ""
+
+
+def test_the_table_never_grows() -> None:
+    columns = {column.key for column in inspect(User).columns}
+    assert columns == {
+        "id",
+        "email",
+        "password_hash",
+        "display_name",
+        "created_at",
+        "disabled_at",
+    }, "What a feature keeps about people is a row of its own that points to the user."

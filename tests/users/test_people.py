@@ -1,0 +1,78 @@
+"""Find people, and change what is true of one of them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from app.application import Application
+from app.unit_of_work import unit_of_work
+from app.users.models import User
+from app.users.people import (
+    EmailTaken,
+    InvalidEmail,
+    create_user,
+    disable_user,
+    enable_user,
+    find_user,
+    has_people,
+    list_people,
+)
+
+
+@pytest.fixture
+def unit(app: Application) -> Iterator[None]:
+    with app.app_context(), unit_of_work():
+        yield
+
+
+@pytest.mark.usefixtures("unit")
+def test_nobody_is_there_until_somebody_is_created() -> None:
+    assert not has_people()
+    create_user("charlie@example.com", "correct horse battery staple")
+    assert has_people()
+
+
+@pytest.mark.usefixtures("unit")
+def test_people_are_found_however_their_address_is_typed(alice: User) -> None:
+    for typed in ["alice@example.com", "ALICE@example.com", " Alice@Example.com "]:
+        found = find_user(typed)
+        assert found is not None
+        assert found.id == alice.id
+    assert find_user("bob@example.com") is None
+
+
+@pytest.mark.usefixtures("unit", "alice")
+def test_an_address_has_one_account_whatever_its_case() -> None:
+    with pytest.raises(EmailTaken):
+        create_user("Alice@Example.com", "correct horse battery staple")
+
+
+@pytest.mark.usefixtures("unit")
+@pytest.mark.parametrize(
+    "address",
+    ["", "alice", "alice@", "@example.com", "alice@example", "a b@example.com", "a@b@c.de"],
+)
+def test_what_cannot_be_an_address_is_refused(address: str) -> None:
+    with pytest.raises(InvalidEmail):
+        create_user(address, "correct horse battery staple")
+
+
+@pytest.mark.usefixtures("unit")
+def test_the_password_itself_is_not_kept() -> None:
+    charlie = create_user("charlie@example.com", "correct horse battery staple")
+    assert charlie.password_hash is not None
+    assert charlie.password_hash.startswith("$argon2id$")
+    assert "horse" not in repr(vars(charlie))
+
+
+@pytest.mark.usefixtures("unit")
+def test_a_person_is_disabled_and_enabled_again(alice: User) -> None:
+    disable_user(alice)
+    assert not alice.is_active
+    enable_user(alice)
+    assert alice.is_active
+
+
+@pytest.mark.usefixtures("unit")
+def test_people_are_listed_oldest_account_first(bob: User, alice: User) -> None:
+    assert [user.email for user in list_people()] == [bob.email, alice.email]
