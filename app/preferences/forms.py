@@ -1,6 +1,7 @@
 """One field for each preference that is declared: cards for a few choices, a list for many."""
 
 from wtforms import Field, RadioField, SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 
 from app.forms import Form
 from app.preferences.declared import PREFERENCES, Preference
@@ -14,9 +15,8 @@ class PreferencesForm(Form):
 
 def field_for(preference: Preference) -> Field:
     kind = RadioField if len(preference.choices) <= FEW else SelectField
-    return kind(
-        preference.label, choices=list(preference.choices.items()), description=preference.hint
-    )
+    choices = [SelectChoice(value, label) for value, label in preference.choices.items()]
+    return kind(preference.label, choices=choices, description=preference.hint)
 
 
 for _declared in PREFERENCES.values():
