@@ -11,7 +11,8 @@ from tests.page import Page, lint
 class Client(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         response = super().open(*args, **kwargs)
-        if response.mimetype == "text/html" and response.status_code not in range(300, 400):
+        is_page = response.mimetype == "text/html" and response.status_code not in range(300, 400)
+        if is_page and response.request.method != "HEAD":
             lint(response.text, f"{response.request.method} {response.request.path}")
         return response
 

@@ -1,24 +1,296 @@
 """Signing in."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from statistics import median
+from time import process_time
+
+import pytest
+from sqlalchemy import func, select
+from werkzeug.security import generate_password_hash
+from werkzeug.test import TestResponse
 
 from app.application import Application
+from app.database import db
+from app.sessions.models import LoginSession
+from app.unit_of_work import unit_of_work
 from app.users.models import User
+from app.users.people import find_user
 from tests.client import Client
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, visitor
 from tests.wire import Wire
 
 
+def sign_in(client: Client, email: str = "alice@example.com", **fields: str) -> TestResponse:
+    return client.submit("/login", email=email, **{"password": PASSWORD, **fields})
+
+
+def is_signed_in(client: Client) -> bool:
+    return client.get("/account").status_code == 200
+
+
+def count_logins(app: Application) -> int:
+    with app.app_context():
+        return db.session.scalar(select(func.count(LoginSession.id))) or 0
+
+
+@contextmanager
+def changing(app: Application, email: str = "alice@example.com") -> Iterator[User]:
+    with app.app_context(), unit_of_work():
+        user = find_user(email)
+        assert user is not None
+        yield user
+
+
 def test_alice_signs_in_and_sees_her_account(client: Client, alice: User) -> None:
-    response = client.submit("/login", email="alice@example.com", password=PASSWORD)
+    response = sign_in(client)
     assert (response.status_code, response.location) == (303, "/account")
     assert "alice@example.com" in client.page("/account").text
 
 
-def test_a_wrong_password_signs_nobody_in(client: Client, alice: User) -> None:
-    response = client.submit("/login", email="alice@example.com", password="wrong")
+@pytest.mark.parametrize(
+    "typed", ["ALICE@EXAMPLE.COM", "Alice@Example.com", "  alice@example.com "]
+)
+def test_an_address_may_be_typed_in_any_case(client: Client, alice: User, typed: str) -> None:
+    assert sign_in(client, typed).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        ("alice@example.com", "wrong"),
+        ("alice@example.com", PASSWORD.upper()),
+        ("alice@example.com", PASSWORD + " "),
+        ("bob@example.com", PASSWORD),
+        ("not an address", PASSWORD),
+        ("alice@example.com' OR '1'='1", PASSWORD),
+    ],
+)
+def test_what_does_not_belong_together_signs_nobody_in(
+    client: Client, app: Application, alice: User, email: str, password: str
+) -> None:
+    response = sign_in(client, email, password=password)
     assert response.status_code == 422
-    assert client.get("/account").status_code == 303
+    assert "do not belong together" in response.text
+    assert not is_signed_in(client)
+    assert count_logins(app) == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"email": ""}, "Enter your e-mail address."),
+        ({"password": ""}, "Enter your password."),
+        ({"password": "a" * 129}, "No password here is that long."),
+    ],
+)
+def test_what_was_left_out_is_said_beside_its_field(
+    client: Client, alice: User, fields: dict[str, str], says: str
+) -> None:
+    response = client.submit("/login", **{"email": "alice@example.com", "password": "x", **fields})
+    assert response.status_code == 422
+    assert says in response.text
+
+
+def test_the_address_comes_back_and_the_password_does_not(client: Client, alice: User) -> None:
+    html = sign_in(client, password="wrong but secret").text
+    assert 'value="alice@example.com"' in html
+    assert "wrong but secret" not in html
+
+
+def test_password_managers_know_the_fields(client: Client) -> None:
+    page = client.page("/login")
+    assert page.one("input", name="email").get("autocomplete") == "username"
+    assert page.one("input", name="password").get("autocomplete") == "current-password"
+
+
+def test_nothing_in_an_address_bar_signs_anybody_in(client: Client, alice: User) -> None:
+    fields = {"email": "alice@example.com", "password": PASSWORD}
+    assert client.get("/login", query_string=fields).status_code == 200
+    assert not is_signed_in(client)
+
+
+# --- What a stranger may learn (A2) --------------------------------------------------------------
+
+
+def answer_to(client: Client, email: str) -> tuple[int, list[str], str]:
+    response = sign_in(client, email, password="wrong")
+    told = response.text.replace(email, "ADDRESS")
+    told = re.sub(r'(name="csrf_token"[^>]*value=)"[^"]*"', r"\1TOKEN", told)
+    return response.status_code, sorted(response.headers.keys()), told
+
+
+def test_an_unknown_address_and_a_disabled_one_look_like_a_wrong_password(
+    client: Client, app: Application, alice: User, bob: User
+) -> None:
+    with changing(app, "bob@example.com") as user:
+        user.disabled_at = user.created_at
+    answers = [
+        answer_to(client, email)
+        for email in ["alice@example.com", "bob@example.com", "charlie@example.com"]
+    ]
+    assert answers[0] == answers[1] == answers[2]
+
+
+def test_the_right_password_of_a_disabled_person_looks_like_a_wrong_one(
+    client: Client, app: Application, alice: User
+) -> None:
+    with changing(app) as user:
+        user.disabled_at = user.created_at
+    response = sign_in(client)
+    assert response.status_code == 422
+    assert "do not belong together" in response.text
+    assert count_logins(app) == 0
+
+
+def test_an_unknown_address_takes_as_long_as_a_wrong_password(client: Client, alice: User) -> None:
+    fields = client.page("/login").fields_for("/login") | {"password": "wrong"}
+    took: dict[str, list[float]] = {"alice@example.com": [], "charlie@example.com": []}
+    for email in [*took] * 7:
+        started = process_time()
+        client.post("/login", data=fields | {"email": email})
+        took[email].append(process_time() - started)
+    known, unknown = map(median, took.values())
+    assert 0.6 < unknown / known < 1.6, f"{unknown * 1000:.0f} ms against {known * 1000:.0f} ms"
+
+
+# --- Hashes of another making --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["scrypt", "pbkdf2:sha256:1000"])
+def test_werkzeugs_hash_is_replaced_when_its_owner_signs_in(
+    client: Client, app: Application, alice: User, method: str
+) -> None:
+    with changing(app) as user:
+        user.password_hash = generate_password_hash(PASSWORD, method)
+    assert sign_in(client, password="wrong").status_code == 422
+    with changing(app) as user:
+        assert str(user.password_hash).startswith(method.partition(":")[0])
+    assert sign_in(client).status_code == 303
+    with changing(app) as user:
+        assert str(user.password_hash).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert sign_in(visitor(app)).status_code == 303
+
+
+# --- Remembered ----------------------------------------------------------------------------------
+
+
+def test_nobody_is_remembered_who_did_not_ask(
+    client: Client, app: Application, alice: User
+) -> None:
+    response = sign_in(client)
+    assert client.get_cookie("remember_token") is None
+    cookie = response.headers.getlist("Set-Cookie")[0]
+    assert "Expires" not in cookie
+    assert "Max-Age" not in cookie
+
+
+def test_whoever_asks_is_remembered_for_thirty_days(client: Client, alice: User) -> None:
+    sign_in(client, remember="y")
+    cookie = client.get_cookie("remember_token")
+    assert cookie is not None
+    assert cookie.http_only
+    assert cookie.same_site == "Lax"
+    assert cookie.max_age == timedelta(days=30).total_seconds()
+
+
+def test_signing_in_without_asking_forgets_what_was_remembered(
+    client: Client, alice: User, bob: User
+) -> None:
+    sign_in(client, remember="y")
+    token = client.csrf_token("/account")
+    fields = {"email": "bob@example.com", "password": PASSWORD, "csrf_token": token}
+    assert client.post("/login", data=fields).status_code == 303
+    assert client.get_cookie("remember_token") is None
+
+
+# --- A clean cookie session (S2) -----------------------------------------------------------------
+
+
+def test_what_a_visitors_session_held_is_gone(client: Client, alice: User) -> None:
+    with client.session_transaction() as cookie:
+        cookie["planted"] = "by somebody else"
+        cookie["_flashes"] = [("message", "for the visitor")]
+    sign_in(client)
+    with client.session_transaction() as cookie:
+        assert not {"planted", "_flashes"} & cookie.keys()
+        assert not {"_fresh", "_id"} & cookie.keys()
+
+
+def test_a_form_opened_before_signing_in_belongs_to_nobody_now(
+    client: Client, alice: User
+) -> None:
+    before = client.csrf_token("/login")
+    sign_in(client)
+    fields = {"display_name": "Mallory", "csrf_token": before}
+    assert client.post("/account", data=fields).status_code == 400
+
+
+def test_a_session_planted_on_alice_does_not_open_her_account(
+    app: Application, alice: User
+) -> None:
+    hers, mallory = visitor(app), visitor(app)
+    mallory.page("/login")
+    planted = mallory.get_cookie("session")
+    assert planted is not None
+    hers.set_cookie("session", planted.value)
+    sign_in(hers)
+    assert is_signed_in(hers)
+    assert not is_signed_in(mallory)
+
+
+def test_signing_in_again_ends_the_login_before_it(
+    client: Client, app: Application, alice: User, bob: User
+) -> None:
+    sign_in(client)
+    copied = client.get_cookie("session")
+    assert copied is not None
+    token = client.csrf_token("/account")
+    fields = {"email": "bob@example.com", "password": PASSWORD, "csrf_token": token}
+    assert client.post("/login", data=fields).status_code == 303
+    assert "bob@example.com" in client.page("/account").text
+    assert count_logins(app) == 1
+
+    copy = visitor(app)
+    copy.set_cookie("session", copied.value)
+    assert not is_signed_in(copy)
+
+
+# --- Where it leads ------------------------------------------------------------------------------
+
+
+def test_alice_arrives_where_she_was_going(client: Client, alice: User) -> None:
+    asked = client.get("/account?tab=name")
+    assert (asked.status_code, asked.location) == (303, "/login?next=/account?tab%3Dname")
+    door = asked.location
+    response = client.submit(door, email="alice@example.com", password=PASSWORD)
+    assert response.location == "/account?tab=name"
+
+
+def test_a_mistyped_password_does_not_forget_where_she_was_going(
+    client: Client, alice: User
+) -> None:
+    door = "/login?next=/preferences"
+    refused = client.submit(door, email="alice@example.com", password="wrong")
+    assert '<input name="next" type="hidden" value="/preferences">' in refused.text
+
+
+def test_whoever_is_signed_in_does_not_see_the_door(as_alice: Client) -> None:
+    assert as_alice.get("/login").location == "/account"
+    assert as_alice.get("/login?next=/preferences").location == "/preferences"
+    assert as_alice.get("/login?next=//evil.example").location == "/account"
+
+
+def test_a_form_without_its_token_gets_a_page_that_says_what_to_do(
+    client: Client, app: Application, alice: User
+) -> None:
+    fields = {"email": "alice@example.com", "password": PASSWORD}
+    response = client.post("/login", data=fields)
+    assert response.status_code == 400
+    assert "reload the page and try again" in response.text
+    assert not is_signed_in(client)
 
 
 def test_a_page_costs_one_query(as_alice: Client, wire: Callable[[Application], Wire]) -> None:
