@@ -1,0 +1,110 @@
+"""Who may open a page."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Blueprint
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from app.application import Application
+from app.database import db
+from app.sessions.guards import is_public, public
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import visitor
+
+# Whoever opens a page to everybody says so here too, where a reviewer sees it.
+PUBLIC = {
+    "auth.login",
+    "auth.logout",
+    "bootstrap.static",
+    "pages.home",
+    "preferences.preferences",
+    "static",
+}
+
+
+def rules(app: Application, method: str) -> Iterator[Rule]:
+    return (rule for rule in app.url_map.iter_rules() if method in (rule.methods or ()))
+
+
+def address(app: Application, rule: Rule) -> str:
+    """Return an address of this endpoint, with something in each place."""
+    values: dict[str, Any] = {
+        name: 1 if "Integer" in type(converter).__name__ else "x"
+        for name, converter in rule._converters.items()
+    }
+    with app.test_request_context():
+        return app.url_for(rule.endpoint, **values)
+
+
+def test_the_public_pages_are_these_and_no_others(app: Application) -> None:
+    with app.app_context():
+        found = {endpoint for endpoint in app.view_functions if is_public(endpoint)}
+    assert found == PUBLIC
+
+
+def test_every_other_page_sends_a_visitor_to_sign_in(app: Application, client: Client) -> None:
+    for rule in rules(app, "GET"):
+        if rule.endpoint not in PUBLIC:
+            response = client.get(address(app, rule))
+            assert response.status_code == 303, rule.endpoint
+            assert response.location.startswith("/login?next=/"), rule.endpoint
+
+
+def test_every_other_form_asks_a_visitor_to_sign_in_and_does_nothing(
+    app: Application, client: Client, alice: User
+) -> None:
+    token = client.csrf_token("/login")
+    for rule in rules(app, "POST"):
+        if rule.endpoint not in PUBLIC:
+            before = rows(app)
+            response = client.post(address(app, rule), data={"csrf_token": token})
+            assert response.status_code == 401, rule.endpoint
+            assert rows(app) == before, rule.endpoint
+
+
+def test_a_program_gets_401_and_no_page(app: Application, client: Client) -> None:
+    response = client.get("/account", headers={"Accept": "application/json"})
+    assert response.status_code == 401
+    assert response.mimetype == "application/problem+json"
+    assert response.json is not None
+    assert response.json["title"] == "Unauthorized"
+
+
+def test_a_page_nobody_marked_asks_for_a_sign_in(make_app: Callable[..., Application]) -> None:
+    views = Blueprint("views", __name__)
+    views.add_url_rule("/secret", view_func=lambda: {"secret": 1}, endpoint="secret")
+    views.add_url_rule("/open", view_func=public(lambda: {"open": 1}), endpoint="open")
+    client = visitor(make_app(views))
+    assert client.get("/secret").status_code == 303
+    assert client.get("/open").json == {"open": 1}
+
+
+def test_no_page_writes_when_it_is_read(app: Application, as_alice: Client) -> None:
+    as_alice.get("/")
+    before = rows(app)
+    for rule in rules(app, "GET"):
+        as_alice.get(address(app, rule), buffered=True)
+        assert rows(app) == before, f"GET {rule.rule} wrote to the database"
+
+
+def test_every_form_asks_for_its_token(app: Application, as_alice: Client) -> None:
+    for rule in rules(app, "POST"):
+        assert as_alice.post(address(app, rule)).status_code == 400, rule.endpoint
+
+
+def rows(app: Application) -> dict[str, list[Any]]:
+    """Return everything that is in the database."""
+    with app.app_context():
+        return {
+            table.name: [tuple(row) for row in db.session.execute(select(table))]
+            for table in db.metadata.sorted_tables
+        }
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/account/nowhere"])
+def test_what_is_not_there_is_not_there_for_visitors_either(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 404

@@ -1,0 +1,66 @@
+"""Values in the cookie session that die on their own."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask import session as cookie
+
+from app import expiring
+from app.clock import now
+from tests.conftest import Clock
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def request_of_somebody() -> Iterator[None]:
+    app = Flask(__name__)
+    app.secret_key = "for the tests only"
+    with app.test_request_context():
+        yield
+
+
+def test_a_value_is_there_until_its_time_has_come(clock: Clock) -> None:
+    expiring.put("coupon", "SPRING", HOUR)
+    clock.forward(minutes=59)
+    assert expiring.get("coupon") == "SPRING"
+    clock.forward(minutes=1)
+    assert expiring.get("coupon") is None
+
+
+def test_putting_it_again_gives_it_its_whole_time_again(clock: Clock) -> None:
+    expiring.put("coupon", "SPRING", HOUR)
+    clock.forward(minutes=59)
+    expiring.put("coupon", "SUMMER", HOUR)
+    clock.forward(minutes=59)
+    assert expiring.get("coupon") == "SUMMER"
+
+
+def test_a_value_may_be_taken_once() -> None:
+    expiring.put("coupon", "SPRING", HOUR)
+    assert expiring.pop("coupon") == "SPRING"
+    assert expiring.pop("coupon") is None
+
+
+def test_what_has_expired_is_forgotten_and_not_taken(clock: Clock) -> None:
+    expiring.put("coupon", "SPRING", HOUR)
+    clock.forward(hours=2)
+    assert expiring.pop("coupon") is None
+    assert "coupon" not in cookie
+
+
+@pytest.mark.parametrize(
+    "kept", [None, "SPRING", ["SPRING"], {"a": 1}, ["SPRING", "tomorrow"], []]
+)
+def test_what_was_never_put_is_nothing(kept: object) -> None:
+    cookie["coupon"] = kept
+    assert expiring.get("coupon") is None
+
+
+def test_a_value_may_be_read_from_elsewhere() -> None:
+    elsewhere = {"coupon": ["SPRING", int(now().timestamp()) + 60]}
+    assert expiring.get("coupon", elsewhere) == "SPRING"
+    assert expiring.get("coupon", {}) is None
+    assert not cookie.accessed or "coupon" not in cookie
