@@ -35,7 +35,12 @@ POSTGRESQL_URL = os.environ.get(
     "TEST_POSTGRESQL_URL", "postgresql://127.0.0.1:5432/postgres?connect_timeout=2"
 )
 PASSWORD = "correct horse battery staple"  # Alice's and Bob's, and nobody else's.
-SETTINGS = {"TESTING": True, "SECRET_KEY": "for the tests only, 0123456789abcdef"}
+SETTINGS = {
+    "TESTING": True,
+    "SECRET_KEY": "for the tests only, 0123456789abcdef",
+    # Work in the background waits until a test does it.
+    "JOB_THREADS": 0,
+}
 
 
 @cache
