@@ -78,10 +78,9 @@ def post_fork(server, worker):
 
 def post_worker_init(worker):
     """Take up the mails and jobs that a process before this one left, without a nudge."""
-    from app.jobs.background import workers  # only now, as above
+    from app.jobs.background import take_up  # only now, as above
 
-    with worker.wsgi.app_context():
-        workers(worker.wsgi).start()
+    take_up(worker.wsgi)
 
 
 # --- Ending

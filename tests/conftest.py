@@ -18,17 +18,19 @@ import psycopg
 import pytest
 from flask import Blueprint
 from flask_migrate import upgrade
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 
-import app.clock
+from app import clock as app_clock
 from app import create_app
 from app.application import Application
 from app.database import db
+from app.mail.models import Message
 from app.sessions.logins import begin_login
 from app.unit_of_work import unit_of_work
 from app.users.hashing import hash_password
 from app.users.models import User
 from tests.client import Client
+from tests.mail_server import MailServer, mail_server
 from tests.wire import Wire
 
 POSTGRESQL_URL = os.environ.get(
@@ -154,6 +156,24 @@ def make_app(clean_database: str) -> Iterator[Callable[..., Application]]:
 
 
 @pytest.fixture
+def outbox(clean_database: str) -> Callable[[], list[Message]]:
+    """Read every mail that was written, oldest first: [mail] = outbox()."""
+
+    def read() -> list[Message]:
+        with shared_app(clean_database).app_context():
+            return list(db.session.scalars(select(Message).order_by(Message.id)))
+
+    return read
+
+
+@pytest.fixture
+def mails() -> Iterator[MailServer]:
+    """A mail server that takes what it is given: make_app(MAIL_URL=mails.url, …)."""
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture
 def client(app: Application) -> Client:
     """A browser of somebody who is not signed in."""
     return visitor(app)
@@ -213,13 +233,13 @@ class Clock:
     """Moves the time that the application reads."""
 
     def forward(self, **how_far: float) -> None:
-        app.clock.ahead += timedelta(**how_far)
+        app_clock.ahead += timedelta(**how_far)
 
 
 @pytest.fixture
 def clock() -> Iterator[Clock]:
     yield Clock()
-    app.clock.ahead = timedelta()
+    app_clock.ahead = timedelta()
 
 
 @pytest.fixture

@@ -38,6 +38,15 @@ def wake(queue: str) -> None:
         workers(app).wake(queue)
 
 
+def take_up(app: Application) -> None:
+    """Have what an earlier process left looked into. A broker that is away stops no start."""
+    with app.app_context():
+        try:
+            workers(app).start()
+        except Exception:
+            app.logger.exception("what was left by an earlier process waits for the next sweep")
+
+
 def workers(app: Application) -> Workers:
     return cast(Workers, app.extensions["workers"])
 
