@@ -56,7 +56,8 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 
 lock: $(INSTALLED) ## Write the lock from pyproject.toml (LOCK=--upgrade for newer releases)
 	$(COMPILE) pyproject.toml -o requirements.txt
-	$(COMPILE) pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) pyproject.toml --extra celery -c requirements.txt -o requirements-celery.txt
+	$(COMPILE) pyproject.toml --extra celery --extra dev -c requirements.txt -o requirements-dev.txt
 
 clean: ## Remove the environment and what tools left behind; the database in instance/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -96,6 +96,41 @@ class Config:
     # How long before its end a login says so on the page.
     LOGIN_NOTICE_LIFETIME: timedelta = timedelta(minutes=5)
 
+    # --- Mail -----------------------------------------------------------------------------------
+    # smtp://user:password@host:587, smtps://host, or file:DIR for .eml files in instance/DIR.
+    # Without it nothing is sent and mails wait in the outbox; development shows it at /dev/mail.
+    MAIL_URL: str = ""
+    # Who mails are from: an address, or `Name <address>`. A mail server wants one of your own.
+    MAIL_FROM: str = "no-reply@localhost"
+    # How long each step of talking to the mail server may take. RFC 5321 allows minutes, for
+    # servers far away; the one that takes our mail is near, and a thread waits for it.
+    MAIL_TIMEOUT: timedelta = timedelta(seconds=10)
+    # Tries before a mail is given up: with RETRY_DELAY a day and a half, a weekend's outage less
+    # a night. A link that comes later than that opens nothing any more.
+    MAIL_ATTEMPT_LIMIT: int = 15
+    # Whoever took a mail and has not reported by then is taken for dead, and it is sent again.
+    # Longer than all steps of one conversation together.
+    MAIL_CLAIM_LIFETIME: timedelta = timedelta(minutes=5)
+
+    # --- Work in the background -----------------------------------------------------------------
+    # Threads of each process that do jobs and send mails. 0: others do (`flask jobs run --loop`).
+    JOB_THREADS: int = 2
+    # Celery's workers do them instead: redis://host:6379/1
+    CELERY_BROKER_URL: str = ""
+    # How often idle workers look by themselves, for what failed or was left by a crash.
+    JOB_SWEEP_INTERVAL: timedelta = timedelta(minutes=1)
+    # What failed is tried again after this, and each time after twice as long, up to 6 hours.
+    RETRY_DELAY: timedelta = timedelta(minutes=1)
+    # Tries before a job is given up: with RETRY_DELAY two hours, longer than most outages.
+    JOB_ATTEMPT_LIMIT: int = 8
+    # A job that takes longer is taken for dead and begun anew; what the first one did is undone.
+    JOB_CLAIM_LIFETIME: timedelta = timedelta(minutes=15)
+    # How long a process that is told to stop waits for what it has begun. Below gunicorn's
+    # graceful_timeout of 25 s, after which it is killed.
+    JOB_STOP_LIMIT: timedelta = timedelta(seconds=20)
+    # How long sent mails and done jobs stay on record, for whoever asks whether one went out.
+    FINISHED_WORK_LIFETIME: timedelta = timedelta(days=30)
+
     def __init__(self, given: Mapping[str, Any]) -> None:
         """Read every setting from `given`; raise SettingRefused for the first that is unusable."""
         for name, kind in get_type_hints(Config).items():

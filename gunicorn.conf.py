@@ -76,6 +76,13 @@ def post_fork(server, worker):
     dispose_engines(server, close=False)
 
 
+def post_worker_init(worker):
+    """Take up the mails and jobs that a process before this one left, without a nudge."""
+    from app.jobs.background import take_up  # only now, as above
+
+    take_up(worker.wsgi)
+
+
 # --- Ending
 
 # A worker whose main thread is silent this long is killed. With threads that means a process

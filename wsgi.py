@@ -11,3 +11,6 @@ try:
     require_ready(app)
 except SettingRefused as refusal:
     sys.exit(f"The site did not start: {refusal.message}")
+
+# What Celery starts with: `celery -A wsgi:celery worker`. None without CELERY_BROKER_URL.
+celery = getattr(app.extensions["workers"], "celery", None)

@@ -18,24 +18,31 @@ import psycopg
 import pytest
 from flask import Blueprint
 from flask_migrate import upgrade
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 
 from app import clock as app_clock
 from app import create_app
 from app.application import Application
 from app.database import db
+from app.mail.models import Message
 from app.sessions.logins import begin_login
 from app.unit_of_work import unit_of_work
 from app.users.hashing import hash_password
 from app.users.models import User
 from tests.client import Client
+from tests.mail_server import MailServer, mail_server
 from tests.wire import Wire
 
 POSTGRESQL_URL = os.environ.get(
     "TEST_POSTGRESQL_URL", "postgresql://127.0.0.1:5432/postgres?connect_timeout=2"
 )
 PASSWORD = "correct horse battery staple"  # Alice's and Bob's, and nobody else's.
-SETTINGS = {"TESTING": True, "SECRET_KEY": "for the tests only, 0123456789abcdef"}
+SETTINGS = {
+    "TESTING": True,
+    "SECRET_KEY": "for the tests only, 0123456789abcdef",
+    # Work in the background waits until a test does it.
+    "JOB_THREADS": 0,
+}
 
 
 @cache
@@ -146,6 +153,24 @@ def make_app(clean_database: str) -> Iterator[Callable[..., Application]]:
     for application in made:
         assert_pool_is_whole(application)
         dispose(application)
+
+
+@pytest.fixture
+def outbox(clean_database: str) -> Callable[[], list[Message]]:
+    """Read every mail that was written, oldest first: [mail] = outbox()."""
+
+    def read() -> list[Message]:
+        with shared_app(clean_database).app_context():
+            return list(db.session.scalars(select(Message).order_by(Message.id)))
+
+    return read
+
+
+@pytest.fixture
+def mails() -> Iterator[MailServer]:
+    """A mail server that takes what it is given: make_app(MAIL_URL=mails.url, …)."""
+    with mail_server() as server:
+        yield server
 
 
 @pytest.fixture

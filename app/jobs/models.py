@@ -1,0 +1,24 @@
+"""Work that is to be done after the request that asked for it."""
+
+from typing import Any
+
+from sqlalchemy import JSON, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database import Model
+from app.jobs.queued import Queued
+
+LONGEST_JOB_NAME = 80
+
+
+class Job(Queued, Model):
+    """One call of a function that is marked with @job."""
+
+    __tablename__ = "jobs"
+
+    name: Mapped[str] = mapped_column(String(LONGEST_JOB_NAME))
+    arguments: Mapped[list[Any]] = mapped_column(JSON)
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}({', '.join(map(repr, self.arguments))})"

@@ -1,0 +1,48 @@
+"""Mail: part of the unit, sent after it."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from click import get_current_context
+
+from app.application import Application
+from app.jobs.background import register
+from app.mail.letter import parse_sender
+from app.mail.sending import OUTBOX
+from app.mail.templates import absolute_url
+from app.mail.transports import MailServer, open_transport
+from config import SettingRefused
+
+from . import commands
+
+
+def init_app(app: Application) -> None:
+    timeout: timedelta = app.config["MAIL_TIMEOUT"]
+    transport = open_transport(
+        app.config["MAIL_URL"],
+        timeout=timeout.total_seconds(),
+        instance=Path(app.instance_path),
+    )
+    app.extensions["mail_transport"] = transport
+    require_sender(app.config["MAIL_FROM"], needed=isinstance(transport, MailServer))
+    if transport is not None:
+        register(app, OUTBOX)
+    elif not (app.debug or app.testing or get_current_context(silent=True)):
+        app.logger.warning("MAIL_URL is not set: mails wait in the outbox and none is sent.")
+    app.add_template_global(absolute_url)
+    app.cli.add_command(commands.mail)
+
+
+def require_sender(sender: str, *, needed: bool) -> None:
+    """Raise SettingRefused for a sender that no mail server would take."""
+    try:
+        address = parse_sender(sender)
+    except ValueError as error:
+        raise SettingRefused(
+            f"MAIL_FROM is {sender!r}. Write an address, or `Name <address>`."
+        ) from error
+    if needed and address.domain == "localhost":
+        raise SettingRefused(
+            f"MAIL_FROM is {sender!r}, and MAIL_URL names a mail server. Write the address your "
+            "mails are to come from, such as `Name <no-reply@example.com>`."
+        )

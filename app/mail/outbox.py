@@ -1,0 +1,46 @@
+"""Write a mail in the unit that causes it; it is sent after the commit, or never.
+
+A mail is a row like any other: a rollback takes it away, a crash does not.
+"""
+
+from email_validator import EmailNotValidError, validate_email
+from flask import current_app
+from flask_babel import get_locale
+
+from app.mail.models import Message
+from app.mail.sending import OUTBOX
+from app.mail.templates import write_mail
+
+
+class AddressRefused(ValueError):
+    """No mail can be sent to this; the message says why."""
+
+
+def send_mail_later(
+    recipient: str, template: str, *, locale: str | None = None, **values: object
+) -> None:
+    """Write a mail from `accounts/mail/reset.txt` and its .html twin, sent once this is committed.
+
+    `template` is that path without its ending, `locale` the language of whoever will read it (by
+    default that of the request), `values` what the templates are given. Raises AddressRefused,
+    and ReadOnlyRequest in a request that only reads.
+    """
+    language = locale or str(get_locale())
+    written = write_mail(template, language, values)
+    message = Message(
+        name=template,
+        sender=current_app.config["MAIL_FROM"],
+        recipient=deliverable(recipient),
+        locale=language,
+        **vars(written),
+    )
+    OUTBOX.put(message)
+
+
+def deliverable(address: str) -> str:
+    """Return the address with its domain as the DNS knows it (RFC 5891); raise AddressRefused."""
+    try:
+        valid = validate_email(address, check_deliverability=False)
+    except EmailNotValidError as error:
+        raise AddressRefused(f"{address!r} is no address for mail: {error}") from error
+    return f"{valid.local_part}@{valid.ascii_domain}"

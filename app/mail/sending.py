@@ -1,0 +1,28 @@
+"""Send one mail of the outbox. No transaction is open while the mail server is talked to."""
+
+from flask import current_app
+
+from app.jobs.queue import Queue, RefusedForGood
+from app.mail.letter import make_letter
+from app.mail.models import Message
+from app.mail.transports import MailRefused, Transport
+from app.unit_of_work import unit_of_work
+
+
+def send(message: Message) -> None:
+    """Send a claimed mail and mark it as sent, or raise what it failed with.
+
+    What it said is deleted then: its links open doors, and a copy of the database must not.
+    Development keeps it for /dev/mail.
+    """
+    transport: Transport = current_app.extensions["mail_transport"]
+    try:
+        transport.send(make_letter(message))
+    except MailRefused as error:
+        raise RefusedForGood(str(error)) from error
+    deleted = {} if current_app.debug else {"text": "", "html": ""}
+    with unit_of_work():
+        OUTBOX.mark_done(message, **deleted)
+
+
+OUTBOX = Queue("mail", Message, send, "MAIL_ATTEMPT_LIMIT", "MAIL_CLAIM_LIFETIME")
