@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "9377512c5721"
-down_revision = "84a2b6d0487c"
+down_revision = "592099badd1d"
 branch_labels = None
 depends_on = None
 
