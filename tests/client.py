@@ -12,7 +12,7 @@ class Client(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         response = super().open(*args, **kwargs)
         is_page = response.mimetype == "text/html" and response.status_code not in range(300, 400)
-        if is_page and response.request.method != "HEAD":
+        if is_page and response.data and response.request.method != "HEAD":
             lint(response.text, f"{response.request.method} {response.request.path}")
         return response
 
