@@ -50,6 +50,8 @@ def run(engine: Engine) -> None:
             target_metadata=database.metadatas[None],
             process_revision_directives=leave_out_empty,
             render_item=write_plain_types,
+            # All steps or none: SQLite's tables are transactional too, where BEGIN is our own.
+            transactional_ddl=True,
             **arguments,
         )
         with context.begin_transaction():
