@@ -1,8 +1,8 @@
 """The paperwork of an account."""
 
-from app.accounts import views
+from app.accounts import link_views, views
 from app.application import Application
 
 
 def init_app(app: Application) -> None:
-    app.register_blueprint(views.blueprint)
+    app.register_blueprint(link_views.blueprint)
