@@ -17,5 +17,5 @@ def delete_account(user: User) -> None:
     due_at = now() + current_app.config["DELETION_GRACE_LIFETIME"]
     db.session.merge(Deletion(user_id=user.id, due_at=due_at))
     end_logins(user)
-    record(Action.ACCOUNT_DELETED, user_id=user.id)
+    record(Action.ACCOUNT_DELETED, user.id)
     mail_deletion(user, due_at)

@@ -38,6 +38,6 @@ def change_email(token: str) -> User:
     user = db.session.get_one(User, link.user_id)
     former, user.email = user.email, link.email
     drop_links(user)
-    record(Action.EMAIL_CHANGED, user_id=user.id)
+    record(Action.EMAIL_CHANGED, user.id)
     mail_email_changed(user, former)
     return user

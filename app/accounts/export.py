@@ -35,7 +35,7 @@ def ask_for_export(user: User) -> Export:
     export = Export(user_id=user.id, expires_at=expires_at)
     db.session.add(export)
     db.session.flush()
-    record(Action.DATA_EXPORTED, user_id=user.id)
+    record(Action.DATA_EXPORTED, user.id)
     run_later(make_export, export.id)
     return export
 

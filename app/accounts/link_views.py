@@ -15,7 +15,7 @@ from app.accounts.passwords import ask_for_reset, find_reset
 from app.accounts.passwords import reset_password as set_new_password
 from app.accounts.registration import confirm_registration
 from app.accounts.registration import register as open_account
-from app.accounts.views import blueprint
+from app.accounts.views import blueprint as blueprint
 from app.sessions.guards import public
 from app.unit_of_work import commit_later, reading
 from app.users.passwords import PasswordRefused

@@ -85,5 +85,5 @@ def spend_link(token: str, *purposes: str) -> MailedLink:
 
 
 def drop_links(user: User) -> None:
-    """Make every link of a person's useless; after a new password no old mail may open the door."""
+    """Make every link of a person's useless, so that no older mail opens anything any more."""
     db.session.execute(delete(MailedLink).where(MailedLink.user_id == user.id))

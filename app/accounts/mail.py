@@ -1,10 +1,14 @@
 """The words that the paperwork sends: one function for each mail."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from app.audit.actions import WORDS
+from app.audit.models import SecurityEvent
 from app.mail.outbox import send_mail_later
 from app.mail.templates import absolute_url
-from app.preferences.choices import locale_of
+from app.preferences.choices import chosen_by, locale_of
+from app.sessions.device import device_label
 from app.users.models import User
 
 
@@ -34,8 +38,17 @@ def mail_no_account(email: str) -> None:
     )
 
 
-def mail_password_changed(user: User) -> None:
-    mail_to(user, "accounts/mail/password_changed", reset_url=absolute_url("accounts.reset"))
+def mail_notice(user: User, event: SecurityEvent) -> None:
+    mail_to(
+        user,
+        "accounts/mail/notice",
+        happened=WORDS[event.action],
+        event=event,
+        device=device_label(event.user_agent or ""),
+        time_zone=ZoneInfo(chosen_by(user, "time_zone")),
+        reset_url=absolute_url("accounts.reset"),
+        activity_url=absolute_url("audit.activity"),
+    )
 
 
 def mail_confirm_new_email(user: User, email: str, token: str) -> None:

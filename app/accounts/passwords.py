@@ -3,7 +3,7 @@
 from flask import current_app
 
 from app.accounts.links import drop_links, find_link, make_link, may_mail, spend_link
-from app.accounts.mail import mail_no_account, mail_password_changed, mail_reset
+from app.accounts.mail import mail_no_account, mail_reset
 from app.accounts.models import RESET
 from app.audit.actions import Action
 from app.audit.trail import record
@@ -45,19 +45,19 @@ def reset_password(token: str, user: User, password: str) -> None:
     require_good_password(password, email=user.email)
     password_hash = hash_password(password)
     spend_link(token, RESET)
-    set_password(user, password_hash)
+    set_password(user, password_hash, Action.PASSWORD_RESET)
     end_logins(user)
 
 
 def change_password(user: User, login: LoginSession | None, password: str) -> None:
     """Set a new password and end every other login. Raises PasswordRefused."""
     require_good_password(password, email=user.email)
-    set_password(user, hash_password(password))
+    set_password(user, hash_password(password), Action.PASSWORD_CHANGED)
     end_logins(user, but=login)
 
 
-def set_password(user: User, password_hash: str) -> None:
+def set_password(user: User, password_hash: str, action: Action) -> None:
+    """Set it, make links in old mails useless, and record it, which also tells the owner."""
     user.password_hash = password_hash
     drop_links(user)
-    record(Action.PASSWORD_CHANGED, user_id=user.id)
-    mail_password_changed(user)
+    record(action, user.id)

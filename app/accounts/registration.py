@@ -5,6 +5,9 @@ from flask import current_app
 from app.accounts.links import make_link, may_mail, spend_link
 from app.accounts.mail import mail_already_registered, mail_confirmation
 from app.accounts.models import REGISTER
+from app.audit.actions import Action
+from app.audit.trail import record
+from app.database import db
 from app.users.hashing import hash_password
 from app.users.models import User
 from app.users.passwords import require_good_password
@@ -34,4 +37,7 @@ def confirm_registration(token: str) -> User:
     link = spend_link(token, REGISTER)
     if find_user(link.email) is not None or link.password_hash is None:
         raise EmailTaken(link.email)
-    return add_user(link.email, link.password_hash)
+    user = add_user(link.email, link.password_hash)
+    db.session.flush()
+    record(Action.ACCOUNT_CREATED, user.id)
+    return user

@@ -1,6 +1,6 @@
 """The paperwork of somebody who is signed in."""
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -9,6 +9,8 @@ from app.accounts.emails import ask_to_change_email
 from app.accounts.export import ask_for_export, latest_export
 from app.accounts.forms import AccountForm, ButtonForm, EmailForm, PasswordForm
 from app.accounts.passwords import change_password
+from app.auth.asking import ask_to_wait
+from app.auth.attempts import TooManyAttempts
 from app.auth.credentials import prove_by_password
 from app.auth.doorway import leave
 from app.sessions.current import current_login, current_user
@@ -34,16 +36,18 @@ def account() -> ResponseReturnValue:
 def password() -> ResponseReturnValue:
     form = PasswordForm()
     if form.validate_on_submit():
-        current, chosen = form.current_password.data or "", form.password.data or ""
+        current, address = form.current_password.data or "", request.remote_addr or ""
         try:
-            if prove_by_password(current_user, current_login(), current):
-                change_password(current_user, current_login(), chosen)
+            if prove_by_password(current_user, current_login(), current, address=address):
+                change_password(current_user, current_login(), form.password.data or "")
                 commit_later()
                 flash(_("Your password is changed. Other devices are signed out."), "success")
                 return redirect(url_for("accounts.account"), 303)
             form.refuse(form.current_password, _("That is not your password."))
         except PasswordRefused as refusal:
             form.refuse(form.password, str(refusal))
+        except TooManyAttempts as refusal:
+            return ask_to_wait("accounts/password.html", form, refusal)
     return render_template("accounts/password.html", form=form), form.status
 
 

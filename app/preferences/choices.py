@@ -100,6 +100,11 @@ def _get_row(user: User) -> Preferences:
 
 def locale_of(user: User) -> str | None:
     """Return the language somebody chose, or None; for mails, which are read later."""
-    row = db.session.get(Preferences, user.id)
-    chosen = PREFERENCES["locale"].read(row.locale if row else None)
+    chosen = chosen_by(user, "locale")
     return None if chosen == AS_THE_BROWSER_ASKS else chosen
+
+
+def chosen_by(user: User, name: str) -> str:
+    """Return what holds for a person who need not be the one asking."""
+    row = db.session.get(Preferences, user.id)
+    return PREFERENCES[name].read(getattr(row, name) if row else None)
