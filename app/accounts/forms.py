@@ -4,7 +4,7 @@ from wtforms import StringField, SubmitField
 from wtforms.validators import Length
 
 from app.forms import Form
-from app.users.fields import current_password_field, email_field, new_password_field
+from app.users.fields import current_password_field, email_field, is_email, new_password_field
 from app.users.models import LONGEST_NAME
 from app.words import lazy as _
 
@@ -21,13 +21,13 @@ class AccountForm(Form):
 
 
 class RegisterForm(Form):
-    email = email_field(autofocus=True)
+    email = email_field(_("E-mail address"), is_email, autofocus=True)
     password = new_password_field()
     submit = SubmitField(_("Create account"))
 
 
 class ResetForm(Form):
-    email = email_field(autofocus=True)
+    email = email_field(_("E-mail address"), is_email, autofocus=True)
     submit = SubmitField(_("Send me a link"))
 
 
@@ -43,7 +43,7 @@ class PasswordForm(Form):
 
 
 class EmailForm(Form):
-    email = email_field(_("New e-mail address"), autocomplete="email")
+    email = email_field(_("New e-mail address"), is_email, autocomplete="email")
     submit = SubmitField(_("Change address"))
 
 

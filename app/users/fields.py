@@ -1,5 +1,7 @@
 """The form fields by which people say who they are."""
 
+from collections.abc import Callable
+
 from email_validator import EmailNotValidError, validate_email
 from wtforms import EmailField, Field, PasswordField
 from wtforms.validators import InputRequired, Length, ValidationError
@@ -8,6 +10,8 @@ from app.forms import Form
 from app.users.models import LONGEST_EMAIL
 from app.users.passwords import LONGEST_PASSWORD
 from app.words import lazy as _
+
+Check = Callable[[Form, Field], None]
 
 
 def is_email(form: Form, field: Field) -> None:
@@ -20,10 +24,12 @@ def is_email(form: Form, field: Field) -> None:
         ) from error
 
 
-def email_field(label: str = _("E-mail address"), **render: str | bool) -> EmailField:
+def email_field(
+    label: str = _("E-mail address"), *checks: Check, **render: str | bool
+) -> EmailField:
     return EmailField(
         label,
-        [InputRequired(_("Enter your e-mail address.")), Length(max=LONGEST_EMAIL), is_email],
+        [InputRequired(_("Enter your e-mail address.")), Length(max=LONGEST_EMAIL), *checks],
         filters=[lambda text: text.strip() if text else text],
         render_kw={"autocomplete": "username", "inputmode": "email"} | render,
     )
