@@ -70,18 +70,22 @@ def find_link(token: str, *purposes: str) -> MailedLink | None:
     )
 
 
-def spend_link(token: str, *purposes: str) -> MailedLink:
-    """Use the link up and return what it was for. Raises LinkExpired, also for the later of two.
-
-    The row is deleted, so the database lets only one of two requests have it.
-    """
+def get_link(token: str, *purposes: str) -> MailedLink:
+    """Return what find_link() finds. Raises LinkExpired."""
     link = find_link(token, *purposes)
     if link is None:
         raise LinkExpired(token)
+    return link
+
+
+def spend_link(link: MailedLink) -> None:
+    """Use the link up. Raises LinkExpired for the later of two who try at once.
+
+    The row is deleted, so the database lets only one of two requests have it.
+    """
     statement = delete(MailedLink).where(MailedLink.id == link.id).returning(MailedLink.id)
     if db.session.execute(statement).one_or_none() is None:
-        raise LinkExpired(token)
-    return link
+        raise LinkExpired(link.purpose)
 
 
 def drop_links(user: User) -> None:

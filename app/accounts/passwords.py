@@ -2,7 +2,14 @@
 
 from flask import current_app
 
-from app.accounts.links import drop_links, find_link, make_link, may_mail, spend_link
+from app.accounts.links import (
+    drop_links,
+    find_link,
+    get_link,
+    make_link,
+    may_mail,
+    spend_link,
+)
 from app.accounts.mail import mail_no_account, mail_reset
 from app.accounts.models import RESET
 from app.audit.actions import Action
@@ -11,7 +18,7 @@ from app.database import db
 from app.sessions.logins import end_logins
 from app.sessions.models import LoginSession
 from app.users.hashing import hash_password
-from app.users.models import User
+from app.users.models import User, normalize_email
 from app.users.passwords import require_good_password
 from app.users.people import find_user
 
@@ -21,6 +28,7 @@ def ask_for_reset(email: str) -> None:
 
     Whoever asked sees the same either way and waits as long.
     """
+    email = normalize_email(email)
     if not may_mail(RESET, email):
         return
     user = find_user(email)
@@ -44,7 +52,7 @@ def reset_password(token: str, user: User, password: str) -> None:
     """
     require_good_password(password, email=user.email)
     password_hash = hash_password(password)
-    spend_link(token, RESET)
+    spend_link(get_link(token, RESET))
     set_password(user, password_hash, Action.PASSWORD_RESET)
     end_logins(user)
 

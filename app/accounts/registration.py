@@ -2,14 +2,14 @@
 
 from flask import current_app
 
-from app.accounts.links import make_link, may_mail, spend_link
+from app.accounts.links import get_link, make_link, may_mail, spend_link
 from app.accounts.mail import mail_already_registered, mail_confirmation
 from app.accounts.models import REGISTER
 from app.audit.actions import Action
 from app.audit.trail import record
 from app.database import db
 from app.users.hashing import hash_password
-from app.users.models import User
+from app.users.models import User, normalize_email
 from app.users.passwords import require_good_password
 from app.users.people import EmailTaken, add_user, find_user
 
@@ -20,6 +20,7 @@ def register(email: str, password: str) -> None:
     The same is done and takes as long in either case, so that nobody learns here who has an
     account. Raises PasswordRefused.
     """
+    email = normalize_email(email)
     require_good_password(password, email=email)
     password_hash = hash_password(password)
     if not may_mail(REGISTER, email):
@@ -34,9 +35,10 @@ def register(email: str, password: str) -> None:
 
 def confirm_registration(token: str) -> User:
     """Open the account. Raises LinkExpired, and EmailTaken if it was opened by another link."""
-    link = spend_link(token, REGISTER)
+    link = get_link(token, REGISTER)
     if find_user(link.email) is not None or link.password_hash is None:
         raise EmailTaken(link.email)
+    spend_link(link)
     user = add_user(link.email, link.password_hash)
     db.session.flush()
     record(Action.ACCOUNT_CREATED, user.id)

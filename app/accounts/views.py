@@ -39,8 +39,8 @@ def password() -> ResponseReturnValue:
         current, address = form.current_password.data or "", request.remote_addr or ""
         try:
             if prove_by_password(current_user, current_login(), current, address=address):
-                change_password(current_user, current_login(), form.password.data or "")
                 commit_later()
+                change_password(current_user, current_login(), form.password.data or "")
                 flash(_("Your password is changed. Other devices are signed out."), "success")
                 return redirect(url_for("accounts.account"), 303)
             form.refuse(form.current_password, _("That is not your password."))

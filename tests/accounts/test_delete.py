@@ -47,9 +47,7 @@ def test_signing_in_again_takes_it_back(
 def test_after_two_weeks_she_is_gone_for_good_with_all_that_was_hers(
     app: Application, as_alice: Client, bob: User, clock: Clock
 ) -> None:
-    as_alice.post(
-        "/preferences", data={"theme": "dark", "csrf_token": as_alice.csrf_token("/account")}
-    )
+    as_alice.submit("/preferences", theme="dark")
     as_alice.submit("/account/delete")
     clock.forward(days=14, seconds=1)
     assert "people deleted for good: 1" in prune(app)
