@@ -27,6 +27,7 @@ __all__ = [
     "UncommittedChanges",
     "after_commit",
     "commit_later",
+    "open_unit",
     "reading",
     "regardless",
     "rolled_back",
