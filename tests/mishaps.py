@@ -115,6 +115,20 @@ def terminated(site: Site) -> Mishap:
 
 
 @contextmanager
+def standing_by(site: Site) -> Mishap:
+    """The server is the one that only copies another."""
+    url = make_url(site.database_url)
+    beside = url.set(database="postgres").render_as_string(hide_password=False)
+    run(beside, f"ALTER DATABASE {url.database} SET default_transaction_read_only = on")
+    try:
+        yield lambda: None
+    finally:
+        run(beside, f"ALTER DATABASE {url.database} RESET default_transaction_read_only")
+        with site.app.app_context():
+            db.engine.dispose()
+
+
+@contextmanager
 def row_locked(site: Site) -> Mishap:
     """Somebody else holds the row for longer than anybody waits."""
     site.settings["DATABASE_TIMEOUT"] = timedelta(milliseconds=200)

@@ -19,6 +19,7 @@ from app.unit_of_work import (
     commit_later,
 )
 from app.users.models import User
+from config import SettingRefused
 from tests.conftest import signed_in
 from tests.mishaps import deferred_refusal
 from tests.site import Notes, Site, add, run
@@ -153,3 +154,8 @@ def test_8_saving_the_cookie_session_commits_nothing_of_ours(site: Site) -> None
 
     assert "Set-Cookie" in site.post().headers
     assert run(site.database_url, "SELECT count(*) FROM users") == [(0,)]
+
+
+def test_8_there_is_no_session_store_in_our_database(make_app: Any) -> None:
+    with pytest.raises(SettingRefused, match="cookie or redis"):
+        make_app(SESSION_STORE="sqlalchemy")

@@ -21,6 +21,7 @@ MISHAPS = {
     "a deferred constraint": (mishaps.deferred_trigger, mishaps.deferred_trigger, 409),
     "a deferred unique key": (None, mishaps.deferred_unique, 409),
     "no place, or no server": (mishaps.disk_full, mishaps.terminated, 503),
+    "a server that stands by": (None, mishaps.standing_by, 503),
     "a lock": (mishaps.file_locked, mishaps.row_locked, 503),
     "a write skew": (None, mishaps.write_skew, 503),
     "a row overtaken": (None, mishaps.overtaken, 503),
