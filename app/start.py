@@ -9,7 +9,8 @@ from click import get_current_context
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.application import Application
-from app.database import READING, db, migrate
+from app.database import db, migrate
+from app.unit_session import READING
 from config import SettingRefused
 
 

@@ -32,6 +32,7 @@ from app.users.hashing import hash_password
 from app.users.models import User
 from tests.client import Client
 from tests.mail_server import MailServer, mail_server
+from tests.site import Site
 from tests.wire import Wire
 
 POSTGRESQL_URL = os.environ.get(
@@ -174,6 +175,12 @@ def mails() -> Iterator[MailServer]:
     """A mail server that takes what it is given: make_app(MAIL_URL=mails.url, …)."""
     with mail_server() as server:
         yield server
+
+
+@pytest.fixture
+def site(make_app: Callable[..., Application], clean_database: str) -> Site:
+    """A site with views of the test's own: @site.view("POST"), then site.post()."""
+    return Site(make_app, clean_database)
 
 
 @pytest.fixture

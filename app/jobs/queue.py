@@ -15,10 +15,10 @@ from flask import current_app, g
 from sqlalchemy import Select, Update, delete, select, update
 
 from app.clock import now
-from app.database import ReadOnlyRequest, db
+from app.database import db
 from app.jobs.background import wake
 from app.jobs.queued import GIVEN_UP, LONGEST_ERROR, WAITING
-from app.unit_of_work import after_commit, open_unit, reading, unit_of_work
+from app.unit_of_work import ReadOnlyRequest, after_commit, open_unit, reading, unit_of_work
 
 # Delays double up to here, so that whatever was away for a day is not found back only days later.
 LONGEST_DELAY = timedelta(hours=6)
