@@ -209,3 +209,8 @@ def test_no_migration_leaves_rows_that_point_nowhere(lived_in: Application, late
     astray = select(LoginSession.id).where(LoginSession.user_id.not_in(select(User.id)))
     with lived_in.app_context():
         assert db.session.scalars(astray).all() == []
+
+
+def test_there_is_one_newest_migration() -> None:
+    heads = ScriptDirectory(str(MIGRATIONS)).get_heads()
+    assert len(heads) == 1, "Two migrations follow the same one: run `flask db merge heads`."
