@@ -32,6 +32,7 @@ from app.users.hashing import hash_password
 from app.users.models import User
 from tests.client import Client
 from tests.mail_server import MailServer, mail_server
+from tests.serving import gunicorn as gunicorn
 from tests.site import Site
 from tests.wire import Wire
 

@@ -1,86 +1,88 @@
-"""A real server with real workers, and browsers that reach it over the network."""
+"""The site as it is served: a real gunicorn, in a process of its own."""
 
+import json
 import os
 import re
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from http.cookiejar import CookieJar
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
-from urllib.error import HTTPError
-from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 
-from tests.page import Page
+import pytest
 
 ROOT = Path(__file__).parent.parent
-LISTENS = re.compile(r"Listening at: (http://\S+)")
+PATIENCE = 30  # seconds for a start on a busy machine
+SECRET = "for the tests only, 0123456789abcdef"
 
 
-@dataclass
 class Server:
-    process: subprocess.Popen[bytes]
-    log_file: Path
-    url: str = ""
+    """A running server; `log` is what it has said so far."""
+
+    def __init__(self, path: Path, application: str, environment: dict[str, str]) -> None:
+        self.path = path
+        self.application = application
+        with path.open("w") as log:
+            self.process = subprocess.Popen(
+                command("--bind", "127.0.0.1:0", application),
+                stderr=log,
+                cwd=ROOT,
+                env=environment,
+            )
 
     @property
     def log(self) -> str:
-        return self.log_file.read_text()
+        return self.path.read_text()
 
-    def wait_for(self, pattern: re.Pattern[str], seconds: float = 20) -> str:
-        """Return what the pattern's group finds in the log, once it is there."""
-        end = time.monotonic() + seconds
-        while not (match := pattern.search(self.log)):
-            assert self.process.poll() is None, f"gunicorn stopped:\n{self.log}"
-            assert time.monotonic() < end, f"gunicorn did not say {pattern.pattern}:\n{self.log}"
-            time.sleep(0.02)
-        return match[1]
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """Return what the application logged, and leave out what gunicorn says of itself."""
+        return [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
 
-    def stop(self) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+    @property
+    def url(self) -> str:
+        """Return where it listens, once it does; raise AssertionError if it never will."""
+        self.wait_for(r"Booting worker")
+        return self.wait_for(r"Listening at: (\S+)")[1]
+
+    def wait_for(self, words: str) -> re.Match[str]:
+        until = monotonic() + PATIENCE
+        while monotonic() < until:
+            if match := re.search(words, self.log):
+                return match
+            assert self.process.poll() is None, f"The server has stopped:\n{self.log}"
+            sleep(0.02)
+        raise AssertionError(f"The server never said {words!r}:\n{self.log}")
+
+    def stop(self) -> int:
+        """Ask it to stop as a platform does, and return how it ended."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        return self.process.wait(PATIENCE)
 
 
-@contextmanager
-def serve(folder: Path, module: str = "wsgi:app", **settings: str) -> Iterator[Server]:
-    """Run gunicorn as it is run in production, on a port that is free, and stop it at the end."""
-    environment = {**os.environ, "SECRET_KEY": "for the tests only, 0123456789abcdef", **settings}
-    command = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", module]
-    log_file = folder / "gunicorn.log"
-    with log_file.open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-    server = Server(process, log_file)
-    try:
-        server.url = server.wait_for(LISTENS)
-        yield server
-    finally:
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "gunicorn", *words]
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """Return a production environment: these settings, and nothing of the developer's own."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {**kept, "WEB_CONCURRENCY": "2", "SECRET_KEY": SECRET, **settings}
+
+
+@pytest.fixture
+def gunicorn(clean_database: str, tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Serve the site: gunicorn(APP_NAME="…").url. Another application: gunicorn("module:app")."""
+    servers: list[Server] = []
+
+    def serve(application: str = "wsgi:app", **settings: str) -> Server:
+        path = tmp_path / f"gunicorn-{len(servers)}.log"
+        given = environment(**{"DATABASE_URL": clean_database, **settings})
+        servers.append(Server(path, application, given))
+        return servers[-1]
+
+    yield serve
+    for server in servers:
         server.stop()
-
-
-class Browser:
-    """A person's browser: keeps cookies, follows redirects, sends forms as they stand."""
-
-    def __init__(self, server: Server) -> None:
-        self.url = server.url
-        self.opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar()))
-
-    def open(self, path: str, **form: str) -> tuple[int, str]:
-        data = urlencode(form).encode() if form else None
-        try:
-            response: Any = self.opener.open(self.url + path, data, timeout=30)
-        except HTTPError as error:
-            response = error
-        with response:
-            return response.status or 0, response.read().decode()
-
-    def submit(self, path: str, /, **fields: str) -> tuple[int, str]:
-        """Send a form as it stands on its page, with `fields` filled in."""
-        return self.open(path, **Page(self.open(path)[1]).fields_for(path) | fields)

@@ -16,8 +16,8 @@ from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, password_hash, visitor
+from tests.network import Browser, Server, serve
 from tests.page import Page
-from tests.serving import Browser, Server, serve
 from tests.site import run
 
 PEOPLE = [f"person-{number}@example.com" for number in range(16)]
