@@ -43,7 +43,7 @@ def name_of(clean_database: str) -> Callable[[User], str]:
 
 @pytest.fixture
 def process(clean_database: str) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start `python -m …` on the test's database, and kill what is left of it at the end."""
+    """Start `python -m …` on the test's database, and end what is left of it at the end."""
     started: list[subprocess.Popen[str]] = []
 
     def start(*command: str, **settings: Any) -> subprocess.Popen[str]:
@@ -59,8 +59,13 @@ def process(clean_database: str) -> Iterator[Callable[..., subprocess.Popen[str]
 
     yield start
     for process in started:
-        process.kill()
-        process.communicate()
+        process.terminate()
+    for process in started:
+        try:
+            process.communicate(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
 
 
 def environment(database_url: str, settings: dict[str, Any]) -> dict[str, str]:
