@@ -38,7 +38,8 @@ class MailServer:
             letter = message_from_bytes(cast(bytes, envelope.content), policy=default)
             self.letters.append(cast(EmailMessage, letter))
             self.envelopes.append(envelope)
-            self.encrypted.append(session.ssl is not None)
+            encryption = cast(Any, server.transport).get_extra_info("ssl_object")
+            self.encrypted.append(encryption is not None)
         if self.hangs_up:
             self.hangs_up -= 1
             cast(Any, server.transport).abort()
@@ -70,7 +71,8 @@ def accounts(**passwords: str) -> Any:
 
     def authenticate(server: Any, session: Any, envelope: Any, mechanism: str, given: Any) -> Any:
         known = isinstance(given, LoginPassword) and passwords.get(given.login.decode())
-        return AuthResult(success=bool(known) and given.password.decode() == known)
+        right = bool(known) and given.password.decode() == known
+        return AuthResult(success=right, handled=False)  # aiosmtpd is to answer, not we
 
     return authenticate
 

@@ -1,8 +1,6 @@
 """Celery does what is asked for later, where CELERY_BROKER_URL is set; the call does not know."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from time import monotonic
 
@@ -17,9 +15,9 @@ from app.jobs.models import Job
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.conftest import Clock, shared_app
-from tests.jobs.conftest import ROOT, environment, wait_until
 from tests.jobs.work import rename, rename_after_cause, rename_and_fail
 from tests.mail_server import free_port
+from tests.processes import end, start, wait_until
 
 # A database of its own, so that no other test and no site on this machine is disturbed.
 BROKER_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379").rstrip("/") + "/15"
@@ -47,15 +45,11 @@ def worker(broker: str, database_url: str) -> Iterator[None]:
 
     It ends with this file: it would do the jobs of every other test.
     """
-    settings = {"CELERY_BROKER_URL": broker, "JOB_SWEEP_INTERVAL": "1s"}
     command = "celery -A tests.jobs.site:celery worker --beat --concurrency=1 --loglevel=ERROR"
-    with subprocess.Popen(
-        [sys.executable, "-m", *command.split()],
-        cwd=ROOT,
-        env=environment(database_url, settings),
-    ) as process:
-        yield
-        process.terminate()
+    settings = {"CELERY_BROKER_URL": broker, "JOB_SWEEP_INTERVAL": "1s"}
+    process = start(database_url, *command.split(), **settings)
+    yield
+    end(process)
 
 
 def ask(site: Application, function: Callable[..., None], *arguments: object) -> None:

@@ -10,8 +10,8 @@ from app.jobs.models import Job
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.conftest import Clock
-from tests.jobs.conftest import wait_until
 from tests.jobs.work import die, rename, rename_and_fail, rename_slowly
+from tests.processes import wait_until
 
 Jobs = Callable[[], list[Job]]
 NameOf = Callable[[User], str]

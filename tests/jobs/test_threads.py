@@ -15,9 +15,9 @@ from app.jobs.models import Job
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.conftest import shared_app
-from tests.jobs.conftest import wait_until
 from tests.jobs.work import rename, rename_and_fail, rename_slowly
 from tests.mail_server import free_port
+from tests.processes import wait_until
 
 Jobs = Callable[[], list[Job]]
 NameOf = Callable[[User], str]
