@@ -24,6 +24,8 @@ class MailServer:
         self.answer_to_letter = "250 OK"
         # How many letters it takes and then hangs up without a word.
         self.hangs_up = 0
+        # Whether it hangs up where others say goodbye.
+        self.hangs_up_at_the_end = False
         self.url = ""
 
     async def handle_RCPT(
@@ -44,6 +46,11 @@ class MailServer:
             self.hangs_up -= 1
             cast(Any, server.transport).abort()
         return self.answer_to_letter
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.hangs_up_at_the_end:
+            cast(Any, server.transport).abort()
+        return "221 Bye"
 
 
 @contextmanager

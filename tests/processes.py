@@ -45,7 +45,7 @@ def environment(database_url: str, settings: dict[str, Any]) -> dict[str, str]:
     return os.environ | {name: str(value) for name, value in given.items()}
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
     """Wait for another thread or process; fail if it takes too long."""
     until = monotonic() + seconds
     while not condition():

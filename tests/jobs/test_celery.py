@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -12,6 +13,8 @@ from app.application import Application
 from app.jobs.background import workers
 from app.jobs.later import QUEUE, run_later
 from app.jobs.models import Job
+from app.mail.models import Message
+from app.mail.outbox import send_mail_later
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.conftest import Clock, shared_app
@@ -40,13 +43,16 @@ def broker() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def worker(broker: str, database_url: str) -> Iterator[None]:
+def worker(
+    broker: str, database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
     """A worker as it is run in production, with its clock, in processes of its own.
 
     It ends with this file: it would do the jobs of every other test.
     """
     command = "celery -A tests.jobs.site:celery worker --beat --concurrency=1 --loglevel=ERROR"
-    settings = {"CELERY_BROKER_URL": broker, "JOB_SWEEP_INTERVAL": "1s"}
+    mail = f"file:{tmp_path_factory.mktemp('mail')}"
+    settings = {"CELERY_BROKER_URL": broker, "JOB_SWEEP_INTERVAL": "1s", "MAIL_URL": mail}
     process = start(database_url, *command.split(), **settings)
     yield
     end(process)
@@ -62,7 +68,7 @@ def test_a_worker_does_what_the_site_asks_for(
     make_app: MakeApp, alice: User, name_of: NameOf
 ) -> None:
     ask(make_app(CELERY_BROKER_URL=BROKER_URL), rename, alice.id, "Al")
-    wait_until(lambda: name_of(alice) == "Al", seconds=20)
+    wait_until(lambda: name_of(alice) == "Al")
 
 
 @pytest.mark.usefixtures("worker")
@@ -70,7 +76,17 @@ def test_a_worker_knows_the_language_of_the_cause(
     make_app: MakeApp, alice: User, name_of: NameOf
 ) -> None:
     ask(make_app(CELERY_BROKER_URL=BROKER_URL), rename_after_cause, alice.id)
-    wait_until(lambda: name_of(alice) == "None en", seconds=20)
+    wait_until(lambda: name_of(alice) == "None en")
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_worker_sends_mail(
+    make_app: MakeApp, outbox: Callable[[], list[Message]], tmp_path: Path
+) -> None:
+    site = make_app(CELERY_BROKER_URL=BROKER_URL, MAIL_URL=f"file:{tmp_path}")
+    with site.app_context(), unit_of_work():
+        send_mail_later("alice@example.com", "mail/test")
+    wait_until(lambda: outbox()[0].state == "sent")
 
 
 @pytest.mark.usefixtures("worker")
@@ -78,13 +94,13 @@ def test_the_clock_of_the_worker_finds_what_nobody_told_it(
     clean_database: str, alice: User, name_of: NameOf
 ) -> None:
     ask(shared_app(clean_database), rename, alice.id, "Al")
-    wait_until(lambda: name_of(alice) == "Al", seconds=20)
+    wait_until(lambda: name_of(alice) == "Al")
 
 
 @pytest.mark.usefixtures("worker")
 def test_a_job_that_fails_there_is_put_off(make_app: MakeApp, alice: User, jobs: Jobs) -> None:
     ask(make_app(CELERY_BROKER_URL=BROKER_URL), rename_and_fail, alice.id)
-    wait_until(lambda: bool(jobs()[0].last_error), seconds=20)
+    wait_until(lambda: bool(jobs()[0].last_error))
     assert (jobs()[0].state, jobs()[0].attempts) == ("waiting", 1)
 
 

@@ -78,7 +78,7 @@ def test_a_loop_told_to_stop_ends_what_it_has_begun(
     loop = process("flask", "jobs", "run", "--loop")
     wait_until(lambda: jobs()[0].attempts == 1)
     loop.send_signal(signal.SIGTERM)
-    assert loop.wait(5) == 0
+    assert loop.wait(30) == 0
     assert [job.state for job in jobs()] == ["done", "waiting"]
 
 
@@ -92,7 +92,7 @@ def test_a_job_that_kills_its_process_is_given_up_too(
 ) -> None:
     site = make_app(JOB_ATTEMPT_LIMIT=1)
     ask(site, die, alice.id)
-    assert process("flask", "jobs", "run").wait(10) == -signal.SIGKILL
+    assert process("flask", "jobs", "run").wait(30) == -signal.SIGKILL
     assert (jobs()[0].state, name_of(alice)) == ("waiting", "")
     assert flask(site, "jobs", "run") == ""
     clock.forward(minutes=15)

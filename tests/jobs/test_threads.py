@@ -125,7 +125,7 @@ def test_gunicorn_ends_what_it_has_begun_before_it_stops(
     gunicorn = serve(process)
     wait_until(lambda: jobs()[0].attempts == 1)
     gunicorn.send_signal(signal.SIGTERM)
-    gunicorn.wait(10)
+    gunicorn.wait(30)
     assert name_of(alice) == "Al"
 
 

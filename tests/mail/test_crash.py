@@ -19,7 +19,7 @@ def test_killed_after_the_commit_it_is_sent_after_the_restart(
     process: Process, mails: MailServer, outbox: Outbox
 ) -> None:
     writing = process("tests.mail.writing", MAIL_URL=mails.url, **SENDER)
-    assert writing.wait(10) == -signal.SIGKILL
+    assert writing.wait(30) == -signal.SIGKILL
     assert [message.attempts for message in outbox()] == [0]
     bind = f"--bind=127.0.0.1:{free_port()}"
     process("gunicorn", "wsgi:app", bind, MAIL_URL=mails.url, **SENDER)
