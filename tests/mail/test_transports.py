@@ -104,9 +104,15 @@ def test_a_user_and_a_password_are_given_after_encryption(trusted: trustme.CA) -
     assert server.encrypted == [True]
 
 
-def test_a_password_is_never_sent_in_the_clear_by_default(mails: MailServer) -> None:
-    with pytest.raises(smtplib.SMTPNotSupportedError):
-        open_url(mails.url.replace("//", "//site:secret@")).send(letter())
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # what is tested
+def test_a_password_is_sent_in_the_clear_only_where_somebody_says_so() -> None:
+    how = {"authenticator": accounts(site="secret"), "auth_require_tls": False}
+    with mail_server(auth_required=True, **how) as server:
+        url = server.url.replace("//", "//site:secret@")
+        with pytest.raises(smtplib.SMTPNotSupportedError):
+            open_url(url).send(letter())
+        open_url(f"{url}?starttls=never").send(letter())
+    assert server.encrypted == [False]
 
 
 def test_an_international_address_goes_where_it_can() -> None:
