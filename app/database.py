@@ -135,24 +135,25 @@ def _explain_refusal(context: ExceptionContext) -> ReadOnlyRequest | None:
 
 def _note_write(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
     """Keep in mind that something changed, also where it went around `db.session`."""
-    if not has_app_context():
+    unit_session = _session_of_unit()
+    if unit_session is None:
         return
-    session = current_session()
-    if _is_in_unit(session) and ends_transaction(statement):
+    if ends_transaction(statement):
         raise CommitOutsideUnit(COMMIT_BY_HAND)
     if writes(statement):
-        if has_request_context() and not session.writing:
+        if not unit_session.writing:
             _refuse_write(connection, cursor, statement)
-        session.changed = True
+        unit_session.changed = True
 
 
 def _refuse_commit(connection: Connection) -> None:
-    if has_app_context():
-        session = current_session()
-        if _is_in_unit(session) and not session.may_commit:
-            raise CommitOutsideUnit(COMMIT_BY_HAND)
+    unit_session = _session_of_unit()
+    if unit_session is not None and not unit_session.may_commit:
+        raise CommitOutsideUnit(COMMIT_BY_HAND)
 
 
-def _is_in_unit(session: UnitSession) -> bool:
-    """Return whether a unit of work decides here; migrations and a shell's engine go their way."""
-    return session.writing or has_request_context()
+def _session_of_unit() -> UnitSession | None:
+    """Return the session where a unit of work decides; migrations and shells go their own way."""
+    if has_app_context() and (current_session().writing or has_request_context()):
+        return current_session()
+    return None

@@ -63,7 +63,6 @@ class UnitSession(Session):
 
     def undo(self) -> None:
         """Roll back and give the connection back. One that is lost rolled back by being lost."""
-        self.after.clear()
         with suppress(DBAPIError):
             self.rollback()
 
@@ -76,22 +75,21 @@ def refuse_commit_by_hand(session: UnitSession) -> None:
 
 @event.listens_for(UnitSession, "after_transaction_create")
 def remember_savepoint(session: UnitSession, transaction: Any) -> None:
-    """Note how things stood, so that whatever is rolled back leaves no trace in the session."""
-    if transaction.parent is None:
-        transaction.found = (False, 0)
-    elif transaction.nested:
+    """Note how things stood, so that what is rolled back to here leaves no trace."""
+    if transaction.nested:
         transaction.found = (session.changed, len(session.after))
-    else:
-        transaction.found = transaction.parent.found
 
 
 @event.listens_for(UnitSession, "after_soft_rollback")
-def forget_rolled_back(session: UnitSession, transaction: Any) -> None:
-    session.changed, calls = transaction.found
-    del session.after[calls:]
+def forget_since_savepoint(session: UnitSession, transaction: Any) -> None:
+    if transaction.nested:
+        session.changed, calls = transaction.found
+        del session.after[calls:]
 
 
 @event.listens_for(UnitSession, "after_transaction_end")
-def forget_changes(session: UnitSession, transaction: SessionTransaction) -> None:
+def forget_transaction(session: UnitSession, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.changed = False
+        if not session.may_commit:
+            session.after.clear()
