@@ -86,7 +86,7 @@ def init_app(app: Application) -> None:
     }
     writing = {"connect_args": connect(timeout, reads_only=False)}
     reading = {
-        "url": url,
+        "url": app.config["DATABASE_REPLICA_URL"] or url,
         "isolation_level": "AUTOCOMMIT",
         "connect_args": connect(timeout, reads_only=True),
     }
