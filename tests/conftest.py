@@ -267,9 +267,9 @@ def visitor(application: Application) -> Client:
 def signed_in(application: Application, user: User, *, remembered: bool = False) -> Client:
     """Return a new browser of this person, on a device of its own."""
     with application.app_context(), unit_of_work():
-        token = begin_login(
-            user, user_agent="tests", address="127.0.0.1", remembered=remembered
-        )[1]
+        token = begin_login(user, user_agent="tests", address="127.0.0.1", remembered=remembered)[
+            1
+        ]
     client = visitor(application)
     with client.session_transaction() as cookie:
         cookie["_user_id"] = token

@@ -7,8 +7,6 @@ from app.application import Application
 from app.preferences.choices import preference
 from app.preferences.declared import AS_THE_BROWSER_ASKS, LOCALES
 
-FALLBACK = "en"
-
 babel = Babel()
 
 
@@ -19,15 +17,15 @@ def init_app(app: Application) -> None:
     app.add_template_global(text_direction)
 
 
-def choose_locale() -> str:
-    """Return what was chosen, else what the browser asks for, else English."""
+def choose_locale() -> str | None:
+    """Return what was chosen, else what the browser asks for, else None: English."""
     if not has_request_context():
-        return FALLBACK
+        return None
     chosen = preference("locale")
     if chosen != AS_THE_BROWSER_ASKS:
         return chosen
     g.language_negotiated = True
-    return request.accept_languages.best_match(LOCALES) or FALLBACK
+    return request.accept_languages.best_match(LOCALES)
 
 
 def choose_time_zone() -> str:

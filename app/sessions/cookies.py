@@ -60,7 +60,7 @@ def remembered_token() -> str | None:
 
 def remember(token: str, until: datetime) -> None:
     """Have the response carry the remember cookie, if the request comes to a good end."""
-    g.remember_cookie = (token, until - now())
+    g.remember_cookie = (token, round((until - now()).total_seconds()))
 
 
 def forget_remembered() -> None:
@@ -78,8 +78,8 @@ def _send_remember_cookie(response: Response) -> Response:
         if name in request.cookies:
             response.delete_cookie(name, **how)
     else:
-        token, lifetime = g.remember_cookie
-        response.set_cookie(name, token, max_age=lifetime, **how)
+        token, seconds = g.remember_cookie
+        response.set_cookie(name, token, max_age=seconds, **how)
     return response
 
 

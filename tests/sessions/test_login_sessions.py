@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,10 @@ def logins(app: Application) -> list[LoginSession]:
         return list(db.session.scalars(select(LoginSession).order_by(LoginSession.id)))
 
 
+def is_near(moment: datetime, other: datetime) -> bool:
+    return abs(moment - other) < timedelta(seconds=1)
+
+
 def test_s1_signing_in_makes_a_row_that_says_who_where_and_until_when(
     client: Client, alice: User
 ) -> None:
@@ -39,11 +43,11 @@ def test_s1_signing_in_makes_a_row_that_says_who_where_and_until_when(
     log_in(client)
     [login] = logins(client.application)
     assert (login.user_id, login.user_agent, login.address) == (alice.id, "Firefox/1", "127.0.0.1")
-    assert login.created_at == login.last_seen_at == login.proved_at
     assert not login.remembered
-    assert login.expires_at - login.created_at == pytest.approx(
-        timedelta(hours=24), abs=timedelta(seconds=1)
-    )
+    assert login.proved_at is not None
+    assert is_near(login.created_at, login.last_seen_at)
+    assert is_near(login.created_at, login.proved_at)
+    assert is_near(login.created_at + timedelta(hours=24), login.expires_at)
 
 
 def test_s1_the_token_is_in_the_cookie_and_only_its_digest_in_the_database(
@@ -61,11 +65,12 @@ def test_s1_the_token_is_in_the_cookie_and_only_its_digest_in_the_database(
 
 def test_s1_get_id_is_the_token_and_never_the_persons_id(make_app, alice: User) -> None:
     views = Blueprint("views", __name__)
-    views.add_url_rule("/id", view_func=lambda: current_user.get_id())
+    views.add_url_rule("/id", view_func=lambda: [current_user.get_id()], endpoint="id")
     client = visitor(make_app(views))
     log_in(client)
     with client.session_transaction() as cookie:
-        assert client.get("/id").text == cookie["_user_id"]
+        token = cookie["_user_id"]
+    assert client.get("/id").json == [token]
 
 
 def test_s1_one_query_by_a_unique_index_loads_login_and_person(
@@ -131,36 +136,16 @@ def test_s2_signing_in_leaves_the_logins_of_other_devices_alone(
     assert len(logins(client.application)) == 2
 
 
-def test_s2_signing_out_kills_the_row_and_both_cookies(client: Client, alice: User) -> None:
-    log_in(client, remember="y")
-    response = client.post("/logout", data={"csrf_token": client.csrf_token("/account")})
-    assert (response.status_code, response.location) == (303, "/login")
-    assert response.headers["Clear-Site-Data"] == '"cache", "storage"'
-    assert logins(client.application) == []
-    assert client.get_cookie("remember_token") is None
-    with client.session_transaction() as cookie:
-        assert cookie.keys() == {"_flashes"}
-
-
-def test_s2_signing_out_is_a_post_with_a_token(as_alice: Client) -> None:
-    assert as_alice.get("/logout").status_code == 405
-    assert as_alice.post("/logout").status_code == 400
-    assert as_alice.get("/account").status_code == 200
-
-
 def test_s2_the_back_button_shows_nothing_private(as_alice: Client) -> None:
     for path in ["/account", "/devices", "/preferences", "/"]:
         assert as_alice.get(path).headers["Cache-Control"] == "no-store"
     assert visitor(as_alice.application).get("/").headers["Cache-Control"] != "no-store"
 
 
-def test_s2_signing_out_without_being_signed_in_is_no_error(client: Client) -> None:
-    assert client.post("/logout", data={"csrf_token": client.csrf_token()}).status_code == 303
-
-
 def test_s2_a_disabled_person_is_anonymous_at_once(as_alice: Client, alice: User) -> None:
-    result = as_alice.application.test_cli_runner().invoke(args=["users", "disable", alice.email])
-    assert "1 logins ended" in result.output
+    runner = as_alice.application.test_cli_runner()
+    assert runner.invoke(args=["users", "disable", alice.email]).exit_code == 0
+    assert logins(as_alice.application) == []
     assert as_alice.get("/account").status_code == 303
 
 
@@ -170,13 +155,6 @@ def test_s2_even_a_login_that_was_left_is_dead_while_its_person_is_disabled(
     with as_alice.application.app_context(), db.engine.begin() as connection:
         connection.execute(User.__table__.update().values(disabled_at=now()))
     assert as_alice.get("/account").status_code == 303
-
-
-def test_s10_a_remembered_person_who_signs_out_stays_out(client: Client, alice: User) -> None:
-    log_in(client, remember="y")
-    client.post("/logout", data={"csrf_token": client.csrf_token("/account")})
-    client.delete_cookie("session")
-    assert client.get("/account").status_code == 303
 
 
 def test_s10_sign_out_leaves_a_visitor_in_the_same_request(make_app, alice: User) -> None:
