@@ -23,7 +23,8 @@ def init_app(app: Application) -> None:
             socket_timeout=TIMEOUT,
             socket_connect_timeout=TIMEOUT,
             health_check_interval=30,
-            retry=Retry(NoBackoff(), 1),
+            # Each retry would wait as long again, and again for its greeting.
+            retry=Retry(NoBackoff(), 0),
         )
     app.before_request(refuse_if_session_is_lost)
 
