@@ -1,5 +1,6 @@
 """The language and the time zone in which a page or a mail is written."""
 
+from babel import negotiate_locale
 from flask import Response, g, has_request_context, request
 from flask_babel import Babel, get_locale
 
@@ -25,7 +26,8 @@ def choose_locale() -> str | None:
     if chosen != AS_THE_BROWSER_ASKS:
         return chosen
     g.language_negotiated = True
-    return request.accept_languages.best_match(LOCALES)
+    wanted = [tag for tag, quality in request.accept_languages if quality > 0]
+    return negotiate_locale(wanted, LOCALES, sep="-")
 
 
 def choose_time_zone() -> str:
