@@ -39,7 +39,7 @@ def sign_in(client: Client) -> TestResponse:
 
 def test_s8_over_https_both_cookies_are_secure_and_named_host(over_https: Client) -> None:
     cookies = sent(sign_in(over_https))
-    assert cookies.keys() == {"__Host-session", "__Host-remember_token"}
+    assert cookies.keys() == {"__Host-session", "__Host-remember_token", "__Host-known_device"}
     for attributes in cookies.values():
         assert attributes >= LOCKED | {"Secure"}
         assert not any(attribute.startswith("Domain") for attribute in attributes)
@@ -50,7 +50,7 @@ def test_s8_over_http_they_have_plain_names_so_that_development_works(
     client: Client, alice: User
 ) -> None:
     cookies = sent(sign_in(client))
-    assert cookies.keys() == {"session", "remember_token"}
+    assert cookies.keys() == {"session", "remember_token", "known_device"}
     for attributes in cookies.values():
         assert attributes >= LOCKED
         assert "Secure" not in attributes

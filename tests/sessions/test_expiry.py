@@ -14,7 +14,7 @@ from app.sessions.guards import polling, public
 from app.sessions.models import LoginSession
 from app.users.models import User
 from tests.client import Client
-from tests.conftest import Clock, signed_in, visitor
+from tests.conftest import PASSWORD, Clock, signed_in, visitor
 from tests.wire import Wire
 
 MakeApp = Callable[..., Application]
@@ -160,7 +160,7 @@ def test_s3_who_was_signed_out_is_told_why_and_led_back(
 
 def test_s3_who_was_signed_out_from_elsewhere_is_told_so(as_alice: Client, alice: User) -> None:
     runner = as_alice.application.test_cli_runner()
-    runner.invoke(args=["users", "set-password", alice.email, "--password", "x" * 15])
+    runner.invoke(args=["users", "set-password", alice.email, "--password", PASSWORD[::-1]])
     location = as_alice.get("/account").location
     assert "with a change of your password" in as_alice.page(location).text
 
