@@ -8,10 +8,10 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint types format lock clean
+.PHONY: help install run test test-redis check lint types format lock clean
 
 help: ## List what can be done
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  Another Python: make check PYTHON=python3.13 VENV=.venv313"
 
@@ -34,7 +34,10 @@ run: $(INSTALLED) ## Serve the site on http://127.0.0.1:5000, on SQLite unless D
 test: $(INSTALLED) ## Run the tests
 	$(BIN)/pytest -q
 
-check: lint types test ## Run everything CI runs
+test-redis: $(INSTALLED) ## Run the tests with SESSION_STORE=redis
+	TEST_SESSION_STORE=redis $(BIN)/pytest -q
+
+check: lint types test test-redis ## Run everything CI runs
 
 lint: $(INSTALLED) ## Check the formatting and the lint rules
 	@$(BIN)/python --version

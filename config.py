@@ -115,6 +115,8 @@ class Config:
     # The same two for those who asked to be remembered.
     REMEMBERED_IDLE_LIMIT: timedelta = timedelta(days=14)
     REMEMBERED_LIFETIME: timedelta = timedelta(days=30)
+    # How long a replaced token stays good once the new one was seen: other tabs had sent theirs.
+    REMEMBERED_GRACE_LIFETIME: timedelta = timedelta(minutes=1)
     # What is dangerous asks for proof again when the last is older than this.
     RECENT_LOGIN_LIFETIME: timedelta = timedelta(minutes=15)
     # How long the link in a mail opens something: a new password, a new account or address.

@@ -10,7 +10,7 @@ from app.auth.credentials import find_by_password, prove_by_password
 from app.auth.doorway import enter, leave
 from app.auth.forms import LoginForm, ProofForm
 from app.redirects import local_path
-from app.sessions.current import current_login, current_user
+from app.sessions.current import current_login, current_user, renew_token
 from app.sessions.guards import public
 from app.unit_of_work import commit_later
 from app.users.people import has_people
@@ -57,6 +57,7 @@ def prove() -> ResponseReturnValue:
         except TooManyAttempts as refusal:
             return ask_to_wait("auth/prove.html", form, refusal)
         if is_proved:
+            renew_token()
             commit_later()
             return go_on(
                 local_path(form.next.data) or url_for("accounts.account"), form.interrupted.data
