@@ -42,6 +42,8 @@ SETTINGS = {
     "SECRET_KEY": "for the tests only, 0123456789abcdef",
     # Work in the background waits until a test does it.
     "JOB_THREADS": 0,
+    # All people of the tests come from one address.
+    "RATE_LIMITS_ENABLED": False,
 }
 
 
