@@ -152,8 +152,17 @@ limit_request_field_size = 8190
 
 # The application writes one line a request, with its request id (app/logs.py). Two would differ.
 accesslog = None
-errorlog = "-"
 loglevel = os.environ.get("LOG_LEVEL", "info").lower()
+
+# gunicorn's own lines look like the application's, and tell no client's address either.
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "app.logs.make_formatter"}},
+    "handlers": {"line": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"level": "WARNING", "handlers": ["line"]},
+    "loggers": {"gunicorn.error": {"handlers": ["line"], "level": "INFO", "propagate": False}},
+}
 
 # gunicorn 27 would take commands on a socket in $XDG_RUNTIME_DIR or $HOME/.gunicorn. Off: two
 # sites of one user would share that one path, read-only containers have no such place, and
