@@ -14,7 +14,7 @@ from app.application import Application
 LARGEST_ID = 2**31 - 1
 
 
-class IdConverter(IntegerConverter):
+class BoundedIntegerConverter(IntegerConverter):
     def __init__(self, url_map: Map, **given: Any) -> None:
         """Let a number into an address only if a row may have it; others are a 404."""
         super().__init__(url_map, **{"max": LARGEST_ID, **given})
@@ -32,7 +32,7 @@ class JSONProvider(DefaultJSONProvider):
 
 
 def init_app(app: Application) -> None:
-    app.url_map.converters["int"] = IdConverter
+    app.url_map.converters["int"] = BoundedIntegerConverter
     app.json = JSONProvider(app)
     app.before_request(refuse_malformed)
 

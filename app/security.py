@@ -31,8 +31,17 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+WANTED = [
+    *((name, name.lower(), value) for name, value in HEADERS.items()),
+    # A page speaks to one person; without this a shared cache may keep it for others.
+    ("Cache-Control", "cache-control", "private, no-cache"),
+]
 # A year, and every name below this one (ASVS 5.0 3.4.1, level 2).
-STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
+STRICT_TRANSPORT = (
+    "Strict-Transport-Security",
+    "strict-transport-security",
+    "max-age=31536000; includeSubDomains",
+)
 
 
 def init_app(app: Application) -> None:
@@ -56,19 +65,22 @@ def csp_nonce() -> str:
 
 
 def add_headers(response: Response) -> Response:
+    present = {name.lower() for name, _ in response.headers}
+    # add(), because setdefault() and [] look through all headers again for each of ours.
+    for name, lower, value in wanted_headers():
+        if lower not in present:
+            response.headers.add(name, value)
+    return response
+
+
+def wanted_headers() -> list[tuple[str, str, str]]:
+    """Return (name, name in lower case, value) of what this response is to say."""
+    headers = WANTED
     if "csp_nonce" in g:
         own = f"'self' 'nonce-{g.csp_nonce}'"
-        response.headers["Content-Security-Policy"] = (
-            f"{POLICY}; script-src {own}; style-src {own}"
-        )
-    if request.is_secure:
-        response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if "Cache-Control" not in response.headers:
-        # A page speaks to one person; without this a shared cache may keep it for others.
-        response.headers["Cache-Control"] = "private, no-cache"
-    return response
+        policy = f"{POLICY}; script-src {own}; style-src {own}"
+        headers = [("Content-Security-Policy", "content-security-policy", policy), *WANTED[1:]]
+    return [*headers, STRICT_TRANSPORT] if request.is_secure else headers
 
 
 def forget_csrf_token() -> None:

@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import Any
 
 from app.application import Application
+from app.logs import PRIVATE
 from config import SettingRefused
 
 # What stays of a request: which page it was and how it was asked for. The rest is people's.
@@ -23,7 +24,6 @@ def init_app(app: Application) -> None:
         ) from error
     sentry.init(
         dsn=dsn,
-        send_default_pii=False,
         include_local_variables=False,
         max_request_body_size="never",
         before_send=scrub,
@@ -32,9 +32,13 @@ def init_app(app: Application) -> None:
 
 
 def scrub(sent: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
-    """Leave out cookies, headers, address, query and path, any of which may open a door."""
+    """Leave out cookies, headers, address, query and path, and addresses in what it says."""
     asked = sent.get("request") or {}
     sent["request"] = {name: asked[name] for name in KEPT if name in asked}
     sent.pop("user", None)
     sent.pop("server_name", None)
+    for exception in (sent.get("exception") or {}).get("values", []):
+        exception["value"] = PRIVATE.sub("…", exception.get("value") or "")
+    if "logentry" in sent:
+        sent["logentry"] = {"message": PRIVATE.sub("…", sent["logentry"].get("message") or "")}
     return sent

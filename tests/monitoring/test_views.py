@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -13,6 +14,7 @@ from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
 from tests.wire import Wire
 
+ROOT = Path(__file__).parent.parent.parent
 TOKEN = "only the watcher knows this"
 AS_WATCHER = {"Authorization": f"Bearer {TOKEN}"}
 NOWHERE = "postgresql+psycopg://127.0.0.1:1/nowhere"
@@ -129,3 +131,19 @@ def test_asking_keeps_no_login_alive(watched: Application, alice: User, clock: C
         for path in ["/healthz", "/readyz", "/metrics"]:
             client.get(path, headers=AS_WATCHER)
     assert client.get("/account").status_code == 303
+
+
+def test_the_dashboard_shows_only_numbers_that_there_are(
+    watched: Application, alice: User
+) -> None:
+    client = visitor(watched)
+    client.submit("/login", email=alice.email, password=PASSWORD)
+    told = {name.partition("{")[0] for name in numbers(client)} | {"jobs", "mails"}
+    asked = set(
+        re.findall(
+            r"\b(?:http|database|sign)_[a-z_]+|\b(?:jobs|mails)\b(?=\))",
+            (ROOT / "deploy/grafana.json").read_text(),
+        )
+    )
+    assert len(asked) >= 9
+    assert asked <= told
