@@ -21,6 +21,7 @@ install: $(INSTALLED) ## Make the environment in .venv from the lock
 # --clear is given only to a directory that is an environment already.
 $(INSTALLED): requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Lockstep needs Python 3.11 or newer; this is %d.%d. Name another: make install PYTHON=python3.13" % sys.version_info[:2])'
+	@test ! -L $(VENV) || { echo "$(VENV) is a link: others use what it leads to. Install by hand." >&2; exit 1; }
 	@echo "Making $(VENV) from requirements-dev.txt"
 	@$(PYTHON) -m venv $$(test ! -e $(VENV)/pyvenv.cfg || echo --clear) $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
@@ -60,7 +61,8 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 lock: $(INSTALLED) ## Write the lock from pyproject.toml (LOCK=--upgrade for newer releases)
 	$(COMPILE) pyproject.toml -o requirements.txt
 	$(COMPILE) pyproject.toml --extra celery -c requirements.txt -o requirements-celery.txt
-	$(COMPILE) pyproject.toml --extra celery --extra dev -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) pyproject.toml --extra sentry -c requirements.txt -o requirements-sentry.txt
+	$(COMPILE) pyproject.toml --extra celery --extra sentry --extra dev -c requirements.txt -o requirements-dev.txt
 
 clean: ## Remove the environment and what tools left behind; the database in instance/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

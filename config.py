@@ -14,6 +14,7 @@ from click import ClickException
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+SWITCH = {"true": True, "1": True, "false": False, "0": False}
 SHORTEST_SECRET = 32
 DRIVERS = {"sqlite", "postgresql+psycopg"}
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 60 * 60, "d": 24 * 60 * 60}
@@ -31,6 +32,11 @@ RULES: dict[str, tuple[Callable[[Any], object], str]] = {
     "DATABASE_POOL_SIZE": (
         lambda connections: connections >= 1,
         "No request could have a connection; leave it out for 5.",
+    ),
+    "HOSTS": (lambda hosts: hosts >= 1, "Somebody has to serve the site; leave it out for 1."),
+    "METRICS_TOKEN": (
+        lambda token: not token or len(token) >= 16,
+        "It could be guessed; write at least 16 characters.",
     ),
     "SESSION_STORE": ({"cookie", "redis"}.__contains__, "Use cookie or redis."),
     "MAX_CONTENT_LENGTH": (
@@ -58,6 +64,10 @@ class Config:
     SECRET_KEY: str = ""
     # Former secret keys, newest first: what they signed stays good while they are listed here.
     SECRET_KEY_FALLBACKS: tuple[str, ...] = ()
+    # How many machines serve the site; some settings are right for one and wrong for several.
+    HOSTS: int = 1
+    # Where to report a weakness: a mailto: or https: address, for /.well-known/security.txt.
+    SECURITY_CONTACT: str = ""
     # How much is logged: DEBUG, INFO, WARNING or ERROR.
     LOG_LEVEL: str = "INFO"
 
@@ -79,8 +89,24 @@ class Config:
     SESSION_STORE: str = "cookie"
 
     # --- Requests -------------------------------------------------------------------------------
+    # How many proxies in front of us add to X-Forwarded-For. 0: no X-Forwarded-* is believed.
+    TRUSTED_PROXIES: int = 0
+    # The names under which the site answers, such as `example.com` or `.example.com`. Empty: all,
+    # which leaves the refusal of other names to the proxy.
+    TRUSTED_HOSTS: tuple[str, ...] = ()
     # The largest body a request may have, in bytes. More is answered 413.
     MAX_CONTENT_LENGTH: int = 1024 * 1024
+    # Of that, what one field of a form may have in memory; and how many fields there may be.
+    MAX_FORM_MEMORY_SIZE: int = 500_000
+    MAX_FORM_PARTS: int = 1000
+    # Whether @rate_limit refuses anybody. Load tests come from one address and turn it off.
+    RATE_LIMITS_ENABLED: bool = True
+
+    # --- Watching -------------------------------------------------------------------------------
+    # Opens /metrics to `Authorization: Bearer …`. Without it the page is not there.
+    METRICS_TOKEN: str = ""
+    # Errors are told to Sentry, at this address. Needs requirements-sentry.txt.
+    SENTRY_DSN: str = ""
 
     # --- Passwords ------------------------------------------------------------------------------
     # NIST SP 800-63B-4 asks for 15 where a password stands alone, and never fewer than 8.
@@ -246,6 +272,13 @@ def read_number(name: str, value: str) -> int:
     return int(value)
 
 
+def read_switch(name: str, value: str) -> bool:
+    word = value.strip().lower()
+    if word not in SWITCH:
+        raise SettingRefused(f"{name} is {value!r}. Write true or false.")
+    return SWITCH[word]
+
+
 def read_duration(name: str, value: str) -> timedelta:
     match = re.fullmatch(r"(\d{1,9})([smhd]?)", value.strip())
     duration = timedelta(seconds=int(match[1]) * SECONDS[match[2]] if match else 0)
@@ -261,6 +294,7 @@ def read_list(name: str, value: str) -> tuple[str, ...]:
 READERS: dict[Any, Callable[[str, str], Any]] = {
     str: read_text,
     int: read_number,
+    bool: read_switch,
     timedelta: read_duration,
     tuple[str, ...]: read_list,
 }

@@ -9,6 +9,7 @@ from app.auth.attempts import TooManyAttempts
 from app.auth.credentials import find_by_password, prove_by_password
 from app.auth.doorway import enter, leave
 from app.auth.forms import LoginForm, ProofForm
+from app.rate_limits import rate_limit
 from app.redirects import local_path
 from app.sessions.current import current_login, current_user, renew_token
 from app.sessions.guards import public
@@ -20,6 +21,7 @@ blueprint = Blueprint("auth", __name__)
 
 @blueprint.route("/login", methods=["GET", "POST"])
 @public
+@rate_limit("60 per 3 minutes")
 def login() -> ResponseReturnValue:
     form = LoginForm(next=request.args.get("next"))
     wanted = local_path(form.next.data) or url_for("accounts.account")
