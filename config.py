@@ -68,6 +68,9 @@ class Config:
     DATABASE_POOL_SIZE: int = 5
     # How long a request waits for a connection, or for SQLite's one writer, before it answers 503.
     DATABASE_TIMEOUT: timedelta = timedelta(seconds=5)
+    # How long a step of a migration waits for a lock on PostgreSQL before the migration gives up.
+    # Whoever needs that table meanwhile waits behind it, so this is shorter than DATABASE_TIMEOUT.
+    MIGRATION_LOCK_TIMEOUT: timedelta = timedelta(seconds=3)
 
     # --- Redis ----------------------------------------------------------------------------------
     # redis://host:6379/0. Needed only for what says so.
