@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint types format lock clean
+.PHONY: help install run test drills check lint types format lock clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ run: $(INSTALLED) ## Serve the site on http://127.0.0.1:5000, on SQLite unless D
 
 test: $(INSTALLED) ## Run the tests
 	$(BIN)/pytest -q
+
+drills: $(INSTALLED) ## Break the site in every way that docs/operations-drills.md lists
+	$(BIN)/pytest -q -o python_files='drill_*.py' tests/drills
 
 check: lint types test ## Run everything CI runs
 
