@@ -6,8 +6,9 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 
+import psycopg
 import pytest
 
 from tests.cluster import Cluster, new_cluster
@@ -18,7 +19,7 @@ from tests.drills.load import UNANSWERED
 from tests.serving import Server
 
 SIZE = 80  # MB
-FULL = 6  # seconds
+FULL = 2  # seconds
 
 
 @contextmanager
@@ -48,10 +49,12 @@ def test_the_disk_is_full(drill: Drill, cluster: Cluster, serve: Callable[..., S
     filler = cluster.folder / "filler"
 
     def fill() -> None:
-        until = monotonic() + FULL
-        while monotonic() < until:
-            take_the_rest(filler)
-            sleep(0.02)
+        take_the_rest(filler)
+        with suppress(psycopg.Error):
+            while True:
+                cluster.ask("SELECT pg_logical_emit_message(false, 'log', repeat('x', 900000))")
+                take_the_rest(filler)
+        sleep(FULL)
         filler.unlink()
         if not cluster.is_running:
             cluster.start()
