@@ -65,7 +65,7 @@ def wait_for(url: str) -> str:
 def test_alice_writes_and_reads_through_pgbouncer(
     pgbouncer: str, make_app: Callable[..., Application], alice
 ) -> None:
-    """Often the same statement: the driver would prepare it on a connection that is not its own."""
+    """The driver would prepare what comes often, on a connection that is not its own."""
     application = make_app(DATABASE_URL=pgbouncer, DATABASE_BEHIND_PGBOUNCER=1)
 
     def work(name: str) -> list[int]:

@@ -61,6 +61,6 @@ def test_postgresql_no_longer_answers(
         for process in [*processes, postmaster]:
             os.kill(process, signal.SIGCONT)
 
-    load = drill.run(serve().url, freeze)
+    load = drill.run(serve(STATEMENT_TIMEOUT="2s").url, freeze)
     assert load.statuses[503] > 0
     assert_everybody_was_answered(load)
