@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-redis check lint types format lock clean
+.PHONY: help install run test test-redis drills check lint types format lock clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ test: $(INSTALLED) ## Run the tests
 
 test-redis: $(INSTALLED) ## Run the tests with SESSION_STORE=redis
 	TEST_SESSION_STORE=redis $(BIN)/pytest -q
+
+drills: $(INSTALLED) ## Break the site in every way that docs/operations-drills.md lists
+	$(BIN)/pytest -q -o python_files='drill_*.py' tests/drills
 
 check: lint types test test-redis ## Run everything CI runs
 

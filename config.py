@@ -81,6 +81,20 @@ class Config:
     DATABASE_POOL_SIZE: int = 5
     # How long a request waits for a connection, or for SQLite's one writer, before it answers 503.
     DATABASE_TIMEOUT: timedelta = timedelta(seconds=5)
+    # How long PostgreSQL may work on one statement before it gives up and the request answers 503.
+    # Below gunicorn's timeout of 30 s, after which the process would be killed.
+    STATEMENT_TIMEOUT: timedelta = timedelta(seconds=10)
+    # 1 where PgBouncer in transaction mode stands between: nothing is prepared on a connection or
+    # set when it begins. 0 otherwise.
+    DATABASE_BEHIND_PGBOUNCER: int = 0
+    # A streaming replica that GET requests read from, written as DATABASE_URL is.
+    DATABASE_REPLICA_URL: str = ""
+    # How long whoever has written something reads from the primary: longer than the replica, which
+    # is passed over when it is more than about a second behind, needs to catch up.
+    PRIMARY_READS_LIFETIME: timedelta = timedelta(seconds=5)
+    # How long a step of a migration waits for a lock on PostgreSQL before the migration gives up.
+    # Whoever needs that table meanwhile waits behind it, so this is shorter than DATABASE_TIMEOUT.
+    MIGRATION_LOCK_TIMEOUT: timedelta = timedelta(seconds=3)
 
     # --- Redis ----------------------------------------------------------------------------------
     # redis://host:6379/0. Needed only for what says so.
@@ -209,6 +223,7 @@ class Config:
             if not works(getattr(self, name)):
                 raise SettingRefused(f"{name} is {getattr(self, name)!r}. {mend}")
         refuse_unusable_database(self.DATABASE_URL)
+        refuse_unusable_replica(self.DATABASE_URL, self.DATABASE_REPLICA_URL)
         if self.SESSION_STORE == "redis" and not self.REDIS_URL:
             raise SettingRefused(
                 "SESSION_STORE is redis and REDIS_URL is missing. "
@@ -259,6 +274,15 @@ def refuse_unusable_database(url: str) -> None:
         raise SettingRefused(
             "DATABASE_URL names a database in memory, which no two connections can share. "
             "Use a file, such as sqlite:///lockstep.sqlite3."
+        )
+
+
+def refuse_unusable_replica(primary: str, replica: str) -> None:
+    """Raise SettingRefused for a replica that cannot be one: only PostgreSQL has them here."""
+    if replica and not (primary.startswith("postgresql") and replica.startswith("postgresql")):
+        raise SettingRefused(
+            "DATABASE_REPLICA_URL needs PostgreSQL on both sides. Write "
+            "postgresql://user:password@host/name here and in DATABASE_URL, or leave it out."
         )
 
 

@@ -16,6 +16,7 @@ from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, registry
 
+from app import replica
 from app.application import Application
 from app.clock import UTCDateTime
 from app.connections import (
@@ -25,6 +26,7 @@ from app.connections import (
     prepare_sqlite,
     refuse_lost_changes,
 )
+from app.deadlines import limit_waiting
 from app.statements import ends_transaction, writes
 from app.unit_session import (
     COMMIT_BY_HAND,
@@ -93,11 +95,16 @@ def init_app(app: Application) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = pool | writing
     app.config["SQLALCHEMY_BINDS"] = {READING: pool | reading}
+    if app.config["DATABASE_REPLICA_URL"]:
+        copy = {"url": app.config["DATABASE_REPLICA_URL"]}
+        app.config["SQLALCHEMY_BINDS"][replica.REPLICA] = pool | reading | copy
     db.init_app(app)
     migrate.init_app(app, db)
     with app.app_context():
-        _listen(db.engines[None], reads_only=False)
-        _listen(db.engines[READING], reads_only=True)
+        for name, engine in db.engines.items():
+            _listen(engine, reads_only=name is not None)
+        limit_waiting(app, db.engines.values())
+        replica.init_app(app, db.engines)
 
 
 def _listen(engine: Engine, *, reads_only: bool) -> None:

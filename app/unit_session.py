@@ -8,6 +8,8 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import SessionTransaction
 
+from app.replica import REPLICA, reads_from_replica
+
 READING = "reading"
 COMMIT_BY_HAND = (
     "A commit by hand was refused. In a view call commit_later() and return; anywhere else write "
@@ -40,7 +42,9 @@ class UnitSession(Session):
     def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kw: Any) -> Any:
         engine = super().get_bind(mapper=mapper, clause=clause, bind=bind, **kw)
         engines = self._db.engines
-        return engines[READING] if engine is engines[None] and not self.writing else engine
+        if engine is not engines[None] or self.writing:
+            return engine
+        return engines[REPLICA if reads_from_replica(engines, READING) else READING]
 
     def has_changes(self) -> bool:
         """Return whether anything would be lost if this session ended now."""
