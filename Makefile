@@ -8,10 +8,10 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint types format lock clean
+.PHONY: help install run test test-browser screenshots check lint types format lock clean
 
 help: ## List what can be done
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  Another Python: make check PYTHON=python3.13 VENV=.venv313"
 
@@ -34,7 +34,20 @@ run: $(INSTALLED) ## Serve the site on http://127.0.0.1:5000, on SQLite unless D
 test: $(INSTALLED) ## Run the tests
 	$(BIN)/pytest -q
 
-check: lint types test ## Run everything CI runs
+# Left out of `make test`: they take a minute or two. Every page is photographed on the way, into
+# screenshots/.
+test-browser: $(INSTALLED) ## Run the tests in a real browser (Debian: apt install chromium)
+	$(BIN)/pytest -q tests/browser
+
+SHOWN_IN_README = pages-home-visitor-light-1280 accounts-account-filled-dark-1280 \
+	auth-login-error-light-375 preferences-preferences-signed-in-dark-375 \
+	sessions-devices-filled-light-375
+
+screenshots: test-browser ## Take the pictures in docs/screenshots/ anew
+	@mkdir -p docs/screenshots
+	cp $(SHOWN_IN_README:%=screenshots/%.png) docs/screenshots/
+
+check: lint types test test-browser ## Run everything CI runs
 
 lint: $(INSTALLED) ## Check the formatting and the lint rules
 	@$(BIN)/python --version

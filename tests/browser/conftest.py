@@ -1,0 +1,86 @@
+"""A real browser in front of a real gunicorn, and what every page owes whoever opens it.
+
+Debian's Chromium is driven, as the system updates it. Where there is none these tests are left
+out with one line; with CI set they fail.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.browser.counting import COUNTED
+from tests.browser.site import Site, serve
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+IS_LEFT_OUT = CHROMIUM is None and not os.environ.get("CI")
+ARGUMENTS = [
+    "--no-sandbox",  # containers run as root, where Chromium refuses its own
+    "--disable-gpu",
+    "--no-first-run",
+    # Nothing is asked of any other host.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if IS_LEFT_OUT:
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason="There is no Chromium here."))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if IS_LEFT_OUT:
+        terminalreporter.write_line("Not tested in a browser: there is no Chromium here.")
+    for line in COUNTED.lines():
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site as production serves it, on SQLite, with mails written into a folder."""
+    with serve(tmp_path_factory.mktemp("site")) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site as development serves it, with the pages that only it has, and nobody in it."""
+    with serve(tmp_path_factory.mktemp("workshop"), FLASK_DEBUG="1") as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_browser(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Open a browser with nothing in it: new_browser(site, java_script_enabled=False)."""
+    opened: list[BrowserContext] = []
+
+    def new(site: Site, **options: object) -> BrowserContext:
+        given = {"base_url": site.url, "reduced_motion": "reduce", "locale": "en-US", **options}
+        opened.append(chromium.new_context(**given))
+        opened[-1].set_default_timeout(10_000)
+        return opened[-1]
+
+    yield new
+    for context in opened:
+        with suppress(Exception):
+            context.close()
+
+
+@pytest.fixture
+def downloads(tmp_path: Path) -> Path:
+    return tmp_path
