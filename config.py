@@ -83,6 +83,27 @@ class Config:
     # NIST SP 800-63B-4 asks for 15 where a password stands alone, and never fewer than 8.
     PASSWORD_MIN_LENGTH: int = 15
 
+    # --- Guessing -------------------------------------------------------------------------------
+    # How many tries at one account come without delay: enough for somebody's three passwords.
+    LOGIN_ATTEMPTS: int = 5
+    # The same from one client address: an office or a whole train may share one.
+    LOGIN_ATTEMPTS_PER_ADDRESS: int = 100
+    # How long the next try then waits; twice as long after each further one. From half a minute up
+    # to an hour is what NIST SP 800-63B-4, 3.2.2, gives as the example.
+    LOGIN_DELAY: timedelta = timedelta(seconds=30)
+    # The longest delay. Longer would keep the owner out longer, and a guesser hardly slower.
+    LOGIN_DELAY_LIMIT: timedelta = timedelta(hours=1)
+    # How long tries are counted, from the first. With a day, some 35 guesses reach one account.
+    LOGIN_ATTEMPTS_LIFETIME: timedelta = timedelta(days=1)
+    # How long a browser stays known to somebody after they signed in with it: guesses made
+    # elsewhere then do not delay them. Some sign in once a season.
+    KNOWN_DEVICE_LIFETIME: timedelta = timedelta(days=365)
+
+    # --- What happened --------------------------------------------------------------------------
+    # How long security events are kept. A year lets people look back at a theft they notice late
+    # (PCI DSS 4.0, 10.5.1, asks for as much), and is not for ever: they hold addresses of people.
+    AUDIT_RETENTION: timedelta = timedelta(days=365)
+
     # --- Being signed in (NIST SP 800-63B-4, AAL2) ----------------------------------------------
     # A login ends when nobody used it for this long ...
     SESSION_IDLE_LIMIT: timedelta = timedelta(hours=1)

@@ -16,6 +16,7 @@ from config import Config
 
 from . import (
     accounts,
+    audit,
     auth,
     cli,
     database,
@@ -32,6 +33,7 @@ from . import (
     sessions,
     users,
 )
+from .audit import views as activity
 
 PARTS = (
     logs,
@@ -43,8 +45,10 @@ PARTS = (
     jobs,
     mail,
     users,
+    audit,
     sessions,
     preferences,
+    activity,
     auth,
     accounts,
     pages,

@@ -8,6 +8,9 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
 from app.application import Application
+from app.audit.actions import Action
+from app.audit.trail import record
+from app.database import db
 from app.sessions.logins import end_logins
 from app.unit_of_work import unit_of_work
 from app.users.hashing import hash_password
@@ -56,7 +59,7 @@ def init_app(app: Application) -> None:
 @password_option
 def create(email: str, password: str) -> None:
     """Add a person who can sign in at once."""
-    _require_good(password)
+    _require_good(password, email)
     with unit_of_work():
         try:
             user = create_user(email, password)
@@ -64,6 +67,8 @@ def create(email: str, password: str) -> None:
             raise click.ClickException(f"{email} has an account already.") from error
         except InvalidEmail as error:
             raise click.ClickException(str(error)) from error
+        db.session.flush()  # The database gives the person their id.
+        record(Action.ACCOUNT_CREATED, user.id)
     click.echo(f"{user.email} can sign in now.")
 
 
@@ -75,6 +80,7 @@ def disable(email: str) -> None:
         user = _get(email)
         disable_user(user)
         ended = end_logins(user)
+        record(Action.ACCOUNT_DISABLED, user.id)
     click.echo(f"{user.email} is disabled; logins ended: {ended}.")
 
 
@@ -85,6 +91,7 @@ def enable(email: str) -> None:
     with unit_of_work():
         user = _get(email)
         enable_user(user)
+        record(Action.ACCOUNT_ENABLED, user.id)
     click.echo(f"{user.email} can sign in again.")
 
 
@@ -93,11 +100,12 @@ def enable(email: str) -> None:
 @password_option
 def set_password(email: str, password: str) -> None:
     """Give a person a new password; ends all their logins."""
-    _require_good(password)
+    _require_good(password, email)
     with unit_of_work():
         user = _get(email)
         user.password_hash = hash_password(password)
         ended = end_logins(user)
+        record(Action.PASSWORD_CHANGED, user.id)
     click.echo(f"{user.email} has a new password; logins ended: {ended}.")
 
 
@@ -120,9 +128,9 @@ def first_run() -> None:
         )
 
 
-def _require_good(password: str) -> None:
+def _require_good(password: str, email: str) -> None:
     try:
-        require_good_password(password)
+        require_good_password(password, email)
     except PasswordRefused as refusal:
         raise click.ClickException(f"Nothing was changed. {refusal}") from refusal
 

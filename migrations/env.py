@@ -28,11 +28,13 @@ def write_plain_types(kind: str, value: object, autogenerate_context: object) ->
 def let_tables_be_rebuilt(connection: Connection) -> None:
     """Switch SQLite's foreign keys off: it changes a table by making it anew and dropping the old.
 
-    With them on, the drop would delete every row that points to it. It cannot be switched inside
-    a transaction, so this speaks to the driver before one begins.
+    With them on, the drop would delete every row that points to it. And renaming as SQLite did
+    before 3.25: today it refuses while a trigger names the table that was just dropped. It cannot
+    be switched inside a transaction, so this speaks to the driver before one begins.
     """
     if connection.dialect.name == "sqlite":
         connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")
+        connection.connection.driver_connection.execute("PRAGMA legacy_alter_table = ON")
 
 
 def require_whole_references(connection: Connection) -> None:

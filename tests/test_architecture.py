@@ -33,7 +33,12 @@ def name_of(path: Path) -> str:
 
 def unit_of(path: Path) -> str:
     """Return the folder or the flat file a source belongs to, as PARTS names it."""
-    return path.relative_to(ROOT / "app").parts[0].removesuffix(".py")
+    module = name_of(path).removesuffix(".py").replace("/", ".")
+    return (
+        module
+        if module in PART_NAMES
+        else path.relative_to(ROOT / "app").parts[0].removesuffix(".py")
+    )
 
 
 def found(

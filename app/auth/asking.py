@@ -1,12 +1,17 @@
 """Ask for a sign-in, or for proof, and afterwards go on with what was wanted."""
 
+from math import ceil
+
 from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
+from flask_babel import format_timedelta, gettext
 
 from app.application import Application
+from app.auth.attempts import TooManyAttempts
 from app.auth.forms import LoginForm, ProofForm
 from app.errors import wants_json
+from app.forms import Form
 from app.redirects import current_path
 from app.sessions.current import current_user
 from app.sessions.interrupted import keep_form, read_form
@@ -65,3 +70,16 @@ def go_on(wanted: str, kept: str | None) -> ResponseReturnValue:
     if interrupted is None:
         return redirect(wanted, 303)
     return render_template("auth/go_on.html", interrupted=interrupted)
+
+
+def ask_to_wait(template: str, form: Form, refusal: TooManyAttempts) -> ResponseReturnValue:
+    """Give the form back and say when the next try is taken (RFC 6585, 4)."""
+    seconds = max(1, ceil(refusal.wait.total_seconds()))
+    form.form_errors.append(
+        gettext(
+            "There were too many tries, and this one was not looked at. Try again in %(wait)s, or "
+            "on a device that you have signed in with before.",
+            wait=format_timedelta(seconds, threshold=2),
+        )
+    )
+    return render_template(template, form=form), 429, {"Retry-After": str(seconds)}

@@ -1,5 +1,9 @@
 """Find the person whom an address and a password belong to."""
 
+from app.audit.actions import Action
+from app.audit.trail import record_regardless
+from app.auth.attempts import count_attempt, counters, forgive_attempts
+from app.auth.known_devices import find_device
 from app.clock import now
 from app.sessions.models import LoginSession
 from app.unit_of_work import reading
@@ -8,28 +12,36 @@ from app.users.models import User
 from app.users.people import find_user
 
 
-def find_by_password(email: str, password: str) -> User | None:
+def find_by_password(email: str, password: str, *, address: str) -> User | None:
     """Return the person, or None: wrong, unknown and disabled look and last the same.
 
-    The slow hash is computed while no transaction is open, so nobody queues behind it. A hash made
-    in an older way is replaced; the caller asks for the commit.
+    `address` is the client's. Raises TooManyAttempts, for all three alike, before the password is
+    looked at. The slow hash is computed while no transaction is open, so nobody queues behind it.
+    A hash made in an older way is replaced; the caller asks for the commit.
     """
     with reading():
+        counted = counters(email, address=address, device=find_device(email))
+    count_attempt(counted)
+    with reading():
         user = find_user(email)
-    if not verify_password(password, user.password_hash if user else None):
+    fits = verify_password(password, user.password_hash if user else None)
+    if user is None or not fits or not user.is_active:
+        record_regardless(Action.LOGIN_FAILED, user.id if user else None)
         return None
-    if user is None or not user.is_active:
-        return None
+    forgive_attempts(counted)
     if user.password_hash and needs_rehash(user.password_hash):
         user.password_hash = hash_password(password)
     return user
 
 
-def prove_by_password(user: User, login: LoginSession | None, password: str) -> bool:
-    """Note on the login that its person was there just now, if the password is theirs."""
-    with reading():
-        password_hash = user.password_hash
-    if login is None or not verify_password(password, password_hash):
+def prove_by_password(
+    user: User, login: LoginSession | None, password: str, *, address: str
+) -> bool:
+    """Note on the login that its person was there just now, if the password is theirs.
+
+    Raises TooManyAttempts: who holds a stolen login may guess no faster than anybody else.
+    """
+    if login is None or find_by_password(user.email, password, address=address) is not user:
         return False
     login.proved_at = now()
     return True

@@ -1,7 +1,10 @@
 """Let somebody in and out, with what they may take along."""
 
+from app.audit.actions import Action
+from app.audit.trail import record
+from app.auth.known_devices import keep_device
 from app.preferences.choices import adopt, keep_for_visitor, keep_harmless, visitors_choices
-from app.sessions.current import sign_in, sign_out
+from app.sessions.current import current_user, sign_in, sign_out
 from app.users.models import User
 
 
@@ -9,11 +12,16 @@ def enter(user: User, *, remembered: bool) -> None:
     """Sign in, and take over what the visitor chose where the person has chosen nothing."""
     chosen = visitors_choices()
     sign_in(user, remembered=remembered)
+    record(Action.LOGIN_SUCCEEDED, user.id)
+    if keep_device(user):
+        record(Action.DEVICE_ADDED, user.id)
     adopt(user, chosen)
 
 
 def leave() -> None:
     """Sign out, and leave in the browser only what tells nobody who was here."""
+    if current_user.is_authenticated:
+        record(Action.LOGIN_ENDED, current_user.id)
     harmless = keep_harmless()
     sign_out()
     keep_for_visitor(harmless)

@@ -4,7 +4,8 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.auth.asking import go_on
+from app.auth.asking import ask_to_wait, go_on
+from app.auth.attempts import TooManyAttempts
 from app.auth.credentials import find_by_password, prove_by_password
 from app.auth.doorway import enter, leave
 from app.auth.forms import LoginForm, ProofForm
@@ -25,7 +26,12 @@ def login() -> ResponseReturnValue:
     if request.method == "GET" and current_user.is_authenticated:
         return redirect(wanted)
     if form.validate_on_submit():
-        user = find_by_password(form.email.data or "", form.password.data or "")
+        try:
+            user = find_by_password(
+                form.email.data or "", form.password.data or "", address=request.remote_addr or ""
+            )
+        except TooManyAttempts as refusal:
+            return ask_to_wait("auth/login.html", form, refusal)
         if user is not None:
             enter(user, remembered=form.remember.data)
             commit_later()
@@ -41,7 +47,16 @@ def prove() -> ResponseReturnValue:
     form = ProofForm(next=request.args.get("next"))
     form.email.data = current_user.email
     if form.validate_on_submit():
-        if prove_by_password(current_user, current_login(), form.password.data or ""):
+        try:
+            is_proved = prove_by_password(
+                current_user,
+                current_login(),
+                form.password.data or "",
+                address=request.remote_addr or "",
+            )
+        except TooManyAttempts as refusal:
+            return ask_to_wait("auth/prove.html", form, refusal)
+        if is_proved:
             commit_later()
             return go_on(
                 local_path(form.next.data) or url_for("accounts.account"), form.interrupted.data

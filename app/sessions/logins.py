@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from flask import current_app
 from sqlalchemy import ColumnElement, and_, delete, or_, select
 
+from app.audit.actions import Action
+from app.audit.trail import record
 from app.clock import now
 from app.database import db
 from app.sessions.limits import idle_limit, lifetime
@@ -53,7 +55,9 @@ def end_logins(user: User, *, but: LoginSession | None = None) -> int:
 
 def end_login_reused(token: str) -> None:
     """End the login whose replaced token was used again: one of the two who hold it is a thief."""
-    end_logins_named([token])
+    ended = delete(LoginSession).where(LoginSession.previous_digest == digest(token))
+    for user_id in db.session.scalars(ended.returning(LoginSession.user_id)).all():
+        record(Action.TOKEN_REUSED, user_id)
     current_app.logger.warning("a replaced token was used again; its login was ended")
 
 

@@ -4,6 +4,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.audit.actions import Action
+from app.audit.trail import record
 from app.forms import Form
 from app.redirects import local_path
 from app.sessions.current import current_login, current_user, sign_out
@@ -28,6 +30,7 @@ def devices() -> ResponseReturnValue:
 @blueprint.post("/devices/<int:login_id>/end")
 def end(login_id: int) -> ResponseReturnValue:
     login = find_login(current_user, login_id) or abort(404)
+    record(Action.LOGIN_ENDED, current_user.id)
     commit_later()
     if login is current_login():
         sign_out()
@@ -41,6 +44,7 @@ def end(login_id: int) -> ResponseReturnValue:
 @blueprint.post("/devices/end-others")
 def end_others() -> ResponseReturnValue:
     end_logins(current_user, but=current_login())
+    record(Action.OTHER_LOGINS_ENDED, current_user.id)
     commit_later()
     flash(_("You are signed out on every other device."), "success")
     return redirect(url_for("sessions.devices"), 303)

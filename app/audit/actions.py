@@ -1,0 +1,65 @@
+"""What can be recorded: the name of each event, the words for it, and which are mailed."""
+
+from enum import StrEnum
+
+from app.words import lazy as _
+
+
+class Action(StrEnum):
+    """What somebody did, or tried to do, that their safety hangs on."""
+
+    ACCOUNT_CREATED = "account.created"
+    ACCOUNT_DISABLED = "account.disabled"
+    ACCOUNT_ENABLED = "account.enabled"
+    ACCOUNT_DELETED = "account.deleted"
+    ACCOUNT_RESTORED = "account.restored"
+    DATA_EXPORTED = "data.exported"
+    DEVICE_ADDED = "device.added"
+    EMAIL_CHANGED = "email.changed"
+    EMAIL_CONFIRMED = "email.confirmed"
+    LOGIN_SUCCEEDED = "login.succeeded"
+    LOGIN_FAILED = "login.failed"
+    LOGIN_ENDED = "login.ended"
+    OTHER_LOGINS_ENDED = "other_logins.ended"
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105
+    PASSWORD_RESET = "password.reset"  # noqa: S105
+    SECOND_FACTOR_ADDED = "second_factor.added"
+    SECOND_FACTOR_REMOVED = "second_factor.removed"
+    TOKEN_REUSED = "token.reused"  # noqa: S105
+
+
+WORDS: dict[str, str] = {
+    Action.ACCOUNT_CREATED: _("Account created"),
+    Action.ACCOUNT_DISABLED: _("Account disabled"),
+    Action.ACCOUNT_ENABLED: _("Account enabled again"),
+    Action.ACCOUNT_DELETED: _("Deletion of the account asked for"),
+    Action.ACCOUNT_RESTORED: _("Account kept after all"),
+    Action.DATA_EXPORTED: _("Data exported"),
+    Action.DEVICE_ADDED: _("First sign-in on this device"),
+    Action.EMAIL_CHANGED: _("E-mail address changed"),
+    Action.EMAIL_CONFIRMED: _("E-mail address confirmed"),
+    Action.LOGIN_SUCCEEDED: _("Signed in"),
+    Action.LOGIN_FAILED: _("Sign-in failed"),
+    Action.LOGIN_ENDED: _("Signed out"),
+    Action.OTHER_LOGINS_ENDED: _("Signed out on all other devices"),
+    Action.PASSWORD_CHANGED: _("Password changed"),
+    Action.PASSWORD_RESET: _("Password reset"),
+    Action.SECOND_FACTOR_ADDED: _("Second factor added"),
+    Action.SECOND_FACTOR_REMOVED: _("Second factor removed"),
+    Action.TOKEN_REUSED: _("A stolen sign-in was used and ended"),
+}
+
+# What the owner is told by mail, because a page that nobody opens warns nobody (ASVS 5.0 6.3.7).
+MAILED = frozenset(
+    {
+        Action.ACCOUNT_DELETED,
+        Action.DATA_EXPORTED,
+        Action.DEVICE_ADDED,
+        Action.EMAIL_CHANGED,
+        Action.PASSWORD_CHANGED,
+        Action.PASSWORD_RESET,
+        Action.SECOND_FACTOR_ADDED,
+        Action.SECOND_FACTOR_REMOVED,
+        Action.TOKEN_REUSED,
+    }
+)

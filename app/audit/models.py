@@ -1,0 +1,51 @@
+"""The record, and the line before which it may be forgotten."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.audit.actions import WORDS
+from app.clock import now
+from app.database import Model
+
+LONGEST_ADDRESS = 45
+LONGEST_USER_AGENT = 255
+
+
+class SecurityEvent(Model):
+    """Something that happened to an account. Never changed: the database itself refuses.
+
+    A row goes when it is older than the line drawn in Retention, or with the person it is about.
+    """
+
+    __tablename__ = "security_events"
+    # One person's newest first, read backwards.
+    __table_args__ = (Index(None, "user_id", "id"),)
+
+    # SQLite counts rows by INTEGER only. 32 bits would last a large site a few years.
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=now, index=True)
+    action: Mapped[str] = mapped_column(String(40))
+    # Whose account it was about; None where somebody tried an address that has none.
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    # None for what did not come by a request: an operator's command, a job.
+    address: Mapped[str | None] = mapped_column(String(LONGEST_ADDRESS))
+    user_agent: Mapped[str | None] = mapped_column(String(LONGEST_USER_AGENT))
+    request_id: Mapped[str | None] = mapped_column(String(64))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+    @property
+    def words(self) -> str:
+        """Return what to call it; the bare name for one that this version does not know."""
+        return WORDS.get(self.action, self.action)
+
+
+class Retention(Model):
+    """The one row that says from when on events have to be kept."""
+
+    __tablename__ = "retentions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kept_since: Mapped[datetime]

@@ -1,0 +1,93 @@
+"""Browsers that people have signed in with before.
+
+A cookie of its own names the browser by a random token, whose digest is kept with whom it is known
+to. It outlives signing out and signs nobody in: all it does is count this browser's tries by
+themselves (app.auth.attempts) and tell a new device from an old one.
+"""
+
+from flask import Response, g, request
+from sqlalchemy import select, update
+
+from app.application import Application
+from app.auth.models import KnownDevice
+from app.auth.pruning import prune
+from app.clock import now
+from app.database import db
+from app.sessions.limits import setting
+from app.sessions.store import cookie_name
+from app.tokens import digest, make_token
+from app.unit_of_work import rolled_back
+from app.users.models import User, normalize_email
+
+COOKIE = "known_device"
+LIFETIME = "KNOWN_DEVICE_LIFETIME"
+
+
+def init_app(app: Application) -> None:
+    app.after_request(_send_cookie)
+    rolled_back.connect(_take_back, app)
+
+
+def find_device(email: str) -> str | None:
+    """Return this browser's token if whoever has this address signed in with it, else None."""
+    token = request.cookies.get(cookie_name(COOKIE))
+    if not token:
+        return None
+    known = (
+        select(KnownDevice.user_id)
+        .join(User, User.id == KnownDevice.user_id)
+        .where(
+            KnownDevice.token_digest == digest(token),
+            KnownDevice.expires_at > now(),
+            User.email == normalize_email(email),
+        )
+    )
+    return token if db.session.scalar(known) is not None else None
+
+
+def keep_device(user: User) -> bool:
+    """Know this browser from now on; return whether it is new to this person.
+
+    One that is new to somebody gets a new token, and everybody it was known to moves along, so
+    that a token which was planted on it stays unknown. The caller asks for the commit.
+    """
+    token = find_device(user.email)
+    is_new = token is None
+    if token is None:
+        token = _replace_token(request.cookies.get(cookie_name(COOKIE)))
+    known = KnownDevice(
+        token_digest=digest(token), user_id=user.id, expires_at=now() + setting(LIFETIME)
+    )
+    db.session.merge(known)
+    g.known_device = token
+    return is_new
+
+
+def prune_devices() -> int:
+    """Forget browsers that nobody signed in with for KNOWN_DEVICE_LIFETIME; return how many."""
+    return prune(KnownDevice, KnownDevice.expires_at <= now())
+
+
+def _replace_token(old: str | None) -> str:
+    token = make_token()
+    if old:
+        moved = update(KnownDevice).where(KnownDevice.token_digest == digest(old))
+        db.session.execute(moved.values(token_digest=digest(token)))
+    return token
+
+
+def _send_cookie(response: Response) -> Response:
+    if "known_device" in g:
+        response.set_cookie(
+            cookie_name(COOKIE),
+            g.known_device,
+            max_age=setting(LIFETIME),
+            secure=request.is_secure,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
+
+
+def _take_back(app: Application) -> None:
+    g.pop("known_device", None)

@@ -1,0 +1,83 @@
+"""What people see of what happened to their account."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.application import Application
+from app.audit.actions import Action
+from app.audit.trail import record
+from app.database import db
+from app.preferences.models import Preferences
+from app.unit_of_work import unit_of_work
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD
+
+
+def happened(app: Application, user: User, *actions: Action) -> None:
+    with app.app_context(), unit_of_work():
+        for action in actions:
+            record(action, user.id)
+
+
+def listed(client: Client, path: str = "/activity") -> list[str]:
+    return [item.text for item in client.page(path).all("strong") if item.is_within("ol")]
+
+
+def test_alice_sees_where_and_when_somebody_tried_to_be_her(client: Client, alice: User) -> None:
+    stranger = {
+        "REMOTE_ADDR": "203.0.113.7",
+        "HTTP_USER_AGENT": "Mozilla/5.0 (X11; Linux) Firefox/140.0",
+    }
+    fields = {"email": alice.email, "password": "guess", "csrf_token": client.csrf_token()}
+    client.post("/login", data=fields, environ_overrides=stranger)
+    client.submit("/login", email=alice.email, password=PASSWORD)
+    page = client.page("/activity")
+    assert listed(client) == ["First sign-in on this device", "Signed in", "Sign-in failed"]
+    assert "Firefox on Linux · 203.0.113.7" in page.text
+    assert len(page.all("time")) == 3
+
+
+def test_times_are_told_as_alices_clock_shows_them(as_alice: Client, alice: User) -> None:
+    happened(as_alice.application, alice, Action.LOGIN_FAILED)
+    with as_alice.application.app_context(), unit_of_work():
+        db.session.add(Preferences(user_id=alice.id, time_zone="Asia/Kathmandu"))
+    [time] = as_alice.page("/activity").all("time")
+    in_nepal = datetime.fromisoformat(time.get("datetime")).astimezone(ZoneInfo("Asia/Kathmandu"))
+    assert f"{in_nepal:%I:%M:%S}".lstrip("0") in time.text
+
+
+def test_nobody_sees_what_happened_to_others(as_alice: Client, bob: User) -> None:
+    happened(as_alice.application, bob, Action.PASSWORD_CHANGED)
+    assert listed(as_alice) == []
+    assert "Nothing to show" in as_alice.page("/activity").text
+
+
+def test_a_visitor_is_asked_to_sign_in(client: Client) -> None:
+    assert client.get("/activity").location == "/login?next=/activity"
+
+
+def test_pages_do_not_shift_when_something_new_happens(as_alice: Client, alice: User) -> None:
+    app = as_alice.application
+    happened(app, alice, *[Action.LOGIN_FAILED] * 10, *[Action.LOGIN_SUCCEEDED] * 25)
+    assert listed(as_alice) == ["Signed in"] * 25
+    older = as_alice.page("/activity").one("a", rel="next").get("href")
+    happened(app, alice, Action.PASSWORD_CHANGED)
+    assert listed(as_alice, older) == ["Sign-in failed"] * 10
+    assert as_alice.page(older).one("a", href="/activity", class_="")
+
+
+def test_a_page_that_is_just_full_leads_nowhere(as_alice: Client, alice: User) -> None:
+    happened(as_alice.application, alice, *[Action.LOGIN_ENDED] * 25)
+    assert not [link for link in as_alice.page("/activity").all("a") if link.get("rel") == "next"]
+
+
+def test_a_made_up_page_is_a_page(as_alice: Client, alice: User) -> None:
+    happened(as_alice.application, alice, Action.LOGIN_ENDED)
+    for before in ("nonsense", "9" * 40, "-" + "9" * 40, ""):
+        assert listed(as_alice, f"/activity?before={before}") == ["Signed out"]
+
+
+def test_what_an_operator_did_is_said_to_be_theirs(as_alice: Client, alice: User) -> None:
+    happened(as_alice.application, alice, Action.PASSWORD_CHANGED)
+    assert "by whoever runs this site" in as_alice.page("/activity").text

@@ -1,0 +1,228 @@
+"""The record of what happened: written with what it records, and never changed."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Blueprint, abort
+from flask.typing import ResponseReturnValue
+from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from app.application import Application
+from app.audit.actions import MAILED, WORDS, Action
+from app.audit.models import SecurityEvent
+from app.audit.pruning import BATCH, prune_events
+from app.audit.trail import record, record_regardless
+from app.clock import now
+from app.database import db
+from app.sessions.guards import public
+from app.sessions.logins import end_login_reused
+from app.sessions.models import LoginSession
+from app.tokens import digest
+from app.unit_of_work import commit_later, unit_of_work
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, Clock, signed_in, visitor
+
+CHANGES = [
+    "UPDATE security_events SET action = 'login.succeeded'",
+    "UPDATE security_events SET user_id = NULL",
+    "DELETE FROM security_events",
+]
+
+
+def events(app: Application) -> list[SecurityEvent]:
+    with app.app_context():
+        return list(db.session.scalars(select(SecurityEvent).order_by(SecurityEvent.id)))
+
+
+def actions(app: Application) -> list[tuple[str, int | None]]:
+    return [(event.action, event.user_id) for event in events(app)]
+
+
+def note(app: Application, user_id: int | None) -> None:
+    with app.app_context(), unit_of_work():
+        record(Action.LOGIN_FAILED, user_id)
+
+
+def run(app: Application, statement: str) -> None:
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+def test_signing_in_is_recorded_with_where_it_came_from(client: Client, alice: User) -> None:
+    response = client.submit("/login", email=alice.email, password=PASSWORD)
+    first, second = events(client.application)
+    assert (first.action, second.action) == ("login.succeeded", "device.added")
+    assert (first.user_id, first.address) == (alice.id, "127.0.0.1")
+    assert first.user_agent.startswith("Werkzeug")
+    assert first.request_id == response.headers["X-Request-ID"]
+
+
+def test_a_failed_sign_in_is_recorded_although_nothing_was_committed(
+    client: Client, alice: User
+) -> None:
+    response = client.submit("/login", email=alice.email, password="wrong")
+    [event] = events(client.application)
+    assert (event.action, event.user_id) == ("login.failed", alice.id)
+    assert event.request_id == response.headers["X-Request-ID"]
+
+
+def test_an_address_without_account_is_kept_nowhere(
+    make_app: Callable[..., Application], capsys: pytest.CaptureFixture[str], is_postgresql: bool
+) -> None:
+    app = make_app(LOG_LEVEL="DEBUG")
+    visitor(app).submit("/login", email="nobody@example.com", password="my cat's name")
+    assert actions(app) == [("login.failed", None)]
+    with app.app_context():
+        rows = [db.session.execute(table.select()).all() for table in db.metadata.tables.values()]
+    kept = f"{rows} {capsys.readouterr()}"
+    assert "login.failed" in kept
+    assert "nobody@" not in kept
+    assert "my cat" not in kept
+
+
+def test_signing_out_is_recorded(as_alice: Client, alice: User) -> None:
+    as_alice.post("/logout", data={"csrf_token": as_alice.csrf_token("/account")})
+    assert actions(as_alice.application) == [("login.ended", alice.id)]
+    visitor_ = visitor(as_alice.application)
+    visitor_.post("/logout", data={"csrf_token": visitor_.csrf_token()})
+    assert len(events(as_alice.application)) == 1
+
+
+def test_ending_logins_elsewhere_is_recorded(as_alice: Client, alice: User) -> None:
+    signed_in(as_alice.application, alice)
+    token = {"csrf_token": as_alice.csrf_token("/account")}
+    as_alice.post("/devices/end-others", data=token)
+    with as_alice.application.app_context():
+        login_id = db.session.scalar(select(LoginSession.id))
+    as_alice.post(f"/devices/{login_id}/end", data=token)
+    assert actions(as_alice.application) == [
+        ("other_logins.ended", alice.id),
+        ("login.ended", alice.id),
+    ]
+
+
+def test_a_stolen_token_is_recorded(app: Application, alice: User) -> None:
+    signed_in(app, alice, remembered=True)
+    with app.app_context(), unit_of_work():
+        db.session.execute(update(LoginSession).values(previous_digest=digest("old")))
+    with app.app_context(), unit_of_work():
+        end_login_reused("old")
+    assert actions(app) == [("token.reused", alice.id)]
+
+
+def test_what_an_operator_does_is_recorded_without_an_address(app: Application) -> None:
+    with_password = ["--password", PASSWORD]
+    for words in (["create", *with_password], ["disable"], ["enable"], ["set-password"]):
+        command, *rest = words + with_password * (words == ["set-password"])
+        result = app.test_cli_runner().invoke(args=["users", command, "alice@example.com", *rest])
+        assert result.exit_code == 0, result.output
+    assert [event.action for event in events(app)] == [
+        "account.created",
+        "account.disabled",
+        "account.enabled",
+        "password.changed",
+    ]
+    assert {(event.address, event.request_id) for event in events(app)} == {(None, None)}
+
+
+views = Blueprint("example", __name__)
+
+
+@views.post("/fail/<how>")
+@public
+def fail(how: str) -> ResponseReturnValue:
+    remember = record if how == "with-the-unit" else record_regardless
+    remember(Action.EMAIL_CHANGED, None, how=how)
+    commit_later()
+    abort(400)
+
+
+@pytest.mark.parametrize(("how", "kept"), [("with-the-unit", 0), ("regardless", 1)])
+def test_what_a_failed_request_did_is_not_recorded_but_what_it_refused_is(
+    make_app: Callable[..., Application], how: str, kept: int
+) -> None:
+    app = make_app(views)
+    client = visitor(app)
+    client.post(f"/fail/{how}", data={"csrf_token": client.csrf_token()})
+    assert [event.details for event in events(app)] == [{"how": how}] * kept
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_database_refuses_to_change_the_record(
+    app: Application, alice: User, change: str
+) -> None:
+    note(app, alice.id)
+    with pytest.raises(IntegrityError, match="security events are only added"):
+        run(app, change)
+    assert actions(app) == [("login.failed", alice.id)]
+
+
+def test_the_database_refuses_to_change_it_by_the_back_door(
+    app: Application, alice: User, is_postgresql: bool
+) -> None:
+    note(app, alice.id)
+    change = "TRUNCATE security_events"
+    if not is_postgresql:
+        change = "REPLACE INTO security_events SELECT id, at, 'x', 1, '', '', '', '' FROM "
+        change += "security_events"
+    with pytest.raises(IntegrityError, match="security events are only added"):
+        run(app, change)
+    assert actions(app) == [("login.failed", alice.id)]
+
+
+def test_what_is_older_than_a_year_is_forgotten(app: Application, clock: Clock) -> None:
+    note(app, None)
+    clock.forward(days=1)
+    note(app, None)
+    clock.forward(days=364, minutes=1)
+    result = app.test_cli_runner().invoke(args=["audit", "prune"])
+    assert result.output.startswith("1 security events")
+    assert [event.at > now() - timedelta(days=365) for event in events(app)] == [True]
+
+
+def test_pruning_opens_no_door_for_the_rest(app: Application, clock: Clock) -> None:
+    note(app, None)
+    clock.forward(days=366)
+    note(app, None)
+    with app.app_context():
+        prune_events()
+    with pytest.raises(IntegrityError, match="security events are only added"):
+        run(app, "DELETE FROM security_events")
+
+
+def test_a_site_may_keep_events_for_a_shorter_time(
+    make_app: Callable[..., Application], clock: Clock
+) -> None:
+    app = make_app(AUDIT_RETENTION="30d")
+    note(app, None)
+    clock.forward(days=31)
+    with app.app_context():
+        assert prune_events() == 1
+
+
+def test_pruning_goes_on_until_it_is_done(app: Application, clock: Clock) -> None:
+    row: dict[str, Any] = {"action": "login.failed", "details": {}, "at": now()}
+    with app.app_context(), unit_of_work():
+        db.session.execute(insert(SecurityEvent), [row] * (2 * BATCH + 1))
+    clock.forward(days=366)
+    with app.app_context():
+        assert prune_events() == 2 * BATCH + 1
+
+
+def test_what_is_recorded_of_somebody_goes_with_them(
+    app: Application, alice: User, bob: User
+) -> None:
+    note(app, alice.id)
+    note(app, bob.id)
+    with app.app_context(), unit_of_work():
+        db.session.execute(delete(User).where(User.id == alice.id))
+    assert actions(app) == [("login.failed", bob.id)]
+
+
+def test_every_action_has_words() -> None:
+    assert WORDS.keys() == {action.value for action in Action}
+    assert set(Action) >= MAILED

@@ -1,0 +1,303 @@
+"""Guessing is slowed down, for everybody but the owner on a device of theirs."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from http.cookies import SimpleCookie
+from urllib.parse import urlencode
+
+import pytest
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from app.application import Application
+from app.auth.attempts import prune_attempts
+from app.auth.known_devices import prune_devices
+from app.auth.models import KnownDevice, LoginAttempts
+from app.database import db
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, SETTINGS, Clock, visitor
+from tests.page import Page
+
+STRANGER = "203.0.113.7"
+
+
+def sign_in(client: Client, password: str, email: str = "alice@example.com", **where: str) -> int:
+    return answer(client, password, email, **where).status_code
+
+
+def answer(
+    client: Client, password: str, email: str = "alice@example.com", **where: str
+) -> TestResponse:
+    fields = {"email": email, "password": password, "csrf_token": client.csrf_token()}
+    where = {"REMOTE_ADDR": STRANGER} | where
+    return client.post("/login", data=fields, environ_overrides=where)
+
+
+def guess(client: Client, times: int, email: str = "alice@example.com", **where: str) -> list[int]:
+    return [sign_in(client, f"guess {number}", email, **where) for number in range(times)]
+
+
+def device_of(app: Application) -> Client:
+    """Return a browser with which Alice has signed in, and out again."""
+    client = visitor(app)
+    assert sign_in(client, PASSWORD, REMOTE_ADDR="198.51.100.2") == 303
+    sign_out(client)
+    return client
+
+
+def sign_out(client: Client) -> None:
+    client.post("/logout", data={"csrf_token": client.csrf_token("/account")})
+
+
+def test_five_guesses_are_looked_at_and_the_sixth_has_to_wait(client: Client, alice: User) -> None:
+    assert guess(client, 6) == [422] * 5 + [429]
+
+
+def test_the_right_password_has_to_wait_too(client: Client, alice: User) -> None:
+    guess(client, 5)
+    assert sign_in(client, PASSWORD) == 429
+
+
+def test_the_form_comes_back_and_says_how_long(client: Client, alice: User) -> None:
+    guess(client, 5)
+    response = answer(client, PASSWORD)
+    page = Page(response.text)
+    assert 29 <= int(response.headers["Retry-After"]) <= 30
+    assert "Try again in 30 seconds" in page.text or "Try again in 29 seconds" in page.text
+    assert page.one("input", name="email").get("value") == alice.email
+
+
+def test_waiting_as_long_as_one_was_told_is_enough(
+    client: Client, alice: User, clock: Clock
+) -> None:
+    guess(client, 5)
+    wait = int(answer(client, "guess").headers["Retry-After"])
+    clock.forward(seconds=wait)
+    assert sign_in(client, PASSWORD) == 303
+
+
+def test_delays_double_up_to_an_hour(client: Client, alice: User, clock: Clock) -> None:
+    guess(client, 5)
+    waits = []
+    for _ in range(9):
+        waits.append(int(answer(client, "guess").headers["Retry-After"]))
+        clock.forward(seconds=waits[-1])
+        assert guess(client, 1) == [422]
+    assert waits == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
+
+
+def test_a_guess_that_was_refused_makes_nobody_wait_longer(
+    client: Client, alice: User, clock: Clock
+) -> None:
+    guess(client, 5)
+    clock.forward(seconds=20)
+    guess(client, 10)
+    clock.forward(seconds=11)
+    assert sign_in(client, PASSWORD) == 303
+
+
+def test_tries_are_forgotten_after_a_day(client: Client, alice: User, clock: Clock) -> None:
+    guess(client, 5)
+    clock.forward(days=1)
+    assert guess(client, 6) == [422] * 5 + [429]
+
+
+def test_a_stranger_does_not_lock_alice_out_of_her_own_device(
+    app: Application, alice: User
+) -> None:
+    hers = device_of(app)
+    guess(visitor(app), 6)
+    assert sign_in(visitor(app), PASSWORD) == 429
+    assert sign_in(hers, PASSWORD) == 303
+
+
+def test_not_even_from_her_own_network(make_app: Callable[..., Application], alice: User) -> None:
+    app = make_app(LOGIN_ATTEMPTS_PER_ADDRESS=3)
+    hers = device_of(app)
+    guess(visitor(app), 3, "nobody@example.com", REMOTE_ADDR="198.51.100.2")
+    assert sign_in(visitor(app), PASSWORD, REMOTE_ADDR="198.51.100.2") == 429
+    assert sign_in(hers, PASSWORD, REMOTE_ADDR="198.51.100.2") == 303
+
+
+def test_a_stolen_device_cookie_guesses_no_faster(app: Application, alice: User) -> None:
+    assert guess(device_of(app), 6) == [422] * 5 + [429]
+
+
+def test_alices_device_is_not_bobs(app: Application, alice: User, bob: User) -> None:
+    hers = device_of(app)
+    guess(visitor(app), 5, bob.email)
+    assert sign_in(hers, PASSWORD, bob.email) == 429
+
+
+def test_two_people_can_share_a_device(app: Application, alice: User, bob: User) -> None:
+    shared = device_of(app)
+    assert sign_in(shared, PASSWORD, bob.email) == 303
+    sign_out(shared)
+    guess(visitor(app), 5)
+    guess(visitor(app), 5, bob.email)
+    assert sign_in(shared, PASSWORD) == 303
+    sign_out(shared)
+    assert sign_in(shared, PASSWORD, bob.email) == 303
+
+
+def test_a_planted_device_cookie_does_not_become_known(app: Application, alice: User) -> None:
+    hers, thief = visitor(app), visitor(app)
+    for client in (hers, thief):
+        client.set_cookie("known_device", "planted")
+    assert sign_in(hers, PASSWORD) == 303
+    guess(visitor(app), 5)
+    assert sign_in(thief, PASSWORD) == 429
+
+
+def test_a_device_is_known_for_a_year_and_signs_nobody_in(
+    app: Application, alice: User, clock: Clock
+) -> None:
+    hers = device_of(app)
+    assert hers.get("/account").status_code == 303
+    clock.forward(days=364)
+    guess(visitor(app), 5)
+    assert sign_in(hers, PASSWORD) == 303
+    clock.forward(days=366)
+    guess(visitor(app), 5)
+    assert sign_in(hers, PASSWORD) == 429
+
+
+def test_signing_in_clears_what_alice_mistyped(app: Application, alice: User) -> None:
+    for _ in range(3):
+        client = visitor(app)
+        assert guess(client, 4) == [422] * 4
+        assert sign_in(client, PASSWORD) == 303
+
+
+def test_an_account_of_ones_own_does_not_clear_what_an_address_guessed(
+    make_app: Callable[..., Application], alice: User, bob: User
+) -> None:
+    app = make_app(LOGIN_ATTEMPTS_PER_ADDRESS=4)
+    for number in range(4):
+        guess(visitor(app), 1, f"victim-{number}@example.com")
+        sign_in(visitor(app), PASSWORD, bob.email)
+    assert sign_in(visitor(app), PASSWORD, bob.email) == 429
+    assert sign_in(visitor(app), PASSWORD, bob.email, REMOTE_ADDR="198.51.100.9") == 303
+
+
+def test_guesses_that_an_address_may_not_make_hurt_no_account(
+    make_app: Callable[..., Application], alice: User
+) -> None:
+    app = make_app(LOGIN_ATTEMPTS_PER_ADDRESS=4)
+    assert guess(visitor(app), 20)[4:] == [429] * 16
+    assert sign_in(visitor(app), PASSWORD, REMOTE_ADDR="198.51.100.9") == 303
+
+
+def test_all_addresses_of_one_network_count_together(
+    make_app: Callable[..., Application], alice: User
+) -> None:
+    client = visitor(make_app(LOGIN_ATTEMPTS_PER_ADDRESS=2, LOGIN_ATTEMPTS=99))
+    for address in ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2"):
+        assert guess(client, 1, REMOTE_ADDR=address) == [422]
+    assert guess(client, 1, REMOTE_ADDR="2001:db8:0:1::3") == [429]
+    assert guess(client, 1, REMOTE_ADDR="2001:db8:0:2::3") == [422]
+    assert guess(client, 2, REMOTE_ADDR="::ffff:192.0.2.1") == [422, 422]
+    assert guess(client, 1, REMOTE_ADDR="192.0.2.1") == [429]
+
+
+@pytest.mark.parametrize("email", ["alice@example.com", "nobody@example.com"])
+def test_the_answers_do_not_tell_who_has_an_account(
+    client: Client, alice: User, email: str
+) -> None:
+    assert guess(client, 7, email) == [422] * 5 + [429] * 2
+    spelled = answer(client, "guess", email.upper())
+    assert spelled.status_code == 429
+    assert Page(spelled.text).text.count(email) == 0
+
+
+def test_no_list_arises_of_who_tried_from_where(client: Client, alice: User) -> None:
+    guess(client, 1, "nobody@example.com")
+    with client.application.app_context():
+        rows = db.session.scalars(select(LoginAttempts)).all()
+    assert len(rows) == 2
+    assert {len(row.key) for row in rows} == {32}
+
+
+def test_proving_it_is_no_way_around(as_alice: Client, alice: User) -> None:
+    prove = [as_alice.submit("/prove", password=f"guess {number}") for number in range(6)]
+    assert [response.status_code for response in prove] == [422] * 5 + [429]
+    assert as_alice.submit("/prove", password=PASSWORD).status_code == 429
+    assert as_alice.get("/account").status_code == 200
+
+
+def test_what_no_longer_counts_is_pruned(app: Application, alice: User, clock: Clock) -> None:
+    device_of(app)
+    guess(visitor(app), 1)
+    clock.forward(hours=23)
+    guess(visitor(app), 1, "nobody@example.com", REMOTE_ADDR="198.51.100.9")
+    clock.forward(hours=2)
+    output = app.test_cli_runner().invoke(args=["auth", "prune"]).output
+    assert output.startswith("3 counters of tries and 0 devices")
+    clock.forward(days=366)
+    with app.app_context():
+        assert (prune_attempts(), prune_devices()) == (2, 1)
+        assert not db.session.scalars(select(KnownDevice)).all()
+
+
+# --- Over two workers, and a restart -----------------------------------------------------------
+
+
+@contextmanager
+def served(database_url: str) -> Iterator[int]:
+    """Serve the site by gunicorn with two workers; give its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "--workers=2", f"--bind=127.0.0.1:{port}"]
+    environ = {"DATABASE_URL": database_url, "SECRET_KEY": str(SETTINGS["SECRET_KEY"])}
+    process = subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True)
+    try:
+        wait_for(port)
+        yield port
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def wait_for(port: int) -> None:
+    for _ in range(100):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except ConnectionRefusedError:
+            time.sleep(0.1)
+    pytest.fail("gunicorn does not answer")
+
+
+def try_over_http(port: int, password: str) -> int:
+    """Try to sign in as Alice from a browser that knows nothing; return the status."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", "/login")
+    response = connection.getresponse()
+    token = Page(response.read().decode()).fields_for("/login")["csrf_token"]
+    cookies = SimpleCookie(response.headers["Set-Cookie"])
+    sent = "; ".join(f"{name}={cookie.value}" for name, cookie in cookies.items())
+    body = urlencode({"email": "alice@example.com", "password": password, "csrf_token": token})
+    kind = "application/x-www-form-urlencoded"
+    connection.request("POST", "/login", body, {"Cookie": sent, "Content-Type": kind})
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def test_of_twenty_guesses_at_once_five_are_looked_at_and_a_restart_changes_nothing(
+    clean_database: str, alice: User
+) -> None:
+    with served(clean_database) as port, ThreadPoolExecutor(20) as people:
+        guesses = [people.submit(try_over_http, port, f"guess {n}") for n in range(20)]
+        assert Counter(guess.result() for guess in guesses) == {422: 5, 429: 15}
+    with served(clean_database) as port:
+        assert try_over_http(port, PASSWORD) == 429
