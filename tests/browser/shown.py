@@ -111,6 +111,7 @@ SHOWN = [
     Shown("sessions/stay", "empty", opened("/stay"), "alice"),
     Shown("sessions/devices", "empty", opened("/devices"), "bob"),
     Shown("sessions/devices", "filled", opened("/devices"), "alice"),
+    Shown("audit/activity", "filled", opened("/activity"), "alice"),
     Shown("preferences/preferences", "visitor", opened("/preferences")),
     Shown("preferences/preferences", "saved", sent("/preferences")),
     Shown("preferences/preferences", "signed in", opened("/preferences"), "alice"),
