@@ -34,9 +34,15 @@ run: $(INSTALLED) ## Serve the site on http://127.0.0.1:5000, on SQLite unless D
 test: $(INSTALLED) ## Run the tests
 	$(BIN)/pytest -q
 
+# Checks the HTML of the pages that the browser tests open, where there is Node to run it.
+CHECKER = $(if $(shell which npm 2>/dev/null),node_modules/.package-lock.json)
+node_modules/.package-lock.json: package-lock.json
+	npm ci --silent --ignore-scripts
+	@touch $@
+
 # Left out of `make test`: they take a minute or two. Every page is photographed on the way, into
 # screenshots/.
-test-browser: $(INSTALLED) ## Run the tests in a real browser (Debian: apt install chromium)
+test-browser: $(INSTALLED) $(CHECKER) ## Run the tests in a real browser (Debian: apt install chromium)
 	$(BIN)/pytest -q tests/browser
 
 SHOWN_IN_README = pages-home-visitor-light-1280 accounts-account-filled-dark-1280 \

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page, Request
+from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 from tests.browser.counting import COUNTED
 
@@ -43,12 +43,14 @@ class Watched:
 
     page: Page
     complaints: list[str] = field(default_factory=list)
+    answer: Response | None = None
 
     def __post_init__(self) -> None:
         self.page.add_init_script(WATCH)
         self.page.on("console", self.hear)
         self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         self.page.on("request", self.follow)
+        self.page.on("response", self.keep)
 
     def hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not message.text.startswith(SAYS_STATUS):
@@ -58,6 +60,15 @@ class Watched:
         asked = urlsplit(request.url)
         if asked.scheme != "data" and asked.hostname != "127.0.0.1":
             self.complaints.append(f"asked another host: {request.url}")
+
+    def keep(self, answer: Response) -> None:
+        if answer.request.is_navigation_request() and answer.frame == self.page.main_frame:
+            self.answer = answer
+
+    def source(self) -> str:
+        """Return the HTML as it was sent, before any script has touched it."""
+        assert self.answer is not None
+        return self.answer.text()
 
     def problems(self) -> list[str]:
         """Return what was wrong from its opening until now."""
