@@ -114,6 +114,13 @@ class Config:
     REMEMBERED_LIFETIME: timedelta = timedelta(days=30)
     # What is dangerous asks for proof again when the last is older than this.
     RECENT_LOGIN_LIFETIME: timedelta = timedelta(minutes=15)
+    # How long the link in a mail opens something: a new password, a new account or address.
+    RESET_LIFETIME: timedelta = timedelta(hours=1)
+    CONFIRM_LIFETIME: timedelta = timedelta(days=3)
+    # How long somebody's copy of their data can be fetched.
+    EXPORT_LIFETIME: timedelta = timedelta(days=2)
+    # How long after asking to be deleted signing in still takes it back.
+    DELETION_GRACE_LIFETIME: timedelta = timedelta(days=14)
     # How long before its end a login says so on the page.
     LOGIN_NOTICE_LIFETIME: timedelta = timedelta(minutes=5)
 

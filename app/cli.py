@@ -11,6 +11,7 @@ from app.application import Application
 from app.audit.actions import Action
 from app.audit.trail import record
 from app.database import db
+from app.prune import prune
 from app.sessions.logins import end_logins
 from app.unit_of_work import unit_of_work
 from app.users.hashing import hash_password
@@ -52,6 +53,7 @@ password_option = click.option(
 
 def init_app(app: Application) -> None:
     app.cli.add_command(users)
+    app.cli.add_command(prune)
 
 
 @users.command()

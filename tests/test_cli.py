@@ -57,7 +57,7 @@ def test_the_password_may_be_given_at_once(run: Run, client: Client) -> None:
     ("email", "password", "says"),
     [
         ("Alice@example.com", NEW_PASSWORD, "Alice@example.com has an account already."),
-        ("charlie@example.com", "short", "Nothing was changed. Use at least 15 characters;"),
+        ("charlie@example.com", "short", "Nothing was changed. Use at least 15 characters"),
         ("charlie@example.com", "a" * 129, "Nothing was changed. Use at most 128 characters."),
         ("charlie", NEW_PASSWORD, "An email address must have an @-sign."),
     ],

@@ -118,4 +118,4 @@ def test_how_much_is_told_can_be_set(site: Site) -> None:
 
 def test_development_reads_lines_and_not_json(site: Site) -> None:
     site.browser(DEBUG=True).get("/confirm/abc")
-    assert re.fullmatch(r"info: request GET /confirm/… 200 \d+\.\d\n", site.logged)
+    assert re.fullmatch(r"info: request GET /confirm/… 410 \d+\.\d\n", site.logged)

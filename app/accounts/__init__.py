@@ -1,8 +1,10 @@
 """The paperwork of an account."""
 
-from app.accounts import views
+from app.accounts import notices
+from app.accounts.link_views import blueprint
 from app.application import Application
 
 
 def init_app(app: Application) -> None:
-    app.register_blueprint(views.blueprint)
+    notices.init_app(app)
+    app.register_blueprint(blueprint)

@@ -4,6 +4,7 @@ from wtforms import StringField, SubmitField
 from wtforms.validators import Length
 
 from app.forms import Form
+from app.users.fields import current_password_field, email_field, is_email, new_password_field
 from app.users.models import LONGEST_NAME
 from app.words import lazy as _
 
@@ -17,3 +18,34 @@ class AccountForm(Form):
         render_kw={"autocomplete": "name"},
     )
     submit = SubmitField(_("Save"))
+
+
+class RegisterForm(Form):
+    email = email_field(_("E-mail address"), is_email, autofocus=True)
+    password = new_password_field()
+    submit = SubmitField(_("Create account"))
+
+
+class ResetForm(Form):
+    email = email_field(_("E-mail address"), is_email, autofocus=True)
+    submit = SubmitField(_("Send me a link"))
+
+
+class NewPasswordForm(Form):
+    password = new_password_field(autofocus=True)
+    submit = SubmitField(_("Set password"))
+
+
+class PasswordForm(Form):
+    current_password = current_password_field(_("Current password"))
+    password = new_password_field()
+    submit = SubmitField(_("Change password"))
+
+
+class EmailForm(Form):
+    email = email_field(_("New e-mail address"), is_email, autocomplete="email")
+    submit = SubmitField(_("Change address"))
+
+
+class ButtonForm(Form):
+    """A page with nothing but a button: what it does is on the page."""

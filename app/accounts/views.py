@@ -1,12 +1,22 @@
-"""The paperwork of an account."""
+"""The paperwork of somebody who is signed in."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts.forms import AccountForm
-from app.sessions.current import current_user
+from app.accounts.deletion import delete_account
+from app.accounts.emails import ask_to_change_email
+from app.accounts.export import ask_for_export, latest_export
+from app.accounts.forms import AccountForm, ButtonForm, EmailForm, PasswordForm
+from app.accounts.passwords import change_password
+from app.auth.asking import ask_to_wait
+from app.auth.attempts import TooManyAttempts
+from app.auth.credentials import prove_by_password
+from app.auth.doorway import leave
+from app.sessions.current import current_login, current_user
+from app.sessions.guards import recently_proved
 from app.unit_of_work import commit_later
+from app.users.passwords import PasswordRefused
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -20,3 +30,71 @@ def account() -> ResponseReturnValue:
     commit_later()
     flash(_("Your name is saved."), "success")
     return redirect(url_for("accounts.account"), 303)
+
+
+@blueprint.route("/account/password", methods=["GET", "POST"])
+def password() -> ResponseReturnValue:
+    form = PasswordForm()
+    if form.validate_on_submit():
+        current, address = form.current_password.data or "", request.remote_addr or ""
+        try:
+            if prove_by_password(current_user, current_login(), current, address=address):
+                commit_later()
+                change_password(current_user, current_login(), form.password.data or "")
+                flash(_("Your password is changed. Other devices are signed out."), "success")
+                return redirect(url_for("accounts.account"), 303)
+            form.refuse(form.current_password, _("That is not your password."))
+        except PasswordRefused as refusal:
+            form.refuse(form.password, str(refusal))
+        except TooManyAttempts as refusal:
+            return ask_to_wait("accounts/password.html", form, refusal)
+    return render_template("accounts/password.html", form=form), form.status
+
+
+@blueprint.route("/account/email", methods=["GET", "POST"])
+@recently_proved
+def email() -> ResponseReturnValue:
+    form = EmailForm()
+    if not form.validate_on_submit():
+        return render_template("accounts/email.html", form=form), form.status
+    ask_to_change_email(current_user, form.email.data or "")
+    commit_later()
+    flash(_("Open the link in the mail to the new address; then it is changed."), "info")
+    return redirect(url_for("accounts.account"), 303)
+
+
+@blueprint.route("/account/export", methods=["GET", "POST"])
+@recently_proved
+def export() -> ResponseReturnValue:
+    form = ButtonForm()
+    if not form.validate_on_submit():
+        latest = latest_export(current_user)
+        return render_template("accounts/export.html", form=form, export=latest), form.status
+    ask_for_export(current_user)
+    commit_later()
+    return redirect(url_for("accounts.export"), 303)
+
+
+@blueprint.get("/account/export/file")
+@recently_proved
+def export_file() -> Response:
+    latest = latest_export(current_user)
+    if latest is None or latest.content is None:
+        abort(404)
+    name = f"{current_user.email}.json"
+    response = Response(latest.content, mimetype="application/json")
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+@blueprint.route("/account/delete", methods=["GET", "POST"])
+@recently_proved
+def delete() -> ResponseReturnValue:
+    form = ButtonForm()
+    if not form.validate_on_submit():
+        return render_template("accounts/delete.html", form=form), form.status
+    delete_account(current_user)
+    leave()
+    commit_later()
+    flash(_("Your account is closed. Signing in again opens it, until it is deleted."), "success")
+    return redirect(url_for("pages.home"), 303)

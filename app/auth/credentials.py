@@ -41,7 +41,8 @@ def prove_by_password(
 
     Raises TooManyAttempts: who holds a stolen login may guess no faster than anybody else.
     """
-    if login is None or find_by_password(user.email, password, address=address) is not user:
+    found = find_by_password(user.email, password, address=address)
+    if login is None or found is None or found.id != user.id:
         return False
     login.proved_at = now()
     return True

@@ -1,21 +1,28 @@
 """Let somebody in and out, with what they may take along."""
 
+from flask import flash
+from flask_babel import gettext as _
+
 from app.audit.actions import Action
 from app.audit.trail import record
 from app.auth.known_devices import keep_device
 from app.preferences.choices import adopt, keep_for_visitor, keep_harmless, visitors_choices
 from app.sessions.current import current_user, sign_in, sign_out
+from app.users.deletions import take_back_deletion
 from app.users.models import User
 
 
 def enter(user: User, *, remembered: bool) -> None:
-    """Sign in, and take over what the visitor chose where the person has chosen nothing."""
+    """Sign in, take over what the visitor chose, and keep an account that was to be deleted."""
     chosen = visitors_choices()
     sign_in(user, remembered=remembered)
     record(Action.LOGIN_SUCCEEDED, user.id)
     if keep_device(user):
         record(Action.DEVICE_ADDED, user.id)
     adopt(user, chosen)
+    if take_back_deletion(user):
+        record(Action.ACCOUNT_RESTORED, user.id)
+        flash(_("Your account is open again, and nothing was deleted."), "success")
 
 
 def leave() -> None:

@@ -11,7 +11,7 @@ from flask import session as cookie
 
 from app import expiring
 from app.database import db
-from app.preferences.declared import PREFERENCES
+from app.preferences.declared import AS_THE_BROWSER_ASKS, PREFERENCES
 from app.preferences.models import Preferences
 from app.sessions.cookies import seen_session
 from app.sessions.current import current_user
@@ -96,3 +96,15 @@ def _get_row(user: User) -> Preferences:
         row = Preferences(user_id=user.id)
         db.session.add(row)
     return row
+
+
+def locale_of(user: User) -> str | None:
+    """Return the language somebody chose, or None; for mails, which are read later."""
+    chosen = chosen_by(user, "locale")
+    return None if chosen == AS_THE_BROWSER_ASKS else chosen
+
+
+def chosen_by(user: User, name: str) -> str:
+    """Return what holds for a person who need not be the one asking."""
+    row = db.session.get(Preferences, user.id)
+    return PREFERENCES[name].read(getattr(row, name) if row else None)

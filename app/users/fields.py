@@ -1,17 +1,35 @@
 """The form fields by which people say who they are."""
 
-from wtforms import EmailField, PasswordField
-from wtforms.validators import InputRequired, Length
+from collections.abc import Callable
 
+from email_validator import EmailNotValidError, validate_email
+from wtforms import EmailField, Field, PasswordField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from app.forms import Form
 from app.users.models import LONGEST_EMAIL
 from app.users.passwords import LONGEST_PASSWORD
 from app.words import lazy as _
 
+Check = Callable[[Form, Field], None]
 
-def email_field(**render: str | bool) -> EmailField:
+
+def is_email(form: Form, field: Field) -> None:
+    """Refuse what cannot be an address; whether anybody reads it, only a mail can tell."""
+    try:
+        validate_email(field.data, check_deliverability=False)
+    except EmailNotValidError as error:
+        raise ValidationError(
+            _("This is not an e-mail address, as in you@example.com.")
+        ) from error
+
+
+def email_field(
+    label: str = _("E-mail address"), *checks: Check, **render: str | bool
+) -> EmailField:
     return EmailField(
-        _("E-mail address"),
-        [InputRequired(_("Enter your e-mail address.")), Length(max=LONGEST_EMAIL)],
+        label,
+        [InputRequired(_("Enter your e-mail address.")), Length(max=LONGEST_EMAIL), *checks],
         filters=[lambda text: text.strip() if text else text],
         render_kw={"autocomplete": "username", "inputmode": "email"} | render,
     )
@@ -25,4 +43,16 @@ def current_password_field(label: str = _("Password"), **render: str | bool) -> 
             Length(max=LONGEST_PASSWORD, message=_("No password here is that long.")),
         ],
         render_kw={"autocomplete": "current-password"} | render,
+    )
+
+
+def new_password_field(**render: str | bool) -> PasswordField:
+    return PasswordField(
+        _("New password"),
+        [InputRequired(_("Choose a password."))],
+        description=_(
+            "Long is good: a few words that nobody would expect together. "
+            "A password manager is easier still."
+        ),
+        render_kw={"autocomplete": "new-password"} | render,
     )

@@ -40,7 +40,11 @@ def create_user(email: str, password: str) -> User:
         raise InvalidEmail(str(error)) from error
     if find_user(email) is not None:
         raise EmailTaken(email)
-    user = User(email=normalize_email(email), password_hash=hash_password(password))
+    return add_user(email, hash_password(password))
+
+
+def add_user(email: str, password_hash: str) -> User:
+    user = User(email=normalize_email(email), password_hash=password_hash)
     db.session.add(user)
     return user
 

@@ -17,6 +17,11 @@ from tests.conftest import visitor
 
 # Whoever opens a page to everybody says so here too, where a reviewer sees it.
 PUBLIC = {
+    "accounts.check_mail",
+    "accounts.confirm",
+    "accounts.register",
+    "accounts.reset",
+    "accounts.set_password",
     "auth.login",
     "auth.logout",
     "bootstrap.static",

@@ -1,0 +1,79 @@
+"""The words that the paperwork sends: one function for each mail."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.audit.actions import WORDS
+from app.audit.models import SecurityEvent
+from app.mail.outbox import send_mail_later
+from app.mail.templates import absolute_url
+from app.preferences.choices import chosen_by, locale_of
+from app.sessions.device import device_label
+from app.users.models import User
+
+
+def mail_confirmation(email: str, token: str) -> None:
+    send_mail_later(
+        email, "accounts/mail/confirm", url=absolute_url("accounts.confirm", token=token)
+    )
+
+
+def mail_already_registered(email: str) -> None:
+    send_mail_later(
+        email,
+        "accounts/mail/already_registered",
+        login_url=absolute_url("auth.login"),
+        reset_url=absolute_url("accounts.reset"),
+    )
+
+
+def mail_reset(user: User, token: str) -> None:
+    url = absolute_url("accounts.set_password", token=token)
+    mail_to(user, "accounts/mail/reset", url=url)
+
+
+def mail_no_account(email: str) -> None:
+    send_mail_later(
+        email, "accounts/mail/no_account", register_url=absolute_url("accounts.register")
+    )
+
+
+def mail_notice(user: User, event: SecurityEvent) -> None:
+    mail_to(
+        user,
+        "accounts/mail/notice",
+        happened=WORDS[event.action],
+        event=event,
+        device=device_label(event.user_agent or ""),
+        time_zone=ZoneInfo(chosen_by(user, "time_zone")),
+        reset_url=absolute_url("accounts.reset"),
+        activity_url=absolute_url("audit.activity"),
+    )
+
+
+def mail_confirm_new_email(user: User, email: str, token: str) -> None:
+    send_mail_later(
+        email,
+        "accounts/mail/confirm_new_email",
+        locale=locale_of(user),
+        url=absolute_url("accounts.confirm", token=token),
+    )
+
+
+def mail_email_changed(user: User, former: str) -> None:
+    send_mail_later(
+        former, "accounts/mail/email_changed", locale=locale_of(user), email=user.email
+    )
+
+
+def mail_export(user: User) -> None:
+    mail_to(user, "accounts/mail/export", url=absolute_url("accounts.export"))
+
+
+def mail_deletion(user: User, due_at: datetime) -> None:
+    mail_to(user, "accounts/mail/deletion", due_at=due_at, login_url=absolute_url("auth.login"))
+
+
+def mail_to(user: User, template: str, **values: object) -> None:
+    """Mail a person in the language they chose, or in that of the request."""
+    send_mail_later(user.email, template, locale=locale_of(user), **values)

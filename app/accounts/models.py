@@ -1,0 +1,57 @@
+"""What the paperwork keeps: links that were mailed, files that were asked for."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.clock import now
+from app.database import Model
+from app.users.models import LONGEST_EMAIL
+
+REGISTER = "register"
+RESET = "reset"
+CHANGE_EMAIL = "change-email"
+
+
+class MailedLink(Model):
+    """A single-use link that went to an address; only the digest of its token is kept."""
+
+    __tablename__ = "mailed_links"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    email: Mapped[str] = mapped_column(String(LONGEST_EMAIL))
+    # Whose link it is; None while there is no account yet.
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), index=True
+    )
+    # What the account will be opened with, if this is a registration.
+    password_hash: Mapped[str | None] = mapped_column(String(255))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class LastAsked(Model):
+    """When an address was last sent a link of one kind, so that a double click sends one."""
+
+    __tablename__ = "last_asked"
+
+    purpose: Mapped[str] = mapped_column(String(16), primary_key=True)
+    email: Mapped[str] = mapped_column(String(LONGEST_EMAIL), primary_key=True)
+    asked_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Export(Model):
+    """A copy of everything that is kept about a person, made for them by a job."""
+
+    __tablename__ = "exports"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    # None until the job has made it.
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    made_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime] = mapped_column(index=True)

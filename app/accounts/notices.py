@@ -1,0 +1,20 @@
+"""Tell the owner by mail what happened to their account, wherever it was recorded."""
+
+from app.accounts.mail import mail_notice
+from app.application import Application
+from app.audit.actions import MAILED
+from app.audit.models import SecurityEvent
+from app.audit.trail import recorded
+from app.database import db
+from app.users.models import User
+
+
+def init_app(app: Application) -> None:
+    recorded.connect(tell_owner)
+
+
+def tell_owner(event: SecurityEvent) -> None:
+    """Write the mail in the unit that records the event: both are saved, or neither."""
+    user = db.session.get(User, event.user_id) if event.user_id else None
+    if event.action in MAILED and user is not None:
+        mail_notice(user, event)

@@ -1,0 +1,56 @@
+"""`flask prune`: remove for good what is no longer needed, and say how much it was."""
+
+from collections.abc import Callable
+
+import click
+from flask.cli import with_appcontext
+
+from app.accounts.pruning import prune_exports, prune_links
+from app.audit.pruning import prune_events
+from app.auth.attempts import prune_attempts
+from app.auth.known_devices import prune_devices
+from app.jobs.background import queues, this_app
+from app.sessions.logins import prune_logins
+from app.unit_of_work import unit_of_work
+from app.users.deletions import delete_those_due
+
+
+def prune_people() -> int:
+    """Remove the people whose time to change their mind is over, a batch at a time."""
+    removed = 0
+    while True:
+        with unit_of_work():
+            batch = delete_those_due()
+        if not batch:
+            return removed
+        removed += batch
+
+
+def prune_work() -> int:
+    """Remove sent mails and done jobs that nobody will ask about any more."""
+    removed = 0
+    for queue in queues(this_app()).values():
+        with unit_of_work():
+            removed += queue.prune()
+    return removed
+
+
+# What is removed, and how. A new table of yours that grows belongs here.
+PRUNED: dict[str, Callable[[], int]] = {
+    "people deleted for good": prune_people,
+    "logins that have ended": prune_logins,
+    "mailed links": prune_links,
+    "copies of data": prune_exports,
+    "security events": prune_events,
+    "counted tries": prune_attempts,
+    "known devices": prune_devices,
+    "sent mails and done jobs": prune_work,
+}
+
+
+@click.command("prune")
+@with_appcontext
+def prune() -> None:
+    """Remove what is no longer needed; run it once a day."""
+    for what, remove in PRUNED.items():
+        click.echo(f"{what}: {remove()}")

@@ -1,0 +1,38 @@
+"""Accounts that are to be deleted, and the time in which that can still be taken back."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.clock import now
+from app.database import Model, db
+from app.users.models import User
+
+# People whom one pruning transaction removes, with all that is theirs.
+BATCH = 100
+
+
+class Deletion(Model):
+    """Somebody's wish to be deleted; signing in again takes it back."""
+
+    __tablename__ = "deletions"
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    due_at: Mapped[datetime] = mapped_column(index=True)
+
+
+def take_back_deletion(user: User) -> bool:
+    """Keep an account that was to be deleted; return whether there was such a wish."""
+    statement = delete(Deletion).where(Deletion.user_id == user.id).returning(Deletion.user_id)
+    return db.session.execute(statement).one_or_none() is not None
+
+
+def delete_those_due() -> int:
+    """Remove a batch of people whose time is over, with all that is theirs; return how many."""
+    due = select(Deletion.user_id).where(Deletion.due_at <= now()).limit(BATCH)
+    statement = delete(User).where(User.id.in_(due)).returning(User.id)
+    return len(db.session.execute(statement).all())

@@ -1,0 +1,72 @@
+"""Deleting an account."""
+
+from collections.abc import Callable
+
+from sqlalchemy import func, select
+
+from app.application import Application
+from app.database import Model, db
+from app.mail.models import Message
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, Clock, signed_in
+
+Mailed = Callable[[str], list[Message]]
+
+
+def prune(app: Application) -> str:
+    return app.test_cli_runner().invoke(args=["prune"]).output
+
+
+def people(app: Application) -> list[str]:
+    with app.app_context():
+        return list(db.session.scalars(select(User.email).order_by(User.email)))
+
+
+def test_alice_is_signed_out_everywhere_at_once(
+    app: Application, alice: User, as_alice: Client
+) -> None:
+    elsewhere = signed_in(app, alice)
+    assert as_alice.submit("/account/delete").location == "/"
+    assert as_alice.get("/account").status_code == 303
+    assert elsewhere.get("/account").status_code == 303
+
+
+def test_signing_in_again_takes_it_back(
+    app: Application, client: Client, as_alice: Client, clock: Clock
+) -> None:
+    as_alice.submit("/account/delete")
+    clock.forward(days=13)
+    client.submit("/login", email="alice@example.com", password=PASSWORD)
+    assert "open again" in client.page("/account").text
+    clock.forward(days=13)
+    prune(app)
+    assert people(app) == ["alice@example.com"]
+
+
+def test_after_two_weeks_she_is_gone_for_good_with_all_that_was_hers(
+    app: Application, as_alice: Client, bob: User, clock: Clock
+) -> None:
+    as_alice.submit("/preferences", theme="dark")
+    as_alice.submit("/account/delete")
+    clock.forward(days=14, seconds=1)
+    assert "people deleted for good: 1" in prune(app)
+    assert people(app) == ["bob@example.com"]
+    with app.app_context():
+        for table in Model.metadata.tables.values():
+            if "user_id" in table.columns:
+                left = db.session.scalar(select(func.count()).select_from(table))
+                assert left == 0, table.name
+
+
+def test_before_that_pruning_leaves_her_alone(app: Application, as_alice: Client) -> None:
+    as_alice.submit("/account/delete")
+    prune(app)
+    assert people(app) == ["alice@example.com"]
+
+
+def test_a_mail_says_until_when(as_alice: Client, mailed: Mailed) -> None:
+    as_alice.submit("/account/delete")
+    mail = mailed("alice@example.com")[-1]
+    assert mail.subject == "Your account will be deleted"
+    assert "/login" in mail.text
