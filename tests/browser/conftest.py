@@ -8,7 +8,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
@@ -50,9 +49,20 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
+def people(site: Site) -> None:
+    """Alice, who has two phones too, Bob and Charlie."""
+    for person in ("alice", "bob", "charlie"):
+        site.has(person)
+    site.is_used_on_phones("alice@example.com", 2)
+
+
+@pytest.fixture(scope="session")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The site as development serves it, with the pages that only it has, and nobody in it."""
-    with serve(tmp_path_factory.mktemp("workshop"), FLASK_DEBUG="1") as served:
+    """The site as development serves it, with the pages that only it has.
+
+    Nobody is in it, and nobody works in the background, so that what waits goes on waiting.
+    """
+    with serve(tmp_path_factory.mktemp("workshop"), FLASK_DEBUG="1", JOB_THREADS="0") as served:
         yield served
 
 
@@ -79,8 +89,3 @@ def new_browser(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     for context in opened:
         with suppress(Exception):
             context.close()
-
-
-@pytest.fixture
-def downloads(tmp_path: Path) -> Path:
-    return tmp_path

@@ -58,11 +58,6 @@ class Keyboard:
         self.go_to(name)
         self.page.keyboard.press("Space")
 
-    def choose(self, name: str, option: str) -> None:
-        """Pick from a list as it is done without looking: by typing the choice's first letters."""
-        self.go_to(name)
-        self.page.keyboard.type(option)
-
     def press(self, name: str, *, then: str | None = None) -> None:
         """Press Enter on a button or a link; `then` is the heading of the page that follows."""
         self.go_to(name)

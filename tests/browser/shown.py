@@ -10,6 +10,8 @@ from tests.conftest import PASSWORD
 
 Act = Callable[[Page, Site], object]
 NOBODY = None
+ERIN = "erin@example.com"
+LONG = "Adalbert-Maximilian Freiherr von und zu Donaudampfschifffahrtsgesellschaftskapitän"
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,36 @@ def mailed(page: Page, site: Site) -> None:
     page.wait_for_selector("iframe.letter")
 
 
-LONG = "Adalbert-Maximilian Freiherr von und zu Donaudampfschifffahrtsgesellschaftskapitän"
+def to_confirm(page: Page, site: Site) -> None:
+    sent("/register", email=ERIN, password=PASSWORD)(page, site)
+    page.goto(site.path_mailed_to(ERIN, "/confirm/"))
+
+
+def to_set_a_password(page: Page, site: Site) -> None:
+    sent("/reset", email="bob@example.com")(page, site)
+    page.goto(site.path_mailed_to("bob@example.com", "/reset/"))
+
+
+def set_a_weak_password(page: Page, site: Site) -> None:
+    to_set_a_password(page, site)
+    page.fill("#password", "short")
+    page.click("main .form [type=submit]")
+    page.wait_for_selector("[data-error-summary]")
+
+
+def export_made(page: Page, site: Site) -> None:
+    sent("/account/export")(page, site)
+    while page.get_by_text("Look again").count():
+        page.reload()
+
+
+def export_asked_for(page: Page, site: Site) -> None:
+    """Ask for a file where nobody works in the background."""
+    site.has("frank")
+    site.sign_in(page.context, "frank")
+    sent("/account/export")(page, site)
+
+
 SHOWN = [
     Shown("pages/home", "visitor", opened("/")),
     Shown("pages/home", "signed in", opened("/"), "alice"),
@@ -121,9 +152,27 @@ SHOWN = [
     Shown("accounts/account", "error", sent("/account", display_name="x" * 500), "bob"),
     Shown("accounts/account", "saved", sent("/account", display_name="Alice"), "alice"),
     Shown("accounts/account", "login ends soon", told_of_the_end, "alice"),
+    Shown("accounts/register", "empty", opened("/register")),
+    Shown("accounts/register", "error", sent("/register", email="erin", password="short")),
+    Shown("accounts/register", "filled", filled("/register", email=ERIN, password=PASSWORD)),
+    Shown("accounts/check_mail", "sent", sent("/reset", email="nobody@example.com")),
+    Shown("accounts/confirm", "asked", to_confirm),
+    Shown("accounts/link_expired", "unknown", opened("/confirm/nonsense")),
+    Shown("accounts/reset", "empty", opened("/reset")),
+    Shown("accounts/reset", "error", sent("/reset")),
+    Shown("accounts/set_password", "empty", to_set_a_password),
+    Shown("accounts/set_password", "error", set_a_weak_password),
+    Shown("accounts/password", "empty", opened("/account/password"), "alice"),
+    Shown("accounts/password", "error", sent("/account/password"), "alice"),
+    Shown("accounts/email", "empty", opened("/account/email"), "alice"),
+    Shown("accounts/email", "error", sent("/account/email", email="alice"), "alice"),
+    Shown("accounts/export", "empty", opened("/account/export"), "bob"),
+    Shown("accounts/export", "made", export_made, "alice"),
+    Shown("accounts/delete", "asked", opened("/account/delete"), "alice"),
     Shown("auth/login", "first run", opened("/login"), is_workshop=True),
     Shown("dev/components", "all", opened("/dev/components"), is_workshop=True),
     Shown("dev/mail", "empty", opened("/dev/mail"), is_workshop=True),
     Shown("dev/message", "filled", mailed, is_workshop=True),
     Shown("dev/mail", "filled", opened("/dev/mail"), is_workshop=True),
+    Shown("accounts/export", "asked for", export_asked_for, is_workshop=True),
 ]

@@ -16,6 +16,7 @@ from playwright.sync_api import BrowserContext
 from app.mail.outbox import send_mail_later
 from app.sessions.logins import begin_login, end_logins
 from app.unit_of_work import unit_of_work
+from app.users.models import User
 from app.users.people import find_user
 from tests.conftest import PASSWORD, create_person, migrate, shared_app
 from tests.serving import Server, environment
@@ -31,22 +32,27 @@ class Site:
     # What a browser keeps of each person's login, so that signing in by the form is done once.
     kept: dict[str, Any] = field(default_factory=dict)
 
-    def has(self, person: str, *, devices: int = 0) -> str:
-        """Open this person's account, signed in on so many devices beside this one."""
-        mailbox = f"{person}@example.com"
-        create_person(self.database_url, mailbox)
-        with shared_app(self.database_url).app_context(), unit_of_work():
-            user = find_user(mailbox)
-            assert user is not None
-            for number in range(devices):
-                address = f"198.51.100.{number + 7}"
-                begin_login(user, user_agent=PHONE, address=address, remembered=True)
-        return mailbox
+    def has(self, person: str) -> None:
+        """Open an account for this person, who can sign in at once."""
+        create_person(self.database_url, f"{person}@example.com")
 
-    def sign_out_everywhere(self, address: str) -> None:
+    @contextmanager
+    def person(self, address: str) -> Iterator[User]:
+        """Read and change somebody's rows behind the browser's back."""
         with shared_app(self.database_url).app_context(), unit_of_work():
             user = find_user(address)
             assert user is not None
+            yield user
+
+    def is_used_on_phones(self, address: str, count: int) -> None:
+        """Sign this person in on more devices."""
+        with self.person(address) as user:
+            for number in range(count):
+                where = f"198.51.100.{number + 7}"
+                begin_login(user, user_agent=PHONE, address=where, remembered=True)
+
+    def sign_out_everywhere(self, address: str) -> None:
+        with self.person(address) as user:
             end_logins(user)
 
     def writes_a_mail(self) -> None:

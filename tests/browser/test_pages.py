@@ -21,13 +21,6 @@ NO_PAGES = {"components", "mail", "home"}  # folders of what pages and mails are
 
 
 @pytest.fixture(scope="session")
-def people(site: Site) -> None:
-    site.has("alice", devices=2)
-    site.has("bob")
-    site.has("charlie")
-
-
-@pytest.fixture(scope="session")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The HTML of every page that was opened."""
     return tmp_path_factory.mktemp("html")
