@@ -94,10 +94,12 @@ def reset_the_password(hands: Hands, site: Site, address: str) -> None:
 
 def export(hands: Hands, page: Page) -> None:
     hands.press("Your data", then="Your data")
-    hands.press("Make my file")
+    with page.expect_navigation():
+        hands.press("Make my file")
     until = monotonic() + PATIENCE
     while monotonic() < until and not page.get_by_text("Download the file").count():
-        hands.press("Look again", then="Your data")
+        with page.expect_navigation():
+            hands.press("Look again")
     with page.expect_download() as download:
         hands.press("Download the file")
     assert download.value.suggested_filename.endswith(".json")
