@@ -31,6 +31,7 @@ from . import (
     request_unit,
     security,
     sessions,
+    static_files,
     users,
 )
 from .audit import views as activity
@@ -42,6 +43,7 @@ PARTS = (
     request_unit,
     errors,
     security,
+    static_files,
     jobs,
     mail,
     users,

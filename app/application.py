@@ -5,13 +5,29 @@ from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
 from blinker import Namespace
-from flask import Flask, Response, g, has_app_context
+from flask import Flask, Response, after_this_request, g, has_app_context
 from flask.typing import ResponseReturnValue
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+request_begins = Namespace().signal("request-begins")
 exception_left_view = Namespace().signal("exception-left-view")
+
+# What describes one body and would be wrong of another, and cookies, which say what was done.
+NEVER_CARRIED_OVER = frozenset(
+    [
+        "accept-ranges",
+        "content-encoding",
+        "content-language",
+        "content-location",
+        "content-range",
+        "etag",
+        "last-modified",
+        "set-cookie",
+        "vary",
+    ]
+)
 
 
 class Application(Flask):
@@ -28,17 +44,30 @@ class Application(Flask):
         context = Context()
         return _InContext(context, context.run(super().wsgi_app, environ, start_response))
 
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        """Tell that a request begins, before anything of an application's own could ask for it."""
+        request_begins.send(self)
+        return super().preprocess_request()
+
     def handle_user_exception(self, e: Exception) -> Any:
         """Tell that an exception left the view, before any handler answers it.
 
         A handler turns the exception into a response, and nothing after it can tell the two apart.
         """
+        g.view_failed = True
         exception_left_view.send(self, exception=e)
         return super().handle_user_exception(e)
 
+    def handle_exception(self, e: Exception) -> Response:
+        """Tell the same of what no handler knew and of what `after_request` functions raise."""
+        g.view_failed = True
+        exception_left_view.send(self, exception=e)
+        return super().handle_exception(e)
+
     def process_response(self, response: Response) -> Response:
-        """Note which headers are the view's own, before `after_request` functions add theirs."""
-        g.headers_of_view = {name.lower() for name, _ in response.headers}
+        """Keep apart which headers are the view's own, and which `after_request` functions add."""
+        g.headers_answered = response.headers.copy()
+        after_this_request(_end_view)
         return super().process_response(response)
 
     def make_error_response(self, error: Exception, refused: Response) -> Response:
@@ -49,14 +78,20 @@ class Application(Flask):
         """
         answer: ResponseReturnValue = self.handle_user_exception(error)
         response = self.make_response(answer)
-        of_view = g.get("headers_of_view", frozenset())
-        for name, value in refused.headers.items():
-            if (
-                name.lower() not in of_view | {"set-cookie", "vary"}
-                and name not in response.headers
-            ):
+        own = {name.lower() for name, _ in response.headers}
+        dropped = own | g.headers_of_view | NEVER_CARRIED_OVER
+        for name, value in refused.headers:
+            if name.lower() not in dropped:
                 response.headers.add(name, value)
         return response
+
+
+def _end_view(response: Response) -> Response:
+    """Take what `after_this_request` did as the view's own, and undo it if the view failed."""
+    if "view_failed" in g:
+        response.headers = g.headers_answered
+    g.headers_of_view = {name.lower() for name, _ in response.headers}
+    return response
 
 
 class _InContext:

@@ -3,8 +3,34 @@
 import select
 from typing import Any
 
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import InvalidatePoolError
+
+
+class ChangesLost(RuntimeError):
+    """The database had undone the transaction already, so that there is nothing to commit."""
+
+
+def connect_to_sqlite(timeout: float, *, reads_only: bool) -> dict[str, Any]:
+    """Return how to connect, so that nobody waits longer than `timeout` seconds for the writer."""
+    return {"timeout": timeout}
+
+
+def connect_to_postgresql(timeout: float, *, reads_only: bool) -> dict[str, Any]:
+    """Return how to connect, so that nobody waits longer than `timeout` seconds for anything.
+
+    That is for a server that does not answer (libpq counts whole seconds, and two at least), for
+    one that is gone without a word, and for a row that somebody else has locked.
+    """
+    milliseconds = int(timeout * 1000)
+    only = "-c default_transaction_read_only=on" if reads_only else ""
+    return {
+        "connect_timeout": max(2, int(timeout)),
+        "keepalives_idle": max(1, int(timeout)),
+        "tcp_user_timeout": milliseconds,
+        "options": f"-c lock_timeout={milliseconds} {only}",
+    }
 
 
 def prepare_sqlite(engine: Engine, *, reads_only: bool) -> None:
@@ -46,3 +72,21 @@ def keep_alive(engine: Engine) -> None:
         poll.register(connection.fileno(), select.POLLIN)
         if poll.poll(0):
             raise InvalidatePoolError
+
+
+def refuse_lost_changes(connection: Connection) -> None:
+    """Raise ChangesLost where a COMMIT would be answered with success and save nothing.
+
+    After a statement has failed, PostgreSQL takes COMMIT for ROLLBACK and says nothing; SQLite
+    ends the transaction by itself when its disk is full. Whoever swallowed that error must know.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    if hasattr(driver, "in_transaction"):
+        lost = not driver.in_transaction
+    else:
+        lost = driver.info.transaction_status is TransactionStatus.INERROR
+    if lost:
+        raise ChangesLost(
+            "A statement failed, its error was caught, and the database has undone everything "
+            "before it. Try what may fail inside `with db.session.begin_nested():`."
+        )

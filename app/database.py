@@ -8,20 +8,31 @@ from datetime import datetime
 from sqlite3 import SQLITE_READONLY
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import has_app_context
+from flask import has_app_context, has_request_context
+from flask.globals import app_ctx
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from flask_sqlalchemy.session import Session
 from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, event
-from sqlalchemy.orm import DeclarativeBase, SessionTransaction, registry
+from sqlalchemy.orm import DeclarativeBase, registry
 
 from app.application import Application
 from app.clock import UTCDateTime
-from app.connections import keep_alive, prepare_sqlite
-from app.statements import writes
-
-READING = "reading"
+from app.connections import (
+    connect_to_postgresql,
+    connect_to_sqlite,
+    keep_alive,
+    prepare_sqlite,
+    refuse_lost_changes,
+)
+from app.statements import ends_transaction, writes
+from app.unit_session import (
+    COMMIT_BY_HAND,
+    READING,
+    CommitOutsideUnit,
+    ReadOnlyRequest,
+    UnitSession,
+)
 
 NAMES = {
     "pk": "pk_%(table_name)s",
@@ -32,71 +43,24 @@ NAMES = {
 }
 
 
-class ReadOnlyRequest(RuntimeError):
-    """A write was tried where only reading is allowed; it did not reach the database."""
-
-
-class CommitOutsideUnit(RuntimeError):
-    """Somebody committed by hand; only the unit of work commits."""
-
-
 class Base(DeclarativeBase):
     registry = registry(
         metadata=MetaData(naming_convention=NAMES), type_annotation_map={datetime: UTCDateTime}
     )
 
 
-class UnitSession(Session):
-    """A database session that reads, until a unit of work lets it write."""
+def _scope() -> object:
+    """Return what a database session belongs to: the app context, and not the number of its place.
 
-    # Set by app.unit_of_work and by nothing else.
-    writing = False
-    may_commit = False
-    # True once a statement that changes rows has been sent.
-    changed = False
-
-    def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kw: Any) -> Any:
-        engine = super().get_bind(mapper=mapper, clause=clause, bind=bind, **kw)
-        engines = self._db.engines
-        return engines[READING] if engine is engines[None] and not self.writing else engine
-
-    def has_changes(self) -> bool:
-        """Return whether anything would be lost if this session ended now."""
-        return bool(
-            self.changed
-            or self.new
-            or self.deleted
-            or any(self.is_modified(instance) for instance in self.dirty)
-        )
-
-    def end(self) -> None:
-        """Commit what there is and give the connection back; what was loaded stays readable."""
-        if not self.in_transaction():
-            return
-        self.may_commit = True
-        try:
-            self.commit()
-        finally:
-            self.may_commit = False
-
-
-@event.listens_for(UnitSession, "before_commit")
-def refuse_commit_by_hand(session: UnitSession) -> None:
-    if not session.may_commit and not session.in_nested_transaction():
-        raise CommitOutsideUnit(
-            "db.session.commit() was called by hand, and nothing was committed. In a view call "
-            "commit_later() and return; anywhere else write inside `with unit_of_work():`."
-        )
-
-
-@event.listens_for(UnitSession, "after_transaction_end")
-def forget_changes(session: UnitSession, transaction: SessionTransaction) -> None:
-    if transaction.parent is None:
-        session.changed = False
+    The next context may stand in the same place, and would find a session that a teardown
+    function of somebody else kept from being removed.
+    """
+    return app_ctx._get_current_object()  # type: ignore[attr-defined]  # a proxy
 
 
 db = SQLAlchemy(
-    model_class=Base, session_options={"class_": UnitSession, "expire_on_commit": False}
+    model_class=Base,
+    session_options={"class_": UnitSession, "expire_on_commit": False, "scopefunc": _scope},
 )
 migrate = Migrate(render_as_batch=True, compare_server_default=True)
 
@@ -112,22 +76,20 @@ def current_session() -> UnitSession:
 
 
 def init_app(app: Application) -> None:
-    timeout = app.config["DATABASE_TIMEOUT"].total_seconds()
     url = app.config["DATABASE_URL"]
-    reading: dict[str, Any] = {"url": url, "isolation_level": "AUTOCOMMIT"}
+    timeout = app.config["DATABASE_TIMEOUT"].total_seconds()
+    connect = connect_to_sqlite if url.startswith("sqlite") else connect_to_postgresql
     pool = {
         "pool_size": app.config["DATABASE_POOL_SIZE"],
         "max_overflow": 0,
         "pool_timeout": timeout,
     }
-    if url.startswith("sqlite"):
-        writing = {"connect_args": {"timeout": timeout}}
-        reading["connect_args"] = {"timeout": timeout}
-    else:
-        writing = {"connect_args": {"connect_timeout": max(2, int(timeout))}}
-        reading["connect_args"] = writing["connect_args"] | {
-            "options": "-c default_transaction_read_only=on"
-        }
+    writing = {"connect_args": connect(timeout, reads_only=False)}
+    reading = {
+        "url": url,
+        "isolation_level": "AUTOCOMMIT",
+        "connect_args": connect(timeout, reads_only=True),
+    }
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = pool | writing
     app.config["SQLALCHEMY_BINDS"] = {READING: pool | reading}
@@ -143,9 +105,13 @@ def _listen(engine: Engine, *, reads_only: bool) -> None:
         prepare_sqlite(engine, reads_only=reads_only)
     else:
         keep_alive(engine)
-    event.listen(engine, "before_cursor_execute", _refuse_write if reads_only else _note_write)
     if reads_only:
+        event.listen(engine, "before_cursor_execute", _refuse_write)
         event.listen(engine, "handle_error", _explain_refusal)
+    else:
+        event.listen(engine, "before_cursor_execute", _note_write)
+        event.listen(engine, "commit", _refuse_commit)
+        event.listen(engine, "commit", refuse_lost_changes)
 
 
 def _refuse_write(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
@@ -168,5 +134,25 @@ def _explain_refusal(context: ExceptionContext) -> ReadOnlyRequest | None:
 
 
 def _note_write(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
-    if has_app_context() and writes(statement):
-        current_session().changed = True
+    """Keep in mind that something changed, also where it went around `db.session`."""
+    if not has_app_context():
+        return
+    session = current_session()
+    if _is_in_unit(session) and ends_transaction(statement):
+        raise CommitOutsideUnit(COMMIT_BY_HAND)
+    if writes(statement):
+        if has_request_context() and not session.writing:
+            _refuse_write(connection, cursor, statement)
+        session.changed = True
+
+
+def _refuse_commit(connection: Connection) -> None:
+    if has_app_context():
+        session = current_session()
+        if _is_in_unit(session) and not session.may_commit:
+            raise CommitOutsideUnit(COMMIT_BY_HAND)
+
+
+def _is_in_unit(session: UnitSession) -> bool:
+    """Return whether a unit of work decides here; migrations and a shell's engine go their way."""
+    return session.writing or has_request_context()

@@ -10,7 +10,12 @@ from http import HTTPStatus
 
 from flask import current_app, g, json, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from psycopg.errors import IdleInTransactionSessionTimeout, RaiseException, TransactionTimeout
+from psycopg.errors import (
+    IdleInTransactionSessionTimeout,
+    RaiseException,
+    ReadOnlySqlTransaction,
+    TransactionTimeout,
+)
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
@@ -32,6 +37,14 @@ SQLITE_UNAVAILABLE = frozenset(
         sqlite3.SQLITE_PROTOCOL,
         sqlite3.SQLITE_READONLY,
     }
+)
+
+
+# What PostgreSQL says when it ended a transaction that idled, or stands by for another server.
+POSTGRESQL_UNAVAILABLE = (
+    IdleInTransactionSessionTimeout,
+    ReadOnlySqlTransaction,
+    TransactionTimeout,
 )
 
 
@@ -172,9 +185,9 @@ def status_of(error: Exception) -> HTTPStatus | None:
     origin = getattr(error, "orig", None)
     if isinstance(error, IntegrityError | StaleDataError) or isinstance(origin, RaiseException):
         return HTTPStatus.CONFLICT
-    if isinstance(error, PoolTimeout | InterfaceError):
-        return HTTPStatus.SERVICE_UNAVAILABLE
-    if isinstance(origin, IdleInTransactionSessionTimeout | TransactionTimeout):
+    if isinstance(error, PoolTimeout | InterfaceError) or isinstance(
+        origin, POSTGRESQL_UNAVAILABLE
+    ):
         return HTTPStatus.SERVICE_UNAVAILABLE
     if isinstance(origin, sqlite3.OperationalError):
         # The lowest byte is the primary code; the rest says more about it.

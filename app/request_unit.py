@@ -5,27 +5,22 @@ import sys
 from flask import Flask, Response, current_app, g, got_request_exception, request
 from werkzeug.exceptions import InternalServerError
 
-from app.application import Application, exception_left_view
+from app.application import Application, exception_left_view, request_begins
 from app.database import current_session, db
-from app.unit_of_work import (
-    UncommittedChanges,
-    Unit,
-    open_unit,
-    refuse_changes_after_the_end,
-    rolled_back,
-)
+from app.unit import UncommittedChanges, Unit, open_unit, refuse_changes_after_the_end
+from app.unit_of_work import rolled_back, run_regardless
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 def init_app(app: Application) -> None:
-    app.before_request(begin)
+    request_begins.connect(begin, app)
+    exception_left_view.connect(refuse, app)
     app.after_request(finish)
     app.teardown_appcontext(clean_up)
-    exception_left_view.connect(refuse, app)
 
 
-def begin() -> None:
+def begin(app: Flask) -> None:
     """Decide, before the first query, whether this request reads or writes (RFC 9110, 9.2.1)."""
     g.commit_later = False
     g.unit = Unit(writes=request.method not in SAFE_METHODS)
@@ -60,8 +55,7 @@ def finish(response: Response) -> Response:
     except Exception as error:
         response = answer_instead(error, response)
     finally:
-        unit.end()
-        unit.run_regardless()
+        run_regardless(unit)
     return response
 
 
@@ -90,10 +84,10 @@ def answer_instead(error: Exception, refused: Response) -> Response:
     try:
         return app.make_error_response(error, refused)
     except Exception as unknown:
-        got_request_exception.send(app, exception=unknown)
         propagate = app.config["PROPAGATE_EXCEPTIONS"]
         if (app.testing or app.debug) if propagate is None else propagate:
             raise
+        got_request_exception.send(app, exception=unknown)
         app.log_exception(sys.exc_info())
         return app.make_error_response(InternalServerError(original_exception=unknown), refused)
 
@@ -107,6 +101,5 @@ def clean_up(exception: BaseException | None) -> None:
         if unit.ended:
             refuse_changes_after_the_end()
     finally:
-        unit.ended = True
         db.session.remove()
-        unit.run_regardless()
+        run_regardless(unit)

@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from flask import Response, abort, g, request
+from flask import Flask, Response, abort, g, request, request_finished
 from flask_wtf.csrf import CSRFProtect
 
 from app.application import Application
@@ -40,7 +40,7 @@ def init_app(app: Application) -> None:
     app.config["WTF_CSRF_SECRET_KEY"] = signing_keys(app)
     app.before_request(refuse_null_characters)
     csrf.init_app(app)
-    app.after_request(add_headers)
+    request_finished.connect(add_headers, app)
     rolled_back.connect(lambda app: forget_csrf_token(), app, weak=False)
 
 
@@ -51,13 +51,13 @@ def refuse_null_characters() -> None:
         abort(400)
 
 
-def add_headers(response: Response) -> Response:
+def add_headers(app: Flask, response: Response, **rest: object) -> None:
+    """Add them at the very end, to whatever the answer has become."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if "Cache-Control" not in response.headers:
         # A page speaks to one person; without this a shared cache may keep it for others.
         response.headers["Cache-Control"] = "private, no-cache"
-    return response
 
 
 def forget_csrf_token() -> None:

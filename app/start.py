@@ -1,15 +1,15 @@
 """What has to be right before the site is served."""
 
-from typing import cast
+from pathlib import Path
 
-from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from click import get_current_context
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.application import Application
-from app.database import READING, db, migrate
+from app.database import db
+from app.unit_session import READING
 from config import SettingRefused
 
 
@@ -20,15 +20,20 @@ def require_ready(app: Application) -> None:
     """
     if get_current_context(silent=True) is not None:
         return
+    scripts = ScriptDirectory(str(Path(app.root_path).parent / "migrations"))
     with app.app_context():
-        behind = missing_migrations()
+        behind = lacks_migrations(scripts)
         db.engines[READING].dispose()
     if behind:
         raise SettingRefused("The database lacks migrations. Run `flask db upgrade`, then start.")
 
 
-def missing_migrations() -> bool:
-    """Return whether the code is ahead of the database. Raises SettingRefused if it is away."""
+def lacks_migrations(scripts: ScriptDirectory) -> bool:
+    """Return whether the code is ahead of the database. Raises SettingRefused if it is away.
+
+    A database ahead of the code is no reason to stay down: that is how a deployment looks in the
+    middle, or when it is taken back.
+    """
     try:
         with db.engines[READING].connect() as connection:
             applied = set(MigrationContext.configure(connection).get_current_heads())
@@ -38,5 +43,5 @@ def missing_migrations() -> bool:
             f"DATABASE_URL names a database that cannot be reached ({reason}). "
             "Start it, or correct the setting."
         ) from error
-    scripts = ScriptDirectory.from_config(cast(AlembicConfig, migrate.get_config()))
-    return applied != set(scripts.get_heads())
+    known = {script.revision for script in scripts.walk_revisions()}
+    return applied <= known and applied != set(scripts.get_heads())

@@ -12,13 +12,14 @@ fail the answer can still change.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from blinker import Namespace
 from flask import current_app, g, request
 
-from app.database import CommitOutsideUnit, ReadOnlyRequest, current_session, db
+from app.database import current_session, db
+from app.unit import Call, UncommittedChanges, Unit, open_unit
+from app.unit_session import CommitOutsideUnit, ReadOnlyRequest
 
 __all__ = [
     "CommitOutsideUnit",
@@ -26,6 +27,7 @@ __all__ = [
     "UncommittedChanges",
     "after_commit",
     "commit_later",
+    "open_unit",
     "reading",
     "regardless",
     "rolled_back",
@@ -34,67 +36,6 @@ __all__ = [
 
 # Sent when a request was rolled back, so that whoever keeps something for it puts that back too.
 rolled_back = Namespace().signal("rolled-back")
-
-
-class UncommittedChanges(RuntimeError):
-    """Changes were left at the end of something that never asked for the commit."""
-
-
-@dataclass
-class Call:
-    """Something to be done once the unit has ended."""
-
-    function: Callable[..., object]
-    args: tuple[Any, ...]
-
-    def run(self) -> None:
-        """Do it. A failure is logged and goes no further: the unit before it has happened."""
-        try:
-            self.function(*self.args)
-            refuse_changes_after_the_end()
-        except Exception:
-            current_app.logger.exception("%s failed after its unit", self.function.__qualname__)
-
-
-@dataclass
-class Unit:
-    """What one request, command or job has asked for; kept on `g`, gone with it."""
-
-    writes: bool
-    ended: bool = False
-    # An exception left the view, so that nothing of this unit may be committed any more.
-    refused: bool = False
-    after: list[Call] = field(default_factory=list)
-    regardless: list[Call] = field(default_factory=list)
-
-    def commit(self) -> None:
-        """Commit, then do what was to follow. Raises whatever the database refuses with."""
-        current_session().end()
-        self.end()
-        for call in self.after:
-            call.run()
-
-    def end(self) -> None:
-        """Only read from here on, with the connection back in its pool."""
-        self.ended = True
-        if db.session.registry.has():
-            session = current_session()
-            session.writing = False
-            session.end()
-
-    def roll_back(self) -> None:
-        self.after.clear()
-        if db.session.registry.has():
-            session = current_session()
-            session.writing = False
-            session.rollback()
-
-    def run_regardless(self) -> None:
-        """Do what has to be done even if the unit was rolled back, each in a unit of its own."""
-        self.ended = True
-        while self.regardless:
-            call = self.regardless.pop(0)
-            Call(in_own_unit, (call.function, *call.args)).run()
 
 
 def commit_later() -> None:
@@ -125,7 +66,7 @@ def after_commit(function: Callable[..., object], *args: Any) -> None:
     """
     unit = open_unit()
     if unit is not None and unit.writes:
-        unit.after.append(Call(function, args))
+        current_session().after.append(Call(function, args))
     else:
         function(*args)
 
@@ -140,7 +81,8 @@ def regardless(function: Callable[..., object], *args: Any) -> None:
     if unit is not None:
         unit.regardless.append(Call(function, args))
     else:
-        in_own_unit(function, *args)
+        with unit_of_work():
+            function(*args)
 
 
 @contextmanager
@@ -182,18 +124,15 @@ def unit_of_work() -> Iterator[None]:
             unit.roll_back()
             raise
         finally:
-            unit.run_regardless()
+            run_regardless(unit)
 
 
-def open_unit() -> Unit | None:
-    """Return the unit that is open in this app context, or None before the first and after it."""
-    unit: Unit | None = g.get("unit")
-    return None if unit is None or unit.ended else unit
-
-
-def in_own_unit(function: Callable[..., object], *args: Any) -> None:
-    with unit_of_work():
-        function(*args)
+def run_regardless(unit: Unit) -> None:
+    """Do what has to be done even if the unit was rolled back, each in a unit of its own."""
+    unit.end()
+    while unit.regardless:
+        unit.regardless.pop(0).run(within=unit_of_work())
+    unit.end()
 
 
 def refuse_nesting() -> None:
@@ -204,15 +143,4 @@ def refuse_nesting() -> None:
         raise CommitOutsideUnit(
             "unit_of_work() was opened inside a unit that has begun. Write in that one, or hand "
             "the work to after_commit() or regardless()."
-        )
-
-
-def refuse_changes_after_the_end() -> None:
-    """Raise UncommittedChanges for what was changed where nothing is committed any more."""
-    if db.session.registry.has() and current_session().has_changes():
-        db.session.rollback()
-        raise UncommittedChanges(
-            "Something was changed after its unit of work had ended, in a streamed body or in an "
-            "after_commit() call, and was not saved. Change it in the view, or inside "
-            "`with unit_of_work():`."
         )

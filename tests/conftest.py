@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from subprocess import Popen
 from typing import Any
 
 import psycopg
@@ -32,6 +33,9 @@ from app.users.hashing import hash_password
 from app.users.models import User
 from tests.client import Client
 from tests.mail_server import MailServer, mail_server
+from tests.processes import SECRET_KEY, end, start
+from tests.serving import gunicorn as gunicorn
+from tests.site import Site
 from tests.wire import Wire
 
 POSTGRESQL_URL = os.environ.get(
@@ -40,7 +44,7 @@ POSTGRESQL_URL = os.environ.get(
 PASSWORD = "correct horse battery staple"  # Alice's and Bob's, and nobody else's.
 SETTINGS = {
     "TESTING": True,
-    "SECRET_KEY": "for the tests only, 0123456789abcdef",
+    "SECRET_KEY": SECRET_KEY,
     # Work in the background waits until a test does it.
     "JOB_THREADS": 0,
 }
@@ -174,6 +178,26 @@ def mails() -> Iterator[MailServer]:
     """A mail server that takes what it is given: make_app(MAIL_URL=mails.url, …)."""
     with mail_server() as server:
         yield server
+
+
+@pytest.fixture
+def site(make_app: Callable[..., Application], clean_database: str) -> Site:
+    """A site with views of the test's own: @site.view("POST"), then site.post()."""
+    return Site(make_app, clean_database)
+
+
+@pytest.fixture
+def process(clean_database: str) -> Iterator[Callable[..., Popen[str]]]:
+    """Start `python -m …` on the test's database: process("flask", "run", BASE_URL="…")."""
+    started: list[Popen[str]] = []
+
+    def begin(*command: str, **settings: Any) -> Popen[str]:
+        started.append(start(clean_database, *command, **settings))
+        return started[-1]
+
+    yield begin
+    for running in started:
+        end(running)
 
 
 @pytest.fixture

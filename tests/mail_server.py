@@ -24,6 +24,8 @@ class MailServer:
         self.answer_to_letter = "250 OK"
         # How many letters it takes and then hangs up without a word.
         self.hangs_up = 0
+        # Whether it hangs up where others say goodbye.
+        self.hangs_up_at_the_end = False
         self.url = ""
 
     async def handle_RCPT(
@@ -38,11 +40,17 @@ class MailServer:
             letter = message_from_bytes(cast(bytes, envelope.content), policy=default)
             self.letters.append(cast(EmailMessage, letter))
             self.envelopes.append(envelope)
-            self.encrypted.append(session.ssl is not None)
+            encryption = cast(Any, server.transport).get_extra_info("ssl_object")
+            self.encrypted.append(encryption is not None)
         if self.hangs_up:
             self.hangs_up -= 1
             cast(Any, server.transport).abort()
         return self.answer_to_letter
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.hangs_up_at_the_end:
+            cast(Any, server.transport).abort()
+        return "221 Bye"
 
 
 @contextmanager
@@ -70,7 +78,8 @@ def accounts(**passwords: str) -> Any:
 
     def authenticate(server: Any, session: Any, envelope: Any, mechanism: str, given: Any) -> Any:
         known = isinstance(given, LoginPassword) and passwords.get(given.login.decode())
-        return AuthResult(success=bool(known) and given.password.decode() == known)
+        right = bool(known) and given.password.decode() == known
+        return AuthResult(success=right, handled=False)  # aiosmtpd is to answer, not we
 
     return authenticate
 

@@ -72,16 +72,17 @@ def test_what_cannot_be_created_is_said_in_a_sentence(
 
 
 def test_disabling_keeps_alice_out_at_once_and_enabling_lets_her_in(
-    run: Run, as_alice: Client, client: Client
+    run: Run, app: Application, alice: User, as_alice: Client, client: Client
 ) -> None:
+    phone = signed_in(app, alice)
     disabled = run("users", "disable", "ALICE@example.com")
-    assert disabled.output == "alice@example.com is disabled; logins ended: 1.\n"
+    assert disabled.output == "alice@example.com is disabled; logins ended: 2.\n"
     assert as_alice.get("/account").status_code == 303
     assert sign_in(client, "alice@example.com", PASSWORD) == 422
 
     enabled = run("users", "enable", "alice@example.com")
     assert enabled.output == "alice@example.com can sign in again.\n"
-    assert as_alice.get("/account").status_code == 303
+    assert phone.get("/account").status_code == 303
     assert sign_in(client, "alice@example.com", PASSWORD) == 303
 
 

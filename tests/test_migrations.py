@@ -79,6 +79,16 @@ def tables(app: Application) -> set[str]:
         return set(inspect(db.engine).get_table_names())
 
 
+def checks(app: Application) -> set[tuple[str | None, str]]:
+    with app.app_context():
+        inspector = inspect(db.engine)
+        return {
+            (check["name"], check["sqltext"])
+            for table in db.metadata.tables
+            for check in inspector.get_check_constraints(table)
+        }
+
+
 def heads(app: Application) -> tuple[str, ...]:
     with app.app_context(), db.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_heads()
@@ -145,6 +155,17 @@ def test_the_models_and_the_migrations_agree(empty: Application) -> None:
     assert result.exit_code == 0, result.output
 
 
+def test_the_models_and_the_migrations_agree_on_checks(empty: Application) -> None:
+    """Which `flask db check` does not compare."""
+    migrate(empty)
+    migrated = checks(empty)
+    with empty.app_context():
+        downgrade(directory=str(MIGRATIONS), revision="base")
+        db.metadata.create_all(db.engine)
+    assert migrated == checks(empty)
+    assert "ck_users_email_is_lower_case" in {name for name, _ in migrated}
+
+
 def test_upgrading_twice_does_nothing_more(lived_in: Application) -> None:
     assert flask(lived_in, "db", "upgrade").exit_code == 0
     assert people(lived_in) == [("alice@example.com", 2, "dark")]
@@ -209,3 +230,8 @@ def test_no_migration_leaves_rows_that_point_nowhere(lived_in: Application, late
     astray = select(LoginSession.id).where(LoginSession.user_id.not_in(select(User.id)))
     with lived_in.app_context():
         assert db.session.scalars(astray).all() == []
+
+
+def test_there_is_one_newest_migration() -> None:
+    heads = ScriptDirectory(str(MIGRATIONS)).get_heads()
+    assert len(heads) == 1, "Two migrations follow the same one: run `flask db merge heads`."

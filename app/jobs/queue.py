@@ -12,13 +12,14 @@ from datetime import timedelta
 from typing import Any
 
 from flask import current_app, g
+from flask_babel import get_locale
 from sqlalchemy import Select, Update, delete, select, update
 
 from app.clock import now
-from app.database import ReadOnlyRequest, db
+from app.database import db
 from app.jobs.background import wake
 from app.jobs.queued import GIVEN_UP, LONGEST_ERROR, WAITING
-from app.unit_of_work import after_commit, open_unit, reading, unit_of_work
+from app.unit_of_work import ReadOnlyRequest, after_commit, open_unit, reading, unit_of_work
 
 # Delays double up to here, so that whatever was away for a day is not found back only days later.
 LONGEST_DELAY = timedelta(hours=6)
@@ -48,7 +49,8 @@ class Queue:
     def put(self, row: Any) -> None:
         """Write a row in the unit that is open, or one of its own, to be worked off after it.
 
-        Raises ReadOnlyRequest in a request that only reads.
+        It notes the request that asks, and the language in force unless it has one. Raises
+        ReadOnlyRequest in a request that only reads.
         """
         unit = open_unit()
         if unit is None:
@@ -59,6 +61,8 @@ class Queue:
                 f"Something for {self.name} was asked for in a request that only reads. "
                 "Let the page send a POST."
             )
+        row.request_id = g.get("request_id")
+        row.locale = row.locale or str(get_locale())
         db.session.add(row)
         after_commit(wake, self.name)
 

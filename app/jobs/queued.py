@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import ClassVar
 
-from flask import g
-from flask_babel import get_locale
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,5 +27,5 @@ class Queued:
     created_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
     # The request that caused it, and the language it was in.
-    request_id: Mapped[str | None] = mapped_column(String(64), default=lambda: g.get("request_id"))
-    locale: Mapped[str] = mapped_column(String(35), default=lambda: str(get_locale()))
+    request_id: Mapped[str | None] = mapped_column(String(64))
+    locale: Mapped[str] = mapped_column(String(35))

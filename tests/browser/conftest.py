@@ -8,14 +8,17 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import count
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.counting import COUNTED
+from tests.browser.looking import Watched
 from tests.browser.site import Site, serve
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+ALICES = count(1)
 IS_LEFT_OUT = CHROMIUM is None and not os.environ.get("CI")
 ARGUMENTS = [
     "--no-sandbox",  # containers run as root, where Chromium refuses its own
@@ -89,3 +92,23 @@ def new_browser(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     for context in opened:
         with suppress(Exception):
             context.close()
+
+
+@pytest.fixture
+def context(site: Site, new_browser: Callable[..., BrowserContext]) -> BrowserContext:
+    """A browser that has never been here, on a phone."""
+    return new_browser(site, viewport={"width": 375, "height": 780})
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page in that browser. Whatever the browser complains about fails the test."""
+    watched = Watched(context.new_page())
+    yield watched.page
+    assert watched.complaints == []
+
+
+@pytest.fixture
+def alice(site: Site) -> str:
+    """The address of an Alice who has never been here either."""
+    return site.has(f"alice-{next(ALICES)}")

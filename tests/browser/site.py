@@ -32,9 +32,9 @@ class Site:
     # What a browser keeps of each person's login, so that signing in by the form is done once.
     kept: dict[str, Any] = field(default_factory=dict)
 
-    def has(self, person: str) -> None:
-        """Open an account for this person, who can sign in at once."""
-        create_person(self.database_url, f"{person}@example.com")
+    def has(self, person: str) -> str:
+        """Open an account for this person, who can sign in at once; return the address."""
+        return create_person(self.database_url, f"{person}@example.com").email
 
     @contextmanager
     def person(self, address: str) -> Iterator[User]:

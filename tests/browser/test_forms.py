@@ -20,11 +20,6 @@ def fields(page: Page) -> list[tuple[str, ...]]:
     return [tuple(field) for field in found]
 
 
-@pytest.fixture
-def page(site: Site, new_browser: Callable[..., BrowserContext]) -> Page:
-    return new_browser(site).new_page()
-
-
 @pytest.mark.parametrize(
     ("path", "expected"),
     [("/login", [EMAIL, CURRENT]), ("/register", [EMAIL, NEW]), ("/reset", [EMAIL])],

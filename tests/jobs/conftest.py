@@ -1,12 +1,6 @@
-"""Look at jobs, and run the site in processes of its own."""
+"""Look at jobs, and at what they did."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from time import monotonic, sleep
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select
@@ -14,9 +8,7 @@ from sqlalchemy import select
 from app.database import db
 from app.jobs.models import Job
 from app.users.models import User
-from tests.conftest import SETTINGS, shared_app
-
-ROOT = Path(__file__).parent.parent.parent
+from tests.conftest import shared_app
 
 
 @pytest.fixture
@@ -39,39 +31,3 @@ def name_of(clean_database: str) -> Callable[[User], str]:
             return db.session.get_one(User, user.id).display_name
 
     return read
-
-
-@pytest.fixture
-def process(clean_database: str) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start `python -m …` on the test's database, and kill what is left of it at the end."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(*command: str, **settings: Any) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", *command],
-            cwd=ROOT,
-            env=environment(clean_database, settings),
-            text=True,
-            stderr=subprocess.PIPE,
-        )
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
-
-
-def environment(database_url: str, settings: dict[str, Any]) -> dict[str, str]:
-    ours = {"DATABASE_URL": database_url, "FLASK_APP": "tests.jobs.site", "FLASK_DEBUG": "0"}
-    given = {**SETTINGS, **ours, **settings}
-    return os.environ | {name: str(value) for name, value in given.items()}
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
-    """Wait for another thread or process; fail if it takes too long."""
-    until = monotonic() + seconds
-    while not condition():
-        assert monotonic() < until, "it did not happen in time"
-        sleep(0.02)

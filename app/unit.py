@@ -1,0 +1,88 @@
+"""What one request, command or job has asked for, and how it ends."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import current_app, g
+
+from app.database import current_session, db
+
+
+class UncommittedChanges(RuntimeError):
+    """Changes were left at the end of something that never asked for the commit."""
+
+
+@dataclass
+class Call:
+    """Something to be done once the unit has ended."""
+
+    function: Callable[..., object]
+    args: tuple[Any, ...]
+
+    def run(self, within: AbstractContextManager[None] | None = None) -> None:
+        """Do it. A failure is logged and goes no further: the unit before it has happened."""
+        try:
+            with within or nullcontext():
+                self.function(*self.args)
+            refuse_changes_after_the_end()
+        except Exception:
+            current_app.logger.exception("%r failed after its unit had ended", self.function)
+            if db.session.registry.has():
+                current_session().undo()
+
+
+@dataclass
+class Unit:
+    """Kept on `g`, and gone with it."""
+
+    writes: bool
+    ended: bool = False
+    # An exception left the view, so that nothing of this unit may be committed any more.
+    refused: bool = False
+    regardless: list[Call] = field(default_factory=list)
+
+    def commit(self) -> None:
+        """Commit, then do what was to follow. Raises whatever the database refuses with."""
+        session = current_session()
+        session.end()
+        calls, session.after = session.after, []
+        self.end()
+        for call in calls:
+            call.run()
+
+    def roll_back(self) -> None:
+        if db.session.registry.has():
+            session = current_session()
+            session.undo()
+            session.writing = False
+
+    def end(self) -> None:
+        """Only read from here on, with the connection back in its pool."""
+        self.ended = True
+        if not db.session.registry.has():
+            return
+        session = current_session()
+        if session.writing or session.has_changes():
+            # What nobody asked for is not committed, be it a SELECT whose function wrote.
+            self.roll_back()
+        else:
+            session.end()
+
+
+def open_unit() -> Unit | None:
+    """Return the unit that is open in this app context, or None before the first and after it."""
+    unit: Unit | None = g.get("unit")
+    return None if unit is None or unit.ended else unit
+
+
+def refuse_changes_after_the_end() -> None:
+    """Raise UncommittedChanges for what was changed where nothing is committed any more."""
+    if db.session.registry.has() and current_session().has_changes():
+        current_session().undo()
+        raise UncommittedChanges(
+            "Something was changed after its unit of work had ended, in a streamed body or in an "
+            "after_commit() call, and was not saved. Change it in the view, or inside "
+            "`with unit_of_work():`."
+        )

@@ -1,0 +1,90 @@
+"""A person, a browser, the site: signing in, choosing a theme, signing out."""
+
+import re
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.conftest import PASSWORD
+
+
+def sign_in(page: Page, address: str, *, remembered: bool = False) -> None:
+    page.goto("/login")
+    page.get_by_label("E-mail address").fill(address)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Keep me signed in").set_checked(remembered)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(re.compile("/account$"))
+
+
+def sign_out(page: Page) -> None:
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+
+
+def background(page: Page) -> str:
+    """Return the colour that is really on the screen behind the page."""
+    return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+
+def is_dark(colour: str) -> bool:
+    return sum(map(int, re.findall(r"\d+", colour)[:3])) < 3 * 64
+
+
+def test_alice_signs_in_turns_off_the_lights_and_signs_out(page: Page, alice: str) -> None:
+    page.goto("/")
+    page.get_by_role("main").get_by_role("link", name="Sign in").first.click()
+    sign_in(page, alice)
+    assert not is_dark(background(page))
+    page.get_by_role("button", name="Dark theme").click()
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    expect(page).to_have_url(re.compile("/account$"))
+    assert is_dark(background(page))
+    sign_out(page)
+    assert is_dark(background(page))
+
+
+def test_a_mistyped_password_is_said_and_the_address_is_kept(page: Page, alice: str) -> None:
+    page.goto("/login")
+    page.get_by_label("E-mail address").fill(alice)
+    page.get_by_label("Password", exact=True).fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_role("alert")).to_contain_text("do not belong together")
+    expect(page.get_by_label("E-mail address")).to_have_value(alice)
+
+
+def test_a_password_can_be_looked_at(page: Page, alice: str) -> None:
+    page.goto("/login")
+    password = page.get_by_label("Password", exact=True)
+    expect(password).to_have_attribute("type", "password")
+    page.get_by_role("button", name="Show password").click()
+    expect(password).to_have_attribute("type", "text")
+
+
+def test_the_back_button_shows_nothing_after_signing_out(page: Page, alice: str) -> None:
+    sign_in(page, alice)
+    expect(page.get_by_text(alice)).to_be_visible()
+    sign_out(page)
+    page.go_back()
+    expect(page.get_by_text(alice)).to_have_count(0)
+    expect(page).to_have_url(re.compile("/login"))
+
+
+def test_a_remembered_alice_is_there_tomorrow_and_out_when_she_says_so(
+    context: BrowserContext, page: Page, alice: str
+) -> None:
+    sign_in(page, alice, remembered=True)
+    context.clear_cookies(name="session")  # what closing the browser does
+    page.goto("/account")
+    expect(page.get_by_text(alice)).to_be_visible()
+    sign_out(page)
+    page.goto("/account")
+    expect(page).to_have_url(re.compile("/login"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_visitor_sees_the_theme_of_their_system(page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto("/")
+    assert is_dark(background(page)) == (scheme == "dark")

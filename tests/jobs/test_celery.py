@@ -1,0 +1,127 @@
+"""Celery does what is asked for later, where CELERY_BROKER_URL is set; the call does not know."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic
+
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisAway
+
+from app.application import Application
+from app.jobs.background import workers
+from app.jobs.later import QUEUE, run_later
+from app.jobs.models import Job
+from app.mail.models import Message
+from app.mail.outbox import send_mail_later
+from app.unit_of_work import unit_of_work
+from app.users.models import User
+from tests.conftest import Clock, shared_app
+from tests.jobs.work import rename, rename_after_cause, rename_and_fail
+from tests.mail_server import free_port
+from tests.processes import end, start, wait_until
+
+# A database of its own, so that no other test and no site on this machine is disturbed.
+BROKER_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379").rstrip("/") + "/15"
+Jobs = Callable[[], list[Job]]
+NameOf = Callable[[User], str]
+MakeApp = Callable[..., Application]
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[str]:
+    with Redis.from_url(BROKER_URL) as redis:
+        try:
+            redis.flushdb()
+        except RedisAway:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip("Redis cannot be reached")
+        yield BROKER_URL
+        redis.flushdb()
+
+
+@pytest.fixture(scope="module")
+def worker(
+    broker: str, database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """A worker as it is run in production, with its clock, in processes of its own.
+
+    It ends with this file: it would do the jobs of every other test.
+    """
+    command = "celery -A tests.jobs.site:celery worker --beat --concurrency=1 --loglevel=ERROR"
+    mail = f"file:{tmp_path_factory.mktemp('mail')}"
+    settings = {"CELERY_BROKER_URL": broker, "JOB_SWEEP_INTERVAL": "1s", "MAIL_URL": mail}
+    process = start(database_url, *command.split(), **settings)
+    yield
+    end(process)
+
+
+def ask(site: Application, function: Callable[..., None], *arguments: object) -> None:
+    with site.app_context(), unit_of_work():
+        run_later(function, *arguments)
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_worker_does_what_the_site_asks_for(
+    make_app: MakeApp, alice: User, name_of: NameOf
+) -> None:
+    ask(make_app(CELERY_BROKER_URL=BROKER_URL), rename, alice.id, "Al")
+    wait_until(lambda: name_of(alice) == "Al")
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_worker_knows_the_language_of_the_cause(
+    make_app: MakeApp, alice: User, name_of: NameOf
+) -> None:
+    ask(make_app(CELERY_BROKER_URL=BROKER_URL), rename_after_cause, alice.id)
+    wait_until(lambda: name_of(alice) == "None en")
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_worker_sends_mail(
+    make_app: MakeApp, outbox: Callable[[], list[Message]], tmp_path: Path
+) -> None:
+    site = make_app(CELERY_BROKER_URL=BROKER_URL, MAIL_URL=f"file:{tmp_path}")
+    with site.app_context(), unit_of_work():
+        send_mail_later("alice@example.com", "mail/test")
+    wait_until(lambda: outbox()[0].state == "sent")
+
+
+@pytest.mark.usefixtures("worker")
+def test_the_clock_of_the_worker_finds_what_nobody_told_it(
+    clean_database: str, alice: User, name_of: NameOf
+) -> None:
+    ask(shared_app(clean_database), rename, alice.id, "Al")
+    wait_until(lambda: name_of(alice) == "Al")
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_job_that_fails_there_is_put_off(make_app: MakeApp, alice: User, jobs: Jobs) -> None:
+    ask(make_app(CELERY_BROKER_URL=BROKER_URL), rename_and_fail, alice.id)
+    wait_until(lambda: bool(jobs()[0].last_error))
+    assert (jobs()[0].state, jobs()[0].attempts) == ("waiting", 1)
+
+
+def test_a_broker_that_is_away_costs_nobody_their_answer(
+    make_app: MakeApp, alice: User, jobs: Jobs
+) -> None:
+    site = make_app(CELERY_BROKER_URL=f"redis://127.0.0.1:{free_port()}/0")
+    began = monotonic()
+    ask(site, rename, alice.id, "Al")
+    assert monotonic() - began < 5
+    assert [job.state for job in jobs()] == ["waiting"]
+
+
+def test_the_nightly_prune_is_every_prune_there_is(
+    make_app: MakeApp, alice: User, jobs: Jobs, clock: Clock
+) -> None:
+    site = make_app()
+    ask(site, rename, alice.id, "Al")
+    with site.app_context():
+        QUEUE.work_next()
+    wait_until(lambda: jobs()[0].state == "done")
+    clock.forward(days=31)
+    workers(make_app(CELERY_BROKER_URL=BROKER_URL)).prune()  # type: ignore[attr-defined]
+    assert jobs() == []

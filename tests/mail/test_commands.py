@@ -1,0 +1,80 @@
+"""`flask mail …`, for cron and for whoever looks after the site."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.application import Application
+from app.mail.models import Message
+from config import SettingRefused
+from tests.conftest import Clock
+from tests.mail.conftest import MakeSite, send_due, write
+from tests.mail_server import MailServer
+
+Outbox = Callable[[], list[Message]]
+
+
+def flask(site: Application, *command: str) -> str:
+    return site.test_cli_runner().invoke(args=command).output
+
+
+def test_send_sends_what_is_due(make_site: MakeSite, mails: MailServer) -> None:
+    site = make_site(mails.url)
+    write(site)
+    assert flask(site, "mail", "send") == "mail: 1 sent\n"
+    assert len(mails.letters) == 1
+
+
+def test_list_shows_who_did_not_get_what_and_why(make_site: MakeSite, mails: MailServer) -> None:
+    mails.answer_to_recipient = "550 no such user"
+    site = make_site(mails.url)
+    write(site)
+    send_due(site)
+    [line] = flask(site, "mail", "list", "--state", "given-up").splitlines()
+    assert "alice@example.com  Hello Alice  RefusedForGood: 550 no such user" in line
+    assert flask(site, "mail", "list", "--state", "sent") == ""
+
+
+def test_retry_sends_what_was_given_up(make_site: MakeSite, mails: MailServer) -> None:
+    mails.answer_to_recipient = "550 no such user"
+    write(site := make_site(mails.url))
+    send_due(site)
+    mails.answer_to_recipient = "250 OK"
+    assert flask(site, "mail", "retry", "--all").startswith("1 will be tried again")
+    assert flask(site, "mail", "send") == "mail: 1 sent\n"
+
+
+def test_without_a_mail_server_send_says_that_nothing_is_sent(
+    make_site: MakeSite, outbox: Outbox
+) -> None:
+    write(site := make_site())
+    assert "MAIL_URL is not set" in flask(site, "mail", "send")
+    assert "waiting   tried 0  alice@example.com" in flask(site, "mail", "list")
+
+
+def test_test_sends_one_and_says_what_the_server_said(
+    make_site: MakeSite, mails: MailServer
+) -> None:
+    site = make_site(mails.url)
+    assert "bob@example.com: sent." in flask(site, "mail", "test", "bob@example.com")
+    mails.answer_to_recipient = "550 no such user"
+    assert "given-up. RefusedForGood: 550 no" in flask(site, "mail", "test", "eve@example.com")
+    assert "is no address" in flask(site, "mail", "test", "nobody")
+
+
+def test_prune_forgets_what_was_sent_long_ago(
+    make_site: MakeSite, mails: MailServer, outbox: Outbox, clock: Clock
+) -> None:
+    site = make_site(mails.url)
+    write(site)
+    send_due(site)
+    clock.forward(days=31)
+    assert flask(site, "mail", "prune").startswith("mail: 1")
+    assert outbox() == []
+
+
+def test_a_mail_server_wants_a_sender_of_your_own(make_app: Callable[..., Application]) -> None:
+    with pytest.raises(SettingRefused, match="MAIL_FROM is 'no-reply@localhost'"):
+        make_app(MAIL_URL="smtp://mail.example.com")
+    with pytest.raises(SettingRefused, match="MAIL_FROM is 'nobody'"):
+        make_app(MAIL_FROM="nobody")

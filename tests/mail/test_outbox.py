@@ -1,0 +1,108 @@
+"""A mail is part of the unit that writes it."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Blueprint, abort
+from flask.typing import ResponseReturnValue
+
+from app.application import Application
+from app.database import ReadOnlyRequest, db
+from app.mail.models import Message
+from app.mail.outbox import AddressRefused, send_mail_later
+from app.sessions.guards import public
+from app.unit_of_work import commit_later
+from app.users.models import User
+from tests.conftest import visitor
+from tests.mail.conftest import MakeSite, send_due, write
+from tests.mail_server import MailServer
+from tests.wire import Wire
+
+Outbox = Callable[[], list[Message]]
+
+
+def hello() -> None:
+    send_mail_later("alice@example.com", "greeting/mail/hello", name="Alice")
+
+
+def view(work: Callable[[], object]) -> Blueprint:
+    """Return a page at /do that does this and asks for the commit."""
+    blueprint = Blueprint("do", __name__)
+
+    @blueprint.route("/do", methods=["GET", "POST"])
+    @public
+    def do() -> ResponseReturnValue:
+        work()
+        commit_later()
+        return {}
+
+    return blueprint
+
+
+def test_a_mail_is_sent_after_the_commit(make_site: MakeSite, mails: MailServer) -> None:
+    site = make_site(mails.url, view(hello))
+    assert visitor(site).post("/do").status_code == 200
+    assert mails.letters == []
+    assert send_due(site) == ["sent"]
+    assert [letter["To"] for letter in mails.letters] == ["alice@example.com"]
+
+
+def test_a_mail_costs_its_request_one_statement(
+    make_site: MakeSite, wire: Callable[[Application], Wire]
+) -> None:
+    site = make_site("", view(hello))
+    watched = wire(site)
+    visitor(site).post("/do")
+    assert watched.verbs == ["BEGIN", "INSERT", "COMMIT"]
+
+
+def test_a_view_that_aborts_sends_nothing(
+    make_site: MakeSite, mails: MailServer, outbox: Outbox
+) -> None:
+    def write_and_abort() -> None:
+        hello()
+        db.session.flush()
+        abort(400)
+
+    site = make_site(mails.url, view(write_and_abort))
+    assert visitor(site).post("/do").status_code == 400
+    assert (send_due(site), outbox(), mails.letters) == ([], [], [])
+
+
+def test_a_refused_commit_sends_nothing(
+    make_site: MakeSite, mails: MailServer, outbox: Outbox, alice: User
+) -> None:
+    def write_and_clash() -> None:
+        hello()
+        db.session.add(User(email=alice.email))
+
+    site = make_site(mails.url, view(write_and_clash), JOB_THREADS=1)
+    assert visitor(site).post("/do").status_code == 409
+    assert (send_due(site), outbox(), mails.letters) == ([], [], [])
+
+
+def test_a_page_that_only_reads_sends_nothing(make_site: MakeSite) -> None:
+    with pytest.raises(ReadOnlyRequest, match="Let the page send a POST"):
+        visitor(make_site("", view(hello))).get("/do")
+
+
+def test_a_mail_notes_the_request_that_caused_it(make_site: MakeSite, outbox: Outbox) -> None:
+    response = visitor(make_site("", view(hello))).post("/do")
+    [message] = outbox()
+    assert message.request_id == response.headers["X-Request-ID"]
+
+
+@pytest.mark.parametrize("address", ["", "alice", "alice@", "a@b@c", "a@example.com\nBcc: b@c.de"])
+def test_what_is_no_address_is_refused_at_once(make_site: MakeSite, address: str) -> None:
+    with pytest.raises(AddressRefused, match="is no address for mail"):
+        write(make_site(), address)
+
+
+def test_a_domain_is_kept_as_the_dns_knows_it(make_site: MakeSite, outbox: Outbox) -> None:
+    write(make_site(), "alice@bücher.example.com")
+    assert outbox()[0].recipient == "alice@xn--bcher-kva.example.com"
+
+
+def test_without_a_mail_server_mails_wait(make_site: MakeSite, outbox: Outbox) -> None:
+    write(make_site())
+    assert [(message.state, message.attempts) for message in outbox()] == [("waiting", 0)]

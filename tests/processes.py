@@ -1,0 +1,53 @@
+"""Run the site and its commands in processes of their own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+SECRET_KEY = "for the tests only, 0123456789abcdef"
+
+
+def start(database_url: str, *command: str, **settings: Any) -> subprocess.Popen[str]:
+    """Start `python -m …` on a database, with these settings in its environment."""
+    return subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env=environment(database_url, settings),
+        text=True,
+        stderr=subprocess.PIPE,
+    )
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """Tell a process to stop, and see to it that it does."""
+    process.terminate()
+    try:
+        process.communicate(timeout=5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+
+
+def environment(database_url: str, settings: dict[str, Any]) -> dict[str, str]:
+    given = {
+        "DATABASE_URL": database_url,
+        "FLASK_APP": "tests.jobs.site",
+        "FLASK_DEBUG": "0",
+        "SECRET_KEY": SECRET_KEY,
+        "JOB_THREADS": "0",
+        **settings,
+    }
+    return os.environ | {name: str(value) for name, value in given.items()}
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait for another thread or process; fail if it takes too long."""
+    until = monotonic() + seconds
+    while not condition():
+        assert monotonic() < until, "it did not happen in time"
+        sleep(0.02)

@@ -1,0 +1,144 @@
+"""The error pages: what happened, what was kept, what to do next; and nothing else."""
+
+from typing import Any
+
+import pytest
+from flask import abort
+from sqlalchemy import text
+from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
+
+from app.database import db
+from app.errors import WORDS
+from app.unit_of_work import commit_later
+from tests.page import Page
+from tests.site import Site, add, exceptions
+
+CODES = [400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503]
+PROGRAM = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def failing(site: Site) -> Site:
+    site.goes_live()
+    site.view("GET", "POST", path="/fail/<int:code>")(abort)
+    return site
+
+
+def test_every_code_has_its_words() -> None:
+    assert list(WORDS) == CODES
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_person_gets_a_page(code: int, failing: Site) -> None:
+    response = failing.get(f"/fail/{code}")
+    assert (response.status_code, response.mimetype) == (code, "text/html")
+    page = Page(response.text)
+    assert page.one("h1").text.startswith(str(code))
+    assert [term.text for term in page.all("dt")] == [
+        "What happened",
+        "What was kept",
+        "What to do next",
+    ]
+    assert response.headers["X-Request-ID"] in page.text
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/problem+json"])
+@pytest.mark.parametrize("code", CODES)
+def test_a_program_gets_problem_json(code: int, accept: str, failing: Site) -> None:
+    response = failing.get(f"/fail/{code}", headers={"Accept": accept})
+    assert (response.status_code, response.mimetype) == (code, "application/problem+json")
+    problem = response.json
+    assert (problem["type"], problem["status"]) == ("about:blank", code)
+    assert problem["title"]
+    assert problem["detail"]
+    assert problem["request_id"] == response.headers["X-Request-ID"]
+
+
+@pytest.mark.parametrize("accept", ["", "*/*", "text/html,application/json;q=0.9", "image/png"])
+def test_whoever_does_not_ask_for_json_gets_the_page(accept: str, failing: Site) -> None:
+    response = failing.get("/fail/404", headers={"Accept": accept})
+    assert response.mimetype == "text/html"
+
+
+def test_a_code_without_words_of_its_own_borrows_some(failing: Site) -> None:
+    assert "could not be understood" in failing.get("/fail/418").text
+    assert "on our side" in failing.get("/fail/502").text
+
+
+@pytest.mark.parametrize("headers", [{}, PROGRAM])
+def test_405_says_what_is_allowed(headers: dict[str, str], site: Site) -> None:
+    site.view("GET")(lambda: {})
+    response = site.post(headers=headers)
+    assert response.status_code == 405
+    assert {*response.headers["Allow"].split(", ")} == {"GET", "HEAD", "OPTIONS"}
+
+
+@pytest.mark.parametrize("kind", [TooManyRequests, ServiceUnavailable])
+@pytest.mark.parametrize("headers", [{}, PROGRAM])
+def test_whoever_has_to_wait_is_told_how_long(kind: Any, headers: Any, site: Site) -> None:
+    @site.view()
+    def act() -> None:
+        raise kind(retry_after=30)
+
+    assert site.post(headers=headers).headers["Retry-After"] == "30"
+
+
+@pytest.mark.parametrize("headers", [{}, PROGRAM])
+def test_a_500_is_logged_once_and_shows_no_trace(headers: Any, site: Site, caplog: Any) -> None:
+    site.goes_live()
+
+    @site.view()
+    def act() -> None:
+        raise ValueError("the secret of the house")
+
+    response = site.post(headers=headers)
+    assert response.status_code == 500
+    assert "the secret" not in response.text
+    assert "Traceback" not in response.text
+    assert [str(record.exc_info[1]) for record in exceptions(caplog)] == [
+        "the secret of the house"
+    ]
+
+
+def test_a_mistake_in_a_statement_is_a_500(site: Site, caplog: Any) -> None:
+    site.goes_live()
+    site.view()(lambda: db.session.execute(text("SELECT * FROM nowhere")))
+    response = site.post()
+    assert response.status_code == 500
+    assert "nowhere" not in response.text
+    assert len(exceptions(caplog)) == 1
+
+
+@pytest.mark.parametrize("headers", [{}, PROGRAM])
+def test_what_the_database_refused_is_not_told_to_the_person(
+    headers: dict[str, str], site: Site, alice: Any, caplog: Any
+) -> None:
+    @site.view()
+    def act() -> dict[str, str]:
+        add("alice@example.com")
+        commit_later()
+        return {}
+
+    response = site.post(headers=headers)
+    assert response.status_code == 409
+    assert "alice@example.com" not in response.text
+    assert "users" in caplog.text
+    assert exceptions(caplog) == []
+
+
+@pytest.mark.parametrize("settings", [{"TESTING": True}, {"TESTING": False, "DEBUG": True}])
+def test_a_developer_gets_the_exception_and_a_person_the_refusal(
+    settings: dict[str, bool], site: Site, alice: Any
+) -> None:
+    site.settings |= settings
+
+    @site.view(path="/act/<kind>")
+    def act(kind: str) -> dict[str, str]:
+        add("alice@example.com").created_at = None if kind == "taken" else "yesterday"  # type: ignore[assignment]
+        commit_later()
+        return {}
+
+    with pytest.raises(Exception, match="tzinfo"):
+        site.post("/act/mistake")
+    assert site.post("/act/taken").status_code == 409
+    assert site.connections == 0
