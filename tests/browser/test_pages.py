@@ -62,4 +62,5 @@ def test_no_page_is_left_out() -> None:
         for path in TEMPLATES.rglob("*.html")
         if not NO_PAGES & set(path.relative_to(TEMPLATES).parts)
     }
-    assert templates - {"layout"} == {shown.page for shown in SHOWN}
+    left_out = templates - {"layout"} - {shown.page for shown in SHOWN}
+    assert not left_out, "Add each state of it to tests/browser/shown.py, and it is looked at."
