@@ -8,10 +8,10 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-redis drills check lint types format lock clean
+.PHONY: help install run test test-redis test-browser screenshots drills check lint types format lock clean
 
 help: ## List what can be done
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  Another Python: make check PYTHON=python3.13 VENV=.venv313"
 
@@ -41,7 +41,26 @@ test-redis: $(INSTALLED) ## Run the tests with SESSION_STORE=redis
 drills: $(INSTALLED) ## Break the site in every way that docs/operations-drills.md lists
 	$(BIN)/pytest -q -o python_files='drill_*.py' tests/drills
 
-check: lint types test test-redis ## Run everything CI runs
+# Checks the HTML of the pages that the browser tests open, where there is Node to run it.
+CHECKER = $(if $(shell which npm 2>/dev/null),tests/browser/node_modules/.package-lock.json)
+tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
+	npm ci --prefix tests/browser --silent --ignore-scripts
+	@touch $@
+
+# Left out of `make test`: they take a minute or two. Every page is photographed on the way, into
+# screenshots/.
+test-browser: $(INSTALLED) $(CHECKER) ## Run the tests in a real browser (Debian: apt install chromium)
+	$(BIN)/pytest -q tests/browser
+
+# The few of them that are committed, for the README and docs/interface.md.
+screenshots: test-browser ## Take the pictures in docs/screenshots/ anew
+	@mkdir -p docs/screenshots
+	cp screenshots/pages-home-visitor-light-1280.png docs/screenshots/home-light.png
+	cp screenshots/accounts-account-saved-dark-1280.png docs/screenshots/account-dark.png
+	cp screenshots/auth-login-error-light-375.png docs/screenshots/login-phone-light.png
+	cp screenshots/sessions-devices-filled-dark-375.png docs/screenshots/devices-phone-dark.png
+
+check: lint types test test-redis test-browser ## Run everything CI runs
 
 lint: $(INSTALLED) ## Check the formatting and the lint rules
 	@$(BIN)/python --version

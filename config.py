@@ -74,9 +74,6 @@ class Config:
     # --- The database ---------------------------------------------------------------------------
     # SQLite in instance/ needs no server. PostgreSQL: postgresql://user:password@host/name
     DATABASE_URL: str = "sqlite:///lockstep.sqlite3"
-    # A copy that is read in place of it. It must have applied a commit before that is answered
-    # (PostgreSQL: synchronous_commit = remote_apply), as the page after a sign-in is read there.
-    DATABASE_REPLICA_URL: str = ""
     # Connections a process keeps open for reading, and as many again for writing.
     DATABASE_POOL_SIZE: int = 5
     # How long a request waits for a connection, or for SQLite's one writer, before it answers 503.

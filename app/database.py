@@ -88,7 +88,7 @@ def init_app(app: Application) -> None:
     }
     writing = {"connect_args": connect(timeout, reads_only=False)}
     reading = {
-        "url": app.config["DATABASE_REPLICA_URL"] or url,
+        "url": url,
         "isolation_level": "AUTOCOMMIT",
         "connect_args": connect(timeout, reads_only=True),
     }

@@ -1,11 +1,14 @@
-"""The outbox, for whoever develops: no mail server needed."""
+"""The outbox and the pattern book, for whoever develops."""
 
 from flask import Blueprint, abort, make_response, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from app.clock import now
 from app.database import db
+from app.dev import samples
 from app.mail.models import Message
+from app.sessions.device import device_label
 from app.sessions.guards import public
 
 MOST_SHOWN = 100
@@ -16,6 +19,21 @@ LETTER_POLICY = (
 )
 
 blueprint = Blueprint("dev", __name__, url_prefix="/dev")
+
+
+@blueprint.get("/components")
+@public
+def components() -> str:
+    """Show what pages are made of, each piece in all its states."""
+    return render_template(
+        "dev/components.html",
+        empty=samples.empty_form(),
+        filled=samples.filled_form(),
+        refused=samples.refused_form(),
+        logins=[samples.device(remembered=False), samples.device(remembered=True)],
+        device_label=device_label,
+        today=now(),
+    )
 
 
 @blueprint.get("/mail")

@@ -1,73 +1,114 @@
-"""A real browser in front of a real server.
+"""A real browser in front of a real gunicorn, and what every page owes whoever opens it.
 
-It is the system's own Chromium. Where there is none these tests are left out with a line that says
-so; in CI they fail.
+Debian's Chromium is driven, as the system updates it. Where there is none these tests are left
+out with one line; with CI set they fail.
 """
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import count
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.serving import Server, environment
+from tests.browser.counting import COUNTED
+from tests.browser.looking import Watched
+from tests.browser.site import Site, serve
 
-CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser"])), None)
-OPTIONS = [
-    "--no-sandbox",  # CI and containers run as root, where Chromium has no sandbox
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+ALICES = count(1)
+IS_LEFT_OUT = CHROMIUM is None and not os.environ.get("CI")
+ARGUMENTS = [
+    "--no-sandbox",  # containers run as root, where Chromium refuses its own
     "--disable-gpu",
     "--no-first-run",
+    # Nothing is asked of any other host.
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
 ]
 
-collect_ignore_glob = [] if CHROMIUM or os.environ.get("CI") else ["test_*.py"]
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if IS_LEFT_OUT:
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason="There is no Chromium here."))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if collect_ignore_glob:
-        terminalreporter.write_line("Not tested in a browser: there is no chromium here.")
+    if IS_LEFT_OUT:
+        terminalreporter.write_line("Not tested in a browser: there is no Chromium here.")
+    for line in COUNTED.lines():
+        terminalreporter.write_line(line)
 
 
-@pytest.fixture(scope="module")
-def site(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the site, served for all tests of a file."""
-    log = tmp_path_factory.mktemp("browser") / "gunicorn.log"
-    server = Server(log, "wsgi:app", environment(DATABASE_URL=database_url))
-    yield server.url
-    server.stop()
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site as production serves it, on SQLite, with mails written into a folder."""
+    with serve(tmp_path_factory.mktemp("site")) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def people(site: Site) -> None:
+    """Alice, who has two phones too, Bob and Charlie."""
+    for person in ("alice", "bob", "charlie"):
+        site.has(person)
+    site.is_used_on_phones("alice@example.com", 2)
+
+
+@pytest.fixture(scope="session")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site as development serves it, with the pages that only it has.
+
+    Nobody is in it, and nobody works in the background, so that what waits goes on waiting.
+    """
+    with serve(tmp_path_factory.mktemp("workshop"), FLASK_DEBUG="1", JOB_THREADS="0") as served:
+        yield served
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    assert CHROMIUM, "There is no chromium here; install it (apt-get install chromium)."
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
 
 
 @pytest.fixture
-def context(chromium: Browser, site: str, clean_database: str) -> Iterator[BrowserContext]:
+def new_browser(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Open a browser with nothing in it: new_browser(site, java_script_enabled=False)."""
+    opened: list[BrowserContext] = []
+
+    def new(site: Site, **options: object) -> BrowserContext:
+        given = {"base_url": site.url, "reduced_motion": "reduce", "locale": "en-US", **options}
+        opened.append(chromium.new_context(**given))
+        opened[-1].set_default_timeout(10_000)
+        return opened[-1]
+
+    yield new
+    for context in opened:
+        with suppress(Exception):
+            context.close()
+
+
+@pytest.fixture
+def context(site: Site, new_browser: Callable[..., BrowserContext]) -> BrowserContext:
     """A browser that has never been here, on a phone."""
-    context = chromium.new_context(base_url=site, viewport={"width": 375, "height": 780})
-    yield context
-    context.close()
+    return new_browser(site, viewport={"width": 375, "height": 780})
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
     """A page in that browser. Whatever the browser complains about fails the test."""
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if is_bad(said.text) else None)
-    yield page
-    assert complaints == []
+    watched = Watched(context.new_page())
+    yield watched.page
+    assert watched.complaints == []
 
 
-def is_bad(text: str) -> bool:
-    """Return whether the console tells of a mistake; an answer such as 422 is none."""
-    return "Content Security Policy" in text or "Uncaught" in text or "net::" in text
+@pytest.fixture
+def alice(site: Site) -> str:
+    """The address of an Alice who has never been here either."""
+    return site.has(f"alice-{next(ALICES)}")

@@ -1,0 +1,74 @@
+"""What the pattern book puts into its components."""
+
+from types import SimpleNamespace
+
+from wtforms import (
+    BooleanField,
+    EmailField,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
+from wtforms.validators import InputRequired
+
+from app.clock import now
+from app.forms import Form
+
+CHOICES = [SelectChoice(word, word.capitalize()) for word in ("one", "two", "three")]
+THEMES = [SelectChoice(word, word.capitalize()) for word in ("system", "light", "dark")]
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"
+
+
+class SampleForm(Form):
+    """One field of each kind."""
+
+    email = EmailField("E-mail address", [InputRequired()], description="A hint says what helps.")
+    password = PasswordField("Password", [InputRequired()])
+    text = StringField("Name")
+    number = IntegerField("How many", [InputRequired()])
+    long_text = TextAreaField("Story")
+    select = SelectField("One of many", choices=CHOICES)
+    choice = RadioField("One of a few", choices=CHOICES)
+    theme = RadioField("One of a few, with pictures", choices=THEMES)
+    check = BooleanField("Yes, please")
+
+
+def empty_form() -> SampleForm:
+    return make_form("empty-")
+
+
+def filled_form() -> SampleForm:
+    sample = {"email": "alice@example.com", "text": "Alice", "number": 3, "choice": "two"}
+    return make_form("filled-", **sample, check=True)
+
+
+def refused_form() -> SampleForm:
+    """Return a form as it comes back: every field refused, and the form as a whole."""
+    form = make_form("refused-")
+    form.form_errors.append("That address and password do not belong together.")
+    for field in form:
+        if field.name != "csrf_token":
+            field.errors = ("Say what is wrong, and how to mend it.",)
+    return form
+
+
+def make_form(prefix: str, **data: object) -> SampleForm:
+    """Return one of several forms on a page: the prefix keeps their ids apart."""
+    form = SampleForm(formdata=None, prefix=prefix, data=data)
+    form["csrf_token"].name = "csrf_token"
+    return form
+
+
+def device(*, remembered: bool) -> SimpleNamespace:
+    return SimpleNamespace(
+        id=0,
+        user_agent=FIREFOX,
+        address="198.51.100.7",
+        created_at=now(),
+        last_seen_at=now(),
+        remembered=remembered,
+    )

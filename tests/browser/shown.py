@@ -1,0 +1,178 @@
+"""Every page in every state somebody can bring it into: the list that all looking goes by."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from tests.browser.site import Site
+from tests.conftest import PASSWORD
+
+Act = Callable[[Page, Site], object]
+NOBODY = None
+ERIN = "erin@example.com"
+LONG = "Adalbert-Maximilian Freiherr von und zu Donaudampfschifffahrtsgesellschaftskapitän"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page, named as its template, in a state, and how somebody gets there."""
+
+    page: str
+    state: str
+    act: Act
+    person: str | None = NOBODY
+    # Whether only development has it.
+    is_workshop: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.page}-{self.state}".replace("/", "-").replace(" ", "-")
+
+
+def opened(path: str) -> Act:
+    return lambda page, site: page.goto(path)
+
+
+def filled(path: str, **fields: str) -> Act:
+    """Type into the form of the page, and do not send it."""
+
+    def fill(page: Page, site: Site) -> None:
+        page.goto(path)
+        for name, value in fields.items():
+            page.fill(f"main .form [name={name}]", value)
+
+    return fill
+
+
+def sent(path: str, **fields: str) -> Act:
+    """Type into the form of the page, and send it."""
+
+    def send(page: Page, site: Site) -> None:
+        filled(path, **fields)(page, site)
+        page.click("main .form [type=submit]")
+        page.wait_for_load_state()
+
+    return send
+
+
+def clicked(path: str, selector: str) -> Act:
+    def click(page: Page, site: Site) -> None:
+        page.goto(path)
+        page.click(selector)
+
+    return click
+
+
+def interrupted(page: Page, site: Site) -> None:
+    """Send a form whose login has ended meanwhile: the doorway keeps it."""
+    page.goto("/account")
+    page.fill("#display_name", "Charlie")
+    site.sign_out_everywhere("charlie@example.com")
+    site.kept.pop("charlie")
+    page.click("main .form [type=submit]")
+    page.wait_for_selector("#password")
+
+
+def gone_on(page: Page, site: Site) -> None:
+    interrupted(page, site)
+    page.fill("#email", "charlie@example.com")
+    page.fill("#password", PASSWORD)
+    page.click("main .form [type=submit]")
+    page.wait_for_selector("main .facts")
+
+
+def told_of_the_end(page: Page, site: Site) -> None:
+    page.goto("/account")
+    page.eval_on_selector("[data-login-ends-in] form", "form => { form.hidden = false }")
+
+
+def mailed(page: Page, site: Site) -> None:
+    """Have development write a mail, and open it in its outbox."""
+    site.writes_a_mail()
+    page.goto("/dev/mail")
+    page.click("main .links a")
+    page.wait_for_selector("iframe.letter")
+
+
+def to_confirm(page: Page, site: Site) -> None:
+    sent("/register", email=ERIN, password=PASSWORD)(page, site)
+    page.goto(site.path_mailed_to(ERIN, "/confirm/"))
+
+
+def to_set_a_password(page: Page, site: Site) -> None:
+    sent("/reset", email="bob@example.com")(page, site)
+    page.goto(site.path_mailed_to("bob@example.com", "/reset/"))
+
+
+def set_a_weak_password(page: Page, site: Site) -> None:
+    to_set_a_password(page, site)
+    page.fill("#password", "short")
+    page.click("main .form [type=submit]")
+    page.wait_for_selector("[data-error-summary]")
+
+
+def export_made(page: Page, site: Site) -> None:
+    sent("/account/export")(page, site)
+    while page.get_by_text("Look again").count():
+        page.reload()
+
+
+def export_asked_for(page: Page, site: Site) -> None:
+    """Ask for a file where nobody works in the background."""
+    site.has("frank")
+    site.sign_in(page.context, "frank")
+    sent("/account/export")(page, site)
+
+
+SHOWN = [
+    Shown("pages/home", "visitor", opened("/")),
+    Shown("pages/home", "signed in", opened("/"), "alice"),
+    Shown("error", "404", opened("/nowhere")),
+    Shown("error", "405", opened("/logout")),
+    Shown("auth/login", "empty", opened("/login")),
+    Shown("auth/login", "error", sent("/login")),
+    Shown("auth/login", "refused", sent("/login", email="nobody@example.com", password="wrong")),
+    Shown("auth/login", "filled", filled("/login", email="alice@example.com", password="secret")),
+    Shown("auth/login", "shown password", clicked("/login", "[data-show-password]")),
+    Shown("auth/login", "languages", clicked("/login", ".menu summary")),
+    Shown("auth/login", "interrupted", interrupted, "charlie"),
+    Shown("auth/go_on", "filled", gone_on, "charlie"),
+    Shown("auth/prove", "empty", opened("/prove"), "alice"),
+    Shown("auth/prove", "error", sent("/prove"), "alice"),
+    Shown("sessions/stay", "empty", opened("/stay"), "alice"),
+    Shown("sessions/devices", "empty", opened("/devices"), "bob"),
+    Shown("sessions/devices", "filled", opened("/devices"), "alice"),
+    Shown("audit/activity", "filled", opened("/activity"), "alice"),
+    Shown("audit/activity", "empty", opened("/activity?before=1"), "alice"),
+    Shown("preferences/preferences", "visitor", opened("/preferences")),
+    Shown("preferences/preferences", "saved", sent("/preferences")),
+    Shown("preferences/preferences", "signed in", opened("/preferences"), "alice"),
+    Shown("accounts/account", "empty", opened("/account"), "bob"),
+    Shown("accounts/account", "filled", filled("/account", display_name=LONG), "alice"),
+    Shown("accounts/account", "error", sent("/account", display_name="x" * 500), "bob"),
+    Shown("accounts/account", "saved", sent("/account", display_name="Alice"), "alice"),
+    Shown("accounts/account", "login ends soon", told_of_the_end, "alice"),
+    Shown("accounts/register", "empty", opened("/register")),
+    Shown("accounts/register", "error", sent("/register", email="erin", password="short")),
+    Shown("accounts/register", "filled", filled("/register", email=ERIN, password=PASSWORD)),
+    Shown("accounts/check_mail", "sent", sent("/reset", email="nobody@example.com")),
+    Shown("accounts/confirm", "asked", to_confirm),
+    Shown("accounts/link_expired", "unknown", opened("/confirm/nonsense")),
+    Shown("accounts/reset", "empty", opened("/reset")),
+    Shown("accounts/reset", "error", sent("/reset")),
+    Shown("accounts/set_password", "empty", to_set_a_password),
+    Shown("accounts/set_password", "error", set_a_weak_password),
+    Shown("accounts/password", "empty", opened("/account/password"), "alice"),
+    Shown("accounts/password", "error", sent("/account/password"), "alice"),
+    Shown("accounts/email", "empty", opened("/account/email"), "alice"),
+    Shown("accounts/email", "error", sent("/account/email", email="alice"), "alice"),
+    Shown("accounts/export", "empty", opened("/account/export"), "bob"),
+    Shown("accounts/export", "made", export_made, "alice"),
+    Shown("accounts/delete", "asked", opened("/account/delete"), "alice"),
+    Shown("auth/login", "first run", opened("/login"), is_workshop=True),
+    Shown("dev/components", "all", opened("/dev/components"), is_workshop=True),
+    Shown("dev/mail", "empty", opened("/dev/mail"), is_workshop=True),
+    Shown("dev/message", "filled", mailed, is_workshop=True),
+    Shown("dev/mail", "filled", opened("/dev/mail"), is_workshop=True),
+    Shown("accounts/export", "asked for", export_asked_for, is_workshop=True),
+]

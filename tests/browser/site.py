@@ -1,0 +1,111 @@
+"""The site that the browser visits: a gunicorn with people in it, and a folder for its mails."""
+
+import email
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.policy import default as modern
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext
+
+from app.mail.outbox import send_mail_later
+from app.sessions.logins import begin_login, end_logins
+from app.unit_of_work import unit_of_work
+from app.users.models import User
+from app.users.people import find_user
+from tests.conftest import PASSWORD, create_person, migrate, shared_app
+from tests.serving import Server, environment
+
+PATIENCE = 20  # seconds until a mail is there
+
+
+@dataclass
+class Site:
+    url: str
+    database_url: str
+    mails: Path
+    # What a browser keeps of each person's login, so that signing in by the form is done once.
+    kept: dict[str, Any] = field(default_factory=dict)
+
+    def has(self, person: str) -> str:
+        """Open an account for this person, who can sign in at once; return the address."""
+        return create_person(self.database_url, f"{person}@example.com").email
+
+    @contextmanager
+    def person(self, address: str) -> Iterator[User]:
+        """Read and change somebody's rows behind the browser's back."""
+        with shared_app(self.database_url).app_context(), unit_of_work():
+            user = find_user(address)
+            assert user is not None
+            yield user
+
+    def is_used_on_phones(self, address: str, count: int) -> None:
+        """Sign this person in on more devices."""
+        with self.person(address) as user:
+            for number in range(count):
+                where = f"198.51.100.{number + 7}"
+                begin_login(user, user_agent=PHONE, address=where, remembered=True)
+
+    def sign_out_everywhere(self, address: str) -> None:
+        with self.person(address) as user:
+            end_logins(user)
+
+    def writes_a_mail(self) -> None:
+        with shared_app(self.database_url).app_context(), unit_of_work():
+            send_mail_later("alice@example.com", "mail/test", locale="en")
+
+    def sign_in(self, browser: BrowserContext, person: str) -> None:
+        """Sign this person in, by the form the first time."""
+        if person in self.kept:
+            browser.add_cookies(self.kept[person]["cookies"])
+            return
+        page = browser.new_page()
+        page.goto(f"{self.url}/login")
+        page.fill("#email", f"{person}@example.com")
+        page.fill("#password", PASSWORD)
+        page.click("main .form [type=submit]")
+        page.wait_for_url("**/account")
+        self.kept[person] = browser.storage_state()
+        page.close()
+
+    def path_mailed_to(self, address: str, pattern: str) -> str:
+        """Wait for a mail to this address with a link like this, and return the link's path."""
+        until = monotonic() + PATIENCE
+        while monotonic() < until:
+            for letter in self.letters(address):
+                if found := re.search(rf"https?://\S+{pattern}\S*", letter):
+                    return urlsplit(found[0]).path
+            sleep(0.05)
+        raise AssertionError(f"No mail to {address} has a link like {pattern}.")
+
+    def letters(self, address: str) -> list[str]:
+        """Return the text of each mail to this address, newest first."""
+        files = sorted(self.mails.glob("*.eml"), key=lambda file: -file.stat().st_mtime)
+        letters = [email.message_from_bytes(file.read_bytes(), policy=modern) for file in files]
+        texts = [letter.get_body(("plain",)) for letter in letters if letter["To"] == address]
+        return [text.get_content() for text in texts if text is not None]
+
+
+PHONE = (
+    "Mozilla/5.0 (Linux; Android 16; Pixel 10) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/150.0.0.0 Mobile Safari/537.36"
+)
+
+
+@contextmanager
+def serve(folder: Path, **settings: str) -> Iterator[Site]:
+    """Serve the site from this folder until the block is left."""
+    database_url = f"sqlite:///{folder}/site.sqlite3"
+    migrate(database_url)
+    mails = folder / "mails"
+    given = {"DATABASE_URL": database_url, "MAIL_URL": f"file:{mails}", "WEB_CONCURRENCY": "1"}
+    server = Server(folder / "gunicorn.log", "wsgi:app", environment(**given, **settings))
+    try:
+        yield Site(server.url, database_url, mails)
+    finally:
+        server.stop()
