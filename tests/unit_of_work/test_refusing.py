@@ -7,19 +7,17 @@ from flask import (
     Response,
     abort,
     after_this_request,
-    flash,
     make_response,
     redirect,
     request,
     session,
 )
-from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError
+from werkzeug.exceptions import BadRequest, HTTPException
 
-from app.unit_of_work import ReadOnlyRequest, after_commit
-from app.users.people import has_people
+from app.unit_of_work import after_commit
 from tests.mishaps import lose_connection
 from tests.refusals import assert_nothing_happened, change_everything
-from tests.site import Notes, Site, run
+from tests.site import Notes, Site
 
 
 class Refused(Exception):
@@ -54,55 +52,6 @@ def test_r4_raising_rolls_back(fail: Callable[[], object], site: Site) -> None:
 
 
 @pytest.mark.parametrize("kind", [Refused, HTTPException, BadRequest, 400, Exception])
-def test_r4_also_where_a_handler_of_the_blueprint_answers(kind: type | int, site: Site) -> None:
-    fail = BadRequest if kind in (HTTPException, BadRequest, 400) else Refused
-
-    @site.view()
-    def act() -> None:
-        change_everything()
-        raise fail
-
-    @site.blueprint.errorhandler(kind)
-    def answer(error: Exception) -> dict[str, str]:
-        return {"handled": type(error).__name__}
-
-    response = site.post()
-    assert (response.status_code, response.json) == (200, {"handled": fail.__name__})
-    assert_nothing_happened(response, site)
-
-
-def test_r4_a_handler_may_say_so_and_redirect(site: Site) -> None:
-    @site.view()
-    def act() -> None:
-        change_everything()
-        raise Refused
-
-    @site.blueprint.errorhandler(Refused)
-    def answer(error: Refused) -> Response:
-        flash("That did not work.")
-        return redirect("/")
-
-    assert site.post().status_code == 302
-    assert site.people == []
-    page = site.get("/").text
-    assert "That did not work." in page
-    assert "Saved!" not in page
-
-
-def test_r4_a_handler_cannot_write(site: Site) -> None:
-    @site.view()
-    def act() -> None:
-        raise Refused
-
-    @site.blueprint.errorhandler(Refused)
-    def answer(error: Refused) -> None:
-        change_everything()
-
-    with pytest.raises(ReadOnlyRequest):
-        site.post()
-    assert site.people == []
-
-
 def test_r4_a_returned_5xx_never_commits(site: Site) -> None:
     notes = Notes()
 
@@ -132,28 +81,6 @@ def test_r4_a_failing_after_request_function_rolls_back(site: Site) -> None:
 
     response = site.post()
     assert response.status_code == 500
-    assert_nothing_happened(response, site)
-
-
-def test_r4_also_where_it_fails_once_and_a_handler_says_that_all_is_well(site: Site) -> None:
-    site.goes_live()
-    failed = Notes()
-
-    @site.view()
-    def act() -> dict[str, str]:
-        change_everything()
-        return {}
-
-    @site.blueprint.after_request
-    def fail(response: Response) -> Response:
-        if not failed:
-            failed("once")
-            raise Refused
-        return response
-
-    site.blueprint.errorhandler(InternalServerError)(lambda error: {})
-    response = site.post()
-    assert response.status_code == 200
     assert_nothing_happened(response, site)
 
 
@@ -196,14 +123,3 @@ def test_r4_a_refusal_over_a_lost_connection_is_the_refusal(site: Site) -> None:
     response = site.post()
     assert response.status_code == 422
     assert_nothing_happened(response, site)
-
-
-def test_r4_an_error_page_may_read(site: Site, alice) -> None:
-    @site.view()
-    def act() -> None:
-        change_everything()
-        abort(400)
-
-    site.blueprint.errorhandler(400)(lambda error: {"people": has_people()})
-    assert site.post().json == {"people": True}
-    assert run(site.database_url, "SELECT count(*) FROM users") == [(1,)]
