@@ -19,6 +19,7 @@ class Refused(Exception):
     pass
 
 
+@pytest.mark.parametrize("kind", [Refused, HTTPException, BadRequest, 400, Exception])
 def test_r4_also_where_a_handler_of_the_blueprint_answers(kind: type | int, site: Site) -> None:
     fail = BadRequest if kind in (HTTPException, BadRequest, 400) else Refused
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Response, abort, flash, g, session, stream_with_context
 
+from app.clock import now
 from app.database import db
 from app.sessions.cookies import remember
 from app.sessions.limits import lifetime
@@ -56,7 +57,7 @@ def test_3_a_refused_commit_runs_nothing_twice_and_signs_nobody_in(site: Site) -
     def act() -> dict[str, str]:
         add("bob@example.com")
         session["_user_id"] = "bob's token"
-        remember("bob's token", lifetime(remembered=True))
+        remember("bob's token", now() + lifetime(remembered=True))
         flash("Saved!")
         commit_later()
         return {}

@@ -9,6 +9,7 @@ from flask import Response, after_this_request, flash, get_flashed_messages, red
 from sqlalchemy.exc import IntegrityError
 
 from app import expiring
+from app.clock import now
 from app.database import db
 from app.sessions.cookies import remember
 from app.unit_of_work import after_commit, commit_later, regardless
@@ -55,7 +56,7 @@ class Scene:
         session.permanent = True
         expiring.put("theme", "light", timedelta(days=1))
         flash("Saved!")
-        remember("token", timedelta(days=14))
+        remember("token", now() + timedelta(days=14))
         after_commit(self.notes, "mailed")
         regardless(self.notes, "counted")
         after_this_request(self.say_so)
