@@ -118,6 +118,7 @@ def database_url(
         with new_postgresql_database() as url:
             migrate(url)
             yield url
+            dispose(shared_app(url))
 
 
 class new_postgresql_database:  # Used as a verb, like contextlib's closing.
