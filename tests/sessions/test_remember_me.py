@@ -1,6 +1,5 @@
 """S4: being remembered is asked for, and a copied remember cookie gives itself away."""
 
-import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.cookies import SimpleCookie
@@ -10,7 +9,10 @@ from flask import Blueprint
 from sqlalchemy import select
 
 from app.application import Application
+from app.audit.actions import Action
+from app.audit.models import SecurityEvent
 from app.database import db
+from app.mail.models import Message
 from app.sessions.models import LoginSession
 from app.tokens import digest
 from app.users.models import User
@@ -186,12 +188,16 @@ def test_s4_use_after_the_grace_ends_the_login_for_everybody(
     assert not is_signed_in(copy_of(remembered, newest))
 
 
-def test_s4_use_after_the_grace_is_recorded(
-    stolen: Client, app: Application, caplog: pytest.LogCaptureFixture
+def test_s4_use_after_the_grace_is_recorded_and_mailed_to_the_owner(
+    stolen: Client, app: Application, outbox: Callable[[], list[Message]]
 ) -> None:
-    with caplog.at_level(logging.WARNING, logger="app"):
-        stolen.get("/account")
-    assert "a replaced token was used again; its login was ended" in caplog.messages
+    before = len(outbox())
+    assert stolen.get("/nowhere-private").status_code == 404
+    stolen.get("/account")
+    with app.app_context():
+        actions = db.session.scalars(select(SecurityEvent.action)).all()
+    assert actions.count(Action.TOKEN_REUSED) == 1
+    assert [mail.recipient for mail in outbox()[before:]] == ["alice@example.com"]
 
 
 def test_s4_use_after_the_grace_counts_on_any_page_even_one_that_fails(
