@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-browser screenshots check lint types format lock clean
+.PHONY: help install run test test-redis test-browser screenshots drills check lint types format lock clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,7 @@ install: $(INSTALLED) ## Make the environment in .venv from the lock
 # --clear is given only to a directory that is an environment already.
 $(INSTALLED): requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Lockstep needs Python 3.11 or newer; this is %d.%d. Name another: make install PYTHON=python3.13" % sys.version_info[:2])'
+	@test ! -L $(VENV) || { echo "$(VENV) is a link: others use what it leads to. Install by hand." >&2; exit 1; }
 	@echo "Making $(VENV) from requirements-dev.txt"
 	@$(PYTHON) -m venv $$(test ! -e $(VENV)/pyvenv.cfg || echo --clear) $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
@@ -34,10 +35,16 @@ run: $(INSTALLED) ## Serve the site on http://127.0.0.1:5000, on SQLite unless D
 test: $(INSTALLED) ## Run the tests
 	$(BIN)/pytest -q
 
+test-redis: $(INSTALLED) ## Run the tests with SESSION_STORE=redis
+	TEST_SESSION_STORE=redis $(BIN)/pytest -q
+
+drills: $(INSTALLED) ## Break the site in every way that docs/operations-drills.md lists
+	$(BIN)/pytest -q -o python_files='drill_*.py' tests/drills
+
 # Checks the HTML of the pages that the browser tests open, where there is Node to run it.
-CHECKER = $(if $(shell which npm 2>/dev/null),node_modules/.package-lock.json)
-node_modules/.package-lock.json: package-lock.json
-	npm ci --silent --ignore-scripts
+CHECKER = $(if $(shell which npm 2>/dev/null),tests/browser/node_modules/.package-lock.json)
+tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
+	npm ci --prefix tests/browser --silent --ignore-scripts
 	@touch $@
 
 # Left out of `make test`: they take a minute or two. Every page is photographed on the way, into
@@ -53,7 +60,7 @@ screenshots: test-browser ## Take the pictures in docs/screenshots/ anew
 	cp screenshots/auth-login-error-light-375.png docs/screenshots/login-phone-light.png
 	cp screenshots/sessions-devices-filled-dark-375.png docs/screenshots/devices-phone-dark.png
 
-check: lint types test test-browser ## Run everything CI runs
+check: lint types test test-redis test-browser ## Run everything CI runs
 
 lint: $(INSTALLED) ## Check the formatting and the lint rules
 	@$(BIN)/python --version
@@ -76,7 +83,8 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 lock: $(INSTALLED) ## Write the lock from pyproject.toml (LOCK=--upgrade for newer releases)
 	$(COMPILE) pyproject.toml -o requirements.txt
 	$(COMPILE) pyproject.toml --extra celery -c requirements.txt -o requirements-celery.txt
-	$(COMPILE) pyproject.toml --extra celery --extra dev -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) pyproject.toml --extra sentry -c requirements.txt -o requirements-sentry.txt
+	$(COMPILE) pyproject.toml --extra celery --extra sentry --extra dev -c requirements.txt -o requirements-dev.txt
 
 clean: ## Remove the environment and what tools left behind; the database in instance/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -14,6 +14,7 @@ from click import ClickException
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+SWITCH = {"true": True, "1": True, "false": False, "0": False}
 SHORTEST_SECRET = 32
 DRIVERS = {"sqlite", "postgresql+psycopg"}
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 60 * 60, "d": 24 * 60 * 60}
@@ -31,6 +32,11 @@ RULES: dict[str, tuple[Callable[[Any], object], str]] = {
     "DATABASE_POOL_SIZE": (
         lambda connections: connections >= 1,
         "No request could have a connection; leave it out for 5.",
+    ),
+    "HOSTS": (lambda hosts: hosts >= 1, "Somebody has to serve the site; leave it out for 1."),
+    "METRICS_TOKEN": (
+        lambda token: not token or len(token) >= 16,
+        "It could be guessed; write at least 16 characters.",
     ),
     "SESSION_STORE": ({"cookie", "redis"}.__contains__, "Use cookie or redis."),
     "MAX_CONTENT_LENGTH": (
@@ -58,6 +64,10 @@ class Config:
     SECRET_KEY: str = ""
     # Former secret keys, newest first: what they signed stays good while they are listed here.
     SECRET_KEY_FALLBACKS: tuple[str, ...] = ()
+    # How many machines serve the site; some settings are right for one and wrong for several.
+    HOSTS: int = 1
+    # Where to report a weakness: a mailto: or https: address, for /.well-known/security.txt.
+    SECURITY_CONTACT: str = ""
     # How much is logged: DEBUG, INFO, WARNING or ERROR.
     LOG_LEVEL: str = "INFO"
 
@@ -68,6 +78,20 @@ class Config:
     DATABASE_POOL_SIZE: int = 5
     # How long a request waits for a connection, or for SQLite's one writer, before it answers 503.
     DATABASE_TIMEOUT: timedelta = timedelta(seconds=5)
+    # How long PostgreSQL may work on one statement before it gives up and the request answers 503.
+    # Below gunicorn's timeout of 30 s, after which the process would be killed.
+    STATEMENT_TIMEOUT: timedelta = timedelta(seconds=10)
+    # 1 where PgBouncer in transaction mode stands between: nothing is prepared on a connection or
+    # set when it begins. 0 otherwise.
+    DATABASE_BEHIND_PGBOUNCER: int = 0
+    # A streaming replica that GET requests read from, written as DATABASE_URL is.
+    DATABASE_REPLICA_URL: str = ""
+    # How long whoever has written something reads from the primary: longer than the replica, which
+    # is passed over when it is more than about a second behind, needs to catch up.
+    PRIMARY_READS_LIFETIME: timedelta = timedelta(seconds=5)
+    # How long a step of a migration waits for a lock on PostgreSQL before the migration gives up.
+    # Whoever needs that table meanwhile waits behind it, so this is shorter than DATABASE_TIMEOUT.
+    MIGRATION_LOCK_TIMEOUT: timedelta = timedelta(seconds=3)
 
     # --- Redis ----------------------------------------------------------------------------------
     # redis://host:6379/0. Needed only for what says so.
@@ -76,8 +100,24 @@ class Config:
     SESSION_STORE: str = "cookie"
 
     # --- Requests -------------------------------------------------------------------------------
+    # How many proxies in front of us add to X-Forwarded-For. 0: no X-Forwarded-* is believed.
+    TRUSTED_PROXIES: int = 0
+    # The names under which the site answers, such as `example.com` or `.example.com`. Empty: all,
+    # which leaves the refusal of other names to the proxy.
+    TRUSTED_HOSTS: tuple[str, ...] = ()
     # The largest body a request may have, in bytes. More is answered 413.
     MAX_CONTENT_LENGTH: int = 1024 * 1024
+    # Of that, what one field of a form may have in memory; and how many fields there may be.
+    MAX_FORM_MEMORY_SIZE: int = 500_000
+    MAX_FORM_PARTS: int = 1000
+    # Whether @rate_limit refuses anybody. Load tests come from one address and turn it off.
+    RATE_LIMITS_ENABLED: bool = True
+
+    # --- Watching -------------------------------------------------------------------------------
+    # Opens /metrics to `Authorization: Bearer …`. Without it the page is not there.
+    METRICS_TOKEN: str = ""
+    # Errors are told to Sentry, at this address. Needs requirements-sentry.txt.
+    SENTRY_DSN: str = ""
 
     # --- Passwords ------------------------------------------------------------------------------
     # NIST SP 800-63B-4 asks for 15 where a password stands alone, and never fewer than 8.
@@ -112,6 +152,8 @@ class Config:
     # The same two for those who asked to be remembered.
     REMEMBERED_IDLE_LIMIT: timedelta = timedelta(days=14)
     REMEMBERED_LIFETIME: timedelta = timedelta(days=30)
+    # How long a replaced token stays good once the new one was seen: other tabs had sent theirs.
+    REMEMBERED_GRACE_LIFETIME: timedelta = timedelta(minutes=1)
     # What is dangerous asks for proof again when the last is older than this.
     RECENT_LOGIN_LIFETIME: timedelta = timedelta(minutes=15)
     # How long the link in a mail opens something: a new password, a new account or address.
@@ -168,6 +210,7 @@ class Config:
                 value = READERS[kind](name, value) if value.strip() else getattr(Config, name)
             setattr(self, name, value)
         self.DATABASE_URL = psycopg_url(self.DATABASE_URL)
+        self.DATABASE_REPLICA_URL = psycopg_url(self.DATABASE_REPLICA_URL)
         self.LOG_LEVEL = self.LOG_LEVEL.upper()
         self.refuse_nonsense()
 
@@ -177,6 +220,7 @@ class Config:
             if not works(getattr(self, name)):
                 raise SettingRefused(f"{name} is {getattr(self, name)!r}. {mend}")
         refuse_unusable_database(self.DATABASE_URL)
+        refuse_unusable_replica(self.DATABASE_URL, self.DATABASE_REPLICA_URL)
         if self.SESSION_STORE == "redis" and not self.REDIS_URL:
             raise SettingRefused(
                 "SESSION_STORE is redis and REDIS_URL is missing. "
@@ -230,6 +274,15 @@ def refuse_unusable_database(url: str) -> None:
         )
 
 
+def refuse_unusable_replica(primary: str, replica: str) -> None:
+    """Raise SettingRefused for a replica that cannot be one: only PostgreSQL has them here."""
+    if replica and not (primary.startswith("postgresql") and replica.startswith("postgresql")):
+        raise SettingRefused(
+            "DATABASE_REPLICA_URL needs PostgreSQL on both sides. Write "
+            "postgresql://user:password@host/name here and in DATABASE_URL, or leave it out."
+        )
+
+
 def read_text(name: str, value: str) -> str:
     return value.strip()
 
@@ -238,6 +291,13 @@ def read_number(name: str, value: str) -> int:
     if not re.fullmatch(r"\d{1,12}", value.strip()):
         raise SettingRefused(f"{name} is {value!r}. Write a whole number, such as 5.")
     return int(value)
+
+
+def read_switch(name: str, value: str) -> bool:
+    word = value.strip().lower()
+    if word not in SWITCH:
+        raise SettingRefused(f"{name} is {value!r}. Write true or false.")
+    return SWITCH[word]
 
 
 def read_duration(name: str, value: str) -> timedelta:
@@ -255,6 +315,7 @@ def read_list(name: str, value: str) -> tuple[str, ...]:
 READERS: dict[Any, Callable[[str, str], Any]] = {
     str: read_text,
     int: read_number,
+    bool: read_switch,
     timedelta: read_duration,
     tuple[str, ...]: read_list,
 }

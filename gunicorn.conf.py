@@ -4,6 +4,8 @@ A word on the command line (`gunicorn --threads 4 wsgi:app`) or in GUNICORN_CMD_
 """
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 
@@ -47,6 +49,31 @@ threads = whole_number("THREADS", whole_number("DATABASE_POOL_SIZE", 5))
 # the other is replaced. Eight at most: each thread may hold a connection for reading or one for
 # writing, 8 x 5 x 2 = 80 in all, and PostgreSQL lends out 100. WEB_CONCURRENCY goes past that.
 workers = whole_number("WEB_CONCURRENCY", min(max(usable_cpus(), 2), 8))
+
+# --- Counting
+
+# Each process keeps its numbers for /metrics in a file here, and any of them adds all up. A folder
+# of its own for each start: numbers of an earlier one would be counted again, and a new server
+# (USR2) inherits the variable of the old one, which removes its folder when it ends.
+COUNTED_HERE = f"metrics-{os.getpid()}-"
+given = Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR") or "metrics-none").name
+if given.startswith("metrics-") and not given.startswith(COUNTED_HERE):
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=COUNTED_HERE)
+
+
+def on_exit(server):
+    """Leave no folder of ours behind."""
+    folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+    if folder.name.startswith(COUNTED_HERE):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def child_exit(server, worker):
+    """Take a dead worker's share out of what is counted as under way."""
+    from prometheus_client import multiprocess  # only now: it looks for the folder when imported
+
+    multiprocess.mark_process_dead(worker.pid)
+
 
 # --- Starting
 
@@ -125,8 +152,17 @@ limit_request_field_size = 8190
 
 # The application writes one line a request, with its request id (app/logs.py). Two would differ.
 accesslog = None
-errorlog = "-"
 loglevel = os.environ.get("LOG_LEVEL", "info").lower()
+
+# gunicorn's own lines look like the application's, and tell no client's address either.
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "app.logs.make_formatter"}},
+    "handlers": {"line": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"level": "WARNING", "handlers": ["line"]},
+    "loggers": {"gunicorn.error": {"handlers": ["line"], "level": "INFO", "propagate": False}},
+}
 
 # gunicorn 27 would take commands on a socket in $XDG_RUNTIME_DIR or $HOME/.gunicorn. Off: two
 # sites of one user would share that one path, read-only containers have no such place, and

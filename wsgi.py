@@ -3,11 +3,13 @@
 import sys
 
 from app import create_app
+from app.doctor.checks import refuse_wrong_settings
 from app.start import require_ready
 from config import SettingRefused
 
 try:
     app = create_app()
+    refuse_wrong_settings(app)
     require_ready(app)
 except SettingRefused as refusal:
     sys.exit(f"The site did not start: {refusal.message}")

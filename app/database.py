@@ -16,6 +16,7 @@ from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, registry
 
+from app import replica
 from app.application import Application
 from app.clock import UTCDateTime
 from app.connections import (
@@ -25,6 +26,7 @@ from app.connections import (
     prepare_sqlite,
     refuse_lost_changes,
 )
+from app.deadlines import limit_waiting
 from app.statements import ends_transaction, writes
 from app.unit_session import (
     COMMIT_BY_HAND,
@@ -93,11 +95,16 @@ def init_app(app: Application) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = pool | writing
     app.config["SQLALCHEMY_BINDS"] = {READING: pool | reading}
+    if app.config["DATABASE_REPLICA_URL"]:
+        copy = {"url": app.config["DATABASE_REPLICA_URL"]}
+        app.config["SQLALCHEMY_BINDS"][replica.REPLICA] = pool | reading | copy
     db.init_app(app)
     migrate.init_app(app, db)
     with app.app_context():
-        _listen(db.engines[None], reads_only=False)
-        _listen(db.engines[READING], reads_only=True)
+        for name, engine in db.engines.items():
+            _listen(engine, reads_only=name is not None)
+        limit_waiting(app, db.engines.values())
+        replica.init_app(app, db.engines)
 
 
 def _listen(engine: Engine, *, reads_only: bool) -> None:
@@ -135,24 +142,25 @@ def _explain_refusal(context: ExceptionContext) -> ReadOnlyRequest | None:
 
 def _note_write(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
     """Keep in mind that something changed, also where it went around `db.session`."""
-    if not has_app_context():
+    unit_session = _session_of_unit()
+    if unit_session is None:
         return
-    session = current_session()
-    if _is_in_unit(session) and ends_transaction(statement):
+    if ends_transaction(statement):
         raise CommitOutsideUnit(COMMIT_BY_HAND)
     if writes(statement):
-        if has_request_context() and not session.writing:
+        if not unit_session.writing:
             _refuse_write(connection, cursor, statement)
-        session.changed = True
+        unit_session.changed = True
 
 
 def _refuse_commit(connection: Connection) -> None:
-    if has_app_context():
-        session = current_session()
-        if _is_in_unit(session) and not session.may_commit:
-            raise CommitOutsideUnit(COMMIT_BY_HAND)
+    unit_session = _session_of_unit()
+    if unit_session is not None and not unit_session.may_commit:
+        raise CommitOutsideUnit(COMMIT_BY_HAND)
 
 
-def _is_in_unit(session: UnitSession) -> bool:
-    """Return whether a unit of work decides here; migrations and a shell's engine go their way."""
-    return session.writing or has_request_context()
+def _session_of_unit() -> UnitSession | None:
+    """Return the session where a unit of work decides; migrations and shells go their own way."""
+    if has_app_context() and (current_session().writing or has_request_context()):
+        return current_session()
+    return None

@@ -1,49 +1,40 @@
-"""One JSON line for each thing that happened, and one access line for each request."""
+"""One JSON line for each thing that happened, and one access line for each request.
 
-import json
+No line holds a password, a token, a cookie, or the address of a person or their machine: the
+access line names the route and not the path, and what slips into a message is taken out of it.
+"""
+
 import logging
 import re
 import secrets
 import sys
+from collections.abc import MutableMapping
 from time import perf_counter
+from typing import Any
 
-from flask import Flask, Response, g, has_app_context, request, request_finished
+import structlog
+from flask import Flask, Response, current_app, g, has_app_context, has_request_context, request
+from flask import request_finished as response_is_ready
+from sqlalchemy import Engine, event
 
 from app.application import Application
 from app.clock import now
 
+Line = MutableMapping[str, Any]
+
 access = logging.getLogger("app.access")
-# Links in mails carry their token in the path. Nothing that opens a door belongs in a log.
-SECRET_IN_PATH = re.compile(r"^/(confirm|reset)/.+")
-
-
-class JSONLines(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the record as one line of JSON, whatever line breaks its message has."""
-        line = {
-            "at": now().isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "event": record.getMessage(),
-            "request_id": g.get("request_id") if has_app_context() else None,
-            **getattr(record, "facts", {}),
-        }
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        facts = {name: value for name, value in line.items() if value is not None}
-        return json.dumps(facts, default=str)
-
-
-class ReadableLines(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the record as people read it in development."""
-        facts = " ".join(str(fact) for fact in getattr(record, "facts", {}).values())
-        line = f"{record.levelname.lower()}: {record.getMessage()} {facts}".rstrip()
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+# A proxy's own id is taken over if it looks like one; anything else could forge lines.
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+# Addresses of people and machines, and the values in a database error.
+PRIVATE = re.compile(
+    r"[^\s@\"'<>()\[\]=,\\]+@[^\s@\"'<>()\[\]=,\\]+\.\w+"
+    r"|\bip=\S+|\[parameters: [^\n]*|DETAIL: [^\n]*"
+)
 
 
 def init_app(app: Application) -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(ReadableLines() if app.debug else JSONLines())
+    handler.setFormatter(make_formatter(readable=app.debug))
     logger = logging.getLogger("app")
     logger.handlers = [handler]
     logger.setLevel(app.config["LOG_LEVEL"])
@@ -51,12 +42,54 @@ def init_app(app: Application) -> None:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     app.before_request(start)
     app.after_request(add_request_id)
-    request_finished.connect(write_access_line, app)
+    response_is_ready.connect(write_access_line, app)
+
+
+def make_formatter(*, readable: bool = False) -> logging.Formatter:
+    """Return what turns each record, ours or a library's, into one line."""
+    end: list[Any] = [scrub, structlog.processors.JSONRenderer(default=str)]
+    if readable:
+        plain = structlog.dev.plain_traceback
+        end = [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)]
+    else:
+        end.insert(0, structlog.processors.format_exc_info)
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.add_log_level, add_facts],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *end],
+    )
+
+
+def add_facts(
+    logger: Any, method: str, line: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Add when it was, because of which request, and what its logger gave as `facts`."""
+    line["at"] = now().isoformat(timespec="milliseconds")
+    if has_app_context() and g.get("request_id"):
+        line["request_id"] = g.request_id
+    line.update(getattr(line["_record"], "facts", {}))
+    return line
+
+
+def scrub(logger: Any, method: str, line: Line) -> Line:
+    """Take addresses, and the values of a refused statement, out of what was logged as text."""
+    for name in ("event", "exception", "path"):
+        if name in line:
+            line[name] = PRIVATE.sub("…", line[name])
+    return line
 
 
 def start() -> None:
     g.started = perf_counter()
-    g.request_id = secrets.token_hex(8)
+    g.queries = 0
+    g.query_seconds = 0.0
+    g.request_id = given_request_id() or secrets.token_hex(8)
+
+
+def given_request_id() -> str | None:
+    """Return the id a trusted proxy gave this request, so that its lines and ours are found."""
+    given = request.headers.get("X-Request-ID", "")
+    is_trusted = current_app.config["TRUSTED_PROXIES"] > 0
+    return given if is_trusted and REQUEST_ID.fullmatch(given) else None
 
 
 def add_request_id(response: Response) -> Response:
@@ -65,15 +98,44 @@ def add_request_id(response: Response) -> Response:
 
 
 def write_access_line(app: Flask, response: Response, **rest: object) -> None:
-    """Say what was asked, what was answered and how long it took, in milliseconds."""
-    access.info(
-        "request",
-        extra={
-            "facts": {
-                "method": request.method,
-                "path": SECRET_IN_PATH.sub(r"/\1/…", request.path),
-                "status": response.status_code,
-                "ms": round((perf_counter() - g.get("started", perf_counter())) * 1000, 1),
-            }
-        },
-    )
+    """Say what was asked, by whom, what was answered and how long it took, in milliseconds."""
+    if not access.isEnabledFor(logging.INFO):
+        return
+    facts = {
+        "method": request.method,
+        **where(),
+        "status": response.status_code,
+        "ms": round((perf_counter() - g.get("started", perf_counter())) * 1000, 1),
+        "queries": g.get("queries", 0),
+        "query_ms": round(g.get("query_seconds", 0) * 1000, 1),
+    }
+    # Read past SQLAlchemy, which would ask the database where the row has expired.
+    login = vars(g.get("login_session", object))
+    if "user_id" in login:
+        facts["user_id"] = login["user_id"]
+    access.info("request", extra={"facts": facts})
+
+
+def where() -> dict[str, str]:
+    """Return the route, and of an address that has none its first part: more may be a token."""
+    if request.url_rule is not None:
+        return {"route": request.url_rule.rule}
+    first, slash, rest = request.path[1:101].partition("/")
+    return {"path": f"/{first}/…" if rest else f"/{first}{slash}"}
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def note_start(
+    connection: Any, cursor: Any, statement: str, values: Any, context: Any, *r: Any
+) -> None:
+    if context is not None:
+        context.started = perf_counter()
+
+
+@event.listens_for(Engine, "after_cursor_execute")
+def note_end(
+    connection: Any, cursor: Any, statement: str, values: Any, context: Any, *r: Any
+) -> None:
+    if context is not None and has_request_context() and "queries" in g:
+        g.queries += 1
+        g.query_seconds += perf_counter() - context.started

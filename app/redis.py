@@ -2,8 +2,11 @@
 
 from typing import cast
 
-from flask import current_app
+from flask import current_app, g, request
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from werkzeug.exceptions import ServiceUnavailable
 
 from app.application import Application
 
@@ -16,9 +19,25 @@ def init_app(app: Application) -> None:
     url = app.config["REDIS_URL"]
     if url:
         app.extensions["redis"] = Redis.from_url(
-            url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, health_check_interval=30
+            url,
+            socket_timeout=TIMEOUT,
+            socket_connect_timeout=TIMEOUT,
+            health_check_interval=30,
+            # Each retry would wait as long again, and again for its greeting.
+            retry=Retry(NoBackoff(), 0),
         )
+    app.before_request(refuse_if_session_is_lost)
 
 
 def redis() -> Redis:
     return cast(Redis, current_app.extensions["redis"])
+
+
+def refuse_if_session_is_lost() -> None:
+    """Answer 503 to whoever may be signed in while Redis is away; raises it for the handler.
+
+    It comes before the forms are checked, whose tokens would all seem forged without the session.
+    """
+    is_file = (request.endpoint or "").rpartition(".")[2] == "static"
+    if "session_is_lost" in g and not is_file:
+        raise ServiceUnavailable(retry_after=5)

@@ -7,7 +7,7 @@ from werkzeug.exceptions import InternalServerError
 
 from app.application import Application, exception_left_view, request_begins
 from app.database import current_session, db
-from app.unit import UncommittedChanges, Unit, open_unit, refuse_changes_after_the_end
+from app.unit import UncommittedChanges, Unit, open_unit, refuse_changes_outside
 from app.unit_of_work import rolled_back, run_regardless
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -93,13 +93,12 @@ def answer_instead(error: Exception, refused: Response) -> Response:
 
 
 def clean_up(exception: BaseException | None) -> None:
-    """End what no response ended, and let no write in a streamed body vanish without a word."""
+    """End what no response ended, and let no change outside a unit vanish without a word."""
     unit: Unit | None = g.get("unit")
-    if unit is None:
-        return
     try:
-        if unit.ended:
-            refuse_changes_after_the_end()
+        if exception is None and (unit is None or unit.ended):
+            refuse_changes_outside()
     finally:
         db.session.remove()
-        run_regardless(unit)
+        if unit is not None:
+            run_regardless(unit)

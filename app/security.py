@@ -1,8 +1,8 @@
 """What every response says to the browser about safety, and the token every form carries."""
 
-from itertools import chain
+import secrets
 
-from flask import Flask, Response, abort, g, request, request_finished
+from flask import Flask, Response, g, request, request_finished
 from flask_wtf.csrf import CSRFProtect
 
 from app.application import Application
@@ -31,6 +31,17 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+WANTED = [
+    *((name, name.lower(), value) for name, value in HEADERS.items()),
+    # A page speaks to one person; without this a shared cache may keep it for others.
+    ("Cache-Control", "cache-control", "private, no-cache"),
+]
+# A year, and every name below this one (ASVS 5.0 3.4.1, level 2).
+STRICT_TRANSPORT = (
+    "Strict-Transport-Security",
+    "strict-transport-security",
+    "max-age=31536000; includeSubDomains",
+)
 
 
 def init_app(app: Application) -> None:
@@ -38,26 +49,38 @@ def init_app(app: Application) -> None:
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     # A list, newest last: what a former key signed is still read.
     app.config["WTF_CSRF_SECRET_KEY"] = signing_keys(app)
-    app.before_request(refuse_null_characters)
     csrf.init_app(app)
+    app.add_template_global(csp_nonce)
     request_finished.connect(add_headers, app)
     rolled_back.connect(lambda app: forget_csrf_token(), app, weak=False)
 
 
-def refuse_null_characters() -> None:
-    """Answer 400 where text holds a NUL: nobody types one, and PostgreSQL cannot keep it."""
-    sent = chain([request.path], *request.values.listvalues())
-    if any("\0" in text for text in sent):
-        abort(400)
+def csp_nonce() -> str:
+    """Return this response's nonce, for a <script> or <style> that must stand in the page itself.
+
+    The policy names it only where a page has asked for it; such a page is never to be cached.
+    """
+    nonce: str = g.setdefault("csp_nonce", secrets.token_urlsafe(16))
+    return nonce
 
 
 def add_headers(app: Flask, response: Response, **rest: object) -> None:
     """Add them at the very end, to whatever the answer has become."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if "Cache-Control" not in response.headers:
-        # A page speaks to one person; without this a shared cache may keep it for others.
-        response.headers["Cache-Control"] = "private, no-cache"
+    present = {name.lower() for name, _ in response.headers}
+    # add(), because setdefault() and [] look through all headers again for each of ours.
+    for name, lower, value in wanted_headers():
+        if lower not in present:
+            response.headers.add(name, value)
+
+
+def wanted_headers() -> list[tuple[str, str, str]]:
+    """Return (name, name in lower case, value) of what this response is to say."""
+    headers = WANTED
+    if "csp_nonce" in g:
+        own = f"'self' 'nonce-{g.csp_nonce}'"
+        policy = f"{POLICY}; script-src {own}; style-src {own}"
+        headers = [("Content-Security-Policy", "content-security-policy", policy), *WANTED[1:]]
+    return [*headers, STRICT_TRANSPORT] if request.is_secure else headers
 
 
 def forget_csrf_token() -> None:

@@ -1,7 +1,7 @@
 """Sign what the browser keeps for us and brings back; SECRET_KEY may change meanwhile."""
 
 from flask import Flask, current_app
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import URLSafeSerializer
 
 
 def signing_keys(app: Flask) -> list[str]:
@@ -9,6 +9,6 @@ def signing_keys(app: Flask) -> list[str]:
     return [*reversed(app.config["SECRET_KEY_FALLBACKS"]), app.config["SECRET_KEY"]]
 
 
-def signer(purpose: str) -> URLSafeTimedSerializer:
+def signer(purpose: str) -> URLSafeSerializer:
     """Return what signs and reads one kind of thing; none can be passed off as another kind."""
-    return URLSafeTimedSerializer(signing_keys(current_app), salt=purpose)
+    return URLSafeSerializer(signing_keys(current_app), salt=purpose)

@@ -20,15 +20,14 @@ def require_ready(app: Application) -> None:
     """
     if get_current_context(silent=True) is not None:
         return
-    scripts = ScriptDirectory(str(Path(app.root_path).parent / "migrations"))
     with app.app_context():
-        behind = lacks_migrations(scripts)
+        behind = lacks_migrations(app)
         db.engines[READING].dispose()
     if behind:
         raise SettingRefused("The database lacks migrations. Run `flask db upgrade`, then start.")
 
 
-def lacks_migrations(scripts: ScriptDirectory) -> bool:
+def lacks_migrations(app: Application) -> bool:
     """Return whether the code is ahead of the database. Raises SettingRefused if it is away.
 
     A database ahead of the code is no reason to stay down: that is how a deployment looks in the
@@ -43,5 +42,6 @@ def lacks_migrations(scripts: ScriptDirectory) -> bool:
             f"DATABASE_URL names a database that cannot be reached ({reason}). "
             "Start it, or correct the setting."
         ) from error
+    scripts = ScriptDirectory(str(Path(app.root_path).parent / "migrations"))
     known = {script.revision for script in scripts.walk_revisions()}
     return applied <= known and applied != set(scripts.get_heads())

@@ -14,6 +14,11 @@ def make_token() -> str:
     return secrets.token_urlsafe(BYTES)
 
 
+def make_key() -> bytes:
+    """Return as much, for what only the database ever sees."""
+    return secrets.token_bytes(BYTES)
+
+
 def digest(token: str) -> bytes:
     """Return the SHA-256 of a token: what the database keeps, so that a stolen copy opens nothing.
 

@@ -26,7 +26,7 @@ class Call:
         try:
             with within or nullcontext():
                 self.function(*self.args)
-            refuse_changes_after_the_end()
+            refuse_changes_outside()
         except Exception:
             current_app.logger.exception("%r failed after its unit had ended", self.function)
             if db.session.registry.has():
@@ -77,12 +77,12 @@ def open_unit() -> Unit | None:
     return None if unit is None or unit.ended else unit
 
 
-def refuse_changes_after_the_end() -> None:
-    """Raise UncommittedChanges for what was changed where nothing is committed any more."""
+def refuse_changes_outside() -> None:
+    """Raise UncommittedChanges for what was changed where nothing will be committed."""
     if db.session.registry.has() and current_session().has_changes():
         current_session().undo()
         raise UncommittedChanges(
-            "Something was changed after its unit of work had ended, in a streamed body or in an "
-            "after_commit() call, and was not saved. Change it in the view, or inside "
+            "Something was changed where no unit of work was open (in a shell, a streamed body or "
+            "an after_commit() call), and was not saved. Change it in the view, or inside "
             "`with unit_of_work():`."
         )

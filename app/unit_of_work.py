@@ -89,8 +89,9 @@ def regardless(function: Callable[..., object], *args: Any) -> None:
 def reading() -> Iterator[None]:
     """Read as a GET does, inside a unit that writes, and hold nothing while slow work follows.
 
-    What was loaded stays readable and is not locked. Raises CommitOutsideUnit after the first
-    change, which would otherwise be cut off from the rest of its unit.
+    What was loaded stays readable, and others may change it meanwhile: `db.session.refresh()` what
+    you are about to change. Raises CommitOutsideUnit after the first change, which would otherwise
+    be cut off from the rest of its unit.
     """
     session = current_session()
     if session.has_changes():

@@ -8,6 +8,8 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import SessionTransaction
 
+from app.replica import REPLICA, reads_from_replica
+
 READING = "reading"
 COMMIT_BY_HAND = (
     "A commit by hand was refused. In a view call commit_later() and return; anywhere else write "
@@ -40,7 +42,9 @@ class UnitSession(Session):
     def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kw: Any) -> Any:
         engine = super().get_bind(mapper=mapper, clause=clause, bind=bind, **kw)
         engines = self._db.engines
-        return engines[READING] if engine is engines[None] and not self.writing else engine
+        if engine is not engines[None] or self.writing:
+            return engine
+        return engines[REPLICA if reads_from_replica(engines, READING) else READING]
 
     def has_changes(self) -> bool:
         """Return whether anything would be lost if this session ended now."""
@@ -63,7 +67,6 @@ class UnitSession(Session):
 
     def undo(self) -> None:
         """Roll back and give the connection back. One that is lost rolled back by being lost."""
-        self.after.clear()
         with suppress(DBAPIError):
             self.rollback()
 
@@ -76,22 +79,21 @@ def refuse_commit_by_hand(session: UnitSession) -> None:
 
 @event.listens_for(UnitSession, "after_transaction_create")
 def remember_savepoint(session: UnitSession, transaction: Any) -> None:
-    """Note how things stood, so that whatever is rolled back leaves no trace in the session."""
-    if transaction.parent is None:
-        transaction.found = (False, 0)
-    elif transaction.nested:
+    """Note how things stood, so that what is rolled back to here leaves no trace."""
+    if transaction.nested:
         transaction.found = (session.changed, len(session.after))
-    else:
-        transaction.found = transaction.parent.found
 
 
 @event.listens_for(UnitSession, "after_soft_rollback")
-def forget_rolled_back(session: UnitSession, transaction: Any) -> None:
-    session.changed, calls = transaction.found
-    del session.after[calls:]
+def forget_since_savepoint(session: UnitSession, transaction: Any) -> None:
+    if transaction.nested:
+        session.changed, calls = transaction.found
+        del session.after[calls:]
 
 
 @event.listens_for(UnitSession, "after_transaction_end")
-def forget_changes(session: UnitSession, transaction: SessionTransaction) -> None:
+def forget_transaction(session: UnitSession, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.changed = False
+        if not session.may_commit:
+            session.after.clear()

@@ -19,6 +19,8 @@ import psycopg
 import pytest
 from flask import Blueprint
 from flask_migrate import upgrade
+from redis import Redis
+from redis.exceptions import RedisError
 from sqlalchemy import insert, make_url, select
 
 from app import clock as app_clock
@@ -41,12 +43,19 @@ from tests.wire import Wire
 POSTGRESQL_URL = os.environ.get(
     "TEST_POSTGRESQL_URL", "postgresql://127.0.0.1:5432/postgres?connect_timeout=2"
 )
+REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+# Run everything once more with TEST_SESSION_STORE=redis; `make check` does.
+SESSION_STORE = os.environ.get("TEST_SESSION_STORE", "cookie")
 PASSWORD = "correct horse battery staple"  # Alice's and Bob's, and nobody else's.
 SETTINGS = {
     "TESTING": True,
     "SECRET_KEY": SECRET_KEY,
     # Work in the background waits until a test does it.
     "JOB_THREADS": 0,
+    "SESSION_STORE": SESSION_STORE,
+    "REDIS_URL": REDIS_URL,
+    # All people of the tests come from one address.
+    "RATE_LIMITS_ENABLED": False,
 }
 
 
@@ -58,6 +67,30 @@ def postgresql_refusal() -> str | None:
     except psycopg.OperationalError as error:
         return str(error).splitlines()[0]
     return None
+
+
+@cache
+def redis_refusal() -> str | None:
+    """Return why Redis cannot be used here, or None if it can."""
+    try:
+        Redis.from_url(REDIS_URL, socket_connect_timeout=2).ping()
+    except RedisError as error:
+        return str(error)
+    return None
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if SESSION_STORE == "redis" and redis_refusal() and not os.environ.get("CI"):
+        pytest.exit(f"Not tested with SESSION_STORE=redis: {redis_refusal()}", returncode=0)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """The address of a Redis; without one the test is skipped here, and fails in CI."""
+    if redis_refusal() and not os.environ.get("CI"):
+        pytest.skip(f"no Redis: {redis_refusal()}")
+    assert redis_refusal() is None
+    return REDIS_URL
 
 
 def databases() -> list[str]:
@@ -236,7 +269,9 @@ def visitor(application: Application) -> Client:
 def signed_in(application: Application, user: User, *, remembered: bool = False) -> Client:
     """Return a new browser of this person, on a device of its own."""
     with application.app_context(), unit_of_work():
-        token = begin_login(user, user_agent="tests", address="127.0.0.1", remembered=remembered)
+        token = begin_login(user, user_agent="tests", address="127.0.0.1", remembered=remembered)[
+            1
+        ]
     client = visitor(application)
     with client.session_transaction() as cookie:
         cookie["_user_id"] = token

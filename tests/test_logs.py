@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 from flask import Blueprint, Response, current_app
+from sqlalchemy.exc import IntegrityError
 
 from app.application import Application
 from app.clock import now
+from app.database import db
 from app.sessions.guards import public
+from app.unit_of_work import unit_of_work
+from app.users.models import User
 from tests.client import Client
-from tests.conftest import visitor
+from tests.conftest import PASSWORD, signed_in, visitor
 
 views = Blueprint("views", __name__)
 
@@ -30,6 +34,18 @@ def told() -> Response:
     facts = {"facts": {"at": now(), "who": "Alice\nBob"}}
     current_app.logger.warning("first\nsecond", extra=facts)
     return Response("told", mimetype="text/plain")
+
+
+@views.get("/leak")
+@public
+def leak() -> Response:
+    with unit_of_work():
+        try:
+            db.session.add(User(email="alice@example.com"))
+            db.session.flush()
+        except IntegrityError as error:
+            raise RuntimeError("alice@example.com is taken") from error
+    return Response("never")
 
 
 @views.get("/broken")
@@ -69,8 +85,9 @@ def test_each_request_is_one_line(site: Site) -> None:
     line = site.lines[-1]
     assert re.fullmatch(r"[0-9a-f]{16}", response.headers["X-Request-ID"])
     assert line["request_id"] == response.headers["X-Request-ID"]
-    assert (line["method"], line["path"], line["status"]) == ("GET", "/told", 200)
-    assert 0 <= line["ms"] < 5000
+    assert (line["method"], line["route"], line["status"]) == ("GET", "/told", 200)
+    assert 0 <= line["query_ms"] <= line["ms"] < 5000
+    assert line["queries"] == 0
 
 
 def test_no_two_requests_have_one_id(site: Site) -> None:
@@ -83,7 +100,12 @@ def test_a_mailed_link_never_leaves_its_token_in_the_log(site: Site) -> None:
     site.browser().get("/confirm/0123456789abcdef")
     logged = site.logged
     assert "0123456789abcdef" not in logged
-    assert json.loads(logged)["path"] == "/confirm/…"
+    assert json.loads(logged)["route"] == "/confirm/<token>"
+
+
+def test_nor_does_a_link_that_was_mangled_on_its_way(site: Site) -> None:
+    site.browser().get("/confirm/0123456789abcdef/>")
+    assert site.lines[-1]["path"] == "/confirm/…"
 
 
 def test_a_message_stays_on_its_line_whatever_is_in_it(site: Site) -> None:
@@ -100,7 +122,7 @@ def test_an_exception_is_told_whole_to_the_operator_and_not_to_the_visitor(site:
     assert "the shelf fell down" not in response.text
     assert "RuntimeError: the shelf fell down" in error["exception"]
     assert error["request_id"] in response.text
-    assert (access["path"], access["status"]) == ("/broken", 500)
+    assert (access["route"], access["status"]) == ("/broken", 500)
 
 
 def test_what_happens_outside_a_request_has_no_request_id(site: Site) -> None:
@@ -118,4 +140,58 @@ def test_how_much_is_told_can_be_set(site: Site) -> None:
 
 def test_development_reads_lines_and_not_json(site: Site) -> None:
     site.browser(DEBUG=True).get("/confirm/abc")
-    assert re.fullmatch(r"info: request GET /confirm/… 410 \d+\.\d\n", site.logged)
+    [line] = site.logged.splitlines()
+    assert re.search(r"\[info *\] request .*method=GET .*route=/confirm/<token> status=410", line)
+    assert "abc" not in line
+
+
+def test_a_line_says_who_asked_and_what_it_cost(
+    make_app: Callable[..., Application], capsys: pytest.CaptureFixture[str], alice: User
+) -> None:
+    site = Site(make_app, capsys)
+    client = signed_in(site.make_app(), alice)
+    client.get("/account")
+    client.get("/account")
+    line = site.lines[-1]
+    assert (line["user_id"], line["queries"]) == (alice.id, 1)
+    assert line["query_ms"] > 0
+
+
+def test_an_id_is_taken_over_from_a_trusted_proxy_only(site: Site) -> None:
+    given = {"X-Request-ID": "from-the-proxy-1"}
+    assert site.browser().get("/told", headers=given).headers["X-Request-ID"] != given
+    trusting = site.browser(TRUSTED_PROXIES="1")
+    assert trusting.get("/told", headers=given).headers["X-Request-ID"] == "from-the-proxy-1"
+    forged = {"X-Request-ID": "a b", "X-Forwarded-For": "192.0.2.1"}
+    assert " " not in trusting.get("/told", headers=forged).headers["X-Request-ID"]
+
+
+def test_no_secret_and_no_address_is_in_any_line(
+    make_app: Callable[..., Application], capsys: pytest.CaptureFixture[str], alice: User
+) -> None:
+    site = Site(make_app, capsys)
+    app = site.make_app(views, PROPAGATE_EXCEPTIONS=False, LOG_LEVEL="DEBUG", TRUSTED_PROXIES="1")
+    client = visitor(app)
+    client.environ_base["HTTP_X_FORWARDED_FOR"] = "198.51.100.77"
+    client.submit("/login", email=alice.email, password="wrong horse")
+    client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
+    cookies = [cookie.value for cookie in client._cookies.values()]
+    tokens = [client.csrf_token("/account"), *cookies]
+    for path in ["/account?next=/secret-query", "/devices", f"/{alice.email}", "/leak"]:
+        client.get(path)
+    client.post("/account", data={"display_name": "x"})
+    client.submit("/account", display_name="Very Private Name")
+    client.post("/logout", data={"csrf_token": client.csrf_token("/account")})
+    logged = site.logged
+    assert len(tokens) >= 3
+    assert len(logged.splitlines()) >= 10
+    secret = [alice.email, "wrong horse", PASSWORD, "198.51.100.77", "127.0.0.1", "secret-query"]
+    for text in [*secret, "Very Private Name", *tokens]:
+        assert text not in logged
+
+
+def test_a_refused_statement_is_logged_without_its_values(site: Site, alice: User) -> None:
+    site.browser().get("/leak")
+    error = site.lines[-2]
+    assert "IntegrityError" in error["exception"]
+    assert alice.email not in json.dumps(error)

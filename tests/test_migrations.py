@@ -25,6 +25,8 @@ from app.users.models import User
 from tests.conftest import SETTINGS, databases, dispose, new_postgresql_database
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
+# What each of these does on purpose is refused otherwise: see test_migrations_are_safe.py.
+DESTRUCTIVE = "destructive=yes"
 HEAD = ScriptDirectory(str(MIGRATIONS)).get_current_head()
 LATER = '''"""change people, as a later version may"""
 
@@ -67,7 +69,12 @@ def site_on(url: str) -> Iterator[Application]:
 
 def migrate(app: Application, folder: Path = MIGRATIONS) -> None:
     with app.app_context():
-        upgrade(directory=str(folder))
+        upgrade(directory=str(folder), x_arg=DESTRUCTIVE)
+
+
+def step_back(app: Application, revision: str, folder: Path = MIGRATIONS) -> None:
+    with app.app_context():
+        downgrade(directory=str(folder), revision=revision, x_arg=DESTRUCTIVE)
 
 
 def flask(app: Application, *words: str) -> Result:
@@ -172,8 +179,7 @@ def test_upgrading_twice_does_nothing_more(lived_in: Application) -> None:
 
 
 def test_down_to_nothing_and_up_again(lived_in: Application) -> None:
-    with lived_in.app_context():
-        downgrade(directory=str(MIGRATIONS), revision="base")
+    step_back(lived_in, "base")
     assert tables(lived_in) == {"alembic_version"}
     migrate(lived_in)
     assert flask(lived_in, "db", "check").exit_code == 0
@@ -181,11 +187,11 @@ def test_down_to_nothing_and_up_again(lived_in: Application) -> None:
 
 def test_each_step_down_is_a_step_up_again(empty: Application) -> None:
     migrate(empty)
-    with empty.app_context():
-        for revision in ScriptDirectory(str(MIGRATIONS)).walk_revisions():
-            downgrade(directory=str(MIGRATIONS), revision=revision.down_revision or "base")
+    for revision in ScriptDirectory(str(MIGRATIONS)).walk_revisions():
+        step_back(empty, revision.down_revision or "base")
+        with empty.app_context():
             upgrade(directory=str(MIGRATIONS), revision=revision.revision)
-            downgrade(directory=str(MIGRATIONS), revision=revision.down_revision or "base")
+        step_back(empty, revision.down_revision or "base")
     assert tables(empty) == {"alembic_version"}
 
 
@@ -194,8 +200,7 @@ def test_nobody_is_lost_when_a_table_is_built_anew(lived_in: Application, later:
     migrate(lived_in, later)
     assert heads(lived_in) == ("later",)
     assert people(lived_in) == [("alice@example.com", 2, "dark")]
-    with lived_in.app_context():
-        downgrade(directory=str(later))
+    step_back(lived_in, "-1", later)
     assert people(lived_in) == [("alice@example.com", 2, "dark")]
     assert flask(lived_in, "db", "check").exit_code == 0
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from flask import Blueprint
+from flask import Blueprint, render_template_string
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
 from app.application import Application
@@ -101,3 +101,27 @@ def test_a_null_character_is_refused_before_the_database_is(
 ) -> None:
     token = as_alice.csrf_token("/account")
     assert as_alice.post(path, data={**fields, "csrf_token": token}).status_code == 400
+
+
+def test_https_is_asked_for_from_then_on_where_it_is_there(client: Client) -> None:
+    header = "Strict-Transport-Security"
+    assert header not in client.get("/").headers
+    assert "max-age=31536000" in client.get("/", base_url="https://localhost").headers[header]
+
+
+def test_a_script_in_the_page_runs_by_a_nonce_of_its_own(
+    make_app: Callable[..., Application],
+) -> None:
+    views = Blueprint("views", __name__)
+    page = "<!doctype html><script nonce='{{ csp_nonce() }}'></script>{{ csp_nonce() }}"
+    show = public(lambda: (render_template_string(page), {"Content-Type": "text/plain"}))
+    views.add_url_rule("/script", view_func=show, endpoint="script")
+    client = visitor(make_app(views))
+    answers = [client.get("/script") for _ in range(2)]
+    nonces = {answer.text.rpartition(">")[2] for answer in answers}
+    assert len(nonces) == 2
+    for answer in answers:
+        nonce = answer.text.rpartition(">")[2]
+        assert answer.text.count(nonce) == 2
+        assert f"script-src 'self' 'nonce-{nonce}'" in answer.headers["Content-Security-Policy"]
+        assert "unsafe" not in answer.headers["Content-Security-Policy"]

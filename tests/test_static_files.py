@@ -1,78 +1,70 @@
-"""Files that browsers keep, and the few bytes they take on the way."""
+"""Style sheets, scripts and pictures: fetched once, and small on the way."""
 
-import gzip
-from pathlib import Path
+from collections.abc import Callable
 
-from werkzeug.test import TestResponse
+import pytest
 
 from app.application import Application
+from app.static_files import FOR_EVER
 from tests.client import Client
+from tests.conftest import visitor
 
-SCRIPT = Path(__file__).parent.parent / "app/static/app.js"
+BROWSER = {"Accept-Encoding": "gzip, deflate, br"}
+MOST_OF_A_FIRST_PAGE = 60_000
 
 
-def files_of(client: Client, path: str = "/login") -> list[str]:
+def files_of(client: Client, path: str) -> list[str]:
     page = client.page(path)
-    styles = [link.get("href") for link in page.all("link")]
-    return [*styles, *(script.get("src") for script in page.all("script"))]
+    asked = [element.get("href") for element in page.all("link")]
+    return [address for address in asked + [e.get("src") for e in page.all("script")] if address]
 
 
-def fetch(client: Client, address: str, **headers: str) -> TestResponse:
-    """Return the answer with the file behind it closed."""
-    with client.get(address, headers=headers) as response:
-        response.get_data()
-        return response
+def test_a_file_is_kept_for_a_year_under_the_digest_of_what_is_in_it(client: Client) -> None:
+    addresses = files_of(client, "/")
+    assert len(addresses) >= 4
+    for address in addresses:
+        assert "?v=" in address
+        answer = client.get(address, buffered=True)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, FOR_EVER)
 
 
-def test_a_browser_keeps_every_file_of_a_page_for_a_year(client: Client) -> None:
-    for address in files_of(client):
-        control = fetch(client, address).cache_control
-        assert (control.public, control.immutable, control.max_age) == (True, True, 31536000)
-        assert control.no_cache is None
+def test_a_file_without_its_digest_is_asked_for_again(client: Client) -> None:
+    answer = client.get("/static/app.css", buffered=True)
+    assert answer.headers["Cache-Control"] != FOR_EVER
+    again = {"If-None-Match": answer.headers["ETag"]}
+    assert client.get("/static/app.css", headers=again, buffered=True).status_code == 304
 
 
-def test_a_file_that_changes_gets_another_address(app: Application, tmp_path: Path) -> None:
-    app.static_folder, kept = str(tmp_path), app.static_folder
-    addresses = set()
-    try:
-        for content in ("a", "bc"):
-            (tmp_path / "x.css").write_text(content)
-            with app.test_request_context():
-                addresses.add(app.url_for("static", filename="x.css"))
-    finally:
-        app.static_folder = kept
-    assert len(addresses) == 2
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+def test_a_compressed_file_is_what_it_was(client: Client, encoding: str) -> None:
+    [address] = [file for file in files_of(client, "/") if "app.js" in file]
+    plain = client.get(address, buffered=True).data
+    answer = client.get(address, headers={"Accept-Encoding": encoding}, buffered=True)
+    assert answer.headers["Content-Encoding"] == encoding
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    assert len(answer.data) < len(plain) / 2
+    again = {"Accept-Encoding": encoding, "If-None-Match": answer.headers["ETag"]}
+    assert client.get(address, headers=again, buffered=True).status_code == 304
 
 
-def test_an_address_without_the_mark_is_asked_for_again(client: Client) -> None:
-    assert fetch(client, "/static/app.js").cache_control.no_cache
+def test_a_missing_file_is_a_404_for_nobody_to_keep(client: Client) -> None:
+    answer = client.get("/static/nowhere.css?v=1")
+    assert answer.status_code == 404
+    assert "max-age" not in answer.headers["Cache-Control"]
 
 
-def test_a_file_is_compressed_for_whoever_asks(client: Client) -> None:
-    response = fetch(client, "/static/app.js", **{"Accept-Encoding": "br, gzip"})
-    assert response.headers["Content-Encoding"] == "gzip"
-    assert "Accept-Encoding" in response.vary
-    assert gzip.decompress(response.data) == SCRIPT.read_bytes()
+def test_the_first_page_weighs_little(client: Client) -> None:
+    weight = len(client.get("/", headers=BROWSER).data)
+    for address in files_of(client, "/"):
+        weight += len(client.get(address, headers=BROWSER, buffered=True).data)
+    assert weight < MOST_OF_A_FIRST_PAGE
 
 
-def test_a_file_is_plain_for_whoever_does_not(client: Client) -> None:
-    response = fetch(client, "/static/app.js")
-    assert "Content-Encoding" not in response.headers
-    assert response.data == SCRIPT.read_bytes()
+def test_pages_with_secrets_in_them_are_not_compressed(as_alice: Client) -> None:
+    assert "Content-Encoding" not in as_alice.get("/account", headers=BROWSER).headers
 
 
-def test_a_compressed_file_that_is_known_is_not_sent_again(client: Client) -> None:
-    asks = {"Accept-Encoding": "gzip"}
-    etag = fetch(client, "/static/app.js", **asks).headers["ETag"]
-    again = fetch(client, "/static/app.js", **asks, **{"If-None-Match": etag})
-    assert (again.status_code, again.data) == (304, b"")
-
-
-def test_a_page_is_not_compressed(client: Client) -> None:
-    assert (
-        "Content-Encoding" not in client.get("/login", headers={"Accept-Encoding": "gzip"}).headers
-    )
-
-
-def test_a_file_that_is_not_there_is_a_page_that_says_so(client: Client) -> None:
-    assert client.get("/static/nothing.css").status_code == 404
+def test_development_shows_a_changed_file_at_once(make_app: Callable[..., Application]) -> None:
+    client = visitor(make_app(DEBUG=True))
+    [address] = [file for file in files_of(client, "/") if "app.css" in file]
+    assert client.get(address, buffered=True).status_code == 200

@@ -3,7 +3,6 @@
 from math import ceil
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
-from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import format_timedelta, gettext
 
@@ -12,14 +11,19 @@ from app.auth.attempts import TooManyAttempts
 from app.auth.forms import LoginForm, ProofForm
 from app.errors import wants_json
 from app.forms import Form
+from app.preferences.choices import lay_down
 from app.redirects import current_path
-from app.sessions.current import current_user
+from app.sessions.cookies import seen_session
+from app.sessions.current import current_user, forget_ended_login
 from app.sessions.interrupted import keep_form, read_form
 from app.sessions.lookup import Ending
+from app.sessions.recognition import PERSON
 from app.words import lazy as _
 
 WHY_SIGNED_OUT = {
-    Ending.UNKNOWN: _("You were signed out on this device."),
+    Ending.UNKNOWN: _(
+        "You were signed out on this device: from another one, or with a change of your password."
+    ),
     Ending.IDLE: _("You were signed out because nothing was done for a while."),
     Ending.EXPIRED: _("You were signed out because you had been signed in for a long time."),
     Ending.REUSED: _(
@@ -39,13 +43,16 @@ def ask_to_sign_in() -> ResponseReturnValue:
     """Send a visitor to the sign-in, say why they are one, and keep what they had typed."""
     if wants_json():
         abort(401)
+    is_form = request.method not in {"GET", "HEAD"}
+    kept = keep_typed(seen_session().get(PERSON)) if is_form else None
     ending = g.get("login_ending")
     if ending is not None:
         flash(str(WHY_SIGNED_OUT[ending]), "warning")
-        cookie.pop("_user_id", None)
-    if request.method in {"GET", "HEAD"}:
+        forget_ended_login()
+        lay_down()
+    if not is_form:
         return redirect(url_for("auth.login", next=current_path()), 303)
-    form = LoginForm(formdata=None, next=url_for("accounts.account"), interrupted=keep_form())
+    form = LoginForm(formdata=None, next=url_for("accounts.account"), interrupted=kept)
     return render_template("auth/login.html", form=form), 401
 
 
@@ -59,14 +66,28 @@ def ask_for_proof() -> ResponseReturnValue:
         formdata=None,
         email=current_user.email,
         next=url_for("accounts.account"),
-        interrupted=keep_form(),
+        interrupted=keep_typed(current_user.id),
     )
     return render_template("auth/prove.html", form=form), 401
 
 
+def keep_typed(person: int | None) -> str:
+    """Keep the form that came with this request, or say that it cannot be kept."""
+    kept = keep_form(person)
+    if not kept:
+        flash(
+            gettext(
+                "What you typed is too long to be kept. Go back, copy it, and send it once you "
+                "have signed in."
+            ),
+            "warning",
+        )
+    return kept
+
+
 def go_on(wanted: str, kept: str | None) -> ResponseReturnValue:
     """Return to what was wanted; a form that was interrupted is shown, to be sent by a button."""
-    interrupted = read_form(kept)
+    interrupted = read_form(kept, current_user.id)
     if interrupted is None:
         return redirect(wanted, 303)
     return render_template("auth/go_on.html", interrupted=interrupted)

@@ -9,8 +9,9 @@ from app.auth.attempts import TooManyAttempts
 from app.auth.credentials import find_by_password, prove_by_password
 from app.auth.doorway import enter, leave
 from app.auth.forms import LoginForm, ProofForm
+from app.rate_limits import rate_limit
 from app.redirects import local_path
-from app.sessions.current import current_login, current_user
+from app.sessions.current import current_login, current_user, renew_token
 from app.sessions.guards import public
 from app.unit_of_work import commit_later
 from app.users.people import has_people
@@ -20,6 +21,7 @@ blueprint = Blueprint("auth", __name__)
 
 @blueprint.route("/login", methods=["GET", "POST"])
 @public
+@rate_limit("60 per 3 minutes")
 def login() -> ResponseReturnValue:
     form = LoginForm(next=request.args.get("next"))
     wanted = local_path(form.next.data) or url_for("accounts.account")
@@ -57,6 +59,7 @@ def prove() -> ResponseReturnValue:
         except TooManyAttempts as refusal:
             return ask_to_wait("auth/prove.html", form, refusal)
         if is_proved:
+            renew_token()
             commit_later()
             return go_on(
                 local_path(form.next.data) or url_for("accounts.account"), form.interrupted.data

@@ -10,7 +10,6 @@ from typing import Any
 from celery import Celery
 from celery.schedules import crontab
 from celery.signals import setup_logging, worker_process_init
-from click import Group
 
 from app.application import Application
 from app.database import db
@@ -37,11 +36,9 @@ class CeleryWorkers:
             self.wake(queue)
 
     def prune(self) -> None:
-        """Run every `flask … prune` there is, so that a part says in one place what it removes."""
+        """Run `flask prune`, the one list of what is removed."""
         with self.app.app_context():
-            for name, group in self.app.cli.commands.items():
-                if isinstance(group, Group) and "prune" in group.commands:
-                    self.app.cli.main([name, "prune"], "flask", standalone_mode=False)
+            self.app.cli.main(["prune"], "flask", standalone_mode=False)
 
     def forget_connections(self, **rest: object) -> None:
         """Leave the parent its connections: two processes must not talk on one."""

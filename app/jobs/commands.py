@@ -55,12 +55,6 @@ def retry(row_id: int | None, all_of_them: bool) -> None:
     retry_given_up(QUEUE, row_id, all_of_them=all_of_them)
 
 
-@jobs.command()
-def prune() -> None:
-    """Forget jobs that ended longer ago than FINISHED_WORK_LIFETIME."""
-    echo_pruned(QUEUE)
-
-
 def work_off(queue: Queue, stop: Event) -> None:
     """Do all that is due, and say what became of it."""
     ended: Counter[str] = Counter()
@@ -91,12 +85,6 @@ def retry_given_up(queue: Queue, row_id: int | None, *, all_of_them: bool) -> No
     if row_id is not None and not count:
         raise click.ClickException(f"{row_id} was not given up, so there is nothing to retry.")
     click.echo(f"{count} will be tried again at the next sweep, or now by `flask jobs run`.")
-
-
-def echo_pruned(queue: Queue) -> None:
-    with unit_of_work():
-        count = queue.prune()
-    click.echo(f"{queue.name}: {count} ended longer ago than FINISHED_WORK_LIFETIME and are gone.")
 
 
 def stop_when_told() -> Event:

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from app.database import db
 from app.jobs.commands import (
     all_option,
-    echo_pruned,
     echo_rows,
     id_argument,
     retry_given_up,
@@ -44,12 +43,6 @@ def send() -> None:
 def retry(row_id: int | None, all_of_them: bool) -> None:
     """Let a mail that was given up be tried anew."""
     retry_given_up(OUTBOX, row_id, all_of_them=all_of_them)
-
-
-@mail.command()
-def prune() -> None:
-    """Forget mails that ended longer ago than FINISHED_WORK_LIFETIME."""
-    echo_pruned(OUTBOX)
 
 
 @mail.command()

@@ -27,7 +27,10 @@ class Preference:
 
     def read(self, value: object) -> str:
         """Return the value if it is one of the choices, else the default."""
-        return value if isinstance(value, str) and value in self.choices else self.default
+        return str(value) if self.allows(value) else self.default
+
+    def allows(self, value: object) -> bool:
+        return isinstance(value, str) and value in self.choices
 
 
 PREFERENCES = {

@@ -1,13 +1,12 @@
 """The language and the time zone in which a page or a mail is written."""
 
+from babel import negotiate_locale
 from flask import Response, g, has_request_context, request
 from flask_babel import Babel, get_locale
 
 from app.application import Application
 from app.preferences.choices import preference
 from app.preferences.declared import AS_THE_BROWSER_ASKS, LOCALES
-
-FALLBACK = "en"
 
 babel = Babel()
 
@@ -19,15 +18,16 @@ def init_app(app: Application) -> None:
     app.add_template_global(text_direction)
 
 
-def choose_locale() -> str:
-    """Return what was chosen, else what the browser asks for, else English."""
+def choose_locale() -> str | None:
+    """Return what was chosen, else what the browser asks for, else None: English."""
     if not has_request_context():
-        return FALLBACK
+        return None
     chosen = preference("locale")
     if chosen != AS_THE_BROWSER_ASKS:
         return chosen
     g.language_negotiated = True
-    return request.accept_languages.best_match(LOCALES) or FALLBACK
+    wanted = [tag for tag, quality in request.accept_languages if quality > 0]
+    return negotiate_locale(wanted, LOCALES, sep="-")
 
 
 def choose_time_zone() -> str:

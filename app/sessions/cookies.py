@@ -5,14 +5,15 @@ the request itself knows how it came.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask import Response, g, get_flashed_messages, request
 from flask import session as cookie
-from werkzeug.exceptions import ServiceUnavailable
 
 from app.application import Application
+from app.clock import now
+from app.security import forget_csrf_token
 from app.sessions.store import RedisSessions, SignedCookies, cookie_name
 from app.unit_of_work import rolled_back
 
@@ -26,7 +27,6 @@ def init_app(app: Application) -> None:
     # How long the browser keeps what a visitor chose. Nobody is signed in by a cookie's age.
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=365)
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
-    app.before_request(_refuse_if_lost)
     app.after_request(_send_remember_cookie)
     app.add_template_global(has_session)
     app.add_template_global(flashes)
@@ -52,13 +52,15 @@ def flashes() -> list[tuple[str, str]]:
 
 
 def remembered_token() -> str | None:
-    """Return the token in the remember cookie, if the browser sent one."""
+    """Return the token in the remember cookie, as this request leaves it so far."""
+    if "remember_cookie" in g:
+        return g.remember_cookie[0] if g.remember_cookie else None
     return request.cookies.get(cookie_name(REMEMBER_COOKIE))
 
 
-def remember(token: str, lifetime: timedelta) -> None:
+def remember(token: str, until: datetime) -> None:
     """Have the response carry the remember cookie, if the request comes to a good end."""
-    g.remember_cookie = (token, lifetime)
+    g.remember_cookie = (token, round((until - now()).total_seconds()))
 
 
 def forget_remembered() -> None:
@@ -76,8 +78,8 @@ def _send_remember_cookie(response: Response) -> Response:
         if name in request.cookies:
             response.delete_cookie(name, **how)
     else:
-        token, lifetime = g.remember_cookie
-        response.set_cookie(name, token, max_age=lifetime, **how)
+        token, seconds = g.remember_cookie
+        response.set_cookie(name, token, max_age=seconds, **how)
     return response
 
 
@@ -86,17 +88,18 @@ def renew_session_id() -> None:
     g.cookie_session.id = None
 
 
-def _refuse_if_lost() -> None:
-    """Answer 503 where the store is away and somebody may be signed in; raises for the handler."""
-    if getattr(g.cookie_session, "is_lost", False) and request.endpoint != "static":
-        raise ServiceUnavailable(retry_after=5)
+def start_clean() -> None:
+    """Empty the cookie session, under a new id where it has one, with new form tokens."""
+    cookie.clear()
+    renew_session_id()
+    forget_csrf_token()
 
 
 def _put_back(app: Application) -> None:
     """Make both cookies what they were when the request came: it never happened."""
     g.pop("remember_cookie", None)
     opened = g.get("cookie_session")
-    if opened is not None and not opened.is_lost:
+    if opened is not None and "session_is_lost" not in g:
         before = cast(SignedCookies, app.session_interface).load(app, request)
         opened.clear()
         opened.update(before or {})

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.application import Application
 from app.sessions.current import current_login, current_user
 from app.sessions.limits import setting
+from app.sessions.recognition import is_polling
 
 View = TypeVar("View", bound=Callable[..., Any])
 Args = ParamSpec("Args")
@@ -49,13 +50,25 @@ def init_app(app: Application) -> None:
 
 
 def is_public(endpoint: str) -> bool:
-    is_file = endpoint == "static" or endpoint.endswith(".static")
-    return is_file or getattr(current_app.view_functions[endpoint], "is_public", False)
+    return is_file(endpoint) or getattr(current_app.view_functions[endpoint], "is_public", False)
+
+
+def is_file(endpoint: str) -> bool:
+    """Return whether this is a style sheet, a script or a picture, the same for everybody."""
+    return endpoint.rpartition(".")[2] == "static"
 
 
 def require_login() -> ResponseReturnValue | None:
-    """Have the doorway answer whoever is not signed in and asks for more than a public page."""
-    if request.endpoint is None or is_public(request.endpoint) or current_user.is_authenticated:
+    """Have the doorway answer whoever is not signed in and asks for more than a public page.
+
+    On public pages, too, people are looked up here, before the view writes or the page is begun.
+    Not where scripts ask: whether the site is well must be told without the database.
+    """
+    if request.endpoint is None or is_file(request.endpoint):
+        return None
+    if is_public(request.endpoint) and is_polling():
+        return None
+    if current_user.is_authenticated or is_public(request.endpoint):
         return None
     answer: ResponseReturnValue = login_manager().unauthorized()
     return answer

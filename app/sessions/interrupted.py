@@ -10,12 +10,15 @@ from datetime import timedelta
 from flask import request
 from itsdangerous import BadData
 
-from app.redirects import local_path
+from app.clock import now
+from app.redirects import current_path, local_path
 from app.signing import signer
 
 PURPOSE = "interrupted form"
-LIFETIME = timedelta(hours=1)
+LIFETIME = timedelta(days=1)
 FIELD = "interrupted"
+# Signed, it has to fit into one field of the next form (Flask's MAX_FORM_MEMORY_SIZE).
+LONGEST = 480_000
 
 
 @dataclass
@@ -24,22 +27,28 @@ class Interrupted:
     fields: list[tuple[str, str]]
 
 
-def keep_form() -> str:
-    """Return this request's form, signed, for the page that comes between."""
+def keep_form(person: int | None) -> str:
+    """Return this request's form, signed, for the page that comes between; "" if it is too long.
+
+    `person` is who typed it, and nobody else will be shown it; None if they were nobody yet.
+    """
     fields = [
         (name, value)
         for name, value in request.form.items(multi=True)
         if name not in {"csrf_token", FIELD} and "password" not in name
     ]
-    return signer(PURPOSE).dumps([request.full_path.rstrip("?"), fields])
+    until = int((now() + LIFETIME).timestamp())
+    kept = signer(PURPOSE).dumps([current_path(), fields, person, until])
+    return kept if len(kept) <= LONGEST else ""
 
 
-def read_form(kept: str | None) -> Interrupted | None:
-    """Return the form that keep_form() signed, or None if it is not one or is too old."""
+def read_form(kept: str | None, person: int) -> Interrupted | None:
+    """Return the form that keep_form() signed, or None if it is not one, too old or another's."""
     try:
-        path, fields = signer(PURPOSE).loads(kept or "", max_age=int(LIFETIME.total_seconds()))
-    except BadData:
+        path, fields, typed_by, until = signer(PURPOSE).loads(kept or "")
+    except (BadData, ValueError):
         return None
-    if local_path(path) is None:
+    is_in_time = now().timestamp() < until
+    if not is_in_time or typed_by not in {None, person} or local_path(path) is None:
         return None
     return Interrupted(path, [(name, value) for name, value in fields])

@@ -19,20 +19,22 @@ from app.users.models import User
 BATCH = 1000
 
 
-def begin_login(user: User, *, user_agent: str, address: str, remembered: bool) -> str:
-    """Record that somebody signed in on a device; return the token its cookies will carry."""
+def begin_login(
+    user: User, *, user_agent: str, address: str, remembered: bool
+) -> tuple[LoginSession, str]:
+    """Record that somebody signed in on a device; return that and the token for its cookies."""
     token = make_token()
-    db.session.add(
-        LoginSession(
-            token_digest=digest(token),
-            user_id=user.id,
-            user_agent=user_agent[:LONGEST_USER_AGENT],
-            address=address[:LONGEST_ADDRESS],
-            remembered=remembered,
-            expires_at=now() + lifetime(remembered=remembered),
-        )
+    login = LoginSession(
+        token_digest=digest(token),
+        user_id=user.id,
+        user_agent=user_agent[:LONGEST_USER_AGENT],
+        address=address[:LONGEST_ADDRESS],
+        remembered=remembered,
+        expires_at=now() + lifetime(remembered=remembered),
     )
-    return token
+    db.session.add(login)
+    db.session.flush()
+    return login, token
 
 
 def end_logins_named(tokens: Iterable[object]) -> None:

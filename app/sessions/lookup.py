@@ -2,7 +2,7 @@
 
 import enum
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select, update
 
@@ -15,8 +15,10 @@ from app.tokens import digest
 from app.unit_of_work import regardless
 from app.users.models import User
 
-# Writing down each request would make reading pages dear; a minute is near enough.
+# Writing down each request would make reading pages dear; a minute is near enough ...
 SEEN_EVERY = timedelta(minutes=1)
+# ... unless the limit itself is a matter of minutes.
+SEEN_TIMES_A_LIMIT = 4
 
 # Row and person by one indexed query, built once.
 _LOGINS = (
@@ -61,19 +63,26 @@ def find(token: str) -> Found | Ending:
     return Found(login, user)
 
 
-def note_seen(login: LoginSession, token: str) -> None:
-    """Write down that the login is in use, at most once a minute and in a unit of its own."""
+def note_seen(login: LoginSession, token: str) -> datetime:
+    """Write down that the login is in use, at most once a minute and in a unit of its own.
+
+    Return the time from which its idle limit now counts.
+    """
     is_unconfirmed = login.previous_digest is not None and login.previous_until is None
     if is_unconfirmed and login.token_digest == digest(token):
         regardless(confirm, login.id, login.token_digest)
-    if now() >= login.last_seen_at + SEEN_EVERY:
-        regardless(touch, login.id)
+    limit = idle_limit(remembered=login.remembered)
+    every = min(SEEN_EVERY, limit / SEEN_TIMES_A_LIMIT)
+    if now() < login.last_seen_at + every:
+        return login.last_seen_at
+    regardless(touch, login.id, every)
+    return now()
 
 
-def touch(login_id: int) -> None:
-    """Move the idle limit; two requests at once never move it back."""
+def touch(login_id: int, every: timedelta = timedelta()) -> None:
+    """Move the idle limit, unless another request has done so within `every`; never back."""
     db.session.execute(
         update(LoginSession)
-        .where(LoginSession.id == login_id, LoginSession.last_seen_at < now())
+        .where(LoginSession.id == login_id, LoginSession.last_seen_at <= now() - every)
         .values(last_seen_at=now())
     )

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import now
 from app.database import Model
+from app.tokens import make_key
 
 LONGEST_USER_AGENT = 255
 LONGEST_ADDRESS = 45
@@ -22,7 +23,8 @@ class LoginSession(Model):
     # The token before the last rotation: good until the new one was seen, and shortly after.
     previous_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     previous_until: Mapped[datetime | None]
-    rotated_at: Mapped[datetime | None]
+    # What makes the next token out of the one before it.
+    rotation_key: Mapped[bytes] = mapped_column(LargeBinary(32), default=make_key)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     user_agent: Mapped[str] = mapped_column(String(LONGEST_USER_AGENT))
     address: Mapped[str] = mapped_column(String(LONGEST_ADDRESS))

@@ -1,59 +1,51 @@
-"""Resume a login by its remember cookie, with a new token each time.
+"""Give a login a new token: each time it is resumed by its remember cookie, and at each proof.
 
-Whoever copies the cookie and whoever owns it then hold different tokens, and the one who comes
-second gives the copy away (OWASP: token reuse). Browsers ask for several pages at once and lose
-answers, so that the old token stays good until the new one has been seen, and shortly after.
+Whoever copied a remember cookie and whoever owns it then hold different tokens, and the one who
+comes second gives the copy away (OWASP: token reuse). But browsers open many tabs at once and
+lose answers. So the next token follows from the one before it by a key that only the row knows:
+every tab that comes with the old token is given the same new one, however often it asks, and the
+old one stays good until the new one has been seen, and shortly after.
 """
 
-from datetime import timedelta
+import hmac
+from base64 import urlsafe_b64encode
 
 from sqlalchemy import update
 
 from app.clock import now
 from app.database import db
+from app.sessions.limits import setting
 from app.sessions.models import LoginSession
-from app.tokens import digest, make_token
+from app.tokens import digest
 from app.unit_of_work import unit_of_work
 
-# After the new token was seen: what other tabs had already sent arrives within this.
-GRACE = timedelta(minutes=1)
-# While the new token was not seen: whoever still comes with the old one after this never got it.
-LOST_AFTER = timedelta(seconds=10)
+
+def successor(login: LoginSession, token: str) -> str:
+    """Return the token that follows this one. Who has read the database still lacks the first."""
+    following = hmac.digest(login.rotation_key, token.encode(), "sha256")
+    return urlsafe_b64encode(following).rstrip(b"=").decode()
 
 
-def rotate(login: LoginSession, token: str) -> str | None:
-    """Give a login a new token; return it, or None if another request has just done so.
-
-    The row itself decides between requests that come at once: only one finds it unchanged.
-    """
-    fresh = make_token()
-    with unit_of_work():
-        changed = db.session.execute(
-            update(LoginSession)
-            .where(
-                LoginSession.id == login.id,
-                LoginSession.token_digest == login.token_digest,
-                LoginSession.rotated_at.is_not_distinct_from(login.rotated_at),
+def rotate(login: LoginSession, token: str) -> str:
+    """Replace a token, no longer proved; return its successor, whoever has replaced it first."""
+    fresh = successor(login, token)
+    if login.token_digest != digest(fresh):
+        with unit_of_work():
+            db.session.execute(
+                update(LoginSession)
+                .where(LoginSession.id == login.id, LoginSession.token_digest == digest(token))
+                .values(**replaced(token, fresh), proved_at=None)
             )
-            .values(
-                token_digest=digest(fresh),
-                previous_digest=digest(token),
-                previous_until=None,
-                rotated_at=now(),
-                proved_at=None,
-            )
-            .returning(LoginSession.id)
-        )
-        won = changed.one_or_none() is not None
-    return fresh if won else None
+    return fresh
 
 
-def is_due(login: LoginSession, token: str) -> bool:
-    """Return whether this token, good as it is, is to be replaced now."""
-    if login.token_digest == digest(token):
-        return True
-    was_lost = login.previous_until is None
-    return was_lost and login.rotated_at is not None and now() > login.rotated_at + LOST_AFTER
+def replaced(token: str, fresh: str) -> dict[str, bytes | None]:
+    """Return what a row says once `fresh` has taken the place of `token`."""
+    return {
+        "token_digest": digest(fresh),
+        "previous_digest": digest(token),
+        "previous_until": None,
+    }
 
 
 def is_reuse(login: LoginSession, token: str) -> bool:
@@ -71,5 +63,5 @@ def confirm(login_id: int, seen: bytes) -> None:
             LoginSession.token_digest == seen,
             LoginSession.previous_until.is_(None),
         )
-        .values(previous_until=now() + GRACE)
+        .values(previous_until=now() + setting("REMEMBERED_GRACE_LIFETIME"))
     )

@@ -29,8 +29,6 @@ class CookieSession(SecureCookieSession):
     """What the browser brought; `id` names it in Redis and is None in a cookie of its own."""
 
     id: str | None = None
-    # True when Redis did not answer, so that nobody knows who this is.
-    is_lost = False
 
 
 class SignedCookies(SecureCookieSessionInterface):
@@ -65,18 +63,25 @@ class RedisSessions(SignedCookies):
     """Keeps the values in Redis, and only a random id in the cookie."""
 
     def load(self, app: Flask, request: Request) -> SecureCookieSession:
-        opened = CookieSession()
         id = request.cookies.get(self.get_cookie_name(app))
         if not id:
-            return opened
+            return CookieSession()
         try:
             kept = cast(bytes | None, redis().get(_key(id)))
         except RedisError:
-            opened.is_lost = True
-            return opened
-        if kept is not None:
+            # Nobody knows who this is; app.redis answers before anything is done in their name.
+            g.session_is_lost = True
+            return CookieSession()
+        return self.read(id, kept) if kept is not None else CookieSession()
+
+    def read(self, id: str, kept: bytes) -> CookieSession:
+        """Return what was kept under this id; what nobody can read is as good as gone."""
+        try:
             opened = CookieSession(self.serializer.loads(kept.decode()))
-            opened.id = id
+        except (ValueError, TypeError):
+            current_app.logger.warning("a session in Redis could not be read")
+            return CookieSession()
+        opened.id = id
         return opened
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
@@ -95,6 +100,7 @@ class RedisSessions(SignedCookies):
                 say_unavailable(response)
 
     def write(self, app: Flask, session: CookieSession, response: Response) -> None:
+        """Put the session in the place of the one the browser came with, both or neither."""
         name = self.get_cookie_name(app)
         former = request.cookies.get(name)
         how: dict[str, Any] = {
@@ -102,16 +108,20 @@ class RedisSessions(SignedCookies):
             "samesite": self.get_cookie_samesite(app),
             "httponly": True,
         }
-        if former and former != session.id:
-            redis().delete(_key(former))
+        id = session.id or make_token()
+        with redis().pipeline() as transaction:
+            if session:
+                values = self.serializer.dumps(dict(session))
+                # What was read must still be there: signing out in another tab has the last word.
+                was_read = session.id is not None
+                transaction.set(_key(id), values, ex=kept_for(app, session), xx=was_read)
+            if former and (former != session.id or not session):
+                transaction.delete(_key(former))
+            done = transaction.execute()
         if not session:
             response.delete_cookie(name, **how)
-            return
-        session.id = session.id or make_token()
-        values = self.serializer.dumps(dict(session))
-        redis().set(_key(session.id), values, ex=kept_for(app, session))
-        expires = self.get_expiration_time(app, session)
-        response.set_cookie(name, session.id, expires=expires, **how)
+        elif done[0]:
+            response.set_cookie(name, id, expires=self.get_expiration_time(app, session), **how)
 
 
 def kept_for(app: Flask, session: CookieSession) -> timedelta:

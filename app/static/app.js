@@ -47,20 +47,20 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => each("form[data-busy]", (form) => setBusy(form, false)));
 
 // Say so shortly before the login ends, and stay signed in without leaving the page.
-each("[data-login-ends-in]", (notice) => {
-  const form = notice.querySelector("form");
-  let timer;
-  const wait = (seconds) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => { form.hidden = false; }, Math.max(0, seconds) * 1000);
-  };
-  const [endsIn, early] = [Number(notice.dataset.loginEndsIn), Number(notice.dataset.notice)];
-  if (endsIn < 86400) wait(endsIn - early);
-  form.addEventListener("submit", async (event) => {
+const watchLogin = (notice) => {
+  const note = notice.firstElementChild;
+  const seconds = Number(notice.dataset.loginEndsIn) - Number(notice.dataset.notice);
+  // A browser cannot wait longer than 24 days, and nobody keeps a page open for one.
+  if (seconds < 86400) setTimeout(() => { note.hidden = false; }, Math.max(0, seconds) * 1000);
+  note.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
-    if (answer.type !== "opaqueredirect") return form.submit();
-    form.hidden = true;
-    wait(endsIn - early);
+    const body = new FormData(note);
+    body.set("next", note.getAttribute("action"));
+    const answer = await fetch(note.action, { method: "POST", body }).then((page) => page.text(), () => "");
+    const renewed = new DOMParser().parseFromString(answer, "text/html").querySelector("[data-login-ends-in]");
+    if (!renewed) return note.submit();
+    notice.replaceWith(renewed);
+    watchLogin(renewed);
   });
-});
+};
+each("[data-login-ends-in]", watchLogin);

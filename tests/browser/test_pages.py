@@ -15,7 +15,7 @@ from tests.browser.site import Site
 
 ROOT = Path(__file__).parent.parent.parent
 TEMPLATES = ROOT / "app/templates"
-VALIDATOR = ROOT / "node_modules/.bin/html-validate"
+VALIDATOR = ROOT / "tests/browser/node_modules/.bin/html-validate"
 RULES = ROOT / ".htmlvalidate.json"
 NO_PAGES = {"components", "mail", "home"}  # folders of what pages and mails are made of
 

@@ -114,7 +114,7 @@ def test_a_broker_that_is_away_costs_nobody_their_answer(
     assert [job.state for job in jobs()] == ["waiting"]
 
 
-def test_the_nightly_prune_is_every_prune_there_is(
+def test_the_nightly_prune_is_that_of_flask_prune(
     make_app: MakeApp, alice: User, jobs: Jobs, clock: Clock
 ) -> None:
     site = make_app()

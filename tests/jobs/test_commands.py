@@ -59,17 +59,6 @@ def test_retry_tries_again_what_was_given_up(
     assert "by its ID, or --all" in flask(site, "jobs", "retry")
 
 
-def test_prune_forgets_what_ended_long_ago(
-    app: Application, alice: User, jobs: Jobs, clock: Clock
-) -> None:
-    ask(app, rename, alice.id, "Al")
-    flask(app, "jobs", "run")
-    assert flask(app, "jobs", "prune").startswith("jobs: 0")
-    clock.forward(days=31)
-    assert flask(app, "jobs", "prune").startswith("jobs: 1")
-    assert jobs() == []
-
-
 def test_a_loop_told_to_stop_ends_what_it_has_begun(
     app: Application, process: Process, alice: User, jobs: Jobs
 ) -> None:

@@ -7,7 +7,6 @@ import pytest
 from app.application import Application
 from app.mail.models import Message
 from config import SettingRefused
-from tests.conftest import Clock
 from tests.mail.conftest import MakeSite, send_due, write
 from tests.mail_server import MailServer
 
@@ -60,17 +59,6 @@ def test_test_sends_one_and_says_what_the_server_said(
     mails.answer_to_recipient = "550 no such user"
     assert "given-up. RefusedForGood: 550 no" in flask(site, "mail", "test", "eve@example.com")
     assert "is no address" in flask(site, "mail", "test", "nobody")
-
-
-def test_prune_forgets_what_was_sent_long_ago(
-    make_site: MakeSite, mails: MailServer, outbox: Outbox, clock: Clock
-) -> None:
-    site = make_site(mails.url)
-    write(site)
-    send_due(site)
-    clock.forward(days=31)
-    assert flask(site, "mail", "prune").startswith("mail: 1")
-    assert outbox() == []
 
 
 def test_a_mail_server_wants_a_sender_of_your_own(make_app: Callable[..., Application]) -> None:

@@ -25,9 +25,16 @@ PUBLIC = {
     "auth.login",
     "auth.logout",
     "bootstrap.static",
+    "monitoring.healthz",
+    "monitoring.metrics",
+    "monitoring.readyz",
     "pages.home",
     "preferences.preferences",
     "static",
+    "well_known.change_password",
+    "well_known.favicon",
+    "well_known.robots",
+    "well_known.security",
 }
 
 

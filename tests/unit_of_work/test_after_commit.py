@@ -148,12 +148,15 @@ def test_r7_a_savepoint_takes_its_calls_with_it(site: Site, notes: Notes, alice:
     assert notes == ["before", "after"]
 
 
-def test_r7_what_a_view_rolls_back_takes_its_calls_with_it(site: Site, notes: Notes) -> None:
+@pytest.mark.parametrize("end", ["rollback", "close", "remove"])
+def test_r7_what_a_view_rolls_back_takes_its_calls_with_it(
+    end: str, site: Site, notes: Notes
+) -> None:
     @site.view()
     def act() -> dict[str, str]:
         add("bob@example.com")
         after_commit(notes, "welcome, Bob")
-        db.session.rollback()
+        getattr(db.session, end)()
         commit_later()
         return {}
 

@@ -10,6 +10,7 @@ from app.database import db
 from app.unit_of_work import (
     CommitOutsideUnit,
     ReadOnlyRequest,
+    UncommittedChanges,
     commit_later,
     reading,
     unit_of_work,
@@ -75,6 +76,15 @@ def test_r11_writing_outside_it_is_refused(site: Site, shell: None) -> None:
     add("bob@example.com")
     with pytest.raises(ReadOnlyRequest, match="unit_of_work"):
         db.session.flush()
+    db.session.rollback()
+
+
+def test_r11_what_a_shell_left_unsaved_is_not_lost_in_silence(site: Site) -> None:
+    shell = site.app.app_context()
+    shell.push()
+    add("bob@example.com")
+    with pytest.raises(UncommittedChanges, match="unit_of_work"):
+        shell.pop()
 
 
 def test_r11_it_is_one_transaction(site: Site, shell: None, wire: Any) -> None:

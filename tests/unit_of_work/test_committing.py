@@ -104,6 +104,11 @@ def test_r3_the_commit_comes_after_every_other_after_request_function(
     assert site.people == ["bob@example.com"]
 
 
+def test_r3_nothing_of_the_parts_comes_after_it_but_the_request_id(site: Site) -> None:
+    functions = [function.__name__ for function in site.app.after_request_funcs[None]]
+    assert functions[: functions.index("finish")] == ["add_request_id"]
+
+
 def test_r3_the_commit_comes_before_the_first_byte(site: Site) -> None:
     seen = Notes()
 

@@ -1,0 +1,38 @@
+"""All checks, in the order in which they are told."""
+
+from collections.abc import Iterable, Iterator
+
+from app.application import Application
+from app.doctor import connections, settings
+from app.doctor.findings import Check, Finding, Weight
+from config import SettingRefused
+
+SETTINGS: tuple[Check, ...] = (
+    settings.check_secret,
+    settings.check_https,
+    settings.check_hosts,
+    settings.check_optional,
+)
+CONNECTIONS: tuple[Check, ...] = (
+    connections.check_database,
+    connections.check_heads,
+    connections.check_clock,
+    connections.check_redis,
+    connections.check_broker,
+    connections.check_mail_server,
+    connections.check_folders,
+)
+
+
+def examine(app: Application, checks: Iterable[Check]) -> Iterator[Finding]:
+    for check in checks:
+        yield from check(app)
+
+
+def refuse_wrong_settings(app: Application) -> None:
+    """Raise SettingRefused for settings with which the site must not start."""
+    if app.debug or app.testing:
+        return
+    for finding in examine(app, SETTINGS):
+        if finding.weight is Weight.WRONG:
+            raise SettingRefused(finding.sentence)

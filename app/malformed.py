@@ -1,0 +1,74 @@
+"""Input that nobody types: a 4xx for whoever sent it, and never a 500."""
+
+from itertools import chain
+from typing import Any
+
+from flask import abort, current_app, request
+from flask.json.provider import DefaultJSONProvider
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.routing import IntegerConverter, Map
+
+from app.application import Application
+
+# PostgreSQL's INTEGER, the type of every id. SQLite's goes further, and Python's has no end.
+LARGEST_ID = 2**31 - 1
+
+
+class BoundedIntegerConverter(IntegerConverter):
+    def __init__(self, url_map: Map, **given: Any) -> None:
+        """Let a number into an address only if a row may have it; others are a 404."""
+        super().__init__(url_map, **{"max": LARGEST_ID, **given})
+
+
+class JSONProvider(DefaultJSONProvider):
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Read JSON. Raises ValueError, a 400, for what no database keeps and no stack carries."""
+        try:
+            value = super().loads(s, **kwargs)
+            refuse_unkeepable(value)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
+        return value
+
+
+def init_app(app: Application) -> None:
+    app.url_map.converters["int"] = BoundedIntegerConverter
+    app.json = JSONProvider(app)
+    app.before_request(refuse_malformed)
+
+
+def refuse_malformed() -> None:
+    """Answer 413 for too many fields, 400 for one without a name, and 400 for a NUL.
+
+    Flask-WTF stumbles over a missing name, and PostgreSQL cannot keep a NUL.
+    """
+    refuse_broken_query()
+    lists = list(request.values.listvalues())
+    if sum(map(len, lists)) > current_app.config["MAX_FORM_PARTS"]:
+        abort(413)
+    if None in request.form or any(
+        "\0" in text for text in chain([request.path, request.user_agent.string], *lists)
+    ):
+        abort(400)
+
+
+def refuse_broken_query() -> None:
+    """Answer 400 for a query that is no UTF-8, where Werkzeug's `request.args` would raise."""
+    try:
+        request.query_string.decode()
+    except UnicodeDecodeError:
+        request.args = ImmutableMultiDict()  # the error page asks for them too
+        abort(400)
+
+
+def refuse_unkeepable(value: object) -> None:
+    """Raise ValueError where text holds a NUL or half a character, which JSON can spell."""
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, list):
+        for inner in value:
+            refuse_unkeepable(inner)
+    elif isinstance(value, str):
+        value.encode()  # raises UnicodeEncodeError, a ValueError, for half a surrogate pair
+        if "\0" in value:
+            raise ValueError("text holds a NUL")

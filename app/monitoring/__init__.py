@@ -1,0 +1,10 @@
+"""Is it well: health for whoever restarts it, numbers for whoever watches it."""
+
+from app.application import Application
+from app.monitoring import measuring, sentry, views
+
+
+def init_app(app: Application) -> None:
+    sentry.init_app(app)
+    measuring.init_app(app)
+    app.register_blueprint(views.blueprint)

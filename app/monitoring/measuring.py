@@ -1,0 +1,84 @@
+"""Where the numbers come from: Flask's signals and the engines' events, and no line in a view."""
+
+from http import HTTPStatus
+from time import perf_counter
+
+from flask import Flask, Response, g, request, request_finished, request_started
+from flask import request_tearing_down as request_is_over
+from sqlalchemy import Connection, Engine, ExceptionContext, event
+
+from app.application import Application
+from app.database import db
+from app.monitoring.metrics import (
+    COMMIT_FAILURES,
+    COMMITS,
+    CONNECTIONS,
+    IN_FLIGHT,
+    REQUESTS,
+    ROLLBACKS,
+    SECONDS,
+    SIGN_INS,
+)
+from app.unit_session import READING
+
+
+def init_app(app: Application) -> None:
+    request_started.connect(begin, app)
+    request_finished.connect(count, app)
+    request_is_over.connect(end, app)
+    with app.app_context():
+        watch_transactions(db.engines[None])
+        watch_pool(db.engines[None], "write")
+        watch_pool(db.engines[READING], "read")
+
+
+def begin(app: Flask, **rest: object) -> None:
+    g.in_flight = True
+    IN_FLIGHT.inc()
+
+
+def count(app: Flask, response: Response, **rest: object) -> None:
+    route = request.url_rule.rule if request.url_rule else "none"
+    REQUESTS.labels(request.method, route, response.status_code).inc()
+    SECONDS.labels(route).observe(perf_counter() - g.get("started", perf_counter()))
+    if request.endpoint == "auth.login" and request.method == "POST":
+        SIGN_INS.labels(outcome(response.status_code)).inc()
+
+
+def end(app: Flask, **rest: object) -> None:
+    if g.pop("in_flight", False):
+        IN_FLIGHT.dec()
+
+
+def outcome(status: int) -> str:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return "too-often"
+    return "succeeded" if status < 400 else "refused" if status < 500 else "failed"
+
+
+def watch_transactions(engine: Engine) -> None:
+    """Count what ends a transaction, and a COMMIT that the database refused."""
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.info["committing"] = False
+
+    @event.listens_for(engine, "commit")
+    def commit(connection: Connection) -> None:
+        connection.info["committing"] = True
+        COMMITS.inc()
+
+    @event.listens_for(engine, "rollback")
+    def rollback(connection: Connection) -> None:
+        ROLLBACKS.inc()
+
+    @event.listens_for(engine, "handle_error")
+    def refused(context: ExceptionContext) -> None:
+        if context.connection is not None and context.connection.info.pop("committing", False):
+            COMMIT_FAILURES.inc()
+
+
+def watch_pool(engine: Engine, name: str) -> None:
+    in_use = CONNECTIONS.labels(name)
+    event.listen(engine, "checkout", lambda *about: in_use.inc())
+    event.listen(engine, "checkin", lambda *about: in_use.dec())

@@ -1,0 +1,8 @@
+"""Addresses that programs look for without being told."""
+
+from app.application import Application
+from app.well_known.views import blueprint
+
+
+def init_app(app: Application) -> None:
+    app.register_blueprint(blueprint)

@@ -1,0 +1,113 @@
+"""`flask doctor`, and what stops the start."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from app.application import Application
+from app.doctor.checks import refuse_wrong_settings
+from config import SettingRefused
+from tests.mail_server import MailServer
+
+GOOD_KEY = "kZ3vW8pQ1xT6nB9mR4yL7cJ2hF5dG0sA"
+Examine = Callable[..., Result]
+
+
+@pytest.fixture
+def examine(make_app: Callable[..., Application]) -> Examine:
+    def run(*words: str, **settings: object) -> Result:
+        app = make_app(**{"SECRET_KEY": GOOD_KEY, **settings})
+        return app.test_cli_runner().invoke(args=["doctor", *words])
+
+    return run
+
+
+def test_a_site_that_is_right_is_told_so(examine: Examine) -> None:
+    result = examine()
+    assert result.exit_code == 0, result.output
+    assert "The database has all migrations." in result.output
+    assert "wrong" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "sentence"),
+    [
+        ("SECRET_KEY", "change-me-change-me-change-me-0123456789", "an example's"),
+        ("REDIS_URL", "redis://127.0.0.1:1/0", "REDIS_URL names a server that cannot be reached"),
+        ("CELERY_BROKER_URL", "redis://127.0.0.1:1/0", "CELERY_BROKER_URL names a server"),
+        ("DATABASE_URL", "postgresql+psycopg://127.0.0.1:1/x", "cannot be reached"),
+    ],
+)
+def test_what_is_wrong_fails_a_release(
+    examine: Examine, setting: str, value: str, sentence: str
+) -> None:
+    result = examine(**{setting: value})
+    assert result.exit_code == 1
+    [line] = [line for line in result.output.splitlines() if sentence in line]
+    assert line.strip().startswith("wrong")
+
+
+def test_a_mail_server_that_is_away_is_found(examine: Examine) -> None:
+    away = examine(MAIL_URL="smtp://127.0.0.1:1", MAIL_FROM="a@example.com")
+    assert away.exit_code == 1
+    assert "MAIL_URL names a server that does not let us in" in away.output
+
+
+def test_a_mail_server_that_is_there_is_fine(examine: Examine, mails: MailServer) -> None:
+    result = examine(MAIL_URL=mails.url, MAIL_FROM="a@example.com")
+    assert "The mail server lets us in." in result.output
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"BASE_URL": "https://example.com"}, "TRUSTED_PROXIES is 0"),
+        ({"BASE_URL": "http://example.com"}, "BASE_URL is not https"),
+        ({}, "TRUSTED_HOSTS is empty"),
+        ({}, "counted by each process alone"),
+        ({"RATE_LIMITS_ENABLED": False}, "nobody is slowed down"),
+    ],
+)
+def test_what_will_disappoint_is_a_warning(
+    examine: Examine, settings: dict[str, object], sentence: str
+) -> None:
+    result = examine(**settings)
+    assert result.exit_code == 0
+    [line] = [line for line in result.output.splitlines() if sentence in line]
+    assert line.strip().startswith("warning")
+    assert examine("--strict", **settings).exit_code == 1
+
+
+def test_several_machines_cannot_share_sqlite(examine: Examine, is_postgresql: bool) -> None:
+    result = examine(HOSTS="2")
+    assert result.exit_code == (0 if is_postgresql else 1)
+    assert ("each would have its own data" in result.output) is not is_postgresql
+
+
+def test_wrong_settings_stop_the_start_and_warnings_do_not(
+    make_app: Callable[..., Application],
+) -> None:
+    refuse_wrong_settings(make_app(TESTING=False, SECRET_KEY=GOOD_KEY))
+    sample = make_app(TESTING=False, SECRET_KEY="your-secret-key-goes-here-0123456789")
+    with pytest.raises(SettingRefused, match="an example's"):
+        refuse_wrong_settings(sample)
+
+
+def test_no_sentence_repeats_a_password(examine: Examine) -> None:
+    urls = {
+        "DATABASE_URL": "postgresql+psycopg://u:pa55word@127.0.0.1:1/x",
+        "REDIS_URL": "redis://:pa55word@127.0.0.1:1/0",
+        "CELERY_BROKER_URL": "redis://:pa55word@127.0.0.1:1/0",
+        "MAIL_URL": "smtp://u:pa55word@127.0.0.1:1",
+    }
+    assert "pa55word" not in examine(**urls, MAIL_FROM="a@example.com").output
+
+
+def test_a_folder_that_is_none_is_found(examine: Examine, tmp_path: Path) -> None:
+    (tmp_path / "mail").write_text("a file")
+    result = examine(MAIL_URL=f"file:{tmp_path}/mail/out")
+    assert result.exit_code == 1
+    assert "cannot be written to" in result.output
+    assert examine(MAIL_URL=f"file:{tmp_path}/new").exit_code == 0

@@ -1,0 +1,70 @@
+"""The disk of the database is full, until somebody makes room."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from time import sleep
+
+import psycopg
+import pytest
+
+from tests.cluster import Cluster, new_cluster
+from tests.conftest import migrate
+from tests.drills.conftest import populate
+from tests.drills.drilling import Drill
+from tests.drills.load import UNANSWERED
+from tests.serving import Server
+
+SIZE = 80  # MB
+FULL = 2  # seconds
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A disk of its own in memory, which can be filled without harm to anybody."""
+    mounting = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}m", "tmpfs", folder]
+    if os.getuid() != 0 or subprocess.call(mounting, stderr=subprocess.DEVNULL) != 0:
+        pytest.skip("Nobody may mount a disk here, and this needs a small one.")
+    try:
+        shutil.chown(folder, "postgres", "postgres")
+        yield folder
+    finally:
+        subprocess.check_call(["umount", folder])
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    """A server whose files are all on the small disk."""
+    with new_cluster(on=small_disk) as cluster:
+        migrate(cluster.url())
+        populate(cluster.url())
+        yield cluster
+
+
+def test_the_disk_is_full(drill: Drill, cluster: Cluster, serve: Callable[..., Server]) -> None:
+    """PostgreSQL gives up when its log cannot grow; with room again it comes back whole."""
+    filler = cluster.folder / "filler"
+
+    def fill() -> None:
+        take_the_rest(filler)
+        with suppress(psycopg.Error):
+            while True:
+                cluster.ask("SELECT pg_logical_emit_message(false, 'log', repeat('x', 900000))")
+                take_the_rest(filler)
+        sleep(FULL)
+        filler.unlink()
+        if not cluster.is_running:
+            cluster.start()
+
+    load = drill.run(serve().url, fill)
+    assert load.statuses[503] > 0
+    assert load.statuses[UNANSWERED] == 0
+
+
+def take_the_rest(filler: Path) -> None:
+    with suppress(OSError), filler.open("ab", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))

@@ -1,0 +1,66 @@
+"""What docs/deploying.md says about backups, done: a dump, and going back to a moment."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cluster import Cluster, folder_of_postgres, run, running
+from tests.drills.conftest import populate
+from tests.drills.drilling import PEOPLE, eventually
+
+ALL = "SELECT email FROM users ORDER BY email"
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with folder_of_postgres() as folder:
+        yield folder
+
+
+def test_a_dump_is_restored(cluster: Cluster, folder: Path) -> None:
+    dump = folder / "lockstep.dump"
+    run("pg_dump", "--format=custom", f"--file={dump}", cluster.url())
+    cluster.ask("CREATE DATABASE restored")
+    restored = cluster.url("restored")
+    run("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={restored}", dump)
+    assert [email for (email,) in cluster.ask(ALL, database="restored")] == sorted(PEOPLE)
+    cluster.ask("DROP DATABASE restored")
+
+
+def test_everybody_is_back_as_of_the_moment_before(cluster: Cluster, folder: Path) -> None:
+    """The log is kept elsewhere; the copy is followed by as much of it as one likes."""
+    log = folder / "wal"
+    cluster.configure(archive_mode="on", archive_command=f"test ! -f {log}/%f && cp %p {log}/%f")
+    cluster.stop()
+    cluster.start()
+    make_for_postgres(log)
+    copy = Cluster(folder)
+    run("pg_basebackup", "-c", "fast", "-D", copy.data, "-d", cluster.url())
+    cluster.ask("UPDATE users SET display_name = 'after the copy'")
+    [[moment]] = cluster.ask("SELECT clock_timestamp()::text")
+    cluster.ask("DELETE FROM users")
+    [[last]] = cluster.ask("SELECT pg_walfile_name(pg_switch_wal())")
+    archived = "SELECT last_archived_wal >= %s FROM pg_stat_archiver"
+    assert eventually(lambda: cluster.ask(archived, last) == [(True,)])
+    copy.configure(
+        unix_socket_directories=str(folder),
+        archive_mode="off",
+        restore_command=f"cp {log}/%f %p",
+        recovery_target_time=moment,
+        recovery_target_action="promote",
+    )
+    (copy.data / "recovery.signal").touch()
+    with running(copy):
+        assert eventually(lambda: copy.ask("SELECT pg_is_in_recovery()") == [(False,)])
+        names = dict(copy.ask("SELECT email, display_name FROM users"))
+    assert names == dict.fromkeys(PEOPLE, "after the copy")
+    populate(cluster.url())
+
+
+def make_for_postgres(folder: Path) -> None:
+    folder.mkdir()
+    if os.getuid() == 0:
+        shutil.chown(folder, "postgres", "postgres")

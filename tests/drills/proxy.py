@@ -1,0 +1,89 @@
+"""nginx with the file that is deployed, and a certificate made for the test."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from socket import create_connection
+from ssl import SSLContext, create_default_context
+from time import sleep
+
+import trustme
+
+from tests.cluster import free_port, require
+from tests.serving import ROOT
+
+SITE = ROOT / "deploy" / "nginx" / "lockstep.conf"
+WHOLE = """
+daemon off;
+{user}
+pid {folder}/pid;
+error_log {folder}/error.log;
+worker_processes 1;
+events {{ worker_connections 2048; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {folder}/site.conf;
+}}
+"""
+
+
+@contextmanager
+def nginx(folder: Path, upstream: str) -> Iterator[tuple[str, SSLContext]]:
+    """Serve https in front of `upstream`; return where, and how to trust it."""
+    program = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
+    require("nginx", program)
+    authority = trustme.CA()
+    certificate = authority.issue_cert("localhost")
+    certificate.private_key_and_cert_chain_pem.write_to_path(str(folder / "site.pem"))
+    port = free_port()
+    (folder / "site.conf").write_text(as_here(SITE.read_text(), folder, upstream, port))
+    user = "user root;" if os.getuid() == 0 else ""
+    (folder / "nginx.conf").write_text(WHOLE.format(folder=folder, user=user))
+    process = subprocess.Popen(
+        [program or "nginx", "-e", folder / "error.log", "-c", folder / "nginx.conf"]
+    )
+    trust = create_default_context()
+    authority.configure_trust(trust)
+    try:
+        wait_for(port)
+        yield f"https://localhost:{port}", trust
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def as_here(site: str, folder: Path, upstream: str, port: int) -> str:
+    """Put names and ports of the test into the deployed file, and leave the rest as it is."""
+    for there, here in {
+        "listen [::]:80;": "",
+        "listen [::]:443 ssl http2;": "",
+        "listen 80;": f"listen 127.0.0.1:{free_port()};",
+        "listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
+        "server_name example.com;": "server_name localhost;",
+        "/etc/letsencrypt/live/example.com/fullchain.pem": f"{folder}/site.pem",
+        "/etc/letsencrypt/live/example.com/privkey.pem": f"{folder}/site.pem",
+        "server 127.0.0.1:8000;": f"server {upstream.removeprefix('http://')};",
+        # The browser of the test names a port, which in production is 443 and not named.
+        "Host $host;": "Host $http_host;",
+    }.items():
+        assert there in site, f"deploy/nginx/lockstep.conf no longer says {there!r}"
+        site = site.replace(there, here)
+    return site
+
+
+def wait_for(port: int) -> None:
+    for _ in range(100):
+        try:
+            with closing(create_connection(("127.0.0.1", port))):
+                return
+        except OSError:
+            sleep(0.05)
+    raise AssertionError("nginx did not start")

@@ -1,0 +1,127 @@
+"""The same, as a real server with several processes says it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+
+from tests.conftest import SETTINGS
+
+ROOT = Path(__file__).parent.parent.parent
+TOKEN = "only the watcher knows this"
+
+
+class Server:
+    """gunicorn as gunicorn.conf.py has it, with two processes."""
+
+    def __init__(self, database_url: str, log: Path, folder: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        given = {name: str(value) for name, value in SETTINGS.items() if name != "TESTING"}
+        settings = {
+            **given,
+            "DATABASE_URL": database_url,
+            "METRICS_TOKEN": TOKEN,
+            "WEB_CONCURRENCY": "2",
+            "TMPDIR": str(folder),
+        }
+        self.log = log
+        with log.open("w") as lines:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{self.port}", "wsgi:app"],
+                cwd=ROOT,
+                env={**os.environ, **settings},
+                stderr=lines,
+            )
+
+    def wait(self) -> None:
+        until = monotonic() + 20
+        while monotonic() < until:
+            try:
+                assert self.get("/healthz")
+                return
+            except OSError:
+                sleep(0.05)
+        raise AssertionError(self.log.read_text())
+
+    def get(self, path: str, **headers: str) -> str:
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+            connection.request("GET", path, headers=headers)
+            return connection.getresponse().read().decode()
+
+    def say(self, raw: bytes) -> bytes:
+        """Send bytes as they are, and return the first line of the answer."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as wire:
+            wire.sendall(raw)
+            wire.shutdown(socket.SHUT_WR)
+            with wire.makefile("rb") as answer:
+                return answer.readline()
+
+    def numbers(self) -> dict[str, float]:
+        answer = self.get("/metrics", Authorization=f"Bearer {TOKEN}")
+        pairs = [line.rpartition(" ") for line in answer.splitlines() if line[:1] != "#"]
+        return {name: float(value) for name, _, value in pairs}
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=30)
+
+
+@pytest.fixture
+def server(clean_database: str, tmp_path: Path) -> Iterator[Server]:
+    (tmp_path / "tmp").mkdir()
+    server = Server(clean_database, tmp_path / "log", tmp_path / "tmp")
+    server.wait()
+    yield server
+    if server.process.poll() is None:
+        server.stop()
+
+
+def test_any_process_tells_the_numbers_of_all(server: Server, tmp_path: Path) -> None:
+    for _ in range(40):
+        server.get("/login")
+    name = 'http_requests_total{method="GET",route="/login",status="200"}'
+    assert {server.numbers()[name] for _ in range(6)} == {40}
+    assert server.numbers()["http_requests_in_progress"] == 1
+    [folder] = (tmp_path / "tmp").glob("metrics-*")
+    assert len({file.name.split("_")[-1] for file in folder.glob("counter_*.db")}) >= 2
+    server.stop()
+    assert not folder.exists()
+
+
+ODD = {
+    "negative length": b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+    "huge length": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999999999999\r\n\r\n",
+    "two lengths": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+    "large cookie": b"GET / HTTP/1.1\r\nHost: x\r\nCookie: a=" + b"x" * 1_000_000 + b"\r\n\r\n",
+    "no text in the query": b"GET /login?\xff HTTP/1.1\r\nHost: x\r\n\r\n",
+    "NUL in the path": b"GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n",
+    "NUL in a header": b"GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: a\0b\r\n\r\n",
+    "no text in a header": b"GET /login HTTP/1.1\r\nHost: x\r\nUser-Agent: \xff\xfe\r\n\r\n",
+    "a smuggled request": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "no HTTP": b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
+}
+
+
+def test_what_is_no_request_is_refused_and_told_as_one_line_without_addresses(
+    server: Server,
+) -> None:
+    answers = {name: server.say(raw) for name, raw in ODD.items()}
+    codes = {name: int((line.split() or [b"", b"0"])[1]) for name, line in answers.items()}
+    assert all(code < 500 for code in codes.values()), codes
+    assert "alive" in server.get("/healthz")
+    server.stop()
+    logged = server.log.read_text()
+    assert "127.0.0.1" not in logged.replace(f"http://127.0.0.1:{server.port}", "")
+    assert all(json.loads(line) for line in logged.splitlines())

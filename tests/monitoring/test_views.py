@@ -1,0 +1,149 @@
+"""What machines ask: is it alive, is it ready, and what are its numbers."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app.application import Application
+from app.database import db
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.wire import Wire
+
+ROOT = Path(__file__).parent.parent.parent
+TOKEN = "only the watcher knows this"
+AS_WATCHER = {"Authorization": f"Bearer {TOKEN}"}
+NOWHERE = "postgresql+psycopg://127.0.0.1:1/nowhere"
+
+
+@pytest.fixture
+def watched(make_app: Callable[..., Application]) -> Application:
+    return make_app(METRICS_TOKEN=TOKEN)
+
+
+def numbers(client: Client) -> dict[str, float]:
+    lines = client.get("/metrics", headers=AS_WATCHER).text.splitlines()
+    pairs = [line.rpartition(" ") for line in lines if not line.startswith("#")]
+    return {name: float(value) for name, _, value in pairs}
+
+
+def grown(client: Client, name: str, do: Callable[[], object]) -> float:
+    """Return by how much one number has grown while something was done."""
+    before = numbers(client).get(name, 0)
+    do()
+    return numbers(client).get(name, 0) - before
+
+
+def test_a_process_is_alive_without_asking_anybody(
+    app: Application, wire: Callable[[Application], Wire]
+) -> None:
+    said = wire(app)
+    answer = visitor(app).get("/healthz")
+    assert (answer.status_code, said.said) == (200, [])
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_a_site_with_all_it_needs_is_ready(client: Client) -> None:
+    assert client.get("/readyz").status_code == 200
+
+
+def test_a_site_without_its_redis_is_not(make_app: Callable[..., Application]) -> None:
+    answer = visitor(make_app(REDIS_URL="redis://127.0.0.1:1/0")).get("/readyz")
+    assert (answer.status_code, answer.json["because"]) == (503, ["redis"])
+
+
+def test_nor_is_one_whose_database_lacks_migrations(app: Application) -> None:
+    with app.app_context(), db.engine.begin() as connection:
+        head = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+        connection.execute(text("UPDATE alembic_version SET version_num = '20000101'"))
+    answer = visitor(app).get("/readyz")
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": head})
+    assert (answer.status_code, answer.json["because"]) == (503, ["migrations"])
+
+
+def test_without_its_database_a_site_is_alive_and_not_ready(
+    make_app: Callable[..., Application],
+) -> None:
+    client = visitor(make_app(DATABASE_URL=NOWHERE, METRICS_TOKEN=TOKEN))
+    assert client.get("/healthz").status_code == 200
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["because"]) == (503, ["database"])
+    assert "127.0.0.1" not in answer.text
+    assert numbers(client)["database_up"] == 0
+
+
+@pytest.mark.parametrize("given", ["", "Bearer ", "Bearer wrong", TOKEN[:-1], "Bearer ÿ"])
+def test_numbers_are_for_whoever_has_the_token(watched: Application, given: str) -> None:
+    assert visitor(watched).get("/metrics", headers={"Authorization": given}).status_code == 404
+
+
+def test_without_a_token_in_the_settings_there_are_no_numbers(client: Client) -> None:
+    assert client.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
+
+
+def test_requests_are_counted_by_route_and_never_by_address(watched: Application) -> None:
+    client = visitor(watched)
+    name = 'http_requests_total{method="GET",route="/login",status="200"}'
+    assert grown(client, name, lambda: client.get("/login?next=/account")) == 1
+    assert (
+        grown(
+            client,
+            'http_request_duration_seconds_count{route="none"}',
+            lambda: client.get("/wp-admin"),
+        )
+        == 1
+    )
+    assert not any("wp-admin" in name for name in numbers(client))
+
+
+def test_sign_ins_are_counted_by_what_came_of_them(watched: Application, alice: User) -> None:
+    client = visitor(watched)
+    fields = {"email": alice.email, "password": "wrong horse"}
+    name = 'sign_ins_total{outcome="%s"}'
+    assert grown(client, name % "refused", lambda: client.submit("/login", **fields)) == 1
+    fields["password"] = PASSWORD
+    assert grown(client, name % "succeeded", lambda: client.submit("/login", **fields)) == 1
+
+
+def test_transactions_are_counted(watched: Application, alice: User) -> None:
+    client = signed_in(watched, alice)
+    client.get("/account")
+    change = lambda: client.submit("/account", display_name="Alice")  # noqa: E731
+    assert grown(client, "database_commits_total", change) == 1
+
+
+def test_what_is_under_way_and_in_use_goes_back_to_none(watched: Application) -> None:
+    told = numbers(visitor(watched))
+    assert told["http_requests_in_progress"] == 1
+    assert {value for name, value in told.items() if "connections_in_use" in name} <= {0, 1}
+    assert re.fullmatch(r"[01]\.0", str(told["database_up"]))
+
+
+def test_asking_keeps_no_login_alive(watched: Application, alice: User, clock: Clock) -> None:
+    client = signed_in(watched, alice)
+    for _ in range(5):
+        clock.forward(minutes=15)
+        for path in ["/healthz", "/readyz", "/metrics"]:
+            client.get(path, headers=AS_WATCHER)
+    assert client.get("/account").status_code == 303
+
+
+def test_the_dashboard_shows_only_numbers_that_there_are(
+    watched: Application, alice: User
+) -> None:
+    client = visitor(watched)
+    client.submit("/login", email=alice.email, password=PASSWORD)
+    told = {name.partition("{")[0] for name in numbers(client)} | {"jobs", "mails"}
+    asked = set(
+        re.findall(
+            r"\b(?:http|database|sign)_[a-z_]+|\b(?:jobs|mails)\b(?=\))",
+            (ROOT / "deploy/grafana.json").read_text(),
+        )
+    )
+    assert len(asked) >= 9
+    assert asked <= told

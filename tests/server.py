@@ -1,0 +1,79 @@
+"""A site that is really served, and browsers whose cookies can be copied by hand."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPMessage
+from http.cookies import SimpleCookie
+from threading import Thread
+from typing import Any
+from urllib.parse import urlencode
+
+from werkzeug.serving import make_server
+
+from app.application import Application
+from tests.page import Page
+
+
+@contextmanager
+def serving(application: Application) -> Iterator[int]:
+    """Serve on a free port, a thread for each connection, in this process: its clock can move."""
+    server = make_server("127.0.0.1", 0, application, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: HTTPMessage
+    text: str
+
+
+@dataclass
+class Browser:
+    """Speaks HTTP over a real connection, and keeps its cookies in a dict."""
+
+    port: int
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def copy(self) -> "Browser":
+        """Return the browser of somebody who has copied every cookie."""
+        return Browser(self.port, dict(self.cookies))
+
+    def get(self, path: str) -> Answer:
+        return self.ask("GET", path)
+
+    def post(self, path: str, **fields: Any) -> Answer:
+        return self.ask("POST", path, urlencode(fields))
+
+    def submit(self, path: str, form: str | None = None, **fields: Any) -> Answer:
+        """Send the main form of a page with these fields filled in, to `form` if it is named."""
+        page = Page(self.get(path).text)
+        return self.post(form or path, **(page.fields_for(path) | fields))
+
+    def ask(self, method: str, path: str, body: str | None = None) -> Answer:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        headers = {"Cookie": "; ".join(f"{name}={self.cookies[name]}" for name in self.cookies)}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        answer = Answer(response.status, response.headers, response.read().decode())
+        connection.close()
+        self.keep(answer.headers.get_all("Set-Cookie") or [])
+        return answer
+
+    def keep(self, sent: list[str]) -> None:
+        for line in sent:
+            for name, morsel in SimpleCookie(line).items():
+                if morsel["max-age"] == "0" or not morsel.value:
+                    self.cookies.pop(name, None)
+                else:
+                    self.cookies[name] = morsel.value

@@ -1,0 +1,134 @@
+"""S8: what the cookies are called, what they forbid, and when they are sent."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Blueprint
+from flask import session as cookie
+from werkzeug.test import TestResponse
+
+from app.application import Application
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, visitor
+
+MakeApp = Callable[..., Application]
+LOCKED = {"HttpOnly", "Path=/", "SameSite=Lax"}
+
+
+@pytest.fixture
+def over_https(make_app: MakeApp, alice: User) -> Client:
+    """A browser at a site that is https; as browsers do, it says from which page a form comes."""
+    client = visitor(make_app(PREFERRED_URL_SCHEME="https"))
+    client.environ_base["HTTP_REFERER"] = "https://localhost/login"
+    return client
+
+
+def sent(response: TestResponse) -> dict[str, set[str]]:
+    """Return the attributes of every cookie that a response sets, by its name."""
+    cookies = {}
+    for line in response.headers.getlist("Set-Cookie"):
+        first, *attributes = line.split("; ")
+        cookies[first.partition("=")[0]] = set(attributes)
+    return cookies
+
+
+def sign_in(client: Client) -> TestResponse:
+    return client.submit("/login", email="alice@example.com", password=PASSWORD, remember="y")
+
+
+def test_s8_over_https_both_cookies_are_secure_and_named_host(over_https: Client) -> None:
+    cookies = sent(sign_in(over_https))
+    assert cookies.keys() == {"__Host-session", "__Host-remember_token", "__Host-known_device"}
+    for attributes in cookies.values():
+        assert attributes >= LOCKED | {"Secure"}
+        assert not any(attribute.startswith("Domain") for attribute in attributes)
+    assert over_https.get("/account").status_code == 200
+
+
+def test_s8_over_http_they_have_plain_names_so_that_development_works(
+    client: Client, alice: User
+) -> None:
+    cookies = sent(sign_in(client))
+    assert cookies.keys() == {"session", "remember_token", "known_device"}
+    for attributes in cookies.values():
+        assert attributes >= LOCKED
+        assert "Secure" not in attributes
+
+
+def test_s8_a_browser_will_really_delete_them(over_https: Client) -> None:
+    sign_in(over_https)
+    token = over_https.csrf_token("/account")
+    cookies = sent(over_https.post("/logout", data={"csrf_token": token}))
+    assert cookies["__Host-remember_token"] >= LOCKED | {"Secure", "Max-Age=0"}
+
+
+def test_s8_an_emptied_session_is_deleted_with_the_same_attributes(
+    make_app: MakeApp, alice: User
+) -> None:
+    views = Blueprint("views", __name__)
+    views.add_url_rule("/forget", view_func=lambda: [cookie.clear()], endpoint="forget")
+    client = visitor(make_app(views, PREFERRED_URL_SCHEME="https"))
+    client.environ_base["HTTP_REFERER"] = "https://localhost/login"
+    sign_in(client)
+    deleted = sent(client.get("/forget"))["__Host-session"]
+    assert deleted >= LOCKED | {"Secure", "Max-Age=0"}
+
+
+def test_s8_a_plain_cookie_counts_for_nothing_over_https(
+    over_https: Client, client: Client, alice: User
+) -> None:
+    """Somebody on the network can plant a plain cookie from http; never one named __Host-."""
+    sign_in(client)
+    for name in ("session", "remember_token"):
+        planted = client.get_cookie(name)
+        assert planted is not None
+        over_https.set_cookie(name, planted.value)
+    assert over_https.get("/account").status_code == 303
+
+
+def test_s8_over_https_a_form_from_another_site_is_refused(over_https: Client) -> None:
+    sign_in(over_https)
+    token = over_https.csrf_token("/account")
+    over_https.environ_base["HTTP_REFERER"] = "https://evil.example/"
+    response = over_https.post("/account", data={"csrf_token": token, "display_name": "x"})
+    assert response.status_code == 400
+
+
+def test_s8_every_page_lets_the_browser_name_itself_to_our_own_forms(over_https: Client) -> None:
+    """Without this header some browsers leave out what the form check above needs over https."""
+    for path in ("/", "/login", "/preferences"):
+        assert over_https.get(path).headers["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", ["/", "/static/app.css", "/nowhere", "/account"])
+def test_s8_a_page_that_touches_no_session_sends_no_cookie_and_varies_by_none(
+    client: Client, path: str
+) -> None:
+    response = client.get(path, buffered=True)
+    assert response.headers.getlist("Set-Cookie") == []
+    assert "Cookie" not in response.vary
+
+
+def test_s8_a_page_that_reads_the_session_says_so_to_caches(as_alice: Client) -> None:
+    assert "Cookie" in as_alice.get("/").vary
+
+
+def test_s8_the_cookie_is_sent_again_only_when_it_has_changed(as_alice: Client) -> None:
+    as_alice.get("/account")
+    for path in ("/account", "/devices", "/"):
+        assert sent(as_alice.get(path)) == {}
+    token = as_alice.csrf_token("/account")
+    response = as_alice.post("/account", data={"csrf_token": token, "display_name": "A"})
+    assert sent(response).keys() == {"session"}, "the flash"
+
+
+def test_s8_a_login_is_in_a_cookie_that_ends_with_the_browser(client: Client, alice: User) -> None:
+    client.submit("/preferences", theme="dark")
+    choice = client.get_cookie("session")
+    assert choice is not None
+    assert choice.expires is not None, "what a visitor chose is kept"
+    sign_in(client)
+    login = client.get_cookie("session")
+    assert login is not None
+    assert login.expires is None

@@ -1,0 +1,169 @@
+"""S6: people see where they are signed in, and end it."""
+
+import pytest
+
+from app.application import Application
+from app.clock import now
+from app.database import db
+from app.sessions.device import device_label
+from app.sessions.logins import begin_login, end_logins
+from app.sessions.models import LoginSession
+from app.unit_of_work import unit_of_work
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, Clock, signed_in, visitor
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+SAFARI = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 "
+    "(KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
+)
+CHROME = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/142.0.0.0 Safari/537.36"
+)
+
+
+def add_login(app: Application, user: User, user_agent: str = FIREFOX) -> int:
+    with app.app_context(), unit_of_work():
+        login, _ = begin_login(user, user_agent=user_agent, address="192.0.2.7", remembered=False)
+        return login.id
+
+
+def exists(app: Application, login_id: int) -> bool:
+    with app.app_context():
+        return db.session.get(LoginSession, login_id) is not None
+
+
+def end(client: Client, path: str) -> int:
+    return client.post(path, data={"csrf_token": client.csrf_token("/devices")}).status_code
+
+
+def test_s6_a_device_says_what_it_is_and_where_and_when(
+    as_alice: Client, app: Application, alice: User
+) -> None:
+    add_login(app, alice, SAFARI)
+    this, other = (section.text for section in as_alice.page("/devices").all("section"))
+    assert "Safari on iPhone" in other
+    assert "192.0.2.7" in other
+    assert f"signed in {now():%b %-d, %Y}" in " ".join(other.split())
+    assert "Unknown device" in this
+
+
+def test_s6_only_ones_own_devices_are_shown(as_alice: Client, app: Application, bob: User) -> None:
+    add_login(app, bob, SAFARI)
+    assert "Safari" not in as_alice.page("/devices").text
+    assert "You are signed in nowhere else." in as_alice.page("/devices").text
+
+
+def test_s6_a_login_that_has_ended_is_not_shown(
+    as_alice: Client, app: Application, alice: User, clock: Clock
+) -> None:
+    add_login(app, alice, SAFARI)
+    for _ in range(2):
+        clock.forward(minutes=40)
+        page = as_alice.page("/devices")
+    assert "Safari" not in page.text
+
+
+def test_s6_alice_ends_one_of_her_devices(as_alice: Client, app: Application, alice: User) -> None:
+    phone, tablet = add_login(app, alice), add_login(app, alice)
+    assert end(as_alice, f"/devices/{phone}/end") == 303
+    assert (exists(app, phone), exists(app, tablet)) == (False, True)
+    assert "Firefox on Linux is signed out." in as_alice.page("/devices").text
+
+
+def test_s6_alice_ends_all_others(as_alice: Client, app: Application, alice: User) -> None:
+    others = [add_login(app, alice), add_login(app, alice)]
+    assert end(as_alice, "/devices/end-others") == 303
+    assert not any(exists(app, other) for other in others)
+    assert as_alice.get("/devices").status_code == 200
+
+
+def test_s6_bobs_devices_are_not_there_for_alice(
+    as_alice: Client, app: Application, bob: User
+) -> None:
+    bobs = add_login(app, bob)
+    assert end(as_alice, f"/devices/{bobs}/end") == 404
+    assert end(as_alice, f"/devices/{bobs + 1000}/end") == 404
+    end(as_alice, "/devices/end-others")
+    assert exists(app, bobs)
+
+
+def test_s6_ending_this_device_is_signing_out(client: Client, alice: User) -> None:
+    client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
+    client.submit("/preferences", theme="dark")
+    [form] = [f for f in client.page("/devices").all("form") if "/end" in f.get("action")]
+    token = client.csrf_token("/devices")
+    response = client.post(form.get("action"), data={"csrf_token": token})
+    assert (response.status_code, response.location) == (303, "/login")
+    assert response.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert client.get_cookie("remember_token") is None
+    assert client.get("/account").status_code == 303
+    assert client.page("/login").one("html").get("data-bs-theme") == "dark"
+
+
+def test_s6_a_device_that_is_gone_already_is_404(
+    as_alice: Client, app: Application, alice: User
+) -> None:
+    phone = add_login(app, alice)
+    end(as_alice, f"/devices/{phone}/end")
+    assert end(as_alice, f"/devices/{phone}/end") == 404
+
+
+def test_s6_a_change_of_password_ends_the_others_in_one_visible_line(
+    app: Application, alice: User
+) -> None:
+    this = add_login(app, alice)
+    others = [add_login(app, alice), add_login(app, alice)]
+    with app.app_context(), unit_of_work():
+        assert end_logins(alice, but=db.session.get(LoginSession, this)) == 2
+    assert exists(app, this)
+    assert not any(exists(app, other) for other in others)
+
+
+@pytest.mark.parametrize("command", ["disable", "set-password"])
+def test_s6_an_operator_ends_every_login_of_a_person(
+    as_alice: Client, app: Application, alice: User, bob: User, command: str
+) -> None:
+    elsewhere, bobs = signed_in(app, alice, remembered=True), signed_in(app, bob)
+    password = ["--password", PASSWORD[::-1]] if command == "set-password" else []
+    result = app.test_cli_runner().invoke(args=["users", command, alice.email, *password])
+    assert result.exit_code == 0
+    assert [c.get("/account").status_code for c in (as_alice, elsewhere, bobs)] == [303, 303, 200]
+
+
+def test_s6_no_script_can_hide_in_the_name_of_a_browser(
+    as_alice: Client, app: Application, alice: User
+) -> None:
+    add_login(app, alice, "<script>alert(1)</script> Firefox/1" + "x" * 1000)
+    assert "<script>alert" not in as_alice.page("/devices").html
+
+
+def test_s6_visitors_have_no_devices(app: Application) -> None:
+    assert visitor(app).get("/devices").location == "/login?next=/devices"
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "label"),
+    [
+        (FIREFOX, "Firefox on Linux"),
+        (SAFARI, "Safari on iPhone"),
+        (CHROME, "Chrome on Windows"),
+        (CHROME + " Edg/142.0", "Edge on Windows"),
+        (CHROME + " OPR/120.0", "Opera on Windows"),
+        (CHROME.replace("Windows NT 10.0; Win64; x64", "Linux; Android 16"), "Chrome on Android"),
+        (SAFARI.replace("Version/18.5", "CriOS/142.0"), "Chrome on iPhone"),
+        (SAFARI.replace("Version/18.5", "FxiOS/145.0"), "Firefox on iPhone"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X) Version/18.5 Safari/605.1", "Safari on macOS"),
+        ("Mozilla/5.0 (X11; CrOS x86_64) Chrome/142.0 Safari/537.36", "Chrome on ChromeOS"),
+        ("curl/8.14.1", "Unknown device"),
+        ("Windows-Update-Agent", "Windows"),
+        ("", "Unknown device"),
+    ],
+)
+def test_s6_a_device_is_named_in_words_its_owner_knows(
+    app: Application, user_agent: str, label: str
+) -> None:
+    with app.test_request_context():
+        assert device_label(user_agent) == label

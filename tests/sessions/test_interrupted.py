@@ -1,0 +1,170 @@
+"""S3: a form that comes after the login has ended is kept through the new sign-in."""
+
+from base64 import b85encode
+from collections.abc import Callable
+from secrets import token_bytes
+
+import pytest
+from flask import Blueprint, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
+
+from app.application import Application
+from app.signing import signer
+from app.unit_of_work import commit_later
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, Clock, signed_in
+from tests.page import Page
+
+MakeApp = Callable[..., Application]
+TYPED = MultiDict([("tag", "a"), ("tag", "b"), ("text", "<b>Grüße</b>\r\n & more"), ("empty", "")])
+
+
+@pytest.fixture
+def app_with_form(make_app: MakeApp) -> Application:
+    views = Blueprint("views", __name__)
+
+    @views.post("/write")
+    def write() -> list[tuple[str, str]]:
+        commit_later()
+        return list(request.form.items(multi=True))
+
+    return make_app(views)
+
+
+@pytest.fixture
+def late(app_with_form: Application, alice: User, clock: Clock) -> Client:
+    """Alice's browser, signed in by the form, and left alone for two hours."""
+    client = app_with_form.test_client()
+    assert isinstance(client, Client)
+    client.submit("/login", email=alice.email, password=PASSWORD)
+    client.get("/account")
+    clock.forward(hours=2)
+    return client
+
+
+def send(client: Client, **more: str) -> Page:
+    """Send the form that Alice had open, and return the page that asks for the sign-in."""
+    with client.session_transaction() as cookie:
+        assert "csrf_token" in cookie
+    token = client.csrf_token("/preferences")
+    response = client.post("/write?draft=1", data=TYPED | {"csrf_token": token, **more})
+    assert response.status_code == 401
+    return Page(response.text)
+
+
+def sign_in_from(
+    page: Page, client: Client, email: str = "alice@example.com", **more: str
+) -> TestResponse:
+    fields = page.fields_for("/login") | {"email": email, "password": PASSWORD, **more}
+    return client.post("/login", data=fields)
+
+
+def kept_fields(page: Page) -> list[tuple[str, str]]:
+    form = page.one("form", action="/write?draft=1")
+    return [
+        (field.get("name"), field.get("value"))
+        for field in page.all("input")
+        if form in field.inside and field.get("name") != "csrf_token"
+    ]
+
+
+def test_s3_what_was_typed_is_there_after_signing_in_and_sent_by_a_button(late: Client) -> None:
+    asked = send(late)
+    assert "nothing was done for a while" in asked.text
+    assert "What you typed is kept" in asked.text
+    response = sign_in_from(asked, late)
+    assert response.status_code == 200
+    page = Page(response.text)
+    assert "Grüße" in page.text
+    kept = kept_fields(page)
+    assert kept == list(TYPED.items(multi=True))
+    [token] = {f.get("value") for f in page.all("input") if f.get("name") == "csrf_token"}
+    answer = late.post("/write?draft=1", data=MultiDict([*kept, ("csrf_token", token)]))
+    assert [tuple(field) for field in answer.json][:-1] == list(TYPED.items(multi=True))
+
+
+def test_s3_a_wrong_password_in_between_loses_nothing(late: Client) -> None:
+    response = sign_in_from(send(late), late, password="wrong")
+    assert response.status_code == 422
+    assert kept_fields(Page(sign_in_from(Page(response.text), late).text))
+
+
+def test_s3_passwords_are_not_kept(late: Client) -> None:
+    asked = send(late, password="secret one", new_password="secret two")
+    response = sign_in_from(asked, late)
+    assert "secret" not in response.text
+    assert kept_fields(Page(response.text))
+
+
+def test_s3_what_stands_in_between_is_kept_by_no_cache(late: Client) -> None:
+    token = late.csrf_token("/preferences")
+    response = late.post("/write", data={"csrf_token": token})
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_s3_a_long_text_is_kept(late: Client) -> None:
+    text = "All work and no play makes Jack a dull boy. " * 5_000
+    response = sign_in_from(send(late, essay=text), late)
+    assert ("essay", text) in kept_fields(Page(response.text))
+
+
+def test_s3_a_text_too_long_to_keep_is_told_before_it_is_lost(late: Client) -> None:
+    noise = b85encode(token_bytes(370_000)).decode()
+    token = late.csrf_token("/preferences")
+    body = {"csrf_token": token, "essay": noise}
+    asked = Page(late.post("/write?draft=1", data=body, content_type="multipart/form-data").text)
+    assert "too long to be kept" in asked.text
+    assert "What you typed is kept" not in asked.text
+    assert sign_in_from(asked, late).status_code == 303
+
+
+def test_s3_nobody_else_is_shown_what_alice_typed(late: Client, bob: User) -> None:
+    response = sign_in_from(send(late), late, email=bob.email)
+    assert (response.status_code, response.location) == (303, "/account")
+
+
+def test_s3_what_was_typed_is_kept_for_a_day(late: Client, clock: Clock) -> None:
+    asked = send(late)
+    clock.forward(days=1)
+    assert sign_in_from(asked, late).status_code == 303
+
+
+@pytest.mark.parametrize("change", ["x{}", "{}x", "{:.20}", "", "null"])
+def test_s3_what_somebody_made_up_is_ignored(late: Client, change: str) -> None:
+    asked = send(late)
+    kept = asked.fields_for("/login")["interrupted"]
+    response = sign_in_from(asked, late, interrupted=change.format(kept))
+    assert (response.status_code, response.location) == (303, "/account")
+
+
+def test_s3_a_signature_for_something_else_opens_nothing(
+    late: Client, app_with_form: Application
+) -> None:
+    with app_with_form.app_context():
+        forged = signer("something else").dumps(["/write", [], None, 2**40])
+    assert sign_in_from(send(late), late, interrupted=forged).status_code == 303
+
+
+def test_s3_a_visitors_form_goes_on_with_whoever_signs_in(
+    app_with_form: Application, bob: User
+) -> None:
+    client = app_with_form.test_client()
+    assert isinstance(client, Client)
+    response = sign_in_from(send_as_visitor(client), client, email=bob.email)
+    assert kept_fields(Page(response.text))
+
+
+def send_as_visitor(client: Client) -> Page:
+    token = client.csrf_token("/login")
+    return Page(client.post("/write?draft=1", data=TYPED | {"csrf_token": token}).text)
+
+
+def test_s3_a_refused_form_changes_nothing(app: Application, alice: User, clock: Clock) -> None:
+    client = signed_in(app, alice)
+    token = client.csrf_token("/account")
+    clock.forward(hours=2)
+    client.post("/account", data={"csrf_token": token, "display_name": "Late"})
+    client.submit("/login", email=alice.email, password=PASSWORD)
+    assert "Late" not in client.page("/account").html

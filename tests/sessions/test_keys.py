@@ -1,0 +1,104 @@
+"""S7: the secret key can be changed, and nobody notices."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.application import Application
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, SETTINGS, Clock, visitor
+from tests.page import Page
+
+MakeApp = Callable[..., Application]
+NEW = "a new key for the tests, fedcba9876543210"
+NEWEST = "the newest key for tests, 0f1e2d3c4b5a6978"
+
+
+@pytest.fixture
+def alices(make_app: MakeApp, alice: User) -> Client:
+    """Alice's browser, signed in and remembered by a site with the first key."""
+    client = visitor(make_app(SESSION_STORE="cookie"))
+    client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
+    return client
+
+
+@pytest.fixture
+def rotated(make_app: MakeApp) -> Application:
+    return make_app(
+        SESSION_STORE="cookie", SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=(SETTINGS["SECRET_KEY"],)
+    )
+
+
+@pytest.fixture
+def forgotten(make_app: MakeApp) -> Application:
+    return make_app(SESSION_STORE="cookie", SECRET_KEY=NEW)
+
+
+def moved(client: Client, application: Application, *names: str) -> Client:
+    """Return the same browser, at a site that has been started with other keys."""
+    there = visitor(application)
+    for name in names or ("session", "remember_token"):
+        cookie = client.get_cookie(name)
+        assert cookie is not None
+        there.set_cookie(name, cookie.value)
+    return there
+
+
+@pytest.mark.parametrize("cookie", ["session", "remember_token"])
+def test_s7_with_the_former_key_as_fallback_nobody_is_signed_out(
+    alices: Client, rotated: Application, cookie: str
+) -> None:
+    assert "alice@example.com" in moved(alices, rotated, cookie).page("/account").text
+
+
+def test_s7_with_the_former_key_as_fallback_an_open_form_can_be_sent(
+    alices: Client, rotated: Application
+) -> None:
+    token = alices.csrf_token("/account")
+    fields = {"csrf_token": token, "display_name": "Alice"}
+    assert moved(alices, rotated).post("/account", data=fields).status_code == 303
+
+
+def test_s7_with_the_former_key_as_fallback_an_interrupted_form_goes_on(
+    alices: Client, rotated: Application, clock: Clock
+) -> None:
+    token = alices.csrf_token("/account")
+    clock.forward(days=14)
+    fields = {"csrf_token": token, "display_name": "Typed before"}
+    asked = Page(alices.post("/account", data=fields).text)
+    filled = asked.fields_for("/login") | {"email": "alice@example.com", "password": PASSWORD}
+    response = moved(alices, rotated, "session").post("/login", data=filled)
+    assert "Typed before" in Page(response.text).text
+
+
+def test_s7_what_is_signed_from_now_on_needs_the_new_key_alone(
+    alices: Client, rotated: Application, forgotten: Application
+) -> None:
+    there = moved(alices, rotated, "session")
+    there.submit("/preferences", theme="dark")
+    assert moved(there, forgotten, "session").get("/account").status_code == 200
+
+
+def test_s7_several_former_keys_are_read(alices: Client, make_app: MakeApp) -> None:
+    application = make_app(
+        SESSION_STORE="cookie",
+        SECRET_KEY=NEWEST,
+        SECRET_KEY_FALLBACKS=(NEW, SETTINGS["SECRET_KEY"]),
+    )
+    assert moved(alices, application, "session").get("/account").status_code == 200
+
+
+def test_s7_without_the_former_key_what_it_signed_is_dead(
+    alices: Client, forgotten: Application
+) -> None:
+    token = alices.csrf_token("/account")
+    there = moved(alices, forgotten, "session")
+    assert there.get("/account").location == "/login?next=/account"
+    assert there.post("/account", data={"csrf_token": token}).status_code == 400
+
+
+def test_s7_a_remember_cookie_is_a_random_token_that_no_key_signs(
+    alices: Client, forgotten: Application
+) -> None:
+    assert moved(alices, forgotten, "remember_token").get("/account").status_code == 200

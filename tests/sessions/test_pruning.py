@@ -1,0 +1,77 @@
+"""The table of logins stays small: a year of use, pruned once a week."""
+
+from app.application import Application
+from app.database import db
+from app.sessions.logins import BATCH, begin_login, prune_logins
+from app.sessions.models import LoginSession
+from app.unit_of_work import unit_of_work
+from app.users.models import User
+from tests.conftest import Clock, signed_in
+
+PEOPLE = 50
+SIGN_INS_A_DAY = 2  # each; every fifth of them remembered
+
+
+def rows(app: Application) -> int:
+    with app.app_context():
+        return db.session.query(LoginSession).count()
+
+
+def add_people(app: Application) -> list[User]:
+    people = [User(email=f"person{number}@example.com") for number in range(PEOPLE)]
+    with app.app_context(), unit_of_work():
+        db.session.add_all(people)
+    return people
+
+
+def sign_in_everybody(app: Application, people: list[User], times: int) -> None:
+    with app.app_context(), unit_of_work(), db.session.no_autoflush:
+        for number, user in enumerate(people * times):
+            begin_login(user, user_agent="x", address="::1", remembered=number % 5 == 0)
+
+
+def test_a_year_of_use_keeps_the_table_small(app: Application, clock: Clock) -> None:
+    people = add_people(app)
+    counts = []
+    for day in range(364):
+        sign_in_everybody(app, people, SIGN_INS_A_DAY)
+        clock.forward(days=1)
+        if day % 7 == 6:
+            before = rows(app)
+            app.test_cli_runner().invoke(args=["sessions", "prune"])
+            counts.append((before, rows(app)))
+    print(
+        f"\n{364 * PEOPLE * SIGN_INS_A_DAY} sign-ins in 52 weeks; rows before and after pruning:"
+    )
+    print(", ".join(f"{before}/{after}" for before, after in counts[::13]), counts[-1])
+    a_day = PEOPLE * SIGN_INS_A_DAY
+    remembered = 14 * a_day // 5
+    assert all(before <= 7 * a_day + remembered for before, after in counts)
+    assert all(after <= remembered for before, after in counts)
+
+
+def test_more_than_one_batch_is_removed(app: Application, alice: User, clock: Clock) -> None:
+    sign_in_everybody(app, [alice] * 10, (2 * BATCH + 10) // 10)
+    clock.forward(days=15)
+    with app.app_context():
+        assert prune_logins() == 2 * BATCH + 10
+        assert prune_logins() == 0
+
+
+def test_pruning_removes_only_what_has_ended(app: Application, alice: User, clock: Clock) -> None:
+    remembered = signed_in(app, alice, remembered=True)
+    signed_in(app, alice)
+    clock.forward(hours=2)
+    here = signed_in(app, alice)
+    result = app.test_cli_runner().invoke(args=["sessions", "prune"])
+    assert result.output == "1 ended logins were removed.\n"
+    assert [c.get("/account").status_code for c in (remembered, here)] == [200, 200]
+
+
+def test_who_is_pruned_away_is_told_that_they_were_signed_out(
+    app: Application, alice: User, clock: Clock
+) -> None:
+    client = signed_in(app, alice)
+    clock.forward(hours=2)
+    app.test_cli_runner().invoke(args=["sessions", "prune"])
+    assert "You were signed out" in client.page(client.get("/account").location).text

@@ -1,0 +1,337 @@
+"""S9: with SESSION_STORE=redis the cookie is a random id, and every promise holds as before."""
+
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Blueprint
+from flask import session as cookie
+from redis import Redis
+from sqlalchemy import text
+
+from app.application import Application
+from app.database import db
+from app.sessions.current import sign_in, sign_out
+from app.sessions.guards import public
+from app.tokens import digest
+from app.unit_of_work import commit_later
+from app.users.models import User
+from tests.cable import Cable
+from tests.client import Client
+from tests.conftest import PASSWORD, Clock, visitor
+
+MakeApp = Callable[..., Application]
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Iterator[Redis]:
+    with Redis.from_url(redis_url) as connection:
+        yield connection
+
+
+@pytest.fixture
+def on_redis(make_app: MakeApp, redis_url: str) -> Callable[..., Client]:
+    """Make a browser at a site that keeps its sessions in Redis: on_redis(views, SETTING=…)."""
+
+    def make(*views: Blueprint, **settings: Any) -> Client:
+        defaults = {
+            "SESSION_STORE": "redis",
+            "REDIS_URL": redis_url,
+            "PROPAGATE_EXCEPTIONS": False,
+        }
+        return visitor(make_app(*views, **defaults | settings))
+
+    return make
+
+
+def key_of(client: Client) -> str:
+    held = client.get_cookie("session")
+    assert held is not None
+    return f"session:{digest(held.value).hex()}"
+
+
+def log_in(client: Client) -> None:
+    fields = {"email": "alice@example.com", "password": PASSWORD}
+    assert client.submit("/login", **fields).status_code == 303
+
+
+def is_signed_in(client: Client) -> bool:
+    return client.get("/account").status_code == 200
+
+
+def test_s9_the_cookie_is_an_id_and_redis_holds_json_under_its_digest(
+    on_redis: Callable[..., Client], redis: Redis, alice: User
+) -> None:
+    client = on_redis()
+    log_in(client)
+    held = client.get_cookie("session")
+    assert held is not None
+    assert len(held.value) == 43
+    kept = redis.get(key_of(client))
+    assert json.loads(kept)["_user_id"]
+    assert not [key for key in redis.scan_iter() if held.value.encode() in key]
+
+
+def test_s9_every_sign_in_has_a_new_id_and_the_old_one_is_gone(
+    on_redis: Callable[..., Client], redis: Redis, alice: User
+) -> None:
+    client = on_redis()
+    keys = []
+    for _ in range(3):
+        token = client.csrf_token("/preferences")
+        keys.append(key_of(client))
+        fields = {"email": alice.email, "password": PASSWORD, "csrf_token": token}
+        assert client.post("/login", data=fields).status_code == 303
+    keys.append(key_of(client))
+    assert len(set(keys)) == 4
+    assert [redis.exists(key) for key in keys] == [0, 0, 0, 1]
+
+
+def test_s9_signing_out_and_resuming_have_a_new_id_too(
+    on_redis: Callable[..., Client], redis: Redis, alice: User
+) -> None:
+    client = on_redis()
+    client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
+    before = key_of(client)
+    with client.session_transaction() as values:
+        del values["_user_id"]
+    assert is_signed_in(client)
+    resumed = key_of(client)
+    client.post("/logout", data={"csrf_token": client.csrf_token("/account")})
+    assert len({before, resumed, key_of(client)}) == 3
+    assert redis.exists(before, resumed) == 0
+
+
+def test_s9_an_id_that_somebody_made_up_is_never_taken_over(
+    on_redis: Callable[..., Client], redis: Redis, alice: User
+) -> None:
+    client = on_redis()
+    client.set_cookie("session", "planted-on-alice")
+    planted = key_of(client)
+    client.get("/login")
+    assert key_of(client) != planted
+    log_in(client)
+    assert not redis.exists(planted)
+
+
+@pytest.mark.parametrize("garbage", [b"\x80\x04]\x94.", b"[1, 2", b"7", b'["a"]', b"\xff"])
+def test_s9_what_cannot_be_read_there_is_nobody_and_no_error(
+    on_redis: Callable[..., Client], redis: Redis, alice: User, garbage: bytes
+) -> None:
+    client = on_redis()
+    log_in(client)
+    redis.set(key_of(client), garbage, ex=60)
+    assert client.get("/").status_code == 200
+    assert client.get("/account").status_code == 303
+    log_in(client)
+
+
+def test_s9_nothing_stays_in_redis_for_ever(
+    on_redis: Callable[..., Client], redis: Redis, alice: User
+) -> None:
+    client = on_redis()
+    client.submit("/preferences", theme="dark")
+    assert 0 < redis.ttl(key_of(client)) <= 365 * 24 * 3600
+    log_in(client)
+    assert 0 < redis.ttl(key_of(client)) <= 24 * 3600
+
+
+def test_s9_the_row_decides_here_too(
+    on_redis: Callable[..., Client], alice: User, clock: Clock
+) -> None:
+    client = on_redis()
+    log_in(client)
+    clock.forward(hours=1)
+    assert not is_signed_in(client)
+
+
+# --- R6: what a failed request did never happened, in Redis either
+
+
+def failing_views(alice: User) -> Blueprint:
+    views = Blueprint("views", __name__)
+
+    def sign_in_alice() -> None:
+        sign_in(db.session.get_one(User, alice.id), remembered=True)
+
+    changes = {"sign-in": sign_in_alice, "sign-out": sign_out, "clear": lambda: cookie.clear()}
+    for name, change in changes.items():
+        views.add_url_rule(
+            f"/{name}/raise", f"{name}-raise", public(raising(change)), methods=["POST"]
+        )
+        views.add_url_rule(
+            f"/{name}/refused", f"{name}-refused", public(refused(change)), methods=["POST"]
+        )
+    return views
+
+
+def raising(change: Callable[[], None]) -> Callable[[], str]:
+    def view() -> str:
+        cookie["changed"] = True
+        change()
+        commit_later()
+        raise ZeroDivisionError
+
+    return view
+
+
+def refused(change: Callable[[], None]) -> Callable[[], str]:
+    def view() -> str:
+        cookie["changed"] = True
+        change()
+        commit_later()
+        refuse_commit()
+        return "done"
+
+    return view
+
+
+def refuse_commit() -> None:
+    """Have the database refuse the commit itself, by a rule that is only looked at then."""
+    db.session.execute(
+        text(
+            "CREATE TEMPORARY TABLE refused (id INTEGER PRIMARY KEY, other INTEGER "
+            "REFERENCES refused (id) DEFERRABLE INITIALLY DEFERRED)"
+        )
+    )
+    db.session.execute(text("INSERT INTO refused VALUES (1, 2)"))
+
+
+@pytest.mark.parametrize("end", ["raise", "refused"])
+@pytest.mark.parametrize("change", ["sign-in", "sign-out", "clear"])
+@pytest.mark.parametrize("signed_in_before", [True, False], ids=["signed in", "visitor"])
+def test_s9_a_failed_request_leaves_the_session_byte_for_byte_as_it_was(
+    on_redis: Callable[..., Client],
+    redis: Redis,
+    alice: User,
+    change: str,
+    end: str,
+    signed_in_before: bool,
+) -> None:
+    client = on_redis(failing_views(alice))
+    token = client.csrf_token("/preferences")
+    if signed_in_before:
+        log_in(client)
+        token = client.csrf_token("/preferences")
+    before, keys = redis.get(key_of(client)), key_of(client)
+    response = client.post(f"/{change}/{end}", data={"csrf_token": token})
+    assert response.status_code == (500 if end == "raise" else 409)
+    assert response.headers.getlist("Set-Cookie") == []
+    assert (redis.get(keys), key_of(client)) == (before, keys)
+    assert is_signed_in(client) is signed_in_before
+
+
+def test_s9_a_session_that_another_tab_ended_meanwhile_does_not_come_back(
+    on_redis: Callable[..., Client], redis: Redis, alice: User
+) -> None:
+    views = Blueprint("views", __name__)
+
+    @views.get("/slow")
+    def slow() -> list[str]:
+        redis.delete(key)
+        cookie["late"] = True
+        return []
+
+    client = on_redis(views)
+    log_in(client)
+    client.get("/account")
+    key = key_of(client)
+    response = client.get("/slow")
+    assert response.headers.getlist("Set-Cookie") == []
+    assert not redis.exists(key)
+
+
+# --- Redis is away, and comes back
+
+
+@pytest.fixture
+def cable(redis_url: str) -> Iterator[Cable]:
+    cable = Cable(redis_url)
+    cable.put_in()
+    yield cable
+    cable.pull_out()
+
+
+def test_s9_while_redis_is_away_who_has_a_session_gets_an_honest_503(
+    on_redis: Callable[..., Client], cable: Cable, alice: User
+) -> None:
+    client = on_redis(REDIS_URL=cable.url)
+    log_in(client)
+    token = client.csrf_token("/account")
+    cable.pull_out()
+    for response in [
+        client.get("/"),
+        client.get("/account"),
+        client.post("/account", data={"csrf_token": token, "display_name": "Alice"}),
+    ]:
+        assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+        assert "We cannot answer right now" in response.text
+        assert response.headers.getlist("Set-Cookie") == []
+    assert client.get("/static/app.css", buffered=True).status_code == 200
+
+
+def test_s9_when_redis_is_back_they_go_on_as_before(
+    on_redis: Callable[..., Client], cable: Cable, alice: User
+) -> None:
+    client = on_redis(REDIS_URL=cable.url)
+    log_in(client)
+    cable.pull_out()
+    assert client.get("/account").status_code == 503
+    cable.put_in()
+    assert is_signed_in(client)
+
+
+def test_s9_while_redis_is_away_visitors_still_see_what_needs_no_session(
+    on_redis: Callable[..., Client], cable: Cable
+) -> None:
+    client = on_redis(REDIS_URL=cable.url)
+    cable.pull_out()
+    assert client.get("/").status_code == 200
+    assert client.get("/nowhere").status_code == 404
+    assert client.get("/account").status_code == 303
+
+
+def test_s9_a_form_whose_token_could_not_be_kept_is_not_shown(
+    on_redis: Callable[..., Client], cable: Cable
+) -> None:
+    client = on_redis(REDIS_URL=cable.url)
+    cable.pull_out()
+    response = client.get("/login")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    assert "csrf_token" not in response.text
+
+
+def test_s9_a_commit_stands_even_if_redis_goes_away_after_it(
+    on_redis: Callable[..., Client], cable: Cable, alice: User
+) -> None:
+    views = Blueprint("views", __name__)
+
+    @views.post("/rename")
+    def rename() -> list[str]:
+        db.session.get_one(User, alice.id).display_name = "Renamed"
+        cookie["flash"] = "soon lost"
+        commit_later()
+        cable.pull_out()
+        return ["done"]
+
+    client = on_redis(views, REDIS_URL=cable.url)
+    log_in(client)
+    response = client.post("/rename", data={"csrf_token": client.csrf_token("/account")})
+    assert (response.status_code, response.json) == (200, ["done"])
+    with client.application.app_context():
+        assert db.session.get_one(User, alice.id).display_name == "Renamed"
+    cable.put_in()
+
+
+def test_s9_a_redis_that_never_answers_holds_nobody_up_for_long(
+    on_redis: Callable[..., Client], alice: User
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = on_redis(REDIS_URL=f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        client.set_cookie("session", "x")
+        started = time.monotonic()
+        assert client.get("/account").status_code == 503
+        assert time.monotonic() - started < 4

@@ -1,0 +1,364 @@
+"""S4: being remembered is asked for, and a copied remember cookie gives itself away."""
+
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.cookies import SimpleCookie
+
+import pytest
+from flask import Blueprint
+from sqlalchemy import select
+
+from app.application import Application
+from app.database import db
+from app.sessions.models import LoginSession
+from app.tokens import digest
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.page import Page
+from tests.server import Answer, Browser, serving
+
+MakeApp = Callable[..., Application]
+
+
+@pytest.fixture
+def remembered(client: Client, alice: User) -> Client:
+    """Alice's browser after it was closed: only the remember cookie is left."""
+    client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
+    client.delete_cookie("session")
+    return client
+
+
+def row(app: Application) -> LoginSession | None:
+    with app.app_context():
+        return db.session.scalars(select(LoginSession)).one_or_none()
+
+
+def token_of(client: Client) -> str:
+    cookie = client.get_cookie("remember_token")
+    assert cookie is not None
+    return cookie.value
+
+
+def copy_of(client: Client, token: str | None = None) -> Client:
+    """Return the browser of somebody who has only the remember cookie."""
+    copied = visitor(client.application)
+    copied.set_cookie("remember_token", token or token_of(client))
+    return copied
+
+
+def is_signed_in(client: Client) -> bool:
+    return client.get("/account").status_code == 200
+
+
+def test_s4_nobody_is_remembered_who_did_not_ask(client: Client, alice: User) -> None:
+    client.submit("/login", email=alice.email, password=PASSWORD)
+    assert client.get_cookie("remember_token") is None
+    with client.session_transaction() as cookie:
+        assert not cookie.permanent
+        token = cookie["_user_id"]
+    assert not is_signed_in(copy_of(client, token)), "its token must not work as a remember cookie"
+
+
+def test_s4_the_login_survives_the_loss_of_the_session_cookie(remembered: Client) -> None:
+    assert "alice@example.com" in remembered.page("/account").text
+    with remembered.session_transaction() as cookie:
+        assert cookie["_user_id"] == token_of(remembered)
+
+
+def test_s4_resuming_gives_the_same_login_a_new_token(
+    remembered: Client, app: Application
+) -> None:
+    before, old = row(app), token_of(remembered)
+    assert is_signed_in(remembered)
+    after, new = row(app), token_of(remembered)
+    assert before is not None
+    assert after is not None
+    assert (before.id, before.expires_at) == (after.id, after.expires_at)
+    assert after.token_digest == digest(new) != digest(old)
+
+
+def test_s4_the_new_cookie_ends_when_the_login_does(remembered: Client, clock: Clock) -> None:
+    clock.forward(days=10)
+    assert is_signed_in(remembered)
+    cookie = remembered.get_cookie("remember_token")
+    assert cookie is not None
+    assert cookie.max_age == pytest.approx(20 * 24 * 3600, abs=5)
+
+
+def test_s4_with_its_session_cookie_a_remembered_login_keeps_its_token(
+    client: Client, alice: User
+) -> None:
+    client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
+    old = token_of(client)
+    assert is_signed_in(client)
+    assert token_of(client) == old
+
+
+def test_s4_resuming_starts_a_clean_session(remembered: Client) -> None:
+    with remembered.session_transaction() as cookie:
+        cookie.update(planted="by somebody else", csrf_token="known to somebody else")
+    assert is_signed_in(remembered)
+    with remembered.session_transaction() as cookie:
+        assert "planted" not in cookie
+        assert cookie["csrf_token"] != "known to somebody else"
+
+
+def test_s4_resuming_on_a_public_page_shows_who_is_there(remembered: Client) -> None:
+    assert "Sign out" in remembered.page("/").text
+
+
+def test_s4_resuming_before_a_page_that_does_not_exist_changes_nothing(remembered: Client) -> None:
+    assert remembered.get("/nowhere").headers.getlist("Set-Cookie") == []
+
+
+def test_s4_the_theme_of_the_person_is_there_on_the_first_page(
+    client: Client, alice: User, app: Application
+) -> None:
+    signed_in(app, alice).submit("/preferences", theme="dark")
+    client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
+    client.delete_cookie("session")
+    assert client.page("/").one("html").get("data-bs-theme") == "dark"
+
+
+def test_s4_a_resumed_login_is_not_freshly_proved(remembered: Client, app: Application) -> None:
+    assert is_signed_in(remembered)
+    login = row(app)
+    assert login is not None
+    assert login.proved_at is None
+
+
+# --- The old token, until the new one was seen and shortly after
+
+
+def test_s4_an_answer_that_was_lost_costs_nothing(remembered: Client, clock: Clock) -> None:
+    lost = copy_of(remembered)
+    assert is_signed_in(lost)
+    clock.forward(hours=5)
+    assert is_signed_in(remembered)
+    assert token_of(remembered) == token_of(lost), "the same answer again"
+    assert is_signed_in(remembered)
+
+
+def test_s4_a_lost_answer_is_repeated_however_often(remembered: Client, clock: Clock) -> None:
+    for _ in range(3):
+        clock.forward(seconds=11)
+        assert is_signed_in(copy_of(remembered))
+
+
+def test_s4_other_tabs_have_a_short_grace(remembered: Client, clock: Clock) -> None:
+    late_tab = copy_of(remembered)
+    assert is_signed_in(remembered)
+    assert is_signed_in(remembered)
+    clock.forward(seconds=59)
+    assert is_signed_in(late_tab)
+
+
+def test_s4_the_grace_is_a_setting(make_app: MakeApp, alice: User, clock: Clock) -> None:
+    client = visitor(make_app(REMEMBERED_GRACE_LIFETIME="5s"))
+    client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
+    client.delete_cookie("session")
+    copied = copy_of(client)
+    assert is_signed_in(client)
+    assert is_signed_in(client)
+    clock.forward(seconds=6)
+    assert not is_signed_in(copied)
+
+
+@pytest.fixture
+def stolen(remembered: Client, clock: Clock) -> Client:
+    """A copy of Alice's remember cookie, from before she came back and went on."""
+    copied = copy_of(remembered)
+    assert is_signed_in(remembered)
+    assert is_signed_in(remembered)
+    clock.forward(seconds=61)
+    return copied
+
+
+def test_s4_use_after_the_grace_ends_the_login_for_everybody(
+    stolen: Client, remembered: Client, app: Application
+) -> None:
+    newest = token_of(remembered)
+    assert not is_signed_in(stolen)
+    assert row(app) is None
+    assert not is_signed_in(remembered)
+    assert not is_signed_in(copy_of(remembered, newest))
+
+
+def test_s4_use_after_the_grace_is_recorded(
+    stolen: Client, app: Application, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, logger="app"):
+        stolen.get("/account")
+    assert "a replaced token was used again; its login was ended" in caplog.messages
+
+
+def test_s4_use_after_the_grace_counts_on_any_page_even_one_that_fails(
+    stolen: Client, app: Application
+) -> None:
+    response = stolen.post("/logout")
+    assert response.status_code == 400, "without a form token"
+    stolen.get("/")
+    assert row(app) is None
+
+
+def test_s4_whoever_comes_with_the_copy_is_told(stolen: Client) -> None:
+    assert "was used from a copy" in stolen.page(stolen.get("/account").location).text
+
+
+def test_s4_whoever_steals_first_is_found_out_by_the_owner(
+    remembered: Client, app: Application, clock: Clock
+) -> None:
+    thief = copy_of(remembered)
+    assert is_signed_in(thief)
+    assert is_signed_in(thief)
+    clock.forward(minutes=2)
+    assert not is_signed_in(remembered)
+    assert not is_signed_in(thief)
+
+
+def test_s4_a_token_replaced_twice_is_simply_dead(
+    remembered: Client, app: Application, clock: Clock
+) -> None:
+    copied = copy_of(remembered)
+    for _ in range(2):
+        assert is_signed_in(remembered)
+        assert is_signed_in(remembered)
+        remembered.delete_cookie("session")
+        clock.forward(minutes=2)
+    assert not is_signed_in(copied)
+    assert row(app) is not None
+    assert is_signed_in(remembered)
+
+
+# --- When it is over
+
+
+def test_s4_it_dies_with_signing_out(remembered: Client) -> None:
+    copied = copy_of(remembered)
+    remembered.post("/logout", data={"csrf_token": remembered.csrf_token("/account")})
+    assert not is_signed_in(copied)
+
+
+def test_s4_it_dies_when_the_device_is_ended_from_elsewhere(
+    remembered: Client, as_alice: Client
+) -> None:
+    token = as_alice.csrf_token("/devices")
+    assert as_alice.post("/devices/end-others", data={"csrf_token": token}).status_code == 303
+    assert not is_signed_in(remembered)
+    assert is_signed_in(as_alice)
+
+
+def test_s4_it_dies_at_its_absolute_limit_however_often_it_was_resumed(
+    remembered: Client, clock: Clock
+) -> None:
+    for _ in range(5):
+        clock.forward(days=5)
+        assert is_signed_in(remembered)
+        remembered.delete_cookie("session")
+    clock.forward(days=5)
+    assert not is_signed_in(remembered)
+
+
+def test_s4_a_dead_cookie_is_taken_away_once_its_owner_was_told(
+    remembered: Client, clock: Clock
+) -> None:
+    clock.forward(days=31)
+    assert "signed in for a long time" in remembered.page(remembered.get("/account").location).text
+    assert remembered.get_cookie("remember_token") is None
+    assert "signed out" not in remembered.page(remembered.get("/account").location).text
+
+
+def test_s4_an_ended_session_cookie_beside_a_good_remember_cookie_resumes_that(
+    remembered: Client, app: Application, bob: User
+) -> None:
+    with remembered.session_transaction() as cookie:
+        cookie["_user_id"] = "a token of a login that has ended"
+        cookie["person"] = bob.id
+    assert "alice@example.com" in remembered.page("/account").text
+
+
+# --- When something fails on the way
+
+
+def test_s4_a_request_that_fails_leaves_the_old_cookie_good(
+    make_app: MakeApp, alice: User
+) -> None:
+    views = Blueprint("views", __name__)
+    views.add_url_rule("/fail", view_func=lambda: {}[0], endpoint="fail")
+    client = visitor(make_app(views, PROPAGATE_EXCEPTIONS=False))
+    client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
+    client.delete_cookie("session")
+    response = client.get("/fail")
+    assert (response.status_code, response.headers.getlist("Set-Cookie")) == (500, [])
+    assert is_signed_in(client)
+
+
+def test_s4_a_form_sent_with_the_remember_cookie_alone_is_refused_and_resumes_later(
+    remembered: Client,
+) -> None:
+    assert remembered.post("/account", data={"display_name": "Forged"}).status_code == 400
+    assert "Forged" not in remembered.page("/account").html
+
+
+def test_s4_while_the_database_is_busy_the_old_token_serves(
+    make_app: MakeApp, alice: User, clean_database: str, is_postgresql: bool
+) -> None:
+    impatient = "?options=-c%20lock_timeout%3D500" if is_postgresql else ""
+    application = make_app(DATABASE_URL=clean_database + impatient, DATABASE_TIMEOUT="1s")
+    client = visitor(application)
+    client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
+    client.delete_cookie("session")
+    with application.app_context(), db.engine.begin() as busy:
+        if is_postgresql:
+            busy.execute(LoginSession.__table__.update().values(address="elsewhere"))
+        assert is_signed_in(client)
+    client.delete_cookie("session")
+    assert is_signed_in(client)
+
+
+# --- Twenty tabs at once, over real HTTP
+
+
+@pytest.fixture
+def port(app: Application) -> Iterator[int]:
+    with serving(app) as port:
+        yield port
+
+
+def test_s4_twenty_tabs_with_the_old_cookie_all_open_and_rotate_it_once(
+    port: int, app: Application, alice: User, clock: Clock
+) -> None:
+    owner = Browser(port)
+    owner.submit("/login", email=alice.email, password=PASSWORD, remember="y")
+    del owner.cookies["session"]
+    old = owner.cookies["remember_token"]
+    with ThreadPoolExecutor(20) as tabs:
+        answers = list(tabs.map(lambda _: owner.copy().get("/account"), range(20)))
+    assert {answer.status for answer in answers} == {200}
+    assert len({cookies(answer)["remember_token"] for answer in answers}) == 1
+    login = row(app)
+    assert login is not None
+    assert login.previous_digest == digest(old), "one rotation"
+    assert login.token_digest == digest(cookies(answers[0])["remember_token"])
+
+    # Whichever answer comes last, its cookies open every page and fit the forms of every tab.
+    owner.cookies |= cookies(answers[7])
+    for answer in answers[:5]:
+        [form_token] = {
+            field.get("value")
+            for field in Page(answer.text).all("input")
+            if field.get("name") == "csrf_token"
+        }
+        sent = owner.post("/account", csrf_token=form_token, display_name="Alice")
+        assert sent.status == 303
+    clock.forward(minutes=2)
+    assert owner.get("/account").status == 200
+
+
+def cookies(answer: Answer) -> dict[str, str]:
+    sent = SimpleCookie()
+    for line in answer.headers.get_all("Set-Cookie") or []:
+        sent.load(line)
+    return {name: morsel.value for name, morsel in sent.items()}

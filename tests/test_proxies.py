@@ -1,0 +1,65 @@
+"""Whom we believe about where somebody comes from, and under which names we answer."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Blueprint, request
+
+from app.application import Application
+from app.sessions.guards import public
+from tests.client import Client
+from tests.conftest import visitor
+
+views = Blueprint("views", __name__)
+FORGED = {
+    "X-Forwarded-For": "198.51.100.7, 203.0.113.9",
+    "X-Forwarded-Proto": "https",
+    "X-Forwarded-Host": "evil.example",
+    "X-Forwarded-Prefix": "/evil",
+    "X-Forwarded-Port": "444",
+}
+
+
+@views.get("/seen")
+@public
+def seen() -> dict[str, str | None]:
+    return {"address": request.remote_addr, "url": request.url}
+
+
+@pytest.fixture
+def browser(make_app: Callable[..., Application]) -> Callable[..., Client]:
+    return lambda **settings: visitor(make_app(views, **settings))
+
+
+def test_nobody_is_believed_where_no_proxy_is(browser: Callable[..., Client]) -> None:
+    told = browser().get("/seen", headers=FORGED).json
+    assert told == {"address": "127.0.0.1", "url": "http://localhost/seen"}
+
+
+def test_one_proxy_is_believed_about_address_and_scheme(browser: Callable[..., Client]) -> None:
+    told = browser(TRUSTED_PROXIES="1").get("/seen", headers=FORGED).json
+    assert told == {"address": "203.0.113.9", "url": "https://localhost/seen"}
+
+
+def test_two_proxies_are_believed_for_two_steps_and_no_further(
+    browser: Callable[..., Client],
+) -> None:
+    chain = {"X-Forwarded-For": "evil, 198.51.100.7, 203.0.113.9", "X-Forwarded-Proto": "https"}
+    told = browser(TRUSTED_PROXIES="2").get("/seen", headers=chain).json
+    assert told == {"address": "198.51.100.7", "url": "https://localhost/seen"}
+
+
+def test_a_page_is_served_under_the_sites_own_names_only(browser: Callable[..., Client]) -> None:
+    client = browser(TRUSTED_HOSTS="example.com, .example.org")
+    assert client.get("/", headers={"Host": "example.com"}).status_code == 200
+    assert client.get("/", headers={"Host": "www.example.org"}).status_code == 200
+    for name in ["evil.example", "example.com.evil.example", "a b", ""]:
+        answer = client.get("/", headers={"Host": name})
+        assert answer.status_code == 400, name
+        assert "evil" not in answer.text
+
+
+def test_a_program_too_is_told_so(browser: Callable[..., Client]) -> None:
+    headers = {"Host": "evil.example", "Accept": "application/json"}
+    answer = browser(TRUSTED_HOSTS="example.com").get("/", headers=headers)
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
