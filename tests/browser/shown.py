@@ -83,7 +83,7 @@ def gone_on(page: Page, site: Site) -> None:
 
 def told_of_the_end(page: Page, site: Site) -> None:
     page.goto("/account")
-    page.eval_on_selector("[data-login-ends-in] form", "form => { form.hidden = false }")
+    page.eval_on_selector(".login-notice .note", "note => { note.hidden = false }")
 
 
 def mailed(page: Page, site: Site) -> None:
