@@ -114,7 +114,7 @@ def test_a_file_that_cannot_be_made_stops_the_start() -> None:
 def test_a_database_one_step_behind_stops_the_start(migrated: Application) -> None:
     require_ready(migrated)
     with migrated.app_context():
-        downgrade(directory=str(ROOT / "migrations"))
+        downgrade(directory=str(ROOT / "migrations"), x_arg=["destructive=yes"])
     with pytest.raises(SettingRefused, match="The database lacks migrations"):
         require_ready(migrated)
 

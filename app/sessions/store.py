@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from flask import Flask, Request, Response, current_app, g, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import BadData, URLSafeTimedSerializer
 from redis.exceptions import RedisError
 from werkzeug.exceptions import ServiceUnavailable
 
@@ -41,7 +41,11 @@ class SignedCookies(SecureCookieSessionInterface):
 
     def load(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return what the browser brought with this request, read afresh."""
-        return super().open_session(app, request)
+        try:
+            return super().open_session(app, request)
+        except BadData:
+            # Signed by us and still not readable, as by an older version: nobody's session.
+            return CookieSession()
 
     def get_cookie_name(self, app: Flask) -> str:
         return cookie_name(app.config["SESSION_COOKIE_NAME"])
