@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-redis test-browser screenshots drills check lint types format lock clean
+.PHONY: help install run test test-redis test-browser screenshots drills check lint types format lock translations clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -85,6 +85,18 @@ lock: $(INSTALLED) ## Write the lock from pyproject.toml (LOCK=--upgrade for new
 	$(COMPILE) pyproject.toml --extra celery -c requirements.txt -o requirements-celery.txt
 	$(COMPILE) pyproject.toml --extra sentry -c requirements.txt -o requirements-sentry.txt
 	$(COMPILE) pyproject.toml --extra celery --extra sentry --extra dev -c requirements.txt -o requirements-dev.txt
+
+# The words of the site: docs/translations.md. The template is made, merged into each language and
+# thrown away; no line numbers and no guesses, so that a diff shows what somebody has to read. The
+# .mo files are kept in git, so that a clone speaks every language without another command.
+WORDS = app/translations
+POT = $(WORDS)/messages.pot
+
+translations: $(INSTALLED) ## Collect the words of the site, and compile their translations
+	$(BIN)/pybabel -q extract -F pyproject.toml -k lazy --add-location=file --sort-by-file -w 99 -o $(POT) app
+	$(BIN)/pybabel -q update -i $(POT) -d $(WORDS) -w 99 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	@rm $(POT)
+	$(BIN)/pybabel -q compile -d $(WORDS)
 
 clean: ## Remove the environment and what tools left behind; the database in instance/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -44,7 +44,7 @@ def mail_notice(user: User, event: SecurityEvent) -> None:
         "accounts/mail/notice",
         happened=WORDS[event.action],
         event=event,
-        device=device_label(event.user_agent or ""),
+        device_label=device_label,  # called by the template, in the reader's language
         time_zone=ZoneInfo(chosen_by(user, "time_zone")),
         reset_url=absolute_url("accounts.reset"),
         activity_url=absolute_url("audit.activity"),
