@@ -224,6 +224,26 @@ def test_s9_a_failed_request_leaves_the_session_byte_for_byte_as_it_was(
     assert is_signed_in(client) is signed_in_before
 
 
+def test_s9_what_is_said_after_a_failure_goes_into_the_session_as_it_was(
+    on_redis: Callable[..., Client], redis: Redis, alice: User
+) -> None:
+    views = Blueprint("views", __name__)
+
+    @views.errorhandler(ZeroDivisionError)
+    def tell(error: Exception) -> tuple[list[str], int]:
+        cookie["told"] = True
+        return [], 400
+
+    views.add_url_rule("/out", view_func=raising(sign_out), methods=["POST"], endpoint="out")
+    client = on_redis(views)
+    log_in(client)
+    token, key = client.csrf_token("/account"), key_of(client)
+    assert client.post("/out", data={"csrf_token": token}).status_code == 400
+    assert key_of(client) == key
+    assert json.loads(redis.get(key))["told"]
+    assert is_signed_in(client)
+
+
 def test_s9_a_session_that_another_tab_ended_meanwhile_does_not_come_back(
     on_redis: Callable[..., Client], redis: Redis, alice: User
 ) -> None:
