@@ -41,7 +41,7 @@ RULES: dict[str, tuple[Callable[[Any], object], str]] = {
     "SESSION_STORE": ({"cookie", "redis"}.__contains__, "Use cookie or redis."),
     "MAX_CONTENT_LENGTH": (
         lambda size: size >= 1024,
-        "No form would fit; leave it out for 1 MiB.",
+        "No form would fit; leave it out.",
     ),
     "PASSWORD_MIN_LENGTH": (
         lambda length: 8 <= length <= 64,

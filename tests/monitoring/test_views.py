@@ -13,7 +13,6 @@ from app.database import db
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
-from tests.serving import ROOT
 from tests.wire import Wire
 
 ROOT = Path(__file__).parent.parent.parent
