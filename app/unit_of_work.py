@@ -121,15 +121,12 @@ def unit_of_work() -> Iterator[None]:
         try:
             yield
             unit.commit()
-        except BaseException:
-            unit.roll_back()
-            raise
         finally:
             run_regardless(unit)
 
 
 def run_regardless(unit: Unit) -> None:
-    """Do what has to be done even if the unit was rolled back, each in a unit of its own."""
+    """End the unit, and do what has to be done even if it was rolled back."""
     unit.end()
     while unit.regardless:
         unit.regardless.pop(0).run(within=unit_of_work())

@@ -44,7 +44,10 @@ class Site:
 
     @cached_property
     def app(self) -> Application:
-        return self.make_app(self.blueprint, **self.settings)
+        made = self.make_app(self.blueprint, **self.settings)
+        # In production the log does not go where caplog listens.
+        logging.getLogger("app").propagate = True
+        return made
 
     @cached_property
     def client(self) -> Client:

@@ -1,6 +1,6 @@
 """R5: never a success page over work that was not saved."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import flash
@@ -110,12 +110,26 @@ def test_r5_a_select_that_writes_is_not_committed_unasked(site: Site, is_postgre
     assert site.people == []
 
 
-def test_no_success_over_a_transaction_that_the_database_gave_up(
-    site: Site, alice: User, is_postgresql: bool
-) -> None:
-    """PostgreSQL answers COMMIT with success after a statement has failed, and saves nothing."""
+REFUSE = """
+    CREATE TRIGGER refuse BEFORE INSERT ON users WHEN NEW.email = 'alice@example.com'
+    BEGIN SELECT RAISE(ROLLBACK, 'and everything before it'); END
+"""
+
+
+@pytest.fixture
+def database_gives_up(database_url: str, is_postgresql: bool) -> Iterator[None]:
+    """One refused statement undoes the whole transaction, as it does on PostgreSQL anyway."""
     if not is_postgresql:
-        pytest.skip("SQLite undoes the statement alone")
+        run(database_url, REFUSE)
+    yield
+    if not is_postgresql:
+        run(database_url, "DROP TRIGGER refuse")
+
+
+def test_r5_no_success_over_a_transaction_that_the_database_gave_up(
+    site: Site, alice: User, database_gives_up: None
+) -> None:
+    """PostgreSQL answers COMMIT with success after that, and saves nothing."""
 
     @site.view()
     def act() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """R6: a commit that fails tells the truth, and nothing of the view reaches anybody."""
 
+import time
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
@@ -182,3 +183,12 @@ def test_r6_a_flush_refused_in_the_view_is_answered_alike(site: Site, alice: Any
     response = site.post()
     assert response.status_code == 409
     assert "Set-Cookie" not in response.headers
+
+
+def test_r6_nobody_waits_longer_for_a_lock_than_for_a_connection(
+    site: Site, alice: Any, is_postgresql: bool
+) -> None:
+    scene = Scene(site, mishaps.row_locked if is_postgresql else mishaps.file_locked, 503)
+    began = time.monotonic()
+    assert scene.play().status_code == 503
+    assert time.monotonic() - began < 8

@@ -54,10 +54,10 @@ def test_r4_a_returned_5xx_never_commits(site: Site) -> None:
     notes = Notes()
 
     @site.view()
-    def act() -> tuple[dict[str, str], int]:
+    def act() -> tuple[dict[str, str], int, dict[str, str]]:
         change_everything()
         after_commit(notes, "mailed")
-        return {}, 502
+        return {}, 502, {"Set-Cookie": "saved=yes"}
 
     response = site.post()
     assert response.status_code == 502
