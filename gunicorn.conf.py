@@ -161,7 +161,11 @@ logconfig_dict = {
     "formatters": {"line": {"()": "app.logs.make_formatter"}},
     "handlers": {"line": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"level": "WARNING", "handlers": ["line"]},
-    "loggers": {"gunicorn.error": {"handlers": ["line"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "gunicorn.error": {"handlers": ["line"], "level": "INFO", "propagate": False},
+        # It has a handler of its own; the one at the root would say each line twice.
+        "app": {"propagate": False},
+    },
 }
 
 # gunicorn 27 would take commands on a socket in $XDG_RUNTIME_DIR or $HOME/.gunicorn. Off: two

@@ -37,8 +37,6 @@ def init_app(app: Application) -> None:
     handler.setFormatter(make_formatter(readable=app.debug))
     logger = logging.getLogger("app")
     logger.handlers = [handler]
-    # A server may have a handler of its own at the root, and every line would be said twice.
-    logger.propagate = app.testing
     logger.setLevel(app.config["LOG_LEVEL"])
     # The development server's own access line would say each request twice.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
