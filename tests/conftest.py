@@ -43,6 +43,7 @@ from tests.wire import Wire
 POSTGRESQL_URL = os.environ.get(
     "TEST_POSTGRESQL_URL", "postgresql://127.0.0.1:5432/postgres?connect_timeout=2"
 )
+# A database of Redis that is the tests' own: they empty it.
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 # Run everything once more with TEST_SESSION_STORE=redis; `make check` does.
 SESSION_STORE = os.environ.get("TEST_SESSION_STORE", "cookie")
@@ -159,6 +160,9 @@ def clean_database(database_url: str) -> str:
         connection.execute(insert(Retention).values(kept_since=datetime.max.replace(tzinfo=UTC)))
         for table in reversed(db.metadata.sorted_tables):
             connection.execute(table.delete())
+    if SESSION_STORE == "redis":
+        with Redis.from_url(REDIS_URL) as redis:
+            redis.flushdb()
     return database_url
 
 

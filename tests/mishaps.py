@@ -3,6 +3,7 @@
 Nothing is patched: constraints, locks, processes and connections behave as they would anywhere.
 """
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -139,7 +140,9 @@ def row_locked(site: Site) -> Mishap:
 
 @contextmanager
 def disk_full(site: Site) -> Mishap:
-    """SQLite may not grow by another page."""
+    """SQLite may not grow by another page, and what other tests left free is gone."""
+    with closing(sqlite3.connect(make_url(site.database_url).database or "")) as connection:
+        connection.execute("VACUUM")
 
     def forbid_growth(connection: Any, record: Any) -> None:
         connection.execute("PRAGMA max_page_count = 1")  # no fewer than there are already
