@@ -39,10 +39,7 @@ RULES: dict[str, tuple[Callable[[Any], object], str]] = {
         "It could be guessed; write at least 16 characters.",
     ),
     "SESSION_STORE": ({"cookie", "redis"}.__contains__, "Use cookie or redis."),
-    "MAX_CONTENT_LENGTH": (
-        lambda size: size >= 1024,
-        "No form would fit; leave it out.",
-    ),
+    "MAX_CONTENT_LENGTH": (lambda size: size >= 1024, "No form would fit; leave it out."),
     "PASSWORD_MIN_LENGTH": (
         lambda length: 8 <= length <= 64,
         "NIST SP 800-63B-4 allows no fewer than 8 and takes 64 for long; leave it out for 15.",

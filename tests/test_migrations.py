@@ -167,7 +167,7 @@ def test_the_models_and_the_migrations_agree_on_checks(empty: Application) -> No
     migrate(empty)
     migrated = checks(empty)
     with empty.app_context():
-        downgrade(directory=str(MIGRATIONS), revision="base")
+        downgrade(directory=str(MIGRATIONS), revision="base", x_arg=DESTRUCTIVE)
         db.metadata.create_all(db.engine)
     assert migrated == checks(empty)
     assert "ck_users_email_is_lower_case" in {name for name, _ in migrated}
