@@ -5,6 +5,7 @@ from app.audit.trail import record_regardless
 from app.auth.attempts import count_attempt, counters, forgive_attempts
 from app.auth.known_devices import find_device
 from app.clock import now
+from app.database import db
 from app.sessions.models import LoginSession
 from app.unit_of_work import reading
 from app.users.hashing import hash_password, needs_rehash, verify_password
@@ -25,13 +26,24 @@ def find_by_password(email: str, password: str, *, address: str) -> User | None:
     with reading():
         user = find_user(email)
     fits = verify_password(password, user.password_hash if user else None)
-    if user is None or not fits or not user.is_active:
+    if user is None or not fits or not is_unchanged(user):
         record_regardless(Action.LOGIN_FAILED, user.id if user else None)
         return None
     forgive_attempts(counted)
     if user.password_hash and needs_rehash(user.password_hash):
         user.password_hash = hash_password(password)
     return user
+
+
+def is_unchanged(user: User) -> bool:
+    """Lock the row and return whether what was hashed is still the password of a live account.
+
+    While the hash was computed, another device may have changed the password and ended all
+    logins; a sign-in with the old one must not come after that.
+    """
+    judged = user.password_hash
+    db.session.refresh(user, with_for_update=True)
+    return user.password_hash == judged and user.is_active
 
 
 def prove_by_password(

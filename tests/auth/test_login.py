@@ -13,9 +13,11 @@ from werkzeug.security import generate_password_hash
 from werkzeug.test import TestResponse
 
 from app.application import Application
+from app.auth.credentials import is_unchanged
 from app.database import db
 from app.sessions.models import LoginSession
 from app.unit_of_work import unit_of_work
+from app.users.hashing import hash_password
 from app.users.models import User
 from app.users.people import find_user
 from tests.client import Client
@@ -303,3 +305,16 @@ def test_a_page_costs_one_query(as_alice: Client, wire: Callable[[Application], 
     watched.forget()
     as_alice.submit("/account", display_name="Alice")
     assert watched.verbs == ["SELECT", "BEGIN", "SELECT", "UPDATE", "COMMIT"]
+
+
+def test_a_password_that_was_changed_meanwhile_signs_nobody_in(
+    app: Application, alice: User
+) -> None:
+    """While one device's password is being hashed, another device changes it."""
+    with app.app_context():
+        with unit_of_work():
+            db.session.get_one(User, alice.id).password_hash = hash_password("something else")
+        with unit_of_work():
+            assert not is_unchanged(db.session.merge(alice, load=False))
+        with unit_of_work():
+            assert is_unchanged(db.session.get_one(User, alice.id))
