@@ -44,7 +44,7 @@ POSTGRESQL_URL = os.environ.get(
     "TEST_POSTGRESQL_URL", "postgresql://127.0.0.1:5432/postgres?connect_timeout=2"
 )
 # A database of Redis that is the tests' own: they empty it.
-REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379").rstrip("/") + "/9"
 # Run everything once more with TEST_SESSION_STORE=redis; `make check` does.
 SESSION_STORE = os.environ.get("TEST_SESSION_STORE", "cookie")
 PASSWORD = "correct horse battery staple"  # Alice's and Bob's, and nobody else's.

@@ -34,7 +34,12 @@ def door() -> dict[str, str]:
 @pytest.fixture
 def browser(make_app: Callable[..., Application]) -> Callable[..., Client]:
     def open_browser(**settings: object) -> Client:
-        on = {"RATE_LIMITS_ENABLED": True, "REDIS_URL": "", "WTF_CSRF_ENABLED": False}
+        on = {
+            "RATE_LIMITS_ENABLED": True,
+            "REDIS_URL": "",
+            "SESSION_STORE": "cookie",
+            "WTF_CSRF_ENABLED": False,
+        }
         return visitor(make_app(views, **{**on, **settings}))
 
     return open_browser

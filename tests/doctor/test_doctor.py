@@ -66,7 +66,7 @@ def test_a_mail_server_that_is_there_is_fine(examine: Examine, mails: MailServer
         ({"BASE_URL": "https://example.com"}, "TRUSTED_PROXIES is 0"),
         ({"BASE_URL": "http://example.com"}, "BASE_URL is not https"),
         ({}, "TRUSTED_HOSTS is empty"),
-        ({"REDIS_URL": ""}, "counted by each process alone"),
+        ({"REDIS_URL": "", "SESSION_STORE": "cookie"}, "counted by each process alone"),
         ({"RATE_LIMITS_ENABLED": False}, "nobody is slowed down"),
     ],
 )
