@@ -7,7 +7,6 @@ database of its own would take fifty. No fixture holds an app context around a r
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -15,13 +14,12 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
-import psycopg
 import pytest
 from flask import Blueprint
 from flask_migrate import upgrade
+from jinja2 import FileSystemBytecodeCache
 from redis import Redis
-from redis.exceptions import RedisError
-from sqlalchemy import insert, make_url, select
+from sqlalchemy import insert, select
 
 from app import clock as app_clock
 from app import create_app
@@ -34,20 +32,25 @@ from app.unit_of_work import unit_of_work
 from app.users.hashing import hash_password
 from app.users.models import User
 from tests.client import Client
+from tests.databases import (
+    MOST_PROCESSES,
+    REDIS_URL,
+    databases,
+    new_postgresql_database,
+    postgresql_refusal,
+    redis_refusal,
+)
 from tests.mail_server import MailServer, mail_server
 from tests.processes import SECRET_KEY, end, start
 from tests.serving import gunicorn as gunicorn
 from tests.site import Site
 from tests.wire import Wire
 
-POSTGRESQL_URL = os.environ.get(
-    "TEST_POSTGRESQL_URL", "postgresql://127.0.0.1:5432/postgres?connect_timeout=2"
-)
-# A database of Redis that is the tests' own: they empty it.
-REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379").rstrip("/") + "/9"
 # Run everything once more with TEST_SESSION_STORE=redis; `make check` does.
 SESSION_STORE = os.environ.get("TEST_SESSION_STORE", "cookie")
 PASSWORD = "correct horse battery staple"  # Alice's and Bob's, and nobody else's.
+# Each test may make an application; the templates of all of them are compiled once.
+TEMPLATES = FileSystemBytecodeCache()
 SETTINGS = {
     "TESTING": True,
     "SECRET_KEY": SECRET_KEY,
@@ -60,24 +63,10 @@ SETTINGS = {
 }
 
 
-@cache
-def postgresql_refusal() -> str | None:
-    """Return why PostgreSQL cannot be used here, or None if it can."""
-    try:
-        psycopg.connect(POSTGRESQL_URL, autocommit=True).close()
-    except psycopg.OperationalError as error:
-        return str(error).splitlines()[0]
-    return None
-
-
-@cache
-def redis_refusal() -> str | None:
-    """Return why Redis cannot be used here, or None if it can."""
-    try:
-        Redis.from_url(REDIS_URL, socket_connect_timeout=2).ping()
-    except RedisError as error:
-        return str(error)
-    return None
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Share the whole suite among the cores; the tests that you name run in one process."""
+    whole = config.args_source is not pytest.Config.ArgsSource.ARGS
+    return min(os.cpu_count() or 1, MOST_PROCESSES) if whole else 0
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -92,11 +81,6 @@ def redis_url() -> str:
         pytest.skip(f"no Redis: {redis_refusal()}")
     assert redis_refusal() is None
     return REDIS_URL
-
-
-def databases() -> list[str]:
-    missing = postgresql_refusal() and not os.environ.get("CI")
-    return ["sqlite"] if missing else ["sqlite", "postgresql"]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -120,23 +104,6 @@ def database_url(
             migrate(url)
             yield url
             dispose(shared_app(url))
-
-
-class new_postgresql_database:  # Used as a verb, like contextlib's closing.
-    """An empty database of its own on the PostgreSQL server, dropped at the end."""
-
-    def __enter__(self) -> str:
-        self.name = f"lockstep_test_{os.getpid()}_{os.urandom(3).hex()}"
-        self.run(f"CREATE DATABASE {self.name}")
-        url = make_url(POSTGRESQL_URL).set(database=self.name, query={})
-        return url.render_as_string(hide_password=False)
-
-    def __exit__(self, *exception: object) -> None:
-        self.run(f"DROP DATABASE {self.name} WITH (FORCE)")
-
-    def run(self, statement: str) -> None:
-        with closing(psycopg.connect(POSTGRESQL_URL, autocommit=True)) as connection:
-            connection.execute(statement)
 
 
 def migrate(url: str) -> None:
@@ -168,9 +135,14 @@ def clean_database(database_url: str) -> str:
 
 @cache
 def shared_app(database_url: str) -> Application:
-    """One application for all tests that change nothing about it; its templates compile once."""
-    application = create_app({**SETTINGS, "DATABASE_URL": database_url})
+    """One application for all tests that change nothing about it."""
+    return new_app(DATABASE_URL=database_url)
+
+
+def new_app(**settings: Any) -> Application:
+    application = create_app({**SETTINGS, **settings})
     application.test_client_class = Client
+    application.jinja_env.bytecode_cache = TEMPLATES
     return application
 
 
@@ -187,8 +159,7 @@ def make_app(clean_database: str) -> Iterator[Callable[..., Application]]:
     made: list[Application] = []
 
     def make(*views: Blueprint, **settings: Any) -> Application:
-        application = create_app({**SETTINGS, "DATABASE_URL": clean_database, **settings})
-        application.test_client_class = Client
+        application = new_app(**{"DATABASE_URL": clean_database, **settings})
         for blueprint in views:
             application.register_blueprint(blueprint)
         made.append(application)

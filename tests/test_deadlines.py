@@ -14,6 +14,9 @@ from app.application import Application
 from app.database import db
 from app.sessions.guards import public
 from tests.conftest import visitor
+from tests.databases import on_postgresql
+
+pytestmark = on_postgresql  # SQLite is a file, and nobody stands between.
 
 slow = Blueprint("slow", __name__)
 
@@ -52,8 +55,6 @@ class Proxy:
 
 @pytest.fixture
 def proxy(database_url: str) -> Iterator[Proxy]:
-    if not database_url.startswith("postgresql"):
-        pytest.skip("SQLite is a file, and nobody stands between.")
     url = make_url(database_url)
     proxy = Proxy(url.host or "127.0.0.1", url.port or 5432)
     yield proxy

@@ -15,6 +15,7 @@ from sqlalchemy import inspect
 from app.application import Application
 from app.database import db
 from tests.conftest import SETTINGS
+from tests.databases import only_on
 from tests.test_migrations import HEAD, MIGRATIONS, empty, flask, heads, migrate
 
 __all__ = ["empty"]
@@ -155,12 +156,11 @@ def test_twenty_at_once_migrate_once(empty: Application, next_step: Callable[[st
     assert heads(empty) == ("later",)
 
 
+@only_on("postgresql", "empty")  # On SQLite there is one writer at a time, whatever they do.
 def test_a_table_in_use_is_not_waited_for_until_everybody_waits(
     empty: Application, next_step: Callable[[str], Path]
 ) -> None:
     migrate(empty)
-    if not on_postgresql(empty):
-        pytest.skip("SQLite has one lock, and one writer holds it at a time.")
     empty.config["MIGRATION_LOCK_TIMEOUT"] /= 10
     url = empty.config["DATABASE_URL"].replace("+psycopg", "")
     with closing(psycopg.connect(url)) as somebody:

@@ -14,6 +14,7 @@ from sqlalchemy import make_url
 from app.application import Application
 from tests.cluster import AS_POSTGRES, folder_of_postgres, free_port, require
 from tests.conftest import signed_in
+from tests.databases import on_postgresql
 
 CONFIGURATION = """
 [databases]
@@ -31,8 +32,6 @@ default_pool_size = 2
 @pytest.fixture
 def pgbouncer(clean_database: str) -> Iterator[str]:
     """PgBouncer before the database; return the address through it."""
-    if not clean_database.startswith("postgresql"):
-        pytest.skip("PgBouncer is for PostgreSQL.")
     program = shutil.which("pgbouncer", path=os.environ["PATH"] + ":/usr/sbin")
     require("pgbouncer", program)
     url = make_url(clean_database)
@@ -62,6 +61,7 @@ def wait_for(url: str) -> str:
     raise AssertionError("PgBouncer did not start")
 
 
+@on_postgresql
 def test_alice_writes_and_reads_through_pgbouncer(
     pgbouncer: str, make_app: Callable[..., Application], alice
 ) -> None:

@@ -1,13 +1,11 @@
 """Celery does what is asked for later, where CELERY_BROKER_URL is set; the call does not know."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
 
 import pytest
 from redis import Redis
-from redis.exceptions import ConnectionError as RedisAway
 
 from app.application import Application
 from app.jobs.background import workers
@@ -18,26 +16,20 @@ from app.mail.outbox import send_mail_later
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.conftest import Clock, shared_app
+from tests.databases import BROKER_URL
 from tests.jobs.work import rename, rename_after_cause, rename_and_fail
 from tests.mail_server import free_port
 from tests.processes import end, start, wait_until
 
-# A database of its own, so that no other test and no site on this machine is disturbed.
-BROKER_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379").rstrip("/") + "/15"
 Jobs = Callable[[], list[Job]]
 NameOf = Callable[[User], str]
 MakeApp = Callable[..., Application]
 
 
 @pytest.fixture(scope="module")
-def broker() -> Iterator[str]:
+def broker(redis_url: str) -> Iterator[str]:
     with Redis.from_url(BROKER_URL) as redis:
-        try:
-            redis.flushdb()
-        except RedisAway:
-            if os.environ.get("CI"):
-                raise
-            pytest.skip("Redis cannot be reached")
+        redis.flushdb()
         yield BROKER_URL
         redis.flushdb()
 

@@ -8,6 +8,7 @@ from app.database import db
 from app.unit_of_work import CommitOutsideUnit, commit_later, reading
 from app.users.models import User
 from app.users.people import find_user, has_people
+from tests.databases import on_sqlite
 from tests.site import Notes, Site, add
 
 
@@ -24,10 +25,8 @@ def test_r2_a_post_is_one_transaction_from_its_first_query(site: Site, wire) -> 
     assert watched.verbs == ["BEGIN", "SELECT", "INSERT", "COMMIT"]
 
 
-def test_r2_sqlite_begins_as_a_writer(site: Site, wire, is_postgresql: bool) -> None:
-    if is_postgresql:
-        pytest.skip("PostgreSQL has many writers")
-
+@on_sqlite
+def test_r2_sqlite_begins_as_a_writer(site: Site, wire) -> None:
     @site.view("PUT")
     def act() -> dict[str, str]:
         has_people()

@@ -1,11 +1,11 @@
 """R2 with real workers, processes and threads: writers queue, and slow work holds nobody up."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from argon2 import PasswordHasher
@@ -16,8 +16,9 @@ from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, password_hash, visitor
-from tests.network import Browser, Server, serve
 from tests.page import Page
+from tests.server import Answer, Browser
+from tests.serving import Server
 from tests.site import run
 
 PEOPLE = [f"person-{number}@example.com" for number in range(16)]
@@ -25,34 +26,30 @@ SIGNATURES = 10
 
 
 @pytest.fixture
-def guestbook(app: Application, database_url: str, tmp_path: Path) -> Iterator[Server]:
+def guestbook(app: Application, gunicorn: Callable[..., Server]) -> Server:
     """Two workers, and the people of this test."""
     with app.app_context(), unit_of_work():
         db.session.add_all(User(email=email, password_hash=password_hash()) for email in PEOPLE)
-    settings = {"DATABASE_URL": database_url, "WEB_CONCURRENCY": "2", "RATE_LIMITS_ENABLED": "0"}
-    with serve(tmp_path, "tests.guestbook:app", **settings) as server:
-        yield server
+    return gunicorn("tests.guestbook:app", RATE_LIMITS_ENABLED="0")
 
 
-def sign_in_and_sign(server: Server, email: str) -> list[tuple[int, str]]:
-    browser = Browser(server)
+def sign_in_and_sign(port: int, email: str) -> list[Answer]:
+    browser = Browser(port)
     answers = [browser.submit("/login", email=email, password=PASSWORD)]
     answers.append(browser.submit("/account", display_name=email))
-    form = {"csrf_token": csrf_token(browser)}
-    return [*answers, *(browser.open("/guestbook", **form) for _ in range(SIGNATURES))]
-
-
-def csrf_token(browser: Browser) -> str:
-    return str(Page(browser.open("/account")[1]).fields_for(None)["csrf_token"])
+    token = Page(browser.get("/account").text).fields_for(None)["csrf_token"]
+    return [*answers, *(browser.post("/guestbook", csrf_token=token) for _ in range(SIGNATURES))]
 
 
 def test_r2_sixteen_people_write_at_once_and_every_answer_is_kept(
     guestbook: Server, database_url: str
 ) -> None:
+    port = urlsplit(guestbook.url).port
     with ThreadPoolExecutor(len(PEOPLE)) as crowd:
-        answers = list(crowd.map(lambda email: sign_in_and_sign(guestbook, email), PEOPLE))
-    assert {status for answer in answers for status, _ in answer} == {200, 201}
-    promised = {text.split()[0] for answer in answers for status, text in answer if status == 201}
+        theirs = crowd.map(lambda email: sign_in_and_sign(port, email), PEOPLE)
+        answers = [answer for of_one in theirs for answer in of_one]
+    assert {answer.status for answer in answers} == {303, 201}
+    promised = {answer.text.split()[0] for answer in answers if answer.status == 201}
     kept = run(database_url, "SELECT email FROM users WHERE email LIKE '%@guests.example'")
     assert promised == {email for (email,) in kept}
     assert len(promised) == len(PEOPLE) * SIGNATURES

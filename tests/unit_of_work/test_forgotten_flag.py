@@ -12,6 +12,7 @@ from app.database import db
 from app.unit_of_work import UncommittedChanges, commit_later
 from app.users.models import User
 from app.users.people import find_user
+from tests.databases import on_postgresql
 from tests.site import Site, add, exceptions, run
 
 CHANGES = {
@@ -92,9 +93,8 @@ def test_r5_a_view_may_roll_back_and_go_on(site: Site, alice: User) -> None:
     assert site.people == ["alice@example.com", "bob@example.com"]
 
 
-def test_r5_a_select_that_writes_is_not_committed_unasked(site: Site, is_postgresql) -> None:
-    if not is_postgresql:
-        pytest.skip("SQLite has no functions that write")
+@on_postgresql
+def test_r5_a_select_that_writes_is_not_committed_unasked(site: Site) -> None:
     run(
         site.database_url,
         "CREATE OR REPLACE FUNCTION plant() RETURNS void LANGUAGE sql AS "

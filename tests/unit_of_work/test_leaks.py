@@ -15,6 +15,7 @@ from app.unit_of_work import UncommittedChanges, commit_later
 from app.users.models import User
 from app.users.people import find_user, has_people
 from tests.conftest import signed_in
+from tests.databases import on_postgresql
 from tests.site import Notes, Site, add, run
 
 
@@ -178,13 +179,10 @@ def test_r12_an_exhausted_pool_is_a_503_in_time(method: str, site: Site, caplog:
     assert site.client.open("/act", method=method).status_code == 200
 
 
+@on_postgresql
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_r12_connections_that_the_server_ended_are_replaced(
-    method: str, site: Site, is_postgresql: bool
-) -> None:
+def test_r12_connections_that_the_server_ended_are_replaced(method: str, site: Site) -> None:
     """A restarted database costs nobody an error, and no request a ping."""
-    if not is_postgresql:
-        pytest.skip("SQLite has no server")
     site.view("GET", "POST")(lambda: {"people": has_people()})
     site.client.open("/act", method=method)
     end_all_backends(site)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app.users.people import has_people
+from tests.databases import on_postgresql
 from tests.site import Site
 
 
@@ -37,11 +38,8 @@ def test_r12_a_lost_database_is_a_503(method: str, lost_site: Site, caplog: Any)
     assert "127.0.0.1" not in response.text
 
 
-def test_r12_a_server_that_takes_calls_and_says_nothing_is_a_503(
-    site: Site, is_postgresql: bool
-) -> None:
-    if not is_postgresql:
-        pytest.skip("SQLite has no server")
+@on_postgresql
+def test_r12_a_server_that_takes_calls_and_says_nothing_is_a_503(site: Site) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         url = f"postgresql://127.0.0.1:{server.getsockname()[1]}/nowhere"
         began = time.monotonic()

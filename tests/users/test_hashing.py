@@ -12,7 +12,9 @@ from app.users.hashing import NOBODYS_HASH, hash_password, needs_rehash, verify_
 PASSWORD = "correct horse battery staple"
 
 
-@pytest.mark.parametrize("kept", [hash_password(PASSWORD), NOBODYS_HASH])
+@pytest.mark.parametrize(
+    "kept", [hash_password(PASSWORD), NOBODYS_HASH], ids=["somebody", "nobody"]
+)
 def test_a_hash_has_the_parameters_owasp_gives(kept: str) -> None:
     made = extract_parameters(kept)
     assert made.type is Type.ID
