@@ -21,6 +21,10 @@ REMEMBER_COOKIE = "remember_token"
 STORES = {"cookie": SignedCookies, "redis": RedisSessions}
 
 
+class SessionHoldsObject(TypeError):
+    """Something in `session` is no plain value, and no cookie can carry it."""
+
+
 def init_app(app: Application) -> None:
     app.session_interface = STORES[app.config["SESSION_STORE"]]()
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
@@ -28,6 +32,7 @@ def init_app(app: Application) -> None:
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=365)
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
     app.after_request(_send_remember_cookie)
+    app.after_request(_refuse_objects)
     app.add_template_global(has_session)
     app.add_template_global(flashes)
     rolled_back.connect(_put_back, app)
@@ -80,6 +85,21 @@ def _send_remember_cookie(response: Response) -> Response:
     else:
         token, seconds = g.remember_cookie
         response.set_cookie(name, token, max_age=seconds, **how)
+    return response
+
+
+def _refuse_objects(response: Response) -> Response:
+    """Find out before the commit what nobody could save after it. Raises SessionHoldsObject."""
+    opened = g.get("cookie_session")
+    kept = opened.items() if opened is not None and opened.modified else ()
+    for name, value in kept:
+        try:
+            SignedCookies.serializer.dumps(value)
+        except TypeError as error:
+            raise SessionHoldsObject(
+                f"session[{name!r}] is a {type(value).__name__}, and nothing was saved. Keep what "
+                "names it, such as its id, and read it again in the request that needs it."
+            ) from error
     return response
 
 

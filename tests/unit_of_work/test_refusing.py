@@ -121,3 +121,22 @@ def test_r4_a_refusal_over_a_lost_connection_is_the_refusal(site: Site) -> None:
     response = site.post()
     assert response.status_code == 422
     assert_nothing_happened(response, site)
+
+
+@pytest.mark.parametrize("stored", ["cookie", "redis"])
+def test_r4_what_no_session_can_hold_is_refused_before_the_commit(
+    stored: str, site: Site, redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.settings |= {"SESSION_STORE": stored, "REDIS_URL": redis_url}
+    site.goes_live()
+
+    @site.view()
+    def act() -> dict[str, str]:
+        change_everything()
+        session["basket"] = {"books": {Refused()}}
+        return {}
+
+    response = site.post()
+    assert response.status_code == 500
+    assert_nothing_happened(response, site)
+    assert "session['basket'] is a dict, and nothing was saved" in caplog.text
