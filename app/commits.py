@@ -27,11 +27,15 @@ def watch_commits(engine: Engine) -> None:
 
 def is_committing(context: ExceptionContext) -> bool:
     """Return whether it was COMMIT that failed."""
-    return context.connection is not None and bool(context.connection.info.get(COMMITTING))
+    connection = context.connection
+    if connection is None or connection.invalidated:
+        return False
+    return bool(connection.info.get(COMMITTING))
 
 
 def _note_other_work(connection: Connection) -> None:
-    connection.info[COMMITTING] = False
+    if not connection.invalidated:
+        connection.info[COMMITTING] = False
 
 
 def _note_commit(connection: Connection) -> None:

@@ -4,12 +4,15 @@ from typing import Any
 
 import pytest
 from flask import abort
-from sqlalchemy import text
+from sqlalchemy import insert, text
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
+from app.application import Application
 from app.database import db
 from app.error_words import WORDS
-from app.unit_of_work import commit_later
+from app.unit_of_work import commit_later, unit_of_work
+from app.users.models import User
 from tests.page import Page
 from tests.site import Site, add, exceptions
 
@@ -131,6 +134,7 @@ UNKEEPABLE = {
     "a number too large for its column": ("UPDATE users SET id = :value", 2**40, False),
     "a name too long": ("UPDATE users SET display_name = :value", "Alice " * 1000, False),
     "a NUL in a name": ("UPDATE users SET display_name = :value", "Al\0ice", False),
+    "a day that is none": ("SELECT CAST(:value AS date)", "2026-13-77", False),
     "half a character": ("UPDATE users SET display_name = :value", "Al\ud800ice", True),
 }
 
@@ -156,6 +160,15 @@ def test_what_no_row_can_hold_is_a_422_and_stays_out_of_the_log(
     assert exceptions(caplog) == []
     assert "database refused" in caplog.text
     assert repr(value)[:6] not in caplog.text
+
+
+def test_an_error_repeats_no_value_of_a_row(app: Application, alice: User) -> None:
+    """What an error says may end up in a log, in Sentry or on a screen."""
+    values = {"email": alice.email, "display_name": "Private"}
+    with app.app_context(), pytest.raises(IntegrityError) as refused, unit_of_work():
+        db.session.execute(insert(User).values(values))
+    assert "INSERT INTO users" in str(refused.value)
+    assert "Private" not in str(refused.value)
 
 
 def test_a_statement_that_divides_by_nothing_is_still_our_mistake(
