@@ -67,6 +67,7 @@ lint: $(INSTALLED) ## Check the formatting, the lint rules and what is unsafe
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/bandit --quiet --recursive app migrations config.py gunicorn.conf.py wsgi.py
+	$(BIN)/hadolint Dockerfile
 
 types: $(INSTALLED) ## Check the types
 	$(BIN)/mypy
