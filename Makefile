@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-redis test-browser screenshots drills check lint types format lock translations clean
+.PHONY: help install run test test-redis test-browser screenshots drills check lint types format lock sbom translations clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -62,10 +62,12 @@ screenshots: test-browser ## Take the pictures in docs/screenshots/ anew
 
 check: lint types test test-redis test-browser ## Run everything CI runs
 
-lint: $(INSTALLED) ## Check the formatting and the lint rules
+lint: $(INSTALLED) ## Check the formatting, the lint rules and what is unsafe
 	@$(BIN)/python --version
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/bandit --quiet --recursive app migrations config.py gunicorn.conf.py wsgi.py
+	$(BIN)/hadolint Dockerfile
 
 types: $(INSTALLED) ## Check the types
 	$(BIN)/mypy
@@ -85,6 +87,11 @@ lock: $(INSTALLED) ## Write the lock from pyproject.toml (LOCK=--upgrade for new
 	$(COMPILE) pyproject.toml --extra celery -c requirements.txt -o requirements-celery.txt
 	$(COMPILE) pyproject.toml --extra sentry -c requirements.txt -o requirements-sentry.txt
 	$(COMPILE) pyproject.toml --extra celery --extra sentry --extra dev -c requirements.txt -o requirements-dev.txt
+
+# With Celery: EXTRA=-celery. The file is for whoever asks, and made anew for each release.
+sbom: $(INSTALLED) ## Write sbom.json, all that the site is made of, from the lock (CycloneDX)
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
+		--output-file sbom.json requirements$(EXTRA).txt
 
 # The words of the site: docs/translations.md. The template is made, merged into each language and
 # thrown away; no line numbers and no guesses, so that a diff shows what somebody has to read. The

@@ -3,13 +3,8 @@
 import select
 from typing import Any
 
-from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import InvalidatePoolError
-
-
-class ChangesLost(RuntimeError):
-    """The database had undone the transaction already, so that there is nothing to commit."""
 
 
 def connect_to_sqlite(timeout: float, *, reads_only: bool) -> dict[str, Any]:
@@ -72,21 +67,3 @@ def keep_alive(engine: Engine) -> None:
         poll.register(connection.fileno(), select.POLLIN)
         if poll.poll(0):
             raise InvalidatePoolError
-
-
-def refuse_lost_changes(connection: Connection) -> None:
-    """Raise ChangesLost where a COMMIT would be answered with success and save nothing.
-
-    After a statement has failed, PostgreSQL takes COMMIT for ROLLBACK and says nothing; SQLite
-    ends the transaction by itself when its disk is full. Whoever swallowed that error must know.
-    """
-    driver: Any = connection.connection.dbapi_connection
-    if hasattr(driver, "in_transaction"):
-        lost = not driver.in_transaction
-    else:
-        lost = driver.info.transaction_status is TransactionStatus.INERROR
-    if lost:
-        raise ChangesLost(
-            "A statement failed, its error was caught, and the database has undone everything "
-            "before it. Try what may fail inside `with db.session.begin_nested():`."
-        )

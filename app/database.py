@@ -14,17 +14,18 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, event
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import DeclarativeBase, registry
 
 from app import replica
 from app.application import Application
 from app.clock import UTCDateTime
+from app.commits import watch_commits
 from app.connections import (
     connect_to_postgresql,
     connect_to_sqlite,
     keep_alive,
     prepare_sqlite,
-    refuse_lost_changes,
 )
 from app.deadlines import limit_waiting
 from app.statements import ends_transaction, writes
@@ -85,6 +86,8 @@ def init_app(app: Application) -> None:
         "pool_size": app.config["DATABASE_POOL_SIZE"],
         "max_overflow": 0,
         "pool_timeout": timeout,
+        # No value of a row in an error, and so in no log. Developers see theirs.
+        "hide_parameters": not app.debug,
     }
     writing = {"connect_args": connect(timeout, reads_only=False)}
     reading = {
@@ -112,13 +115,14 @@ def _listen(engine: Engine, *, reads_only: bool) -> None:
         prepare_sqlite(engine, reads_only=reads_only)
     else:
         keep_alive(engine)
+    event.listen(engine, "handle_error", _name_unkeepable)
     if reads_only:
         event.listen(engine, "before_cursor_execute", _refuse_write)
         event.listen(engine, "handle_error", _explain_refusal)
     else:
         event.listen(engine, "before_cursor_execute", _note_write)
         event.listen(engine, "commit", _refuse_commit)
-        event.listen(engine, "commit", refuse_lost_changes)
+        watch_commits(engine)
 
 
 def _refuse_write(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
@@ -137,6 +141,14 @@ def _explain_refusal(context: ExceptionContext) -> ReadOnlyRequest | None:
         getattr(error, "sqlite_errorcode", None) == SQLITE_READONLY
     ):
         return ReadOnlyRequest(f"The database refused a write where it is only read: {error}")
+    return None
+
+
+def _name_unkeepable(context: ExceptionContext) -> DataError | None:
+    """Name what the driver itself could not send: a number too large, half a character."""
+    error = context.original_exception
+    if isinstance(error, OverflowError | UnicodeEncodeError):
+        return DataError(context.statement, None, error, hide_parameters=True)
     return None
 
 

@@ -5,24 +5,35 @@ database nothing, because the database may be the error.
 """
 
 import sqlite3
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import current_app, g, json, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from psycopg import DataError as NotSendable
 from psycopg.errors import (
+    CharacterNotInRepertoire,
+    DatetimeFieldOverflow,
     IdleInTransactionSessionTimeout,
+    NumericValueOutOfRange,
     RaiseException,
     ReadOnlySqlTransaction,
+    StringDataRightTruncation,
     TransactionTimeout,
+    UntranslatableCharacter,
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import Conflict, HTTPException, ServiceUnavailable
+from werkzeug.exceptions import (
+    Conflict,
+    HTTPException,
+    ServiceUnavailable,
+    UnprocessableEntity,
+)
 
 from app.application import Application
-from app.words import lazy as _
+from app.commits import OutcomeUnknown
+from app.error_words import OUTCOME_UNKNOWN, WORDS, Words
 
 RETRY_AFTER = 5
 # What SQLite says of its file and its disk. Its other errors are mistakes in a statement.
@@ -46,86 +57,18 @@ POSTGRESQL_UNAVAILABLE = (
     ReadOnlySqlTransaction,
     TransactionTimeout,
 )
-
-
-@dataclass
-class Words:
-    title: str
-    what_happened: str
-    what_was_kept: str
-    what_next: str
-
-
-NOTHING_CHANGED = _("Nothing was changed.")
-NOTHING_SAVED = _("Nothing of this request was saved.")
-WORDS = {
-    400: Words(
-        _("That request could not be understood"),
-        _("Something in it was missing or not in the right form."),
-        NOTHING_CHANGED,
-        _("Go back, reload the page and try again."),
-    ),
-    401: Words(
-        _("Please sign in"),
-        _("This is only shown to people who are signed in."),
-        NOTHING_CHANGED,
-        _("Sign in, then try again."),
-    ),
-    403: Words(
-        _("You may not do that"),
-        _("You are known here, but this is not open to you."),
-        NOTHING_CHANGED,
-        _("If you think it should be, ask whoever runs this site."),
-    ),
-    404: Words(
-        _("There is no such page"),
-        _("The address may be mistyped, or what was here has been removed."),
-        NOTHING_CHANGED,
-        _("Check the address, or start again from the home page."),
-    ),
-    405: Words(
-        _("That does not work here"),
-        _("This address exists, but does not do what was asked of it."),
-        NOTHING_CHANGED,
-        _("Go back and use the buttons on the page."),
-    ),
-    409: Words(
-        _("Somebody else was faster"),
-        _("What you sent no longer fits what is stored: it may be taken, or just changed."),
-        NOTHING_SAVED,
-        _("Go back, reload the page to see how things stand, and try again."),
-    ),
-    413: Words(
-        _("That was too large"),
-        _("What you sent is larger than this site accepts."),
-        NOTHING_SAVED,
-        _("Send something smaller."),
-    ),
-    422: Words(
-        _("Something needs another look"),
-        _("What you sent was understood, but is not acceptable as it stands."),
-        NOTHING_SAVED,
-        _("Go back, correct it and send it again."),
-    ),
-    429: Words(
-        _("That was too often"),
-        _("There were too many tries in a short time."),
-        NOTHING_SAVED,
-        _("Wait a little, then try again."),
-    ),
-    500: Words(
-        _("Something went wrong on our side"),
-        _("The mistake is ours. It has been recorded."),
-        NOTHING_SAVED,
-        _("Try again in a moment. If it happens again, tell us the number below."),
-    ),
-    503: Words(
-        _("We cannot answer right now"),
-        _("The site is busy, or part of it is away for a moment."),
-        NOTHING_SAVED,
-        _("Try again in a few seconds."),
-    ),
-}
+# What no row can hold, be it that the database or already its driver says so. Other errors of
+# data (a division by zero) are mistakes in a statement.
+UNKEEPABLE = (
+    CharacterNotInRepertoire,
+    DatetimeFieldOverflow,
+    NumericValueOutOfRange,
+    OverflowError,
+    sqlite3.DataError,
+    StringDataRightTruncation,
+    UnicodeEncodeError,
+    UntranslatableCharacter,
+)
 
 
 def init_app(app: Application) -> None:
@@ -134,13 +77,13 @@ def init_app(app: Application) -> None:
         app.register_error_handler(kind, answer_database_error)
 
 
-def answer(error: HTTPException) -> ResponseReturnValue:
+def answer(error: HTTPException, words: Words | None = None) -> ResponseReturnValue:
     """Answer an HTTP error as a page, or as problem+json to a program."""
     code = error.code or 500
     if error.response is not None or code < 400:
         return error
     response = make_response(error.get_response())
-    words = WORDS.get(code) or WORDS[500 if code >= 500 else 400]
+    words = words or WORDS.get(code) or WORDS[500 if code >= 500 else 400]
     if wants_json():
         response.data = json.dumps(problem(code, words))
         response.mimetype = "application/problem+json"
@@ -174,15 +117,30 @@ def answer_database_error(error: Exception) -> ResponseReturnValue:
     status = status_of(error)
     if status is None:
         raise error
-    current_app.logger.warning("database refused: %s", str(error).splitlines()[0])
+    current_app.logger.warning("database refused: %s", reason(error))
     if status == HTTPStatus.CONFLICT:
         return answer(Conflict())
-    return answer(ServiceUnavailable(retry_after=RETRY_AFTER))
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        return answer(UnprocessableEntity())
+    unknown = OUTCOME_UNKNOWN if isinstance(error, OutcomeUnknown) else None
+    return answer(ServiceUnavailable(retry_after=RETRY_AFTER), unknown)
+
+
+def reason(error: Exception) -> str:
+    """Return what an operator is told: of refused data its kind alone, because it is people's."""
+    origin = getattr(error, "orig", None)
+    said = type(origin).__name__ if is_unkeepable(origin) else str(error).splitlines()[0]
+    return f"{said} (COMMIT was under way)" if isinstance(error, OutcomeUnknown) else said
 
 
 def status_of(error: Exception) -> HTTPStatus | None:
-    """Return 409 where a rule of the database refused, 503 where it could not, None otherwise."""
+    """Return 409 where a rule refused, 422 for what no row holds, 503 where the database is away.
+
+    None for everything else, which is our mistake.
+    """
     origin = getattr(error, "orig", None)
+    if is_unkeepable(origin):
+        return HTTPStatus.UNPROCESSABLE_ENTITY
     if isinstance(error, IntegrityError | StaleDataError) or isinstance(origin, RaiseException):
         return HTTPStatus.CONFLICT
     if isinstance(error, PoolTimeout | InterfaceError) or isinstance(
@@ -196,3 +154,8 @@ def status_of(error: Exception) -> HTTPStatus | None:
     if isinstance(error, OperationalError) or getattr(error, "connection_invalidated", False):
         return HTTPStatus.SERVICE_UNAVAILABLE
     return None
+
+
+def is_unkeepable(origin: object) -> bool:
+    """Return whether it was the data; psycopg has no class of its own for a NUL in a text."""
+    return isinstance(origin, UNKEEPABLE) or type(origin) is NotSendable

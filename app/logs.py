@@ -25,10 +25,13 @@ Line = MutableMapping[str, Any]
 access = logging.getLogger("app.access")
 # A proxy's own id is taken over if it looks like one; anything else could forge lines.
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-# Addresses of people and machines, and the values in a database error.
+# Addresses of people and machines, and the values in a database error. What PostgreSQL tells as
+# DETAIL is a whole row, with every line somebody wrote into it.
 PRIVATE = re.compile(
-    r"[^\s@\"'<>()\[\]=,\\]+@[^\s@\"'<>()\[\]=,\\]+\.\w+"
-    r"|\bip=\S+|\[parameters: [^\n]*|DETAIL: [^\n]*"
+    r"[^\s@\"'<>()\[\]=,\\]+@[^\s@\"'<>()\[\]=,\\]+"
+    r"|\bip=\S+|\[parameters: [^\n]*|\b(?:invalid input|value \"|value out of range: )[^\n]*"
+    r"|DETAIL: .*?(?=\n\[SQL: |\n\nThe above exception|\n\nDuring handling|\Z)",
+    re.DOTALL,
 )
 
 
@@ -74,8 +77,13 @@ def scrub(logger: Any, method: str, line: Line) -> Line:
     """Take addresses, and the values of a refused statement, out of what was logged as text."""
     for name in ("event", "exception", "path"):
         if name in line:
-            line[name] = PRIVATE.sub("…", line[name])
+            line[name] = without_private(line[name])
     return line
+
+
+def without_private(text: str) -> str:
+    """Return a text without addresses and without the values of a row."""
+    return PRIVATE.sub("…", text)
 
 
 def start() -> None:

@@ -1,5 +1,7 @@
 """Sign what the browser keeps for us and brings back; SECRET_KEY may change meanwhile."""
 
+from hashlib import sha256
+
 from flask import Flask, current_app
 from itsdangerous import URLSafeSerializer
 
@@ -11,4 +13,5 @@ def signing_keys(app: Flask) -> list[str]:
 
 def signer(purpose: str) -> URLSafeSerializer:
     """Return what signs and reads one kind of thing; none can be passed off as another kind."""
-    return URLSafeSerializer(signing_keys(current_app), salt=purpose)
+    by = {"digest_method": sha256}
+    return URLSafeSerializer(signing_keys(current_app), salt=purpose, signer_kwargs=by)

@@ -1,8 +1,9 @@
 """The databases that are here for the tests, and the Redis."""
 
 import os
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import cache
+from time import time
 
 import psycopg
 import pytest
@@ -20,6 +21,10 @@ MOST_PROCESSES = 6
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379").rstrip("/")
 REDIS_URL = f"{REDIS}/{15 - 2 * PROCESS}"
 BROKER_URL = f"{REDIS}/{14 - 2 * PROCESS}"
+
+# Databases are named by when they were made. No run takes longer than this, in seconds.
+OURS = "lockstep_test_at_"
+LONGEST_RUN = 6 * 60 * 60
 
 
 @cache
@@ -57,11 +62,23 @@ on_sqlite = only_on("sqlite")
 on_postgresql = only_on("postgresql")
 
 
+@cache
+def drop_what_was_left() -> None:
+    """Drop the databases of runs that were killed, known by the time in their names."""
+    names = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+    with closing(psycopg.connect(POSTGRESQL_URL, autocommit=True)) as connection:
+        for (name,) in connection.execute(names, [OURS]).fetchall():
+            if int(name.removeprefix(OURS).partition("_")[0]) < time() - LONGEST_RUN:
+                with suppress(psycopg.Error):  # another run may be at it too
+                    connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
 class new_postgresql_database:  # Used as a verb, like contextlib's closing.
     """An empty database of its own on the PostgreSQL server, dropped at the end."""
 
     def __enter__(self) -> str:
-        self.name = f"lockstep_test_{os.getpid()}_{os.urandom(3).hex()}"
+        drop_what_was_left()
+        self.name = f"{OURS}{int(time())}_{os.urandom(3).hex()}"
         self.run(f"CREATE DATABASE {self.name}")
         url = make_url(POSTGRESQL_URL).set(database=self.name, query={})
         return url.render_as_string(hide_password=False)

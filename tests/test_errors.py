@@ -4,12 +4,15 @@ from typing import Any
 
 import pytest
 from flask import abort
-from sqlalchemy import text
+from sqlalchemy import insert, text
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
+from app.application import Application
 from app.database import db
-from app.errors import WORDS
-from app.unit_of_work import commit_later
+from app.error_words import WORDS
+from app.unit_of_work import commit_later, unit_of_work
+from app.users.models import User
 from tests.page import Page
 from tests.site import Site, add, exceptions
 
@@ -124,6 +127,58 @@ def test_what_the_database_refused_is_not_told_to_the_person(
     assert "alice@example.com" not in response.text
     assert "users" in caplog.text
     assert exceptions(caplog) == []
+
+
+UNKEEPABLE = {
+    "a number too large for the driver": ("UPDATE users SET id = :value", 2**70, True),
+    "a number too large for its column": ("UPDATE users SET id = :value", 2**40, False),
+    "a name too long": ("UPDATE users SET display_name = :value", "Alice " * 1000, False),
+    "a NUL in a name": ("UPDATE users SET display_name = :value", "Al\0ice", False),
+    "a day that is none": ("SELECT CAST(:value AS date)", "2026-13-77", False),
+    "half a character": ("UPDATE users SET display_name = :value", "Al\ud800ice", True),
+}
+
+
+@pytest.mark.parametrize("kind", UNKEEPABLE)
+def test_what_no_row_can_hold_is_a_422_and_stays_out_of_the_log(
+    kind: str, site: Site, alice: Any, is_postgresql: bool, caplog: Any
+) -> None:
+    statement, value, on_sqlite_too = UNKEEPABLE[kind]
+    if not (is_postgresql or on_sqlite_too):
+        pytest.skip("SQLite keeps it")
+    site.goes_live()
+
+    @site.view()
+    def act() -> dict[str, str]:
+        db.session.execute(text(statement), {"value": value})
+        commit_later()
+        return {}
+
+    response = site.post()
+    assert response.status_code == 422
+    assert "Nothing of this request was saved." in response.text
+    assert exceptions(caplog) == []
+    assert "database refused" in caplog.text
+    assert str(value)[:7] not in caplog.text
+
+
+def test_an_error_repeats_no_value_of_a_row(app: Application, alice: User) -> None:
+    """What an error says may end up in a log, in Sentry or on a screen."""
+    values = {"email": alice.email, "display_name": "Private"}
+    with app.app_context(), pytest.raises(IntegrityError) as refused, unit_of_work():
+        db.session.execute(insert(User).values(values))
+    assert "INSERT INTO users" in str(refused.value)
+    assert "Private" not in str(refused.value)
+
+
+def test_a_statement_that_divides_by_nothing_is_still_our_mistake(
+    site: Site, is_postgresql: bool
+) -> None:
+    if not is_postgresql:
+        pytest.skip("SQLite answers NULL")
+    site.goes_live()
+    site.view()(lambda: db.session.execute(text("SELECT 1/0")))
+    assert site.post().status_code == 500
 
 
 @pytest.mark.parametrize("settings", [{"TESTING": True}, {"TESTING": False, "DEBUG": True}])

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Blueprint, Response, current_app
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from app.application import Application
@@ -52,6 +53,18 @@ def leak() -> Response:
 @public
 def broken() -> Response:
     raise RuntimeError("the shelf fell down")
+
+
+@views.get("/leak-row")
+@public
+def leak_row() -> Response:
+    with unit_of_work():
+        try:
+            values = {"name": "Al\nVery Private Name"}
+            db.session.execute(text("INSERT INTO users (display_name) VALUES (:name)"), values)
+        except IntegrityError as error:
+            raise RuntimeError("that did not work") from error
+    return Response("never")
 
 
 class Site:
@@ -186,8 +199,8 @@ def test_no_secret_and_no_address_is_in_any_line(
     assert len(tokens) >= 3
     assert len(logged.splitlines()) >= 10
     secret = [alice.email, "wrong horse", PASSWORD, "198.51.100.77", "127.0.0.1", "secret-query"]
-    for text in [*secret, "Very Private Name", *tokens]:
-        assert text not in logged
+    for words in [*secret, "Very Private Name", *tokens]:
+        assert words not in logged
 
 
 def test_a_refused_statement_is_logged_without_its_values(site: Site, alice: User) -> None:
@@ -195,3 +208,11 @@ def test_a_refused_statement_is_logged_without_its_values(site: Site, alice: Use
     error = site.lines[-2]
     assert "IntegrityError" in error["exception"]
     assert alice.email not in json.dumps(error)
+
+
+def test_nor_is_the_row_that_a_database_repeats(site: Site) -> None:
+    site.browser().get("/leak-row")
+    error = site.lines[-2]
+    assert "IntegrityError" in error["exception"]
+    assert "that did not work" in error["exception"]
+    assert "Very Private Name" not in error["exception"]

@@ -1,6 +1,5 @@
 """How often somebody may do something."""
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,9 +10,9 @@ from app.application import Application
 from app.rate_limits import rate_limit
 from app.sessions.guards import public
 from tests.client import Client
-from tests.conftest import visitor
+from tests.conftest import signed_in, visitor
+from tests.databases import BROKER_URL as REDIS_URL
 
-REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379") + "/14"
 views = Blueprint("views", __name__)
 
 
@@ -65,6 +64,31 @@ def test_who_comes_too_often_is_told_when_to_come_back(browser: Callable[..., Cl
     answer = client.post("/bell")
     assert 170 <= int(answer.headers["Retry-After"]) <= 180
     assert "too often" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "limit"),
+    [("/login", 60), ("/register", 60), ("/reset", 60)],
+)
+def test_robots_are_worn_out_before_we_are(
+    path: str, limit: int, browser: Callable[..., Client]
+) -> None:
+    """What hashes a password or sends a mail to anybody is done so often and no oftener."""
+    client = browser(WTF_CSRF_ENABLED=True)
+    token = client.csrf_token(path)
+    answers = [client.post(path, data={"csrf_token": token}).status_code for _ in range(limit)]
+    assert answers == [422] * limit
+    assert client.post(path, data={"csrf_token": token}).status_code == 429
+
+
+@pytest.mark.parametrize("path", ["/account/email", "/account/export"])
+def test_so_is_who_is_signed_in(path: str, make_app: Callable[..., Application], alice) -> None:
+    client = signed_in(
+        make_app(RATE_LIMITS_ENABLED=True, REDIS_URL="", SESSION_STORE="cookie"), alice
+    )
+    answers = [client.submit(path, email="no address").status_code for _ in range(20)]
+    assert 429 not in answers
+    assert client.submit(path, email="no address").status_code == 429
 
 
 def test_looking_costs_nobody_a_try(browser: Callable[..., Client]) -> None:

@@ -109,6 +109,24 @@ def test_https_is_asked_for_from_then_on_where_it_is_there(client: Client) -> No
     assert "max-age=31536000" in client.get("/", base_url="https://localhost").headers[header]
 
 
+@pytest.mark.parametrize("path", ["/", "/login", "/nowhere"])
+def test_no_other_site_may_read_an_answer(path: str, client: Client) -> None:
+    answer = client.get(path, headers={"Origin": "https://evil.example"})
+    assert not [name for name, _ in answer.headers if name.startswith("Access-Control-")]
+
+
+def test_nobody_has_a_request_read_back_to_them(client: Client) -> None:
+    """TRACE would show a script the cookies that it may not see."""
+    assert client.open("/", method="TRACE").status_code == 405
+
+
+def test_what_the_browser_keeps_is_signed_with_sha_256(as_alice: Client) -> None:
+    as_alice.submit("/account", display_name="Alice")
+    [cookie] = [kept.value for key, kept in as_alice._cookies.items() if "session" in key[2]]
+    signature = cookie.rpartition(".")[2]
+    assert len(signature) == 43, "32 bytes in base64"
+
+
 def test_a_script_in_the_page_runs_by_a_nonce_of_its_own(
     make_app: Callable[..., Application],
 ) -> None:

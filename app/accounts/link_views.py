@@ -16,6 +16,7 @@ from app.accounts.passwords import reset_password as set_new_password
 from app.accounts.registration import confirm_registration
 from app.accounts.registration import register as open_account
 from app.accounts.views import blueprint as blueprint
+from app.rate_limits import rate_limit
 from app.sessions.guards import public
 from app.unit_of_work import commit_later, reading
 from app.users.passwords import PasswordRefused
@@ -24,6 +25,7 @@ from app.users.people import EmailTaken
 
 @blueprint.route("/register", methods=["GET", "POST"])
 @public
+@rate_limit("60 per hour")
 def register() -> ResponseReturnValue:
     form = RegisterForm()
     if form.validate_on_submit():
@@ -62,6 +64,7 @@ def confirm(token: str) -> ResponseReturnValue:
 
 @blueprint.route("/reset", methods=["GET", "POST"])
 @public
+@rate_limit("60 per hour")
 def reset() -> ResponseReturnValue:
     form = ResetForm()
     if not form.validate_on_submit():

@@ -13,6 +13,7 @@ from app.auth.asking import ask_to_wait
 from app.auth.attempts import TooManyAttempts
 from app.auth.credentials import prove_by_password
 from app.auth.doorway import leave
+from app.rate_limits import rate_limit
 from app.sessions.current import current_login, current_user
 from app.sessions.guards import recently_proved
 from app.unit_of_work import commit_later
@@ -53,6 +54,7 @@ def password() -> ResponseReturnValue:
 
 @blueprint.route("/account/email", methods=["GET", "POST"])
 @recently_proved
+@rate_limit("20 per hour")
 def email() -> ResponseReturnValue:
     form = EmailForm()
     if not form.validate_on_submit():
@@ -65,6 +67,7 @@ def email() -> ResponseReturnValue:
 
 @blueprint.route("/account/export", methods=["GET", "POST"])
 @recently_proved
+@rate_limit("20 per hour")
 def export() -> ResponseReturnValue:
     form = ButtonForm()
     if not form.validate_on_submit():

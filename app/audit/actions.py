@@ -21,11 +21,11 @@ class Action(StrEnum):
     LOGIN_FAILED = "login.failed"
     LOGIN_ENDED = "login.ended"
     OTHER_LOGINS_ENDED = "other_logins.ended"
-    PASSWORD_CHANGED = "password.changed"  # noqa: S105
-    PASSWORD_RESET = "password.reset"  # noqa: S105
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105  # nosec B105
+    PASSWORD_RESET = "password.reset"  # noqa: S105  # nosec B105
     SECOND_FACTOR_ADDED = "second_factor.added"
     SECOND_FACTOR_REMOVED = "second_factor.removed"
-    TOKEN_REUSED = "token.reused"  # noqa: S105
+    TOKEN_REUSED = "token.reused"  # noqa: S105  # nosec B105
 
 
 WORDS: dict[str, str] = {

@@ -19,6 +19,7 @@ from app.clock import now
 from app.database import db
 from app.jobs.background import wake
 from app.jobs.queued import GIVEN_UP, LONGEST_ERROR, WAITING
+from app.logs import without_private
 from app.unit_of_work import ReadOnlyRequest, after_commit, open_unit, reading, unit_of_work
 
 # Delays double up to here, so that whatever was away for a day is not found back only days later.
@@ -174,7 +175,12 @@ def delay_after(attempts: int) -> timedelta:
 
 
 def describe(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".rstrip(": ")[:LONGEST_ERROR]
+    """Return the class and the first sentence of an error, without anybody's address or values.
+
+    Mail servers repeat the address they refuse, and rows are copied into backups.
+    """
+    said = without_private(str(error)).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {said}".rstrip(": ")[:LONGEST_ERROR]
 
 
 def facts(row: Any) -> dict[str, dict[str, object]]:

@@ -8,6 +8,7 @@ from flask import request_tearing_down as request_is_over
 from sqlalchemy import Connection, Engine, ExceptionContext, event
 
 from app.application import Application
+from app.commits import is_committing
 from app.database import db
 from app.monitoring.metrics import (
     COMMIT_FAILURES,
@@ -59,13 +60,8 @@ def outcome(status: int) -> str:
 def watch_transactions(engine: Engine) -> None:
     """Count what ends a transaction, and a COMMIT that the database refused."""
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.info["committing"] = False
-
     @event.listens_for(engine, "commit")
     def commit(connection: Connection) -> None:
-        connection.info["committing"] = True
         COMMITS.inc()
 
     @event.listens_for(engine, "rollback")
@@ -74,7 +70,7 @@ def watch_transactions(engine: Engine) -> None:
 
     @event.listens_for(engine, "handle_error")
     def refused(context: ExceptionContext) -> None:
-        if context.connection is not None and context.connection.info.pop("committing", False):
+        if is_committing(context):
             COMMIT_FAILURES.inc()
 
 

@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import Any
 
 from app.application import Application
-from app.logs import PRIVATE
+from app.logs import without_private
 from config import SettingRefused
 
 # What stays of a request: which page it was and how it was asked for. The rest is people's.
@@ -38,7 +38,7 @@ def scrub(sent: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
     sent.pop("user", None)
     sent.pop("server_name", None)
     for exception in (sent.get("exception") or {}).get("values", []):
-        exception["value"] = PRIVATE.sub("…", exception.get("value") or "")
+        exception["value"] = without_private(exception.get("value") or "")
     if "logentry" in sent:
-        sent["logentry"] = {"message": PRIVATE.sub("…", sent["logentry"].get("message") or "")}
+        sent["logentry"] = {"message": without_private(sent["logentry"].get("message") or "")}
     return sent

@@ -19,7 +19,7 @@ from app.tokens import digest
 from app.unit_of_work import reading, regardless
 from app.users.models import User
 
-TOKEN = "_user_id"  # noqa: S105  # where Flask-Login keeps what get_id() returns
+TOKEN = "_user_id"  # noqa: S105  # nosec B105  # where Flask-Login keeps it
 PERSON = "person"
 
 

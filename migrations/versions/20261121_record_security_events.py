@@ -13,6 +13,7 @@ MAY_GO = """
     EXISTS (SELECT 1 FROM retentions WHERE OLD.at < kept_since)
     OR (OLD.user_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM users WHERE id = OLD.user_id))
 """
+IS_THERE = "EXISTS (SELECT 1 FROM security_events WHERE id = NEW.id)"
 REFUSAL = "security events are only added: they are not changed, and go once they are old"
 GUARDS = {
     "postgresql": [
@@ -42,9 +43,9 @@ GUARDS = {
         # INSERT OR REPLACE changes a row without an UPDATE or DELETE that a trigger would see.
         f"""
         CREATE TRIGGER keep_from_replace BEFORE INSERT ON security_events
-        WHEN EXISTS (SELECT 1 FROM security_events WHERE id = NEW.id)
+        WHEN {IS_THERE}
         BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END
-        """,  # noqa: S608
+        """,
         f"""
         CREATE TRIGGER keep_from_delete BEFORE DELETE ON security_events
         WHEN NOT ({MAY_GO})

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from tests.drills.drilling import Drill
 from tests.drills.load import UNANSWERED
-from tests.drills.proxy import nginx
+from tests.nginx import nginx
 from tests.serving import Server
 
 MANY = 500

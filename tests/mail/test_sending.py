@@ -71,6 +71,17 @@ def test_not_now_means_later(make_site: MakeSite, mails: MailServer, outbox: Out
     assert "greylisted" in outbox()[0].last_error
 
 
+def test_what_went_wrong_is_kept_without_the_address(
+    make_site: MakeSite, mails: MailServer, outbox: Outbox
+) -> None:
+    """Servers say it back, and what an operator reads stays in backups."""
+    write(site := make_site(mails.url))
+    mails.answer_to_recipient = f"450 <{outbox()[0].recipient}>: greylisted"
+    assert send_due(site) == ["waiting"]
+    assert "greylisted" in outbox()[0].last_error
+    assert outbox()[0].recipient not in outbox()[0].last_error
+
+
 def test_nobody_of_that_name_means_never(
     make_site: MakeSite, mails: MailServer, outbox: Outbox
 ) -> None:

@@ -43,8 +43,9 @@ def nginx(folder: Path, upstream: str) -> Iterator[tuple[str, SSLContext]]:
     authority = trustme.CA()
     certificate = authority.issue_cert("localhost")
     certificate.private_key_and_cert_chain_pem.write_to_path(str(folder / "site.pem"))
-    port = free_port()
-    (folder / "site.conf").write_text(as_here(SITE.read_text(), folder, upstream, port))
+    port, plain = free_port(), free_port()
+    (folder / "site.conf").write_text(as_here(SITE.read_text(), folder, port, plain))
+    (folder / "upstream.conf").write_text(f"server {upstream.removeprefix('http://')};")
     user = "user root;" if os.getuid() == 0 else ""
     (folder / "nginx.conf").write_text(WHOLE.format(folder=folder, user=user))
     process = subprocess.Popen(
@@ -60,17 +61,17 @@ def nginx(folder: Path, upstream: str) -> Iterator[tuple[str, SSLContext]]:
         process.wait(10)
 
 
-def as_here(site: str, folder: Path, upstream: str, port: int) -> str:
+def as_here(site: str, folder: Path, port: int, plain: int) -> str:
     """Put names and ports of the test into the deployed file, and leave the rest as it is."""
     for there, here in {
         "listen [::]:80;": "",
         "listen [::]:443 ssl http2;": "",
-        "listen 80;": f"listen 127.0.0.1:{free_port()};",
+        "listen 80;": f"listen 127.0.0.1:{plain};",
         "listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
         "server_name example.com;": "server_name localhost;",
         "/etc/letsencrypt/live/example.com/fullchain.pem": f"{folder}/site.pem",
         "/etc/letsencrypt/live/example.com/privkey.pem": f"{folder}/site.pem",
-        "server 127.0.0.1:8000;": f"server {upstream.removeprefix('http://')};",
+        "/etc/nginx/lockstep-upstream.conf": f"{folder}/upstream.conf",
         # The browser of the test names a port, which in production is 443 and not named.
         "Host $host;": "Host $http_host;",
     }.items():
