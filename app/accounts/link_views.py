@@ -50,7 +50,7 @@ def check_mail() -> ResponseReturnValue:
         return render_template("accounts/check_mail.html", form=form, wish=wish), form.status
     repeat_wish(wish)
     commit_later()
-    flash(_("Another mail is on its way, unless the last one is not a minute old."), "info")
+    flash(_("If the last mail is more than a minute old, another one is on its way."), "info")
     return redirect(url_for("accounts.check_mail"), 303)
 
 
