@@ -1,12 +1,41 @@
 """The form every form is made from."""
 
+import sys
 from http import HTTPStatus
+from typing import Any
 
+from flask import current_app, g, request
 from flask_wtf import FlaskForm
 from wtforms import Field
 
+from app.words import lazy as _
+
+# The ends of the names of what is not kept: tokens, and what must not stand in a page.
+NOT_KEPT = ("csrf_token", "interrupted")
+
 
 class Form(FlaskForm):
+    def __init__(self, *formdata: Any, **given: Any) -> None:
+        """Take what was sent. A late form is filled in, too, although its view only reads."""
+        if is_late() and not formdata:
+            given.setdefault("formdata", g.late_form)
+        super().__init__(*formdata, **given)
+
+    def is_submitted(self) -> bool:
+        return is_late() or super().is_submitted()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for a late form once more; what else may be wrong with it is told then."""
+        if is_late():
+            self.form_errors.append(
+                _(
+                    "This page had been open for too long, so nothing was done. Look over what "
+                    "you typed, enter passwords again, and send it once more."
+                )
+            )
+            return False
+        return super().validate(extra_validators)
+
     @property
     def status(self) -> HTTPStatus:
         """Return 200 for a form that is shown, 422 for one that was sent and comes back."""
@@ -15,3 +44,31 @@ class Form(FlaskForm):
     def refuse(self, field: Field, reason: str) -> None:
         """Have the field come back with what is wrong, found after it was well formed."""
         field.errors = [*field.errors, reason]
+
+
+def is_late() -> bool:
+    """Return whether this request's form came with a token that no longer holds."""
+    return "late_form" in g
+
+
+def was_sent() -> bool:
+    """Return whether a form came with this request, in time or late."""
+    return is_late() or request.method not in {"GET", "HEAD"}
+
+
+def typed_fields() -> list[tuple[str, str]]:
+    """Return what was typed, in order, without passwords: those must not stand in a page."""
+    sent = g.late_form if is_late() else request.form
+    return [
+        (name, value)
+        for name, value in sent.items(multi=True)
+        if not name.endswith(NOT_KEPT) and "password" not in name
+    ]
+
+
+def labels_beside(endpoint: str) -> dict[str, str]:
+    """Return what the forms that a view knows call their fields, by name."""
+    view = current_app.view_functions.get(endpoint)
+    known = vars(sys.modules[view.__module__]).values() if view else ()
+    forms = [it for it in known if isinstance(it, type) and issubclass(it, Form)]
+    return {field.name: field.label.text for form in forms for field in form(formdata=None)}

@@ -28,6 +28,12 @@ def begin(app: Flask) -> None:
         current_session().writing = True
 
 
+def only_read() -> None:
+    """Let this request read and nothing else, whatever its method. Before its first query."""
+    g.unit = Unit(writes=False)
+    current_session().writing = False
+
+
 def refuse(app: Flask, exception: Exception) -> None:
     """Roll back what raised, before any handler renders an answer from it."""
     unit = open_unit()

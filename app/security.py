@@ -3,9 +3,11 @@
 import secrets
 
 from flask import Flask, Response, g, request, request_finished
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from app.application import Application
+from app.errors import wants_json
+from app.request_unit import only_read
 from app.signing import signing_keys
 from app.unit_of_work import rolled_back
 
@@ -49,10 +51,44 @@ def init_app(app: Application) -> None:
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     # A list, newest last: what a former key signed is still read.
     app.config["WTF_CSRF_SECRET_KEY"] = signing_keys(app)
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     csrf.init_app(app)
+    app.before_request(protect)
     app.add_template_global(csp_nonce)
     request_finished.connect(add_headers, app)
     rolled_back.connect(lambda app: forget_csrf_token(), app, weak=False)
+
+
+def protect() -> None:
+    """Refuse a form without a token that holds; one of our own pages is only late.
+
+    That one may look and do nothing, and is given back as it was typed (app.late_forms).
+    Raises CSRFError, a 400, for all others: what strangers typed is not shown as somebody's own.
+    """
+    try:
+        csrf.protect(apply_exemptions=True)
+    except CSRFError:
+        if not is_of_our_pages() or wants_json():
+            raise
+        g.late_form = request.form
+        only_read()
+
+
+def is_of_our_pages() -> bool:
+    """Return whether the form was sent from a page of this site (Fetch Metadata; RFC 6454, 7).
+
+    Ours always carry a token. A browser says where a form comes from, in one header or the other;
+    where there is none, nobody sits before a browser whom a stranger's page could deceive.
+    """
+    if request.method != "POST" or not any(name.endswith("csrf_token") for name in request.form):
+        return False
+    if request.is_secure and not request.referrer:
+        return False  # no token makes up for it, so that the form would come back for ever
+    named = [url for url in (request.headers.get("Origin"), request.referrer) if url]
+    is_from_here = all(
+        f"{url}/".partition("://")[2].startswith(f"{request.host}/") for url in named
+    )
+    return is_from_here and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
 
 
 def csp_nonce() -> str:

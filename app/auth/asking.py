@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_timedelta, gettext
 
@@ -10,7 +10,7 @@ from app.application import Application
 from app.auth.attempts import TooManyAttempts
 from app.auth.forms import LoginForm, ProofForm
 from app.errors import wants_json
-from app.forms import Form
+from app.forms import Form, labels_beside, was_sent
 from app.preferences.choices import lay_down
 from app.redirects import current_path
 from app.sessions.cookies import seen_session
@@ -43,14 +43,13 @@ def ask_to_sign_in() -> ResponseReturnValue:
     """Send a visitor to the sign-in, say why they are one, and keep what they had typed."""
     if wants_json():
         abort(401)
-    is_form = request.method not in {"GET", "HEAD"}
-    kept = keep_typed(seen_session().get(PERSON)) if is_form else None
+    kept = keep_typed(seen_session().get(PERSON)) if was_sent() else None
     ending = g.get("login_ending")
     if ending is not None:
         flash(str(WHY_SIGNED_OUT[ending]), "warning")
         forget_ended_login()
         lay_down()
-    if not is_form:
+    if not was_sent():
         return redirect(url_for("auth.login", next=current_path()), 303)
     form = LoginForm(formdata=None, next=url_for("accounts.account"), interrupted=kept)
     return render_template("auth/login.html", form=form), 401
@@ -60,7 +59,7 @@ def ask_for_proof() -> ResponseReturnValue:
     """Ask who is sitting there before something dangerous, and keep what they had typed."""
     if wants_json():
         abort(401)
-    if request.method in {"GET", "HEAD"}:
+    if not was_sent():
         return redirect(url_for("auth.prove", next=current_path()), 303)
     form = ProofForm(
         formdata=None,
@@ -90,7 +89,8 @@ def go_on(wanted: str, kept: str | None) -> ResponseReturnValue:
     interrupted = read_form(kept, current_user.id)
     if interrupted is None:
         return redirect(wanted, 303)
-    return render_template("auth/go_on.html", interrupted=interrupted)
+    labels = labels_beside(interrupted.endpoint)
+    return render_template("auth/go_on.html", interrupted=interrupted, labels=labels)
 
 
 def ask_to_wait(template: str, form: Form, refusal: TooManyAttempts) -> ResponseReturnValue:

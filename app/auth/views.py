@@ -25,7 +25,7 @@ blueprint = Blueprint("auth", __name__)
 def login() -> ResponseReturnValue:
     form = LoginForm(next=request.args.get("next"))
     wanted = local_path(form.next.data) or url_for("accounts.account")
-    if request.method == "GET" and current_user.is_authenticated:
+    if current_user.is_authenticated and not form.is_submitted():
         return redirect(wanted)
     if form.validate_on_submit():
         try:

@@ -11,12 +11,12 @@ from flask import request
 from itsdangerous import BadData
 
 from app.clock import now
+from app.forms import typed_fields
 from app.redirects import current_path, local_path
 from app.signing import signer
 
 PURPOSE = "interrupted form"
 LIFETIME = timedelta(days=1)
-FIELD = "interrupted"
 # Signed, it has to fit into one field of the next form (Flask's MAX_FORM_MEMORY_SIZE).
 LONGEST = 480_000
 
@@ -24,6 +24,8 @@ LONGEST = 480_000
 @dataclass
 class Interrupted:
     path: str
+    # The view it was for, whose forms know what the fields are called.
+    endpoint: str
     fields: list[tuple[str, str]]
 
 
@@ -32,23 +34,19 @@ def keep_form(person: int | None) -> str:
 
     `person` is who typed it, and nobody else will be shown it; None if they were nobody yet.
     """
-    fields = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if name not in {"csrf_token", FIELD} and "password" not in name
-    ]
     until = int((now() + LIFETIME).timestamp())
-    kept = signer(PURPOSE).dumps([current_path(), fields, person, until])
+    form = [current_path(), request.endpoint, typed_fields()]
+    kept = signer(PURPOSE).dumps([*form, person, until])
     return kept if len(kept) <= LONGEST else ""
 
 
 def read_form(kept: str | None, person: int) -> Interrupted | None:
     """Return the form that keep_form() signed, or None if it is not one, too old or another's."""
     try:
-        path, fields, typed_by, until = signer(PURPOSE).loads(kept or "")
+        path, endpoint, fields, typed_by, until = signer(PURPOSE).loads(kept or "")
     except (BadData, ValueError):
         return None
     is_in_time = now().timestamp() < until
     if not is_in_time or typed_by not in {None, person} or local_path(path) is None:
         return None
-    return Interrupted(path, [(name, value) for name, value in fields])
+    return Interrupted(path, endpoint, [(name, value) for name, value in fields])

@@ -53,7 +53,7 @@ def end_others() -> ResponseReturnValue:
 
 @blueprint.route("/stay", methods=["GET", "POST"])
 def stay() -> ResponseReturnValue:
-    form = Form(request.form)
+    form = Form()
     back = local_path(request.values.get("next")) or url_for("accounts.account")
     login = current_login()
     if login is None or not form.validate_on_submit():

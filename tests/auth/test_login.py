@@ -227,7 +227,8 @@ def test_a_form_opened_before_signing_in_belongs_to_nobody_now(
     before = client.csrf_token("/login")
     sign_in(client)
     fields = {"display_name": "Mallory", "csrf_token": before}
-    assert client.post("/account", data=fields).status_code == 400
+    assert client.post("/account", data=fields).status_code == 422
+    assert "Mallory" not in client.page("/account").html
 
 
 def test_a_session_planted_on_alice_does_not_open_her_account(

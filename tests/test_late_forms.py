@@ -1,0 +1,300 @@
+"""A9: a form whose token no longer holds comes back as it was typed, and nothing is done."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Blueprint, redirect, render_template_string, request
+from flask.typing import ResponseReturnValue
+from wtforms import StringField
+
+from app.application import Application
+from app.database import db
+from app.forms import Form
+from app.mail.models import Message
+from app.sessions.guards import public
+from app.unit_of_work import ReadOnlyRequest, after_commit, commit_later
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.page import Page
+
+MakeApp = Callable[..., Application]
+SAYS = "had been open for too long"
+FROM_ELSEWHERE = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "none"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://localhost.evil.example"},
+    {"Origin": "http://localhost", "Sec-Fetch-Site": "cross-site"},
+    {"Referer": "https://evil.example/http://localhost/"},
+]
+PAGE = """<!doctype html><html lang="en"><title>Notes</title><body><main><h1>Notes</h1>
+<form method="post">{{ form.csrf_token }}{{ form.text.label }}{{ form.text }}
+{{ form.form_errors|join }}</form></main></body>"""
+
+
+class NoteForm(Form):
+    text = StringField("Note")
+
+
+def send_late(client: Client, path: str, page: str | None = None, **fields: str) -> Page:
+    """Send the form of a page once the token in it has gone; return what comes back."""
+    filled = client.page(page or path).fields_for(path) | fields
+    filled["csrf_token"] = filled["csrf_token"][::-1]
+    response = client.post(path, data=filled)
+    assert response.status_code == 422
+    assert response.headers["Cache-Control"] == "no-store"
+    back = Page(response.text)
+    assert SAYS in back.text
+    return back
+
+
+def send_back(client: Client, path: str, page: Page, **fields: str) -> int:
+    """Send the page that came back once more, as it stands."""
+    form = [form for form in page.all("form") if form.is_within("main")][-1]
+    filled = page.fields_for(path) | fields
+    return client.post(form.get("action") or path, data=filled).status_code
+
+
+def lose_cookies(client: Client) -> None:
+    for name in ("session", "remember_token"):
+        client.delete_cookie(name)
+
+
+# --- Visitors ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/login", {"email": "alice@example.com", "password": PASSWORD, "next": "/devices"}),
+        ("/register", {"email": "charlie@example.com", "password": "seven quiet otters juggle"}),
+        ("/reset", {"email": "alice@example.com"}),
+    ],
+)
+def test_a9_a_visitor_whose_cookie_is_gone_gets_the_form_back_and_sends_it(
+    client: Client,
+    alice: User,
+    outbox: Callable[[], list[Message]],
+    path: str,
+    fields: dict[str, str],
+) -> None:
+    filled = client.page(path).fields_for(path) | fields
+    lose_cookies(client)
+    response = client.post(path, data=filled)
+    assert response.status_code == 422
+    page = Page(response.text)
+    assert SAYS in page.one("div", role="alert").text
+    assert page.one("input", name="email").get("value") == fields["email"]
+    assert PASSWORD not in page.html
+    assert not outbox()
+    password = {"password": fields["password"]} if "password" in fields else {}
+    assert send_back(client, path, page, **password) == 303
+
+
+def test_a9_what_was_chosen_comes_back_too(client: Client) -> None:
+    page = send_late(client, "/preferences", theme="dark", time_zone="Europe/Berlin")
+    assert "checked" in page.one("input", value="dark").attributes
+    assert page.fields_for("/preferences")["time_zone"] == "Europe/Berlin"
+    assert client.page("/preferences").one("html").get("data-bs-theme") == "system"
+
+
+def test_a9_where_somebody_was_going_is_not_forgotten(client: Client, alice: User) -> None:
+    filled = client.page("/login?next=/devices").fields_for("/login") | {
+        "email": "alice@example.com",
+        "remember": "y",
+    }
+    lose_cookies(client)
+    page = Page(client.post("/login", data=filled).text)
+    assert "checked" in page.one("input", name="remember").attributes
+    response = client.post("/login", data=page.fields_for("/login") | {"password": PASSWORD})
+    assert response.location == "/devices"
+
+
+# --- Signed-in people ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "typed"),
+    [
+        ("/account", "display_name", "Alice the Great"),
+        ("/account/email", "email", "alice@new.example"),
+    ],
+)
+def test_a9_alice_gets_back_what_she_typed(
+    as_alice: Client, outbox: Callable[[], list[Message]], path: str, field: str, typed: str
+) -> None:
+    page = send_late(as_alice, path, **{field: typed})
+    assert page.one("input", name=field).get("value") == typed
+    assert typed not in as_alice.page(path).html
+    assert not outbox()
+    assert send_back(as_alice, path, page) == 303
+
+
+@pytest.mark.parametrize("path", ["/account/export", "/account/delete", "/stay"])
+def test_a9_a_page_with_nothing_but_a_button_comes_back_and_works(
+    as_alice: Client, outbox: Callable[[], list[Message]], path: str
+) -> None:
+    page = send_late(as_alice, path)
+    assert not outbox()
+    assert as_alice.get("/account").status_code == 200
+    assert send_back(as_alice, path, page) == 303
+
+
+def test_a9_no_password_comes_back(as_alice: Client) -> None:
+    page = send_late(as_alice, "/account/password", current_password=PASSWORD, password="s3cret s")
+    assert PASSWORD not in page.html
+    assert "s3cret s" not in page.html
+
+
+def test_a9_where_the_whole_login_is_gone_the_form_goes_on_after_a_new_one(
+    as_alice: Client, alice: User
+) -> None:
+    filled = as_alice.page("/account").fields_for("/account") | {"display_name": "Alice the Great"}
+    lose_cookies(as_alice)
+    response = as_alice.post("/account", data=filled)
+    assert response.status_code == 401
+    fields = Page(response.text).fields_for("/login") | {"email": alice.email}
+    response = as_alice.post("/login", data=fields | {"password": PASSWORD})
+    assert "Name" in Page(response.text).one("dt").text
+    assert send_back(as_alice, "/account", Page(response.text)) == 303
+    assert "Alice the Great" in as_alice.page("/account").html
+
+
+def test_a9_where_proof_is_wanted_too_the_form_goes_on_after_it(
+    as_alice: Client, clock: Clock
+) -> None:
+    filled = as_alice.page("/account/email").fields_for("/") | {"email": "alice@new.example"}
+    clock.forward(minutes=16)
+    response = as_alice.post("/account/email", data=filled | {"csrf_token": "gone"})
+    assert response.status_code == 401
+    fields = Page(response.text).fields_for("/prove") | {"password": PASSWORD}
+    page = Page(as_alice.post("/prove", data=fields).text)
+    assert "alice@new.example" in page.text
+    assert send_back(as_alice, "/account/email", page) == 303
+
+
+def test_a9_another_person_at_the_same_browser_sees_the_form_and_not_an_account(
+    as_alice: Client, bob: User
+) -> None:
+    fields = {"email": "bob@example.com", "password": PASSWORD, "csrf_token": "gone"}
+    response = as_alice.post("/login", data=fields)
+    assert response.status_code == 422
+    assert Page(response.text).one("input", name="email").get("value") == "bob@example.com"
+
+
+# --- Buttons -------------------------------------------------------------------------------------
+
+
+def test_a9_a_button_that_came_too_late_is_shown_again_and_works(as_alice: Client) -> None:
+    page = send_late(as_alice, "/logout", page="/account")
+    assert as_alice.get("/account").status_code == 200
+    assert send_back(as_alice, "/logout", page) == 303
+    assert as_alice.get("/account").status_code == 303
+
+
+def test_a9_a_device_is_ended_by_the_second_press(
+    app: Application, alice: User, as_alice: Client
+) -> None:
+    elsewhere = signed_in(app, alice)
+    forms = [form.get("action") for form in as_alice.page("/devices").all("form")]
+    path = [action for action in forms if action.endswith("/end")][-1]
+    page = send_late(as_alice, path, page="/devices")
+    assert elsewhere.get("/account").status_code == 200
+    assert send_back(as_alice, path, page) == 303
+    assert elsewhere.get("/account").status_code == 303
+
+
+# --- Views of adopters ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def site(make_app: MakeApp, alice: User) -> Client:
+    """A site with one view on the form class, one that reads what was sent by itself, each with
+    work that must not be done."""
+    views = Blueprint("views", __name__)
+
+    @views.route("/notes", methods=["GET", "POST"])
+    @public
+    def notes() -> ResponseReturnValue:
+        form = NoteForm()
+        if form.validate_on_submit():
+            return save(form.text.data or "")
+        return render_template_string(PAGE, form=form), form.status
+
+    @views.route("/raw", methods=["GET", "POST"])
+    @public
+    def raw() -> ResponseReturnValue:
+        if request.method == "POST":
+            return save(request.form["text"])
+        return render_template_string(PAGE, form=NoteForm())
+
+    @views.route("/careless", methods=["GET", "POST"])
+    @public
+    def careless() -> ResponseReturnValue:
+        return save(request.form["text"]) if request.form else "Nothing was sent."
+
+    @views.route("/reckless", methods=["GET", "POST"])
+    @public
+    def reckless() -> ResponseReturnValue:
+        return save(request.values["text"])
+
+    @views.post("/add")
+    @public
+    def add() -> ResponseReturnValue:
+        return save(request.form["text"])
+
+    def save(text: str) -> ResponseReturnValue:
+        db.session.add(User(email=f"{text}@example.com"))
+        commit_later()
+        after_commit(done.append, text)
+        return redirect("/notes", 303)
+
+    application = make_app(views)
+    done: list[str] = application.extensions.setdefault("done", [])
+    return visitor(application)
+
+
+@pytest.mark.parametrize("path", ["/notes", "/raw", "/careless", "/add"])
+def test_a9_a_view_of_an_adopter_does_nothing_and_loses_nothing(site: Client, path: str) -> None:
+    page = send_late(site, path, page="/notes", text="half-a-novel")
+    assert site.application.extensions["done"] == []
+    assert page.fields_for(path)["text"] == "half-a-novel"
+    assert send_back(site, path, page) == 303
+    assert site.application.extensions["done"] == ["half-a-novel"]
+
+
+def test_a9_a_view_that_writes_whatever_it_is_asked_cannot(site: Client) -> None:
+    with pytest.raises(ReadOnlyRequest):
+        site.post("/reckless", data={"csrf_token": "gone", "text": "half-a-novel"})
+    assert site.application.extensions["done"] == []
+
+
+# --- Strangers -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("headers", FROM_ELSEWHERE, ids=str)
+@pytest.mark.parametrize("path", ["/login", "/account", "/logout", "/devices/end-others"])
+def test_a9_what_another_site_sends_is_refused_and_not_shown(
+    as_alice: Client, path: str, headers: dict[str, str]
+) -> None:
+    token = visitor(as_alice.application).csrf_token()
+    fields = {"csrf_token": token, "email": "mallory@evil.example", "display_name": "mallory"}
+    response = as_alice.post(path, data=fields, headers=headers)
+    assert response.status_code == 400
+    assert "mallory" not in response.text
+    assert as_alice.get("/account").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_a9_what_no_form_can_send_is_refused(as_alice: Client, method: str) -> None:
+    response = as_alice.open("/account", method=method, data={"csrf_token": "gone"})
+    assert response.status_code in {400, 405}
+
+
+def test_a9_a_program_is_told_in_its_own_words(as_alice: Client) -> None:
+    headers = {"Accept": "application/json"}
+    response = as_alice.post("/account", data={"csrf_token": "gone"}, headers=headers)
+    assert (response.status_code, response.mimetype) == (400, "application/problem+json")
