@@ -1,15 +1,12 @@
 """`flask users …`: people, as an operator sees them."""
 
-from typing import Any
-
 import click
 from flask import current_app
-from flask.cli import AppGroup
-from sqlalchemy.exc import DBAPIError
 
 from app.application import Application
 from app.audit.actions import Action
 from app.audit.trail import record
+from app.commands import Commands
 from app.database import db
 from app.prune import prune
 from app.sessions.logins import end_logins
@@ -27,19 +24,6 @@ from app.users.people import (
     has_people,
     list_people,
 )
-
-
-class Commands(AppGroup):
-    def invoke(self, context: click.Context) -> Any:
-        """Say in a sentence what the database refused, where a traceback would say it in forty."""
-        try:
-            return super().invoke(context)
-        except DBAPIError as error:
-            raise click.ClickException(
-                f"The database refused ({error.orig}), and nothing was changed. If it is new, "
-                "run `flask db upgrade` first."
-            ) from error
-
 
 users = Commands("users", help="Create, list, disable and enable people.")
 password_option = click.option(

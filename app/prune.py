@@ -9,6 +9,7 @@ from app.accounts.pruning import prune_exports, prune_links
 from app.audit.pruning import prune_events
 from app.auth.attempts import prune_attempts
 from app.auth.known_devices import prune_devices
+from app.commands import Command
 from app.jobs.background import queues, this_app
 from app.sessions.logins import prune_logins
 from app.unit_of_work import unit_of_work
@@ -48,7 +49,7 @@ PRUNED: dict[str, Callable[[], int]] = {
 }
 
 
-@click.command("prune")
+@click.command("prune", cls=Command)
 @with_appcontext
 def prune() -> None:
     """Remove what is no longer needed; run it once a day."""

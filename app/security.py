@@ -11,8 +11,6 @@ from app.request_unit import only_read
 from app.signing import signing_keys
 from app.unit_of_work import rolled_back
 
-csrf = CSRFProtect()
-
 POLICY = "; ".join(
     [
         "default-src 'self'",
@@ -46,32 +44,34 @@ STRICT_TRANSPORT = (
 )
 
 
+class Protection(CSRFProtect):
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Refuse a form without a token that holds; one of our own pages is only late.
+
+        That one may look and do nothing, and is given back as it was typed (app.late_forms).
+        Raises CSRFError, a 400, for others: what strangers typed is not shown as somebody's own.
+        """
+        try:
+            super().protect(apply_exemptions)
+        except CSRFError:
+            if not is_of_our_pages() or wants_json():
+                raise
+            g.late_form = request.form
+            only_read()
+
+
+csrf = Protection()
+
+
 def init_app(app: Application) -> None:
     # A token is as old as the session it belongs to; a form left open over lunch still works.
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     # A list, newest last: what a former key signed is still read.
     app.config["WTF_CSRF_SECRET_KEY"] = signing_keys(app)
-    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     csrf.init_app(app)
-    app.before_request(protect)
     app.add_template_global(csp_nonce)
     request_finished.connect(add_headers, app)
     rolled_back.connect(lambda app: forget_csrf_token(), app, weak=False)
-
-
-def protect() -> None:
-    """Refuse a form without a token that holds; one of our own pages is only late.
-
-    That one may look and do nothing, and is given back as it was typed (app.late_forms).
-    Raises CSRFError, a 400, for all others: what strangers typed is not shown as somebody's own.
-    """
-    try:
-        csrf.protect(apply_exemptions=True)
-    except CSRFError:
-        if not is_of_our_pages() or wants_json():
-            raise
-        g.late_form = request.form
-        only_read()
 
 
 def is_of_our_pages() -> bool:

@@ -111,11 +111,14 @@ def reading() -> Iterator[None]:
 def unit_of_work() -> Iterator[None]:
     """Run one transaction: committed when the block ends, rolled back when it raises.
 
-    It has an app context and a database session of its own. Raises CommitOutsideUnit inside a
-    unit that has begun its transaction: the two could wait for each other for ever.
+    It has an app context and a database session of its own, and the request id of its cause.
+    Raises CommitOutsideUnit inside a unit that has begun its transaction: the two could wait for
+    each other for ever.
     """
     refuse_nesting()
+    cause = g.get("request_id")
     with current_app.app_context():
+        g.request_id = cause
         g.unit = unit = Unit(writes=True)
         current_session().writing = True
         try:

@@ -10,6 +10,7 @@ from click.testing import Result
 from sqlalchemy import select
 
 from app.application import Application
+from app.commands import Command
 from app.database import db
 from app.sessions.models import LoginSession
 from app.users.models import User
@@ -133,14 +134,37 @@ def test_a_newcomer_is_told_how_to_sign_in_until_somebody_can(run: Run, database
     assert run("users", "first-run").output == ""
 
 
+def test_every_group_of_ours_says_what_the_database_refused(app: Application) -> None:
+    """Flask-Migrate's own, and `doctor`, which is there to say it, are not ours."""
+    other = {"db", "doctor"}
+    wrong = [
+        name
+        for name, command in app.cli.commands.items()
+        if not isinstance(command, Command) and name not in other
+    ]
+    assert not wrong, "Make it with cls=Command or as Commands(…), from app.commands."
+
+
 @pytest.mark.parametrize(
-    "words", [["list"], ["first-run"], ["disable", "a@example.com"]], ids=lambda words: words[0]
+    "words",
+    [
+        ["users", "list"],
+        ["users", "first-run"],
+        ["users", "disable", "a@example.com"],
+        ["jobs", "list"],
+        ["mail", "list"],
+        ["audit", "prune"],
+        ["auth", "prune"],
+        ["sessions", "prune"],
+        ["prune"],
+    ],
+    ids=" ".join,
 )
 def test_a_database_without_tables_is_said_in_a_sentence(
     make_app: Callable[..., Any], tmp_path: Path, words: list[str]
 ) -> None:
     new = make_app(DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3")
-    result = new.test_cli_runner().invoke(args=["users", *words])
+    result = new.test_cli_runner().invoke(args=words)
     assert result.exit_code == 1
     assert result.output.startswith("Error: The database refused")
     assert "run `flask db upgrade` first." in result.output

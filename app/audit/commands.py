@@ -1,11 +1,11 @@
 """`flask audit prune`."""
 
 import click
-from flask.cli import AppGroup
 
 from app.audit.pruning import prune_events
+from app.commands import Commands
 
-audit = AppGroup("audit", help="Look after the record of security events.")
+audit = Commands("audit", help="Look after the record of security events.")
 
 
 @audit.command()

@@ -1,12 +1,12 @@
 """`flask auth prune`."""
 
 import click
-from flask.cli import AppGroup
 
 from app.auth.attempts import prune_attempts
 from app.auth.known_devices import prune_devices
+from app.commands import Commands
 
-auth = AppGroup("auth", help="Look after what slows down guessing.")
+auth = Commands("auth", help="Look after what slows down guessing.")
 
 
 @auth.command()

@@ -6,9 +6,9 @@ from threading import Event
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 from sqlalchemy import select
 
+from app.commands import Commands
 from app.database import db
 from app.jobs.background import queues, this_app
 from app.jobs.later import QUEUE
@@ -18,7 +18,7 @@ from app.unit_of_work import unit_of_work
 
 MOST_LISTED = 100
 
-jobs = AppGroup("jobs", help="Run, list and retry what is done in the background.")
+jobs = Commands("jobs", help="Run, list and retry what is done in the background.")
 state_option = click.option("--state", help="Only those: waiting, given-up, and done or sent.")
 id_argument = click.argument("row_id", metavar="ID", type=int, required=False)
 all_option = click.option("--all", "all_of_them", is_flag=True, help="All that were given up.")

@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import g
 from flask_babel import force_locale
 
 from app.jobs.models import LONGEST_JOB_NAME, Job
@@ -61,7 +60,6 @@ def run(row: Job) -> None:
     if function is None:
         raise JobUnknown(f"No job is called {row.name}.")
     with unit_of_work():
-        g.request_id = row.request_id
         with force_locale(row.locale):
             function(*row.arguments)
         QUEUE.mark_done(row)

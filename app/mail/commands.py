@@ -4,9 +4,9 @@ from threading import Event
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 from sqlalchemy import select
 
+from app.commands import Commands
 from app.database import db
 from app.jobs.commands import (
     all_option,
@@ -20,7 +20,7 @@ from app.mail.models import Message
 from app.mail.outbox import AddressRefused, send_mail_later
 from app.mail.sending import OUTBOX
 
-mail = AppGroup("mail", help="List, send and retry the mails in the outbox.")
+mail = Commands("mail", help="List, send and retry the mails in the outbox.")
 
 
 @mail.command("list")

@@ -1,11 +1,11 @@
 """`flask sessions prune`."""
 
 import click
-from flask.cli import AppGroup
 
+from app.commands import Commands
 from app.sessions.logins import prune_logins
 
-sessions = AppGroup("sessions", help="Look after the records of who is signed in.")
+sessions = Commands("sessions", help="Look after the records of who is signed in.")
 
 
 @sessions.command()

@@ -18,7 +18,6 @@ from app.audit.trail import record, record_regardless
 from app.clock import now
 from app.database import db
 from app.sessions.guards import public
-from app.sessions.logins import end_login_reused
 from app.sessions.models import LoginSession
 from app.tokens import digest
 from app.unit_of_work import commit_later, unit_of_work
@@ -107,11 +106,15 @@ def test_ending_logins_elsewhere_is_recorded(as_alice: Client, alice: User) -> N
 
 def test_a_stolen_token_is_recorded(app: Application, alice: User) -> None:
     signed_in(app, alice, remembered=True)
+    long_over = {"previous_digest": digest("old"), "previous_until": now() - timedelta(days=1)}
     with app.app_context(), unit_of_work():
-        db.session.execute(update(LoginSession).values(previous_digest=digest("old")))
-    with app.app_context(), unit_of_work():
-        end_login_reused("old")
-    assert actions(app) == [("token.reused", alice.id)]
+        db.session.execute(update(LoginSession).values(long_over))
+    thief = visitor(app)
+    thief.set_cookie("remember_token", "old")
+    response = thief.get("/account")
+    [event] = events(app)
+    assert (event.action, event.user_id) == ("token.reused", alice.id)
+    assert event.request_id == response.headers["X-Request-ID"]
 
 
 def test_what_an_operator_does_is_recorded_without_an_address(app: Application) -> None:

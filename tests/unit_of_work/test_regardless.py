@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from flask import abort
+from flask import abort, g
 
 from app.unit_of_work import after_commit, commit_later, regardless, unit_of_work
 from app.users.people import has_people
@@ -47,6 +47,23 @@ def test_r8_it_is_done_whatever_ends_the_request(
 
     site.client.open("/act", method=method)
     assert site.people == COUNTED
+
+
+def test_r8_it_knows_the_request_that_caused_it(site: Site) -> None:
+    notes = Notes()
+
+    def note() -> None:
+        notes(g.request_id)
+        with unit_of_work():
+            notes(g.request_id)
+
+    @site.view()
+    def act() -> dict[str, str]:
+        regardless(note)
+        return {}
+
+    request_id = site.post().headers["X-Request-ID"]
+    assert notes == [request_id, request_id]
 
 
 def test_r8_it_is_done_after_a_refused_commit(site: Site) -> None:
