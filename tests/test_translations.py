@@ -12,10 +12,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.catalog import Message as Word
 from babel.messages.pofile import read_po
 
+from app.application import Application
 from app.mail.models import Message
 from app.preferences.declared import LOCALES
 from tests.client import Client
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, visitor
 from tests.page import Page
 
 ROOT = Path(__file__).parent.parent
@@ -127,8 +128,9 @@ def errors(html: str) -> list[str]:
 
 
 def test_a_notice_names_the_device_in_the_language_of_the_owner(
-    as_alice: Client, client: Client, outbox: Callable[[], list[Message]]
+    app: Application, as_alice: Client, outbox: Callable[[], list[Message]]
 ) -> None:
     as_alice.submit("/preferences", locale="de")
-    client.submit("/login", email="alice@example.com", password=PASSWORD)
+    for device in (visitor(app), visitor(app)):
+        device.submit("/login", email="alice@example.com", password=PASSWORD)
     assert "Unbekanntes Gerät" in outbox()[-1].text

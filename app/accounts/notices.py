@@ -14,7 +14,10 @@ def init_app(app: Application) -> None:
 
 
 def tell_owner(event: SecurityEvent) -> None:
-    """Write the mail in the unit that records the event: both are saved, or neither."""
+    """Write the mail in the unit that records the event: both are saved, or neither.
+
+    None is written about the first device of all: its owner has just opened the account there.
+    """
     user = db.session.get(User, event.user_id) if event.user_id else None
-    if event.action in MAILED and user is not None:
+    if event.action in MAILED and user is not None and not event.details.get("first"):
         mail_notice(user, event)

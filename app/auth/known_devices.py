@@ -45,6 +45,12 @@ def find_device(email: str) -> str | None:
     return token if db.session.scalar(known) is not None else None
 
 
+def has_signed_in_before(user: User) -> bool:
+    """Return whether this person may have; an older account's browsers may be forgotten by now."""
+    any_device = select(KnownDevice.user_id).where(KnownDevice.user_id == user.id).limit(1)
+    return user.created_at <= now() - setting(LIFETIME) or bool(db.session.scalar(any_device))
+
+
 def keep_device(user: User) -> bool:
     """Know this browser from now on; return whether it is new to this person.
 

@@ -36,6 +36,28 @@ def test_charlie_registers_confirms_and_signs_in(client: Client, link: Link) -> 
     assert "charlie@example.com" in client.page("/account").text
 
 
+def test_her_first_device_is_news_to_nobody_and_the_next_one_is_mailed(
+    app: Application, client: Client, link: Link, mailed: Mailed
+) -> None:
+    register(client)
+    client.submit(link("charlie@example.com"))
+    for browser, news in [(client, 0), (visitor(app), 1)]:
+        browser.submit("/login", email="charlie@example.com", password=PASSPHRASE)
+        assert len(mailed("charlie@example.com")) == 1 + news
+    assert mailed("charlie@example.com")[-1].subject == "First sign-in on this device"
+
+
+def test_a_device_is_news_again_once_every_other_is_forgotten(
+    app: Application, client: Client, link: Link, mailed: Mailed, clock: Clock
+) -> None:
+    register(client)
+    client.submit(link("charlie@example.com"))
+    clock.forward(days=400)
+    app.test_cli_runner().invoke(args=["prune"])
+    client.submit("/login", email="charlie@example.com", password=PASSPHRASE)
+    assert mailed("charlie@example.com")[-1].subject == "First sign-in on this device"
+
+
 def test_there_is_no_account_before_the_address_has_answered(
     app: Application, client: Client
 ) -> None:
