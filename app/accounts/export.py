@@ -6,6 +6,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import LargeBinary, inspect, select
 
+from app.accounts.links import ONE_WISH
 from app.accounts.mail import mail_export
 from app.accounts.models import Export, MailedLink
 from app.audit.actions import Action
@@ -17,6 +18,7 @@ from app.jobs.later import job, run_later
 from app.preferences.models import Preferences
 from app.sessions.models import LoginSession
 from app.users.models import User
+from app.users.people import lock_user
 
 # Every table that keeps something about a person. A new one of yours belongs here.
 ABOUT_A_PERSON: tuple[type[Model], ...] = (
@@ -30,7 +32,11 @@ SECRET = frozenset({"password_hash"})
 
 
 def ask_for_export(user: User) -> Export:
-    """Have a job make the file and mail its owner when it is there."""
+    """Have a job make the file and mail its owner when it is there; a double click is one wish."""
+    lock_user(user)
+    latest = latest_export(user)
+    if latest is not None and latest.created_at > now() - ONE_WISH:
+        return latest
     expires_at = now() + current_app.config["EXPORT_LIFETIME"]
     export = Export(user_id=user.id, expires_at=expires_at)
     db.session.add(export)

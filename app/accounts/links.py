@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.accounts.models import LastAsked, MailedLink
@@ -11,7 +11,7 @@ from app.database import db
 from app.tokens import digest, make_token
 from app.users.models import User, normalize_email
 
-# How long a second wish for the same link counts as a double click.
+# How long a second wish for the same counts as a double click.
 ONE_WISH = timedelta(minutes=1)
 
 
@@ -61,31 +61,32 @@ def make_link(
 
 def find_link(token: str, *purposes: str) -> MailedLink | None:
     """Return the link while it can still be used; looking at it does not spend it."""
-    return db.session.scalar(
-        select(MailedLink).where(
-            MailedLink.token_digest == digest(token),
-            MailedLink.purpose.in_(purposes),
-            MailedLink.expires_at > now(),
-        )
+    return db.session.scalar(open_links(token, *purposes))
+
+
+def open_links(token: str, *purposes: str) -> Select[tuple[MailedLink]]:
+    return select(MailedLink).where(
+        MailedLink.token_digest == digest(token),
+        MailedLink.purpose.in_(purposes),
+        MailedLink.expires_at > now(),
     )
 
 
 def get_link(token: str, *purposes: str) -> MailedLink:
-    """Return what find_link() finds. Raises LinkExpired."""
-    link = find_link(token, *purposes)
+    """Return what find_link() finds, for spend_link(). Raises LinkExpired.
+
+    The row is locked: of two who press the button at once, the later finds the link spent.
+    """
+    link = db.session.scalar(open_links(token, *purposes).with_for_update())
     if link is None:
         raise LinkExpired(token)
     return link
 
 
 def spend_link(link: MailedLink) -> None:
-    """Use the link up. Raises LinkExpired for the later of two who try at once.
-
-    The row is deleted, so the database lets only one of two requests have it.
-    """
-    statement = delete(MailedLink).where(MailedLink.id == link.id).returning(MailedLink.id)
-    if db.session.execute(statement).one_or_none() is None:
-        raise LinkExpired(link.purpose)
+    """Use the link up."""
+    db.session.delete(link)
+    db.session.flush()
 
 
 def drop_links(user: User) -> None:

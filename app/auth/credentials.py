@@ -26,8 +26,10 @@ def find_by_password(email: str, password: str, *, address: str) -> User | None:
     with reading():
         user = find_user(email)
     fits = verify_password(password, user.password_hash if user else None)
-    if user is None or not fits or not is_unchanged(user):
+    if user is None or not fits or not user.is_active:
         record_regardless(Action.LOGIN_FAILED, user.id if user else None)
+        return None
+    if not is_unchanged(user):
         return None
     forgive_attempts(counted)
     if user.password_hash and needs_rehash(user.password_hash):

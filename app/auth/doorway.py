@@ -15,21 +15,25 @@ from app.users.models import User
 def enter(user: User, *, remembered: bool) -> None:
     """Sign in, take over what the visitor chose, and keep an account that was to be deleted."""
     chosen = visitors_choices()
-    sign_in(user, remembered=remembered)
-    record(Action.LOGIN_SUCCEEDED, user.id)
-    is_first = not has_signed_in_before(user)
-    if keep_device(user):
-        record(Action.DEVICE_ADDED, user.id, first=is_first)
+    if sign_in(user, remembered=remembered):
+        note_arrival(user)
     adopt(user, chosen)
     if take_back_deletion(user):
         record(Action.ACCOUNT_RESTORED, user.id)
         flash(_("Your account is open again, and nothing was deleted."), "success")
 
 
+def note_arrival(user: User) -> None:
+    record(Action.LOGIN_SUCCEEDED, user.id)
+    is_first = not has_signed_in_before(user)
+    if keep_device(user):
+        record(Action.DEVICE_ADDED, user.id, first=is_first)
+
+
 def leave() -> None:
     """Sign out, and leave in the browser only what tells nobody who was here."""
-    if current_user.is_authenticated:
-        record(Action.LOGIN_ENDED, current_user.id)
+    user_id = current_user.id if current_user.is_authenticated else None
     harmless = keep_harmless()
-    sign_out()
+    if sign_out():
+        record(Action.LOGIN_ENDED, user_id)
     keep_for_visitor(harmless)

@@ -10,7 +10,6 @@ from typing import Any
 
 from flask import g, request
 from flask import session as cookie
-from sqlalchemy import select
 
 from app import expiring
 from app.database import db
@@ -19,6 +18,7 @@ from app.preferences.models import Preferences
 from app.sessions.cookies import seen_session
 from app.sessions.current import current_user
 from app.users.models import User
+from app.users.people import lock_user
 
 # A person's choices, and whether they are read from the row recently enough.
 CARRIED = "preferences"
@@ -127,7 +127,7 @@ def _get_row(user: User) -> Preferences:
     """Return the person's row, made if need be; two requests at once do not both make one."""
     row = db.session.get(Preferences, user.id)
     if row is None:
-        db.session.execute(select(User.id).where(User.id == user.id).with_for_update())
+        lock_user(user)
         row = _find_row(user)
         db.session.add(row)
     return row

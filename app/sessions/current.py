@@ -19,7 +19,7 @@ from app.sessions.cookies import (
     start_clean,
 )
 from app.sessions.limits import idle_limit
-from app.sessions.logins import begin_login, end_logins_named
+from app.sessions.logins import begin_login, end_login_of_visit, end_logins_named
 from app.sessions.models import LoginSession
 from app.sessions.recognition import PERSON, TOKEN, recognize, start_session
 from app.sessions.rotation import replaced, successor
@@ -85,18 +85,22 @@ def idle_end(login: LoginSession) -> datetime:
     return seen_at + idle_limit(remembered=login.remembered)
 
 
-def sign_in(user: User, *, remembered: bool) -> None:
+def sign_in(user: User, *, remembered: bool) -> bool:
     """Sign somebody in on this device, in a clean cookie session and with a token of its own.
 
     Nothing the visitor had survives, neither what they gathered nor what was planted on them
-    (session fixation, ASVS 5.0 7.2.4). The caller asks for the commit.
+    (session fixation, ASVS 5.0 7.2.4). Return whether it is news: a form that was sent twice signs
+    in once. The caller asks for the commit.
     """
+    visit = cookie.get("csrf_token")
+    is_news = not end_login_of_visit(user, visit)
     end_logins_named([cookie.get(TOKEN), remembered_token()])
     login, token = begin_login(
         user,
         user_agent=request.user_agent.string,
         address=request.remote_addr or "",
         remembered=remembered,
+        visit=visit,
     )
     start_session(user, token)
     manager.become(user)
@@ -105,6 +109,7 @@ def sign_in(user: User, *, remembered: bool) -> None:
         remember(token, login.expires_at)
     else:
         forget_remembered()
+    return is_news
 
 
 def renew_token() -> None:
@@ -124,16 +129,18 @@ def renew_token() -> None:
         remember(fresh, login.expires_at)
 
 
-def sign_out() -> None:
+def sign_out() -> bool:
     """Sign out on this device: the row is gone, and every copy of its cookies with it.
 
     `logout_user()` followed by `session.clear()` would leave a remembered person signed in.
+    Return whether anybody was signed in until now.
     """
-    end_logins_named([cookie.get(TOKEN), remembered_token()])
+    was_in = end_logins_named([cookie.get(TOKEN), remembered_token()])
     start_clean()
     forget_remembered()
     forget_user(current_app)
     manager.become(None)
+    return was_in
 
 
 def forget_ended_login() -> None:

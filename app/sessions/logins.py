@@ -20,9 +20,12 @@ BATCH = 1000
 
 
 def begin_login(
-    user: User, *, user_agent: str, address: str, remembered: bool
+    user: User, *, user_agent: str, address: str, remembered: bool, visit: str | None = None
 ) -> tuple[LoginSession, str]:
-    """Record that somebody signed in on a device; return that and the token for its cookies."""
+    """Record that somebody signed in on a device; return that and the token for its cookies.
+
+    `visit` names the cookie session that they came out of.
+    """
     token = make_token()
     login = LoginSession(
         token_digest=digest(token),
@@ -30,6 +33,7 @@ def begin_login(
         user_agent=user_agent[:LONGEST_USER_AGENT],
         address=address[:LONGEST_ADDRESS],
         remembered=remembered,
+        visit_digest=digest(visit) if visit else None,
         expires_at=now() + lifetime(remembered=remembered),
     )
     db.session.add(login)
@@ -37,14 +41,11 @@ def begin_login(
     return login, token
 
 
-def end_logins_named(tokens: Iterable[object]) -> None:
-    """End the logins that these tokens name; what is no token of ours ends nothing."""
+def end_logins_named(tokens: Iterable[object]) -> bool:
+    """End the logins that these tokens name; return whether any had not ended yet."""
     digests = [digest(token) for token in tokens if isinstance(token, str)]
-    if digests:
-        named = or_(
-            LoginSession.token_digest.in_(digests), LoginSession.previous_digest.in_(digests)
-        )
-        db.session.execute(delete(LoginSession).where(named))
+    named = or_(LoginSession.token_digest.in_(digests), LoginSession.previous_digest.in_(digests))
+    return bool(digests) and end_where(named)
 
 
 def end_logins(user: User, *, but: LoginSession | None = None) -> int:
@@ -63,8 +64,23 @@ def end_login_reused(token: str) -> None:
     current_app.logger.warning("a replaced token was used again; its login was ended")
 
 
-def end_login(login_id: int) -> None:
-    db.session.execute(delete(LoginSession).where(LoginSession.id == login_id))
+def end_login(login_id: int) -> bool:
+    """End one login; return whether it had not ended yet."""
+    return end_where(LoginSession.id == login_id)
+
+
+def end_login_of_visit(user: User, visit: str | None) -> bool:
+    """End what this person began out of this visit; return whether they had.
+
+    The form was sent twice then, and the later answer is the one that the browser keeps.
+    """
+    begun = (LoginSession.user_id == user.id, LoginSession.visit_digest == digest(visit or ""))
+    return visit is not None and end_where(*begun)
+
+
+def end_where(*conditions: ColumnElement[bool]) -> bool:
+    ended = delete(LoginSession).where(*conditions).returning(LoginSession.id)
+    return bool(db.session.scalars(ended).all())
 
 
 def find_logins(user: User) -> list[LoginSession]:

@@ -25,6 +25,8 @@ class LoginSession(Model):
     previous_until: Mapped[datetime | None]
     # What makes the next token out of the one before it.
     rotation_key: Mapped[bytes] = mapped_column(LargeBinary(32), default=make_key)
+    # The visitor's cookie session that it was begun out of: the same form sent twice begins one.
+    visit_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     user_agent: Mapped[str] = mapped_column(String(LONGEST_USER_AGENT))
     address: Mapped[str] = mapped_column(String(LONGEST_ADDRESS))

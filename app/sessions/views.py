@@ -35,8 +35,8 @@ def end(login_id: int) -> ResponseReturnValue:
     if login is current_login():
         # The doorway knows what a person may leave behind; it stands below, so go by its name.
         return cast(ResponseReturnValue, current_app.view_functions["auth.logout"]())
-    record(Action.LOGIN_ENDED, current_user.id)
-    end_login(login.id)
+    if end_login(login.id):
+        record(Action.LOGIN_ENDED, current_user.id)
     commit_later()
     flash(_("%(device)s is signed out.", device=device_label(login.user_agent)), "success")
     return redirect(url_for("sessions.devices"), 303)
@@ -44,8 +44,8 @@ def end(login_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/devices/end-others")
 def end_others() -> ResponseReturnValue:
-    end_logins(current_user, but=current_login())
-    record(Action.OTHER_LOGINS_ENDED, current_user.id)
+    if end_logins(current_user, but=current_login()):
+        record(Action.OTHER_LOGINS_ENDED, current_user.id)
     commit_later()
     flash(_("You are signed out on every other device."), "success")
     return redirect(url_for("sessions.devices"), 303)

@@ -25,6 +25,11 @@ def find_user(email: str) -> User | None:
     return db.session.scalar(_BY_EMAIL, {"email": normalize_email(email)})
 
 
+def lock_user(user: User) -> None:
+    """Have others wait who would change what hangs on this person, until the unit has ended."""
+    db.session.execute(select(User.id).where(User.id == user.id).with_for_update())
+
+
 def list_people() -> Iterable[User]:
     return db.session.scalars(select(User).order_by(User.id))
 

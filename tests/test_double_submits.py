@@ -1,0 +1,140 @@
+"""A9: whoever presses a button twice has what they would have by pressing it once.
+
+Alice presses once and Bob twice, at the same moment and from the same page; after that, the
+database has to hold as much of the one as of the other.
+"""
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import func, select
+
+from app.application import Application
+from app.database import Model, db
+from app.mail.models import Message
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, signed_in, visitor
+
+NEW_PASSWORD = "seven quiet otters juggle"
+# What guessing is slowed down by counts each try, and is meant to.
+NO_EFFECT = {"login_attempts"}
+
+Outbox = Callable[[], list[Message]]
+
+
+class Person:
+    """Somebody, their browser, and the form that they have open."""
+
+    def __init__(self, app: Application, user: User, outbox: Outbox) -> None:
+        self.app, self.user, self.outbox = app, user, outbox
+        self.visitor, self.browser = visitor(app), signed_in(app, user)
+        self.name = user.email.partition("@")[0]
+
+    def link(self, address: str) -> str:
+        text = [mail.text for mail in self.outbox() if mail.recipient == address][-1]
+        return urlsplit(re.findall(r"https?://\S+", text)[0]).path
+
+    def elsewhere(self) -> str:
+        """Sign in on another device; return where the button that ends it sends to."""
+        signed_in(self.app, self.user)
+        forms = [form.get("action") for form in self.browser.page("/devices").all("form")]
+        return [path for path in forms if path.endswith("/end")][-1]
+
+    def registered(self) -> str:
+        address = f"{self.name}@new.example"
+        self.visitor.submit("/register", email=address, password=NEW_PASSWORD)
+        return self.link(address)
+
+    def forgot(self) -> str:
+        self.visitor.submit("/reset", email=self.user.email)
+        return self.link(self.user.email)
+
+
+# Who sends what, where to: a page, or what is done before and returns the page or the button.
+Form = tuple[str, str | Callable[[Person], str], dict[str, str]]
+FORMS: dict[str, Form] = {
+    "sign in": ("visitor", "/login", {"email": "{name}@example.com", "password": PASSWORD}),
+    "register": (
+        "visitor",
+        "/register",
+        {"email": "{name}@new.example", "password": NEW_PASSWORD},
+    ),
+    "confirm": ("visitor", Person.registered, {}),
+    "reset": ("visitor", "/reset", {"email": "{name}@example.com"}),
+    "set a password": ("visitor", Person.forgot, {"password": NEW_PASSWORD}),
+    "prove": ("browser", "/prove", {"password": PASSWORD}),
+    "name": ("browser", "/account", {"display_name": "Somebody"}),
+    "password": (
+        "browser",
+        "/account/password",
+        {"current_password": PASSWORD, "password": NEW_PASSWORD},
+    ),
+    "address": ("browser", "/account/email", {"email": "{name}@new.example"}),
+    "export": ("browser", "/account/export", {}),
+    "delete": ("browser", "/account/delete", {}),
+    "preferences": ("browser", "/preferences", {"theme": "dark"}),
+    "stay": ("browser", "/stay", {}),
+    "end a device": ("browser", Person.elsewhere, {}),
+    "end other devices": ("browser", lambda bob: bob.elsewhere() and "/devices/end-others", {}),
+    "sign out": ("browser", lambda bob: "/logout", {}),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a9_pressing_twice_is_pressing_once(
+    name: str, app: Application, alice: User, bob: User, outbox: Outbox
+) -> None:
+    once = effects_of(app, Person(app, alice, outbox), FORMS[name], times=1)
+    twice = effects_of(app, Person(app, bob, outbox), FORMS[name], times=2)
+    assert twice == once
+
+
+def effects_of(app: Application, person: Person, form: Form, *, times: int) -> dict[str, int]:
+    """Send a form so many times at once; return how many rows each table has more, or fewer."""
+    who, where, fields = form
+    browser: Client = getattr(person, who)
+    path = where if isinstance(where, str) else where(person)
+    page = browser.page(path if browser.get(path).status_code == 200 else "/devices")
+    filled = page.fields_for(path) | {
+        field: typed.format(name=person.name) for field, typed in fields.items()
+    }
+    before = rows(app)
+    send_at_once([copy(browser) for _ in range(times)], path, filled)
+    return {table: count - before[table] for table, count in rows(app).items()}
+
+
+def send_at_once(browsers: list[Client], path: str, filled: dict[str, str]) -> None:
+    ready = Barrier(len(browsers))
+
+    def send(browser: Client) -> int:
+        ready.wait()
+        return browser.post(path, data=filled).status_code
+
+    with ThreadPoolExecutor(len(browsers)) as threads:
+        statuses = sorted(threads.map(send, browsers))
+    assert statuses[0] in {200, 303}
+    assert statuses[-1] < 500, statuses
+
+
+def copy(browser: Client) -> Client:
+    """Return a browser with the same cookies: the same one, in another thread."""
+    other = visitor(browser.application)  # type: ignore[arg-type]  # one of ours
+    for name in ("session", "remember_token", "known_device"):
+        cookie = browser.get_cookie(name)
+        if cookie is not None:
+            other.set_cookie(name, cookie.value)
+    return other
+
+
+def rows(app: Application) -> dict[str, int]:
+    tables = [table for table in Model.metadata.sorted_tables if table.name not in NO_EFFECT]
+    with app.app_context():
+        return {
+            table.name: db.session.scalar(select(func.count()).select_from(table)) or 0
+            for table in tables
+        }
