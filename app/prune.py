@@ -11,20 +11,22 @@ from app.auth.attempts import prune_attempts
 from app.auth.known_devices import prune_devices
 from app.commands import Command
 from app.jobs.background import queues, this_app
+from app.mail.outbox import forget_mails_to
 from app.sessions.logins import prune_logins
 from app.unit_of_work import unit_of_work
 from app.users.deletions import delete_those_due
 
 
 def prune_people() -> int:
-    """Remove the people whose time to change their mind is over, a batch at a time."""
+    """Remove the people whose time to change their mind is over, and what was mailed to them."""
     removed = 0
     while True:
         with unit_of_work():
             batch = delete_those_due()
+            forget_mails_to(batch)
         if not batch:
             return removed
-        removed += batch
+        removed += len(batch)
 
 
 def prune_work() -> int:

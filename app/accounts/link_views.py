@@ -10,12 +10,14 @@ from flask_babel import gettext as _
 from app.accounts.emails import change_email
 from app.accounts.forms import ButtonForm, NewPasswordForm, RegisterForm, ResetForm
 from app.accounts.links import LinkExpired, find_link
-from app.accounts.models import CHANGE_EMAIL, REGISTER
+from app.accounts.models import CHANGE_EMAIL, REGISTER, RESET
 from app.accounts.passwords import ask_for_reset, find_reset
 from app.accounts.passwords import reset_password as set_new_password
 from app.accounts.registration import confirm_registration
 from app.accounts.registration import register as open_account
 from app.accounts.views import blueprint as blueprint
+from app.accounts.wishes import find_wish, keep_wish, repeat_wish
+from app.rate_limits import rate_limit
 from app.sessions.guards import public
 from app.unit_of_work import commit_later, reading
 from app.users.passwords import PasswordRefused
@@ -28,7 +30,8 @@ def register() -> ResponseReturnValue:
     form = RegisterForm()
     if form.validate_on_submit():
         try:
-            open_account(form.email.data or "", form.password.data or "")
+            link = open_account(form.email.data or "", form.password.data or "")
+            keep_wish(REGISTER, form.email.data or "", link)
             commit_later()
             return redirect(url_for("accounts.check_mail"), 303)
         except PasswordRefused as refusal:
@@ -36,10 +39,18 @@ def register() -> ResponseReturnValue:
     return render_template("accounts/register.html", form=form), form.status
 
 
-@blueprint.get("/check-mail")
+@blueprint.route("/check-mail", methods=["GET", "POST"])
 @public
+@rate_limit("10 per 10 minutes")
 def check_mail() -> ResponseReturnValue:
-    return render_template("accounts/check_mail.html")
+    form = ButtonForm()
+    wish = find_wish()
+    if wish is None or not form.validate_on_submit():
+        return render_template("accounts/check_mail.html", form=form, wish=wish), form.status
+    repeat_wish(wish)
+    commit_later()
+    flash(_("Another mail is on its way, unless the last one is not a minute old."), "info")
+    return redirect(url_for("accounts.check_mail"), 303)
 
 
 @blueprint.route("/confirm/<token>", methods=["GET", "POST"])
@@ -67,6 +78,7 @@ def reset() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("accounts/reset.html", form=form), form.status
     ask_for_reset(form.email.data or "")
+    keep_wish(RESET, form.email.data or "")
     commit_later()
     return redirect(url_for("accounts.check_mail"), 303)
 

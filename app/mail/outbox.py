@@ -3,10 +3,14 @@
 A mail is a row like any other: a rollback takes it away, a crash does not.
 """
 
+from collections.abc import Iterable
+
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 from flask_babel import get_locale
+from sqlalchemy import delete
 
+from app.database import db
 from app.mail.models import Message
 from app.mail.sending import OUTBOX
 from app.mail.templates import write_mail
@@ -35,6 +39,12 @@ def send_mail_later(
         **vars(written),
     )
     OUTBOX.put(message)
+
+
+def forget_mails_to(addresses: Iterable[str]) -> None:
+    """Delete what was sent to these addresses, or waits to be, as nobody is there any more."""
+    recipients = [deliverable(address) for address in addresses]
+    db.session.execute(delete(Message).where(Message.recipient.in_(recipients)))
 
 
 def deliverable(address: str) -> str:

@@ -45,10 +45,11 @@ def test_signing_in_again_takes_it_back(
 
 
 def test_after_two_weeks_she_is_gone_for_good_with_all_that_was_hers(
-    app: Application, as_alice: Client, bob: User, clock: Clock
+    app: Application, as_alice: Client, as_bob: Client, clock: Clock, mailed: Mailed
 ) -> None:
     as_alice.submit("/preferences", theme="dark")
     as_alice.submit("/account/delete")
+    as_bob.submit("/account/email", email="bob@new.example")
     clock.forward(days=14, seconds=1)
     assert "people deleted for good: 1" in prune(app)
     assert people(app) == ["bob@example.com"]
@@ -57,6 +58,7 @@ def test_after_two_weeks_she_is_gone_for_good_with_all_that_was_hers(
             if "user_id" in table.columns:
                 left = db.session.scalar(select(func.count()).select_from(table))
                 assert left == 0, table.name
+    assert (len(mailed("alice@example.com")), len(mailed("bob@new.example"))) == (0, 1)
 
 
 def test_before_that_pruning_leaves_her_alone(app: Application, as_alice: Client) -> None:

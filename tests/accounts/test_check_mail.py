@@ -1,0 +1,105 @@
+"""Having the mail sent again that did not come."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.application import Application
+from app.mail.models import Message
+from app.users.models import User
+from tests.accounts.conftest import PASSPHRASE
+from tests.client import Client
+from tests.conftest import Clock, visitor
+
+Mailed = Callable[[str], list[Message]]
+Link = Callable[[str], str]
+
+
+def ask(client: Client, what: str, email: str) -> None:
+    fields = {"password": PASSPHRASE} if what == "/register" else {}
+    assert client.submit(what, email=email, **fields).location == "/check-mail"
+
+
+def test_charlie_has_his_mail_sent_again_and_registers_with_it(
+    client: Client, mailed: Mailed, link: Link, clock: Clock
+) -> None:
+    ask(client, "/register", "charlie@example.com")
+    clock.forward(minutes=1)
+    assert client.submit("/check-mail").status_code == 303
+    assert len(mailed("charlie@example.com")) == 2
+    client.submit(link("charlie@example.com"))
+    response = client.submit("/login", email="charlie@example.com", password=PASSPHRASE)
+    assert response.location == "/account"
+
+
+def test_alice_has_the_link_to_a_new_password_sent_again(
+    client: Client, alice: User, mailed: Mailed, clock: Clock
+) -> None:
+    ask(client, "/reset", "alice@example.com")
+    clock.forward(minutes=1)
+    client.submit("/check-mail")
+    assert [mail.subject for mail in mailed("alice@example.com")] == ["Set a new password"] * 2
+
+
+@pytest.mark.parametrize("what", ["/register", "/reset"])
+def test_a_stranger_sees_the_same_whether_or_not_the_address_has_an_account(
+    app: Application, alice: User, clock: Clock, mailed: Mailed, what: str
+) -> None:
+    seen = []
+    for email in ("alice@example.com", "nobody@example.com"):
+        client = visitor(app)
+        ask(client, what, email)
+        clock.forward(minutes=1)
+        response = client.submit("/check-mail")
+        page = client.page("/check-mail").text.replace(email, "…")
+        seen.append((response.status, response.location, page))
+        assert len(mailed(email)) == 2
+    assert seen[0] == seen[1]
+
+
+def test_within_a_minute_no_second_mail_is_sent(client: Client, mailed: Mailed) -> None:
+    ask(client, "/register", "charlie@example.com")
+    client.submit("/check-mail")
+    client.submit("/check-mail")
+    assert len(mailed("charlie@example.com")) == 1
+
+
+def test_after_a_double_click_it_can_still_be_sent_again(
+    client: Client, mailed: Mailed, clock: Clock
+) -> None:
+    ask(client, "/register", "charlie@example.com")
+    ask(client, "/register", "charlie@example.com")
+    clock.forward(minutes=1)
+    client.submit("/check-mail")
+    assert len(mailed("charlie@example.com")) == 2
+
+
+def test_nobody_registers_with_the_password_of_another(
+    app: Application, client: Client, link: Link, clock: Clock
+) -> None:
+    ask(client, "/register", "charlie@example.com")
+    clock.forward(minutes=1)
+    mallory = visitor(app)
+    mallory.submit("/register", email="charlie@example.com", password="let mallory in, please")
+    clock.forward(minutes=1)
+    client.submit("/check-mail")
+    client.submit(link("charlie@example.com"))
+    response = client.submit("/login", email="charlie@example.com", password=PASSPHRASE)
+    assert response.location == "/account"
+
+
+def test_who_asked_for_nothing_finds_no_button(client: Client) -> None:
+    assert "Send it again" not in client.page("/check-mail").text
+
+
+def test_what_is_kept_in_the_browser_opens_nothing(client: Client, link: Link) -> None:
+    ask(client, "/register", "charlie@example.com")
+    with client.session_transaction() as cookie:
+        assert link("charlie@example.com").rpartition("/")[2] not in str(cookie)
+
+
+def test_asking_again_and_again_is_slowed_down(make_app: Callable[..., Application]) -> None:
+    client = visitor(make_app(RATE_LIMITS_ENABLED="true"))
+    ask(client, "/reset", "nobody@example.com")
+    statuses = [client.submit("/check-mail").status_code for _ in range(11)]
+    assert statuses == [303] * 10 + [429]
