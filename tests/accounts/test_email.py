@@ -29,9 +29,10 @@ def test_the_old_one_holds_until_the_new_one_has_answered(
 def test_the_old_one_is_told(as_alice: Client, link: Link, mailed: Mailed) -> None:
     as_alice.submit("/account/email", email=NEW)
     as_alice.submit(link(NEW))
-    [mail] = mailed("alice@example.com")
-    assert mail.subject == "Your address was changed"
-    assert NEW in mail.text
+    [asked], [told] = mailed(NEW), mailed("alice@example.com")
+    assert asked.subject == "Confirm your new address"
+    assert told.subject == "Your address was changed"
+    assert NEW in told.text
 
 
 def test_a_taken_address_looks_like_any_other_and_its_owner_is_told(

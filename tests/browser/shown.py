@@ -11,6 +11,8 @@ from tests.conftest import PASSWORD
 Act = Callable[[Page, Site], object]
 NOBODY = None
 ERIN = "erin@example.com"
+SEND = "main .form [type=submit]"
+TOKENS = "[name=csrf_token]"
 LONG = "Adalbert-Maximilian Freiherr von und zu Donaudampfschifffahrtsgesellschaftskapitän"
 
 
@@ -49,7 +51,7 @@ def sent(path: str, **fields: str) -> Act:
 
     def send(page: Page, site: Site) -> None:
         filled(path, **fields)(page, site)
-        page.click("main .form [type=submit]")
+        page.click(SEND)
         page.wait_for_load_state()
 
     return send
@@ -69,7 +71,7 @@ def interrupted(page: Page, site: Site) -> None:
     page.fill("#display_name", "Charlie")
     site.sign_out_everywhere("charlie@example.com")
     site.kept.pop("charlie")
-    page.click("main .form [type=submit]")
+    page.click(SEND)
     page.wait_for_selector("#password")
 
 
@@ -77,8 +79,20 @@ def gone_on(page: Page, site: Site) -> None:
     interrupted(page, site)
     page.fill("#email", "charlie@example.com")
     page.fill("#password", PASSWORD)
-    page.click("main .form [type=submit]")
+    page.click(SEND)
     page.wait_for_selector("main .facts")
+
+
+def too_late(path: str, button: str, **fields: str) -> Act:
+    """Send a form once the browser has lost the token that goes with it."""
+
+    def send(page: Page, site: Site) -> None:
+        filled(path, **fields)(page, site)
+        page.eval_on_selector_all(TOKENS, "tokens => tokens.forEach((it) => { it.value = 'x' })")
+        page.click(button)
+        page.wait_for_load_state()
+
+    return send
 
 
 def told_of_the_end(page: Page, site: Site) -> None:
@@ -107,7 +121,7 @@ def to_set_a_password(page: Page, site: Site) -> None:
 def set_a_weak_password(page: Page, site: Site) -> None:
     to_set_a_password(page, site)
     page.fill("#password", "short")
-    page.click("main .form [type=submit]")
+    page.click(SEND)
     page.wait_for_selector("[data-error-summary]")
 
 
@@ -129,6 +143,8 @@ SHOWN = [
     Shown("pages/home", "signed in", opened("/"), "alice"),
     Shown("error", "404", opened("/nowhere")),
     Shown("error", "405", opened("/logout")),
+    Shown("send_again", "asked", too_late("/account", ".site-nav [type=submit]"), "alice"),
+    Shown("auth/login", "late", too_late("/login", SEND, email=ERIN)),
     Shown("auth/login", "empty", opened("/login")),
     Shown("auth/login", "error", sent("/login")),
     Shown("auth/login", "refused", sent("/login", email="nobody@example.com", password="wrong")),
@@ -155,6 +171,7 @@ SHOWN = [
     Shown("accounts/register", "empty", opened("/register")),
     Shown("accounts/register", "error", sent("/register", email="erin", password="short")),
     Shown("accounts/register", "filled", filled("/register", email=ERIN, password=PASSWORD)),
+    Shown("accounts/check_mail", "empty", opened("/check-mail")),
     Shown("accounts/check_mail", "sent", sent("/reset", email="nobody@example.com")),
     Shown("accounts/confirm", "asked", to_confirm),
     Shown("accounts/link_expired", "unknown", opened("/confirm/nonsense")),
