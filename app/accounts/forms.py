@@ -4,7 +4,13 @@ from wtforms import StringField, SubmitField
 from wtforms.validators import Length
 
 from app.forms import Form
-from app.users.fields import current_password_field, email_field, is_email, new_password_field
+from app.users.fields import (
+    current_password_field,
+    email_field,
+    is_email,
+    new_password_field,
+    own_email_field,
+)
 from app.users.models import LONGEST_NAME
 from app.words import lazy as _
 
@@ -32,11 +38,13 @@ class ResetForm(Form):
 
 
 class NewPasswordForm(Form):
+    email = own_email_field()
     password = new_password_field(autofocus=True)
     submit = SubmitField(_("Set password"))
 
 
 class PasswordForm(Form):
+    email = own_email_field()
     current_password = current_password_field(_("Current password"))
     password = new_password_field()
     submit = SubmitField(_("Change password"))

@@ -91,6 +91,7 @@ def set_password(token: str) -> ResponseReturnValue:
         user = find_reset(token)
     if user is None:
         return expired()
+    form.email.data = user.email
     if form.validate_on_submit():
         try:
             set_new_password(token, user, form.password.data or "")
@@ -101,7 +102,7 @@ def set_password(token: str) -> ResponseReturnValue:
             form.refuse(form.password, str(refusal))
         except LinkExpired:
             return expired()
-    return render_template("accounts/set_password.html", form=form, email=user.email), form.status
+    return render_template("accounts/set_password.html", form=form), form.status
 
 
 def expired() -> ResponseReturnValue:

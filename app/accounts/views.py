@@ -35,6 +35,7 @@ def account() -> ResponseReturnValue:
 @blueprint.route("/account/password", methods=["GET", "POST"])
 def password() -> ResponseReturnValue:
     form = PasswordForm()
+    form.email.data = current_user.email
     if form.validate_on_submit():
         current, address = form.current_password.data or "", request.remote_addr or ""
         try:

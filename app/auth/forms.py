@@ -1,9 +1,9 @@
 """What people fill in at the door."""
 
-from wtforms import BooleanField, EmailField, HiddenField, SubmitField
+from wtforms import BooleanField, HiddenField, SubmitField
 
 from app.forms import Form
-from app.users.fields import current_password_field, email_field
+from app.users.fields import current_password_field, email_field, own_email_field
 from app.words import lazy as _
 
 
@@ -17,10 +17,7 @@ class LoginForm(Form):
 
 
 class ProofForm(Form):
-    # Shown, not asked: it tells a password manager whose password is wanted.
-    email = EmailField(
-        _("E-mail address"), render_kw={"autocomplete": "username", "readonly": True}
-    )
+    email = own_email_field()
     password = current_password_field(autofocus=True)
     next = HiddenField()
     interrupted = HiddenField()

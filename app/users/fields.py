@@ -35,6 +35,16 @@ def email_field(
     )
 
 
+def own_email_field() -> EmailField:
+    """Return the address of whose password it is: shown, not asked.
+
+    It tells a password manager which account to fill in or to change.
+    """
+    return EmailField(
+        _("E-mail address"), render_kw={"autocomplete": "username", "readonly": True}
+    )
+
+
 def current_password_field(label: str = _("Password"), **render: str | bool) -> PasswordField:
     return PasswordField(
         label,

@@ -9,13 +9,15 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.counting import COUNTED
 from tests.browser.looking import Watched
-from tests.browser.site import Site, serve
+from tests.browser.site import Site, serve, serve_as_in_production
+from tests.conftest import databases
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 ALICES = count(1)
@@ -48,6 +50,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The site as production serves it, on SQLite, with mails written into a folder."""
     with serve(tmp_path_factory.mktemp("site")) as served:
+        yield served
+
+
+@pytest.fixture
+def site_in_production(tmp_path: Path) -> Iterator[Site]:
+    """The site on PostgreSQL, with a mail server; without PostgreSQL it is left out, or fails."""
+    if "postgresql" not in databases():
+        pytest.skip("There is no PostgreSQL here.")
+    with serve_as_in_production(tmp_path) as served:
         yield served
 
 

@@ -1,10 +1,11 @@
-"""The site that the browser visits: a gunicorn with people in it, and a folder for its mails."""
+"""The site that the browser visits: a gunicorn with people in it, and where its mails arrive."""
 
 import email
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from email.message import EmailMessage
 from email.policy import default as modern
 from pathlib import Path
 from time import monotonic, sleep
@@ -18,7 +19,15 @@ from app.sessions.logins import begin_login, end_logins
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from app.users.people import find_user
-from tests.conftest import PASSWORD, create_person, migrate, shared_app
+from tests.conftest import (
+    PASSWORD,
+    create_person,
+    dispose,
+    migrate,
+    new_postgresql_database,
+    shared_app,
+)
+from tests.mail_server import mail_server
 from tests.serving import Server, environment
 
 PATIENCE = 20  # seconds until a mail is there
@@ -28,7 +37,8 @@ PATIENCE = 20  # seconds until a mail is there
 class Site:
     url: str
     database_url: str
-    mails: Path
+    # Every mail that has arrived, newest first.
+    mails: Callable[[], list[EmailMessage]]
     # What a browser keeps of each person's login, so that signing in by the form is done once.
     kept: dict[str, Any] = field(default_factory=dict)
 
@@ -85,9 +95,8 @@ class Site:
 
     def letters(self, address: str) -> list[str]:
         """Return the text of each mail to this address, newest first."""
-        files = sorted(self.mails.glob("*.eml"), key=lambda file: -file.stat().st_mtime)
-        letters = [email.message_from_bytes(file.read_bytes(), policy=modern) for file in files]
-        texts = [letter.get_body(("plain",)) for letter in letters if letter["To"] == address]
+        letters = [letter for letter in self.mails() if letter["To"] == address]
+        texts = [letter.get_body(("plain",)) for letter in letters]
         return [text.get_content() for text in texts if text is not None]
 
 
@@ -99,13 +108,32 @@ PHONE = (
 
 @contextmanager
 def serve(folder: Path, **settings: str) -> Iterator[Site]:
-    """Serve the site from this folder until the block is left."""
-    database_url = f"sqlite:///{folder}/site.sqlite3"
-    migrate(database_url)
-    mails = folder / "mails"
-    given = {"DATABASE_URL": database_url, "MAIL_URL": f"file:{mails}", "WEB_CONCURRENCY": "1"}
-    server = Server(folder / "gunicorn.log", "wsgi:app", environment(**given, **settings))
+    """Serve the site from this folder, on SQLite, until the block is left."""
+    given = {
+        "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
+        "MAIL_URL": f"file:{folder}/mails",
+        "WEB_CONCURRENCY": "1",
+        **settings,
+    }
+    migrate(given["DATABASE_URL"])
+    server = Server(folder / "gunicorn.log", "wsgi:app", environment(**given))
     try:
-        yield Site(server.url, database_url, mails)
+        yield Site(server.url, given["DATABASE_URL"], lambda: read_folder(folder / "mails"))
     finally:
         server.stop()
+
+
+@contextmanager
+def serve_as_in_production(folder: Path) -> Iterator[Site]:
+    """Serve it by two workers, on PostgreSQL, with its mails given to a mail server."""
+    with new_postgresql_database() as database_url, mail_server() as mails:
+        given = {"DATABASE_URL": database_url, "MAIL_URL": mails.url, "WEB_CONCURRENCY": "2"}
+        sender = {"MAIL_FROM": "Lockstep <no-reply@example.com>"}
+        with serve(folder, **given, **sender) as site:
+            yield replace(site, mails=lambda: mails.letters[::-1])
+        dispose(shared_app(database_url))
+
+
+def read_folder(folder: Path) -> list[EmailMessage]:
+    files = sorted(folder.glob("*.eml"), key=lambda file: -file.stat().st_mtime)
+    return [email.message_from_bytes(file.read_bytes(), policy=modern) for file in files]

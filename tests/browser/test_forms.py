@@ -3,14 +3,17 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.site import Site
+from tests.conftest import PASSWORD
 
 # Name, type and autocomplete of each field (WHATWG HTML, 4.10.18.7).
 EMAIL = ("email", "email", "username")
 CURRENT = ("password", "password", "current-password")
 NEW = ("password", "password", "new-password")
+# What a manager asks for first, to see whether a missing page is said to be missing.
+NOWHERE = "resource-that-should-not-exist-whose-status-code-should-not-be-200"
 FIELDS = """form => [...form.elements].filter((it) => it.name && it.checkVisibility()
   && !["submit", "checkbox"].includes(it.type)).map((it) => [it.name, it.type, it.autocomplete])"""
 
@@ -35,7 +38,7 @@ def test_a_visitor_may_have_it_filled_in(
     ("path", "expected"),
     [
         ("/prove", [EMAIL, CURRENT]),
-        ("/account/password", [("current_password", "password", "current-password"), NEW]),
+        ("/account/password", [EMAIL, ("current_password", "password", "current-password"), NEW]),
         ("/account/email", [("email", "email", "email")]),
         ("/account", [("display_name", "text", "name")]),
     ],
@@ -46,6 +49,41 @@ def test_whoever_is_signed_in_may_have_it_filled_in(
     site.sign_in(page.context, "alice")
     page.goto(path)
     assert fields(page) == expected
+
+
+def test_a_manager_knows_whose_password_is_set_by_a_mailed_link(
+    page: Page, site: Site, alice: str
+) -> None:
+    page.goto("/reset")
+    page.fill("#email", alice)
+    page.click("main .form [type=submit]")
+    page.goto(site.path_mailed_to(alice, "/reset/"))
+    assert fields(page) == [EMAIL, NEW]
+    assert page.input_value("#email") == alice
+
+
+def test_a_manager_finds_where_a_password_is_changed(page: Page, site: Site, people: None) -> None:
+    """By the address that all sites have for it (W3C, A Well-Known URL for Changing Passwords)."""
+    site.sign_in(page.context, "alice")
+    page.goto("/.well-known/change-password")
+    assert page.url == f"{site.url}/account/password"
+    assert fields(page)[-1] == NEW
+    assert page.request.get(f"/.well-known/{NOWHERE}").status == 404
+
+
+def test_a_form_whose_cookie_is_gone_comes_back_and_is_sent_again(page: Page, alice: str) -> None:
+    page.goto("/login")
+    page.context.clear_cookies()
+    page.fill("#email", alice)
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("had been open for too long")
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.locator("#email")).to_have_value(alice)
+    expect(page.locator("#password")).to_have_value("")
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/account")
 
 
 def test_a_manager_may_paste_and_finds_no_trick(page: Page) -> None:

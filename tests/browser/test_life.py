@@ -1,4 +1,7 @@
-"""The whole life of a person on a phone: with the keyboard alone, and without script."""
+"""The whole life of a person on a phone: with the keyboard alone, and without script.
+
+One lives on a site as it is in production: on PostgreSQL, with its mails from a mail server.
+"""
 
 from collections.abc import Callable
 from time import monotonic
@@ -19,10 +22,23 @@ HOME = "It runs. Now make it yours."
 Hands = Keyboard | Mouse
 
 
-@pytest.mark.parametrize(
-    ("hands_of", "has_script"), [(Keyboard, True), (Mouse, True), (Mouse, False)]
-)
+@pytest.mark.parametrize(("hands_of", "has_script"), [(Keyboard, True), (Mouse, False)])
 def test_a_life(
+    hands_of: type[Keyboard | Mouse],
+    has_script: bool,
+    site: Site,
+    new_browser: Callable[..., BrowserContext],
+) -> None:
+    live(hands_of, has_script, site, new_browser)
+
+
+def test_a_life_in_production(
+    site_in_production: Site, new_browser: Callable[..., BrowserContext]
+) -> None:
+    live(Mouse, True, site_in_production, new_browser)
+
+
+def live(
     hands_of: type[Keyboard | Mouse],
     has_script: bool,
     site: Site,
