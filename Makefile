@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-redis test-browser screenshots drills check lint types format lock translations clean
+.PHONY: help install run test test-redis test-browser screenshots drills timing check lint types format lock translations clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ test: $(INSTALLED) ## Run the tests
 
 test-redis: $(INSTALLED) ## Run the tests with SESSION_STORE=redis
 	TEST_SESSION_STORE=redis $(BIN)/pytest -q
+
+timing: $(INSTALLED) ## Measure whether times tell who has an account (docs/accounts.md)
+	$(BIN)/pytest -q -o python_files='measure_*.py' tests/accounts
 
 drills: $(INSTALLED) ## Break the site in every way that docs/operations-drills.md lists
 	$(BIN)/pytest -q -o python_files='drill_*.py' tests/drills

@@ -25,10 +25,11 @@ def ask_to_change_email(user: User, email: str) -> None:
     if not may_mail(CHANGE_EMAIL, email):
         return
     token = make_link(CHANGE_EMAIL, email, current_app.config["CONFIRM_LIFETIME"], user=user)
-    if find_user(email) is None:
+    owner = find_user(email)
+    if owner is None:
         mail_confirm_new_email(user, email, token)
     else:
-        mail_already_registered(email)
+        mail_already_registered(owner)
 
 
 def change_email(token: str) -> User:

@@ -18,6 +18,8 @@ def tell_owner(event: SecurityEvent) -> None:
 
     None is written about the first device of all: its owner has just opened the account there.
     """
+    if event.action not in MAILED or event.details.get("first"):
+        return
     user = db.session.get(User, event.user_id) if event.user_id else None
-    if event.action in MAILED and user is not None and not event.details.get("first"):
+    if user is not None:
         mail_notice(user, event)

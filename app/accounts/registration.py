@@ -40,10 +40,11 @@ def mail_link(email: str, password_hash: str) -> str | None:
         return None
     lifetime = current_app.config["CONFIRM_LIFETIME"]
     token = make_link(REGISTER, email, lifetime, password_hash=password_hash)
-    if find_user(email) is None:
+    user = find_user(email)
+    if user is None:
         mail_confirmation(email, token)
     else:
-        mail_already_registered(email)
+        mail_already_registered(user)
     return digest(token).hex()
 
 

@@ -133,13 +133,16 @@ def _get_row(user: User) -> Preferences:
     return row
 
 
-def locale_of(user: User) -> str | None:
+def locale_of(user: User | None) -> str | None:
     """Return the language somebody chose, or None; for mails, which are read later."""
     chosen = chosen_by(user, "locale")
     return None if chosen == AS_THE_BROWSER_ASKS else chosen
 
 
-def chosen_by(user: User, name: str) -> str:
-    """Return what holds for a person who need not be the one asking."""
-    row = db.session.get(Preferences, user.id)
+def chosen_by(user: User | None, name: str) -> str:
+    """Return what holds for a person who need not be the one asking.
+
+    For nobody the database is asked in vain, so that the time does not tell who has an account.
+    """
+    row = db.session.get(Preferences, user.id if user else 0)
     return PREFERENCES[name].read(getattr(row, name) if row else None)

@@ -1,0 +1,72 @@
+"""A2: an answer about an address is the same work, whether or not it has an account.
+
+How long it takes is measured by `make timing`; what it asks of the database is counted here.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.application import Application
+from app.mail.models import Message
+from app.users.models import User
+from tests.accounts.conftest import PASSPHRASE
+from tests.client import Client
+from tests.conftest import Clock, visitor
+from tests.wire import Wire
+
+Act = Callable[[Client, str], object]
+
+
+def sign_in(client: Client, email: str) -> None:
+    client.submit("/login", email=email, password="not the password of anybody")
+
+
+def register(client: Client, email: str) -> None:
+    client.submit("/register", email=email, password=PASSPHRASE)
+
+
+def reset(client: Client, email: str) -> None:
+    client.submit("/reset", email=email)
+
+
+def ask_again(client: Client, email: str) -> None:
+    client.submit("/check-mail")
+
+
+@pytest.mark.parametrize(
+    ("act", "before"),
+    [
+        (sign_in, None),
+        (register, None),
+        (reset, None),
+        (ask_again, register),
+        (ask_again, reset),
+    ],
+)
+def test_a2_the_database_is_asked_as_much_for_a_stranger_as_for_alice(
+    act: Act,
+    before: Act | None,
+    app: Application,
+    alice: User,
+    clock: Clock,
+    wire: Callable[[Application], Wire],
+) -> None:
+    asked = []
+    for email in ("nobody@example.com", "alice@example.com"):
+        client = visitor(app)
+        if before:
+            before(client, email)
+            clock.forward(minutes=1)
+        watched = wire(app)
+        act(client, email)
+        asked.append(watched.verbs)
+    assert asked[0] == asked[1]
+
+
+def test_who_has_an_account_is_told_so_in_the_language_they_chose(
+    as_alice: Client, client: Client, mailed: Callable[[str], list[Message]]
+) -> None:
+    as_alice.submit("/preferences", locale="de")
+    register(client, "alice@example.com")
+    assert mailed("alice@example.com")[-1].subject == "Sie haben schon ein Konto"
