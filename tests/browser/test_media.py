@@ -2,14 +2,36 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.site import Site
 
+# How many rows things stand in that are of one height or less.
+ROWS = """items => new Set(items.map((it) => it.getBoundingClientRect())
+  .map((box) => Math.round((box.top + box.bottom) / 20))).size"""
 MOVING = """() => [...document.querySelectorAll("*")].filter((it) => {
   const style = getComputedStyle(it);
   return style.transitionDuration !== "0s" || style.animationName !== "none";
 }).length"""
+
+
+@pytest.mark.parametrize("locale", ["en", "de", "es"])
+@pytest.mark.parametrize("path", ["/", "/login"])
+def test_on_a_phone_a_visitors_header_is_one_row(
+    path: str, locale: str, site: Site, new_browser: Callable[..., BrowserContext]
+) -> None:
+    page = new_browser(site, viewport={"width": 375, "height": 667}, locale=locale).new_page()
+    page.goto(path)
+    rows = page.eval_on_selector_all(".site-header .page-width > *:visible", ROWS)
+    assert rows == 1
+
+
+def test_on_a_phone_the_example_on_the_home_page_is_read_without_scrolling(page: Page) -> None:
+    for width in (375, 320):
+        page.set_viewport_size({"width": width, "height": 667})
+        page.goto("/")
+        assert page.eval_on_selector(".example pre", "pre => pre.scrollWidth <= pre.clientWidth")
 
 
 def test_a_printed_page_has_its_content_and_no_buttons(page: Page, site: Site) -> None:
