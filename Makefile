@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-redis test-browser screenshots drills timing check lint types format lock translations clean
+.PHONY: help install run test test-redis test-browser lighthouse screenshots drills timing check lint types format lock translations clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,14 @@ tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 # screenshots/.
 test-browser: $(INSTALLED) $(CHECKER) ## Run the tests in a real browser (Debian: apt install chromium)
 	$(BIN)/pytest -q tests/browser
+
+# By far the largest of the tools, and asked for by nothing else.
+tests/lighthouse/node_modules/.package-lock.json: tests/lighthouse/package-lock.json
+	npm ci --prefix tests/lighthouse --silent --ignore-scripts
+	@touch $@
+
+lighthouse: $(INSTALLED) tests/lighthouse/node_modules/.package-lock.json ## Have Lighthouse judge home, sign-in and account on a phone
+	$(BIN)/pytest -q -o python_files='measure_*.py' tests/browser
 
 # The few of them that are committed, for the README and docs/interface.md.
 screenshots: test-browser ## Take the pictures in docs/screenshots/ anew
