@@ -64,12 +64,13 @@ lighthouse: $(INSTALLED) tests/lighthouse/node_modules/.package-lock.json ## Hav
 	$(BIN)/pytest -q -o python_files='measure_*.py' tests/browser
 
 # The few of them that are committed, for the README and docs/interface.md.
+SHRINK = $(BIN)/python -m tests.browser.shrink
 screenshots: test-browser ## Take the pictures in docs/screenshots/ anew
 	@mkdir -p docs/screenshots
-	cp screenshots/pages-home-visitor-light-1280.png docs/screenshots/home-light.png
-	cp screenshots/accounts-account-saved-dark-1280.png docs/screenshots/account-dark.png
-	cp screenshots/auth-login-error-light-375.png docs/screenshots/login-phone-light.png
-	cp screenshots/sessions-devices-filled-dark-375.png docs/screenshots/devices-phone-dark.png
+	$(SHRINK) screenshots/pages-home-visitor-light-1280.png docs/screenshots/home-light.png
+	$(SHRINK) screenshots/accounts-account-saved-dark-1280.png docs/screenshots/account-dark.png
+	$(SHRINK) screenshots/auth-login-error-light-375.png docs/screenshots/login-phone-light.png
+	$(SHRINK) screenshots/sessions-devices-filled-dark-375.png docs/screenshots/devices-phone-dark.png
 
 check: lint types test test-redis test-browser ## Run everything CI runs
 
