@@ -14,13 +14,14 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
 from app.application import Application
-from app.dev.sample_mails import VALUES
+from app.dev.sample_mails import ADDRESSES, VALUES
 from app.mail.templates import write_mail
 from app.preferences.declared import LOCALES
 from app.preferences.languages import babel
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import signed_in, visitor
+from tests.page import Page
 from tests.test_translations import in_every_language, messages, translation
 
 ROOT = Path(__file__).parent.parent
@@ -141,6 +142,20 @@ def test_a_mail_has_no_word_forgotten(bracketed: Application, template: str) -> 
         mail = write_mail(template, "de", VALUES)
     assert forgotten(f"{mail.subject}\n{mail.text}") == []
     assert forgotten(Said(mail.html).text) == []
+
+
+@pytest.mark.parametrize("template", MAILS)
+def test_both_forms_of_a_mail_lead_to_the_same(app: Application, template: str) -> None:
+    """What the text says to open is what the button opens, and its label is no address."""
+    urls = {name: f"https://example.com/{name}" for name in ADDRESSES}
+    with app.app_context():
+        mail = write_mail(template, "en", {**VALUES, **urls})
+    links = Page(mail.html).all("a")
+    said = {url for url in urls.values() if url in mail.text.split()}
+    assert {link.get("href") for link in links} & set(urls.values()) == said
+    buttons = [link for link in links if any(it.get("class") == "button" for it in link.inside)]
+    assert len(buttons) == len(said)
+    assert not any("://" in button.text for button in buttons)
 
 
 @in_every_language
