@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-redis test-browser screenshots drills timing check lint types format lock sbom translations clean
+.PHONY: help install run test test-redis test-browser screenshots drills timing lighthouse check lint types format lock sbom translations clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -55,13 +55,22 @@ tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 test-browser: $(INSTALLED) $(CHECKER) ## Run the tests in a real browser (Debian: apt install chromium)
 	$(BIN)/pytest -q tests/browser
 
+# By far the largest of the tools, and asked for by nothing else.
+tests/lighthouse/node_modules/.package-lock.json: tests/lighthouse/package-lock.json
+	npm ci --prefix tests/lighthouse --silent --ignore-scripts
+	@touch $@
+
+lighthouse: $(INSTALLED) tests/lighthouse/node_modules/.package-lock.json ## Have Lighthouse judge home, sign-in and account on a phone
+	$(BIN)/pytest -q -o python_files='measure_*.py' tests/browser
+
 # The few of them that are committed, for the README and docs/interface.md.
+SHRINK = $(BIN)/python -m tests.browser.shrink
 screenshots: test-browser ## Take the pictures in docs/screenshots/ anew
 	@mkdir -p docs/screenshots
-	cp screenshots/pages-home-visitor-light-1280.png docs/screenshots/home-light.png
-	cp screenshots/accounts-account-saved-dark-1280.png docs/screenshots/account-dark.png
-	cp screenshots/auth-login-error-light-375.png docs/screenshots/login-phone-light.png
-	cp screenshots/sessions-devices-filled-dark-375.png docs/screenshots/devices-phone-dark.png
+	$(SHRINK) screenshots/pages-home-visitor-light-1280.png docs/screenshots/home-light.png
+	$(SHRINK) screenshots/accounts-account-saved-dark-1280.png docs/screenshots/account-dark.png
+	$(SHRINK) screenshots/auth-login-error-light-375.png docs/screenshots/login-phone-light.png
+	$(SHRINK) screenshots/sessions-devices-filled-dark-375.png docs/screenshots/devices-phone-dark.png
 
 check: lint types test test-redis test-browser ## Run everything CI runs
 

@@ -6,25 +6,22 @@ outside of them was forgotten in a template or a view.
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
 from app.application import Application
-from app.audit.actions import WORDS, Action
-from app.audit.models import SecurityEvent
+from app.dev.sample_mails import ADDRESSES, VALUES
 from app.mail.templates import write_mail
 from app.preferences.declared import LOCALES
 from app.preferences.languages import babel
-from app.sessions.device import device_label
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import signed_in, visitor
+from tests.page import Page
 from tests.test_translations import in_every_language, messages, translation
 
 ROOT = Path(__file__).parent.parent
@@ -32,20 +29,6 @@ TEMPLATES = ROOT / "app" / "templates"
 MAILS = sorted(
     str(path.relative_to(TEMPLATES).with_suffix("")) for path in TEMPLATES.glob("**/mail/*.txt")
 )
-EVENT = SecurityEvent(
-    at=datetime(2026, 3, 7, tzinfo=UTC), address="192.0.2.1", user_agent="Firefox/9 Linux"
-)
-# What the mails say beyond the words in their templates, all of it the same in any language.
-VALUES = {
-    "device_label": device_label,
-    "due_at": EVENT.at,
-    "event": EVENT,
-    "happened": WORDS[Action.PASSWORD_CHANGED],
-    "time_zone": ZoneInfo("UTC"),
-    **dict.fromkeys(
-        ["activity_url", "email", "login_url", "register_url", "reset_url", "url"], "…"
-    ),
-}
 # Never translated: the names of the site and of languages, addresses, and dates.
 OWN_WORDS = ["Lockstep", *LOCALES.values(), r"\w+@example\.com", r"https?://\S+", "März", "UTC"]
 SAID_ALOUD = {"alt", "aria-label", "content", "placeholder", "title"}
@@ -159,6 +142,20 @@ def test_a_mail_has_no_word_forgotten(bracketed: Application, template: str) -> 
         mail = write_mail(template, "de", VALUES)
     assert forgotten(f"{mail.subject}\n{mail.text}") == []
     assert forgotten(Said(mail.html).text) == []
+
+
+@pytest.mark.parametrize("template", MAILS)
+def test_both_forms_of_a_mail_lead_to_the_same(app: Application, template: str) -> None:
+    """What the text says to open is what the button opens, and its label is no address."""
+    urls = {name: f"https://example.com/{name}" for name in ADDRESSES}
+    with app.app_context():
+        mail = write_mail(template, "en", {**VALUES, **urls})
+    links = Page(mail.html).all("a")
+    said = {url for url in urls.values() if url in mail.text.split()}
+    assert {link.get("href") for link in links} & set(urls.values()) == said
+    buttons = [link for link in links if any(it.get("class") == "button" for it in link.inside)]
+    assert len(buttons) == len(said)
+    assert not any("://" in button.text for button in buttons)
 
 
 @in_every_language

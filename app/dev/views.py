@@ -2,12 +2,15 @@
 
 from flask import Blueprint, abort, make_response, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from sqlalchemy import select
 
 from app.clock import now
 from app.database import db
 from app.dev import samples
+from app.dev.sample_mails import VALUES, list_mails
 from app.mail.models import Message
+from app.mail.templates import Written, write_mail
 from app.sessions.device import device_label
 from app.sessions.guards import public
 
@@ -39,8 +42,22 @@ def components() -> str:
 @blueprint.get("/mail")
 @public
 def mail() -> str:
+    """Show what was written, and below it every mail there is."""
     newest = select(Message).order_by(Message.id.desc()).limit(MOST_SHOWN)
-    return render_template("dev/mail.html", messages=db.session.scalars(newest).all())
+    kept = db.session.scalars(newest).all()
+    return render_template("dev/mail.html", messages=kept, samples=list_mails())
+
+
+@blueprint.get("/mail/sample/<path:name>")
+@public
+def sample(name: str) -> str:
+    return render_template("dev/sample.html", message=write_sample(name), name=name)
+
+
+@blueprint.get("/mail/sample/<path:name>/letter")
+@public
+def sample_letter(name: str) -> ResponseReturnValue:
+    return show_letter(write_sample(name).html)
 
 
 @blueprint.get("/mail/<int:message_id>")
@@ -52,12 +69,22 @@ def message(message_id: int) -> str:
 @blueprint.get("/mail/<int:message_id>/letter")
 @public
 def letter(message_id: int) -> ResponseReturnValue:
-    """Show the .html twin as a mail program would: a page of its own, for the frame above."""
+    return show_letter(find(message_id).html)
+
+
+def show_letter(html: str) -> ResponseReturnValue:
+    """Answer with an .html twin as a mail program would show it, for a frame in a page of ours."""
     # A link in it opens the page itself, not the page within the frame.
-    html = find(message_id).html.replace("<head>", '<head><base target="_top">', 1)
-    response = make_response(html)
+    response = make_response(html.replace("<head>", '<head><base target="_top">', 1))
     response.headers["Content-Security-Policy"] = LETTER_POLICY
     return response
+
+
+def write_sample(name: str) -> Written:
+    """Return the mail of this name, in the language in force. Raises NotFound."""
+    if name not in list_mails():
+        abort(404)
+    return write_mail(name, str(get_locale()), VALUES)
 
 
 def find(message_id: int) -> Message:

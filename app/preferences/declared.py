@@ -12,6 +12,16 @@ LOCALES = {"en": "English", "de": "Deutsch", "es": "Español"}
 AS_THE_BROWSER_ASKS = "auto"
 
 
+def time_zones() -> dict[str, str]:
+    """Return the zones that are named for a place, and UTC, each with the words for it.
+
+    The rest of what the system knows is no choice for a person: `localtime`, `Factory`, names kept
+    for old programs, and `Etc/GMT+5`, which is five hours behind.
+    """
+    places = {zone for zone in available_timezones() if "/" in zone and zone[:4] != "Etc/"}
+    return {zone: zone.replace("_", " ") for zone in ["UTC", *sorted(places)]}
+
+
 @dataclass(frozen=True)
 class Preference:
     name: str
@@ -55,7 +65,7 @@ PREFERENCES = {
         Preference(
             name="time_zone",
             label=_("Time zone"),
-            choices={zone: zone.replace("_", " ") for zone in sorted(available_timezones())},
+            choices=time_zones(),
             default="UTC",
             lifetime=timedelta(days=30),
             stays_at_sign_out=False,

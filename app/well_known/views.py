@@ -8,11 +8,10 @@ from flask.typing import ResponseReturnValue
 from app.clock import now
 from app.sessions.guards import public
 
-# What signs somebody out or in is no page to be found.
+# What a mailed link opens is no page to be found; the sign-in is one that people search for.
 ROBOTS = """User-agent: *
-Disallow: /login
-Disallow: /register
-Disallow: /reset
+Disallow: /confirm/
+Disallow: /reset/
 """
 A_DAY = "public, max-age=86400"
 # RFC 9116, 2.5.5, recommends less than a year, so that a stale contact is noticed.

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.browser.counting import COUNTED
 from tests.browser.looking import Watched
 from tests.browser.site import Site, serve, serve_as_in_production
-from tests.conftest import databases
+from tests.databases import databases
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 ALICES = count(1)

@@ -19,6 +19,8 @@ WIDTHS = (1280, 375)
 ZOOMED = {"width": 320, "height": 256}
 # What stands in the console for every answer that is no 200, which ours are on purpose.
 SAYS_STATUS = "Failed to load resource: the server responded with a status of 4"
+# Said of the script by which these tests watch, in a frame with a mail, where nothing may run.
+SAYS_SANDBOX = "Blocked script execution in "
 # A busy machine paints half a page, and then the footer where it belongs: 0.002. A notice that
 # pushes the page down is 0.05, and what search engines call good 0.1.
 MOST_SHIFTED = 0.01
@@ -56,7 +58,8 @@ class Watched:
         self.page.on("response", self.keep)
 
     def hear(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and not message.text.startswith(SAYS_STATUS):
+        expected = (SAYS_STATUS, SAYS_SANDBOX)
+        if message.type in {"error", "warning"} and not message.text.startswith(expected):
             self.complaints.append(f"console: {message.text}")
 
     def follow(self, request: Request) -> None:

@@ -11,6 +11,7 @@ from tests.conftest import PASSWORD
 Act = Callable[[Page, Site], object]
 NOBODY = None
 ERIN = "erin@example.com"
+NOTICE = "/dev/mail/sample/accounts/mail/notice"
 SEND = "main .form [type=submit]"
 TOKENS = "[name=csrf_token]"
 LONG = "Adalbert-Maximilian Freiherr von und zu Donaudampfschifffahrtsgesellschaftskapitän"
@@ -190,6 +191,7 @@ SHOWN = [
     Shown("dev/components", "all", opened("/dev/components"), is_workshop=True),
     Shown("dev/mail", "empty", opened("/dev/mail"), is_workshop=True),
     Shown("dev/message", "filled", mailed, is_workshop=True),
+    Shown("dev/sample", "asked", opened(NOTICE), is_workshop=True),
     Shown("dev/mail", "filled", opened("/dev/mail"), is_workshop=True),
     Shown("accounts/export", "asked for", export_asked_for, is_workshop=True),
 ]

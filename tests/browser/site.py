@@ -19,14 +19,8 @@ from app.sessions.logins import begin_login, end_logins
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from app.users.people import find_user
-from tests.conftest import (
-    PASSWORD,
-    create_person,
-    dispose,
-    migrate,
-    new_postgresql_database,
-    shared_app,
-)
+from tests.conftest import PASSWORD, create_person, dispose, migrate, shared_app
+from tests.databases import new_postgresql_database
 from tests.mail_server import mail_server
 from tests.serving import Server, environment
 
