@@ -18,13 +18,18 @@ def require_ready(app: Application) -> None:
 
     A command (`flask db upgrade`) is let through: it may be the one that mends this.
     """
-    if get_current_context(silent=True) is not None:
+    if is_command():
         return
     with app.app_context():
         behind = lacks_migrations(app)
         db.engines[READING].dispose()
     if behind:
         raise SettingRefused("The database lacks migrations. Run `flask db upgrade`, then start.")
+
+
+def is_command() -> bool:
+    """Return whether the application was made for a command, such as the one that mends it."""
+    return get_current_context(silent=True) is not None
 
 
 def lacks_migrations(app: Application) -> bool:
@@ -37,7 +42,7 @@ def lacks_migrations(app: Application) -> bool:
         with db.engines[READING].connect() as connection:
             applied = set(MigrationContext.configure(connection).get_current_heads())
     except SQLAlchemyError as error:
-        reason = str(error).splitlines()[0]
+        reason = str(getattr(error, "orig", error)).splitlines()[0]
         raise SettingRefused(
             f"DATABASE_URL names a database that cannot be reached ({reason}). "
             "Start it, or correct the setting."

@@ -1,5 +1,7 @@
 """`flask doctor`, and what stops the start."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from app.application import Application
 from app.doctor.checks import refuse_wrong_settings
 from config import SettingRefused
 from tests.mail_server import MailServer
+from tests.processes import ROOT, environment
 
 GOOD_KEY = "kZ3vW8pQ1xT6nB9mR4yL7cJ2hF5dG0sA"
 Examine = Callable[..., Result]
@@ -111,3 +114,15 @@ def test_a_folder_that_is_none_is_found(examine: Examine, tmp_path: Path) -> Non
     assert result.exit_code == 1
     assert "cannot be written to" in result.output
     assert examine(MAIL_URL=f"file:{tmp_path}/new").exit_code == 0
+    assert examine(MAIL_URL="file:/proc/mail").exit_code == 1, "not even root can"
+
+
+def test_the_command_tells_at_once_all_that_stops_the_start(clean_database: str) -> None:
+    sample = "your-secret-key-goes-here-0123456789"
+    wrong = {"FLASK_APP": "wsgi", "SECRET_KEY": sample, "REDIS_URL": "redis://127.0.0.1:1/0"}
+    command = [sys.executable, "-m", "flask", "doctor"]
+    given = environment(clean_database, wrong)
+    doctor = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True)
+    assert doctor.returncode == 1
+    assert "an example's" in doctor.stdout
+    assert "REDIS_URL names a server that cannot be reached" in doctor.stdout
