@@ -5,6 +5,7 @@ from pathlib import Path
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from click import get_current_context
+from flask.cli import FlaskGroup
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.application import Application
@@ -28,8 +29,12 @@ def require_ready(app: Application) -> None:
 
 
 def is_command() -> bool:
-    """Return whether the application was made for a command, such as the one that mends it."""
-    return get_current_context(silent=True) is not None
+    """Return whether the application was made for a `flask` command, such as one that mends it.
+
+    Celery's worker is a command too, and one that serves.
+    """
+    context = get_current_context(silent=True)
+    return context is not None and isinstance(context.find_root().command, FlaskGroup)
 
 
 def lacks_migrations(app: Application) -> bool:
