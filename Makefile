@@ -41,7 +41,7 @@ test-redis: $(INSTALLED) ## Run the tests with SESSION_STORE=redis
 timing: $(INSTALLED) ## Measure whether times tell who has an account (docs/accounts.md)
 	$(BIN)/pytest -q -o python_files='measure_*.py' tests/accounts
 
-drills: $(INSTALLED) ## Break the site in every way that docs/operations-drills.md lists
+drills: $(INSTALLED) ## Break the site in every way that docs/operations.md lists
 	$(BIN)/pytest -q -o python_files='drill_*.py' tests/drills
 
 # Checks the HTML of the pages that the browser tests open, where there is Node to run it.
@@ -72,7 +72,7 @@ screenshots: test-browser ## Take the pictures in docs/screenshots/ anew
 	$(SHRINK) screenshots/auth-login-error-light-375.png docs/screenshots/login-phone-light.png
 	$(SHRINK) screenshots/sessions-devices-filled-dark-375.png docs/screenshots/devices-phone-dark.png
 
-check: lint types test test-redis test-browser ## Run everything CI runs
+check: lint types test test-redis test-browser drills ## Run everything CI runs
 
 lint: $(INSTALLED) ## Check the formatting, the lint rules and what is unsafe
 	@$(BIN)/python --version

@@ -5,6 +5,7 @@ from pathlib import Path
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from click import get_current_context
+from flask.cli import FlaskGroup
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.application import Application
@@ -18,13 +19,22 @@ def require_ready(app: Application) -> None:
 
     A command (`flask db upgrade`) is let through: it may be the one that mends this.
     """
-    if get_current_context(silent=True) is not None:
+    if is_command():
         return
     with app.app_context():
         behind = lacks_migrations(app)
         db.engines[READING].dispose()
     if behind:
         raise SettingRefused("The database lacks migrations. Run `flask db upgrade`, then start.")
+
+
+def is_command() -> bool:
+    """Return whether the application was made for a `flask` command, such as one that mends it.
+
+    Celery's worker is a command too, and one that serves.
+    """
+    context = get_current_context(silent=True)
+    return context is not None and isinstance(context.find_root().command, FlaskGroup)
 
 
 def lacks_migrations(app: Application) -> bool:
@@ -37,7 +47,7 @@ def lacks_migrations(app: Application) -> bool:
         with db.engines[READING].connect() as connection:
             applied = set(MigrationContext.configure(connection).get_current_heads())
     except SQLAlchemyError as error:
-        reason = str(error).splitlines()[0]
+        reason = str(getattr(error, "orig", error)).splitlines()[0]
         raise SettingRefused(
             f"DATABASE_URL names a database that cannot be reached ({reason}). "
             "Start it, or correct the setting."

@@ -24,7 +24,9 @@ error_log {folder}/error.log;
 worker_processes 1;
 events {{ worker_connections 2048; }}
 http {{
-    access_log off;
+    # As Debian has it: what a site does not say otherwise is logged here.
+    access_log {folder}/access.log;
+    error_log {folder}/error.log;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
@@ -71,6 +73,7 @@ def as_here(site: str, folder: Path, port: int, plain: int) -> str:
         "server_name example.com;": "server_name localhost;",
         "/etc/letsencrypt/live/example.com/fullchain.pem": f"{folder}/site.pem",
         "/etc/letsencrypt/live/example.com/privkey.pem": f"{folder}/site.pem",
+        "/var/log/nginx/lockstep.log": f"{folder}/site.log",
         "/etc/nginx/lockstep-upstream.conf": f"{folder}/upstream.conf",
         # The browser of the test names a port, which in production is 443 and not named.
         "Host $host;": "Host $http_host;",

@@ -93,5 +93,17 @@ def test_the_example_names_settings_that_exist() -> None:
     assert unknown <= {"TRUSTED_PROXIES", "TRUSTED_HOSTS"}, f"{unknown} are no settings"
 
 
+def test_a_shell_can_read_the_example() -> None:
+    """At night somebody will: docs/deploying.md has every command begin with that."""
+    said = subprocess.run(
+        ["sh", "-ec", "set -a; . deploy/example.env; env"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "MAIL_FROM=Lockstep <no-reply@example.com>" in said.stdout.splitlines()
+
+
 def unit_of(name: str) -> str:
     return (ROOT / "deploy" / "systemd" / name).read_text()

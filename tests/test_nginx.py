@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from tests.cluster import free_port
 from tests.conftest import migrate
 from tests.drills.load import TOKEN
 from tests.nginx import nginx
@@ -129,6 +130,14 @@ def test_what_is_too_large_never_reaches_the_site(alice_calls: Caller, server: S
     before = len(server.lines)
     assert alice_calls.ask("POST", "/login", "x" * 1_100_000).status == 413
     assert len(server.lines) == before
+
+
+def test_no_log_holds_who_asked_for_what_not_even_when_the_site_is_gone(tmp_path: Path) -> None:
+    with nginx(tmp_path, f"http://127.0.0.1:{free_port()}") as (url, trust):
+        assert Caller(url, trust).ask("GET", "/reset/0123456789abcdef").status == 502
+    logged = "".join(path.read_text() for path in tmp_path.glob("*.log"))
+    assert "0123456789abcdef" not in logged
+    assert ALICE_IS_AT not in logged
 
 
 def test_the_id_of_a_request_is_ours(alice_calls: Caller, server: Server) -> None:

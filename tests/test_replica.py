@@ -155,6 +155,24 @@ def test_a_replica_that_is_behind_is_passed_over(
         assert soon(lambda: not reads_from_replica(browser))
 
 
+def test_a_login_ended_elsewhere_can_write_nothing_and_reads_a_second_at_most(
+    site: Application, primary: Cluster, replica: Cluster, alice: User
+) -> None:
+    """The replica stands still, and the verdict about it is as fresh as can be."""
+    browser = signed_in(site, alice)
+    assert soon(lambda: reads_from_replica(browser))
+    token = browser.csrf_token("/account")
+    with held_back(replica):
+        site.extensions["replica"].believe(True)
+        ended_at = monotonic()
+        primary.ask("DELETE FROM login_sessions")
+        answer = browser.post("/account", data={"csrf_token": token, "display_name": "Mallory"})
+        assert answer.status_code != 303 or "/login" in answer.location
+        assert soon(lambda: browser.get("/account").status_code != 200)
+        assert monotonic() - ended_at < 2
+    assert primary.ask("SELECT display_name FROM users") == [("",)]
+
+
 def test_a_replica_that_is_down_is_passed_over_at_once(
     site: Application, replica: Cluster
 ) -> None:

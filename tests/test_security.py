@@ -107,7 +107,8 @@ def test_a_null_character_is_refused_before_the_database_is(
 def test_https_is_asked_for_from_then_on_where_it_is_there(client: Client) -> None:
     header = "Strict-Transport-Security"
     assert header not in client.get("/").headers
-    assert "max-age=31536000" in client.get("/", base_url="https://localhost").headers[header]
+    said = client.get("/", base_url="https://localhost").headers[header]
+    assert said == "max-age=31536000; includeSubDomains"
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/nowhere"])

@@ -106,6 +106,17 @@ def test_a_new_database_stops_the_start(new_file: str) -> None:
     )
 
 
+@pytest.mark.parametrize("words", [["worker"], ["beat"]])
+def test_it_stops_celerys_too(words: list[str], new_file: str) -> None:
+    given = environment(DATABASE_URL=new_file, CELERY_BROKER_URL="redis://127.0.0.1:1/0")
+    celery = [sys.executable, "-m", "celery", "-A", "wsgi:celery", *words]
+    ended = subprocess.run(
+        celery, capture_output=True, text=True, timeout=PATIENCE, cwd=ROOT, env=given
+    )
+    assert ended.returncode != 0
+    assert "The site did not start: The database lacks migrations." in ended.stderr
+
+
 def test_a_file_that_cannot_be_made_stops_the_start() -> None:
     with pytest.raises(SettingRefused, match="cannot be reached"):
         require_ready(create_app({**SETTINGS, "DATABASE_URL": "sqlite:////nowhere/at/all"}))

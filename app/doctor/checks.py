@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from app.application import Application
 from app.doctor import connections, settings
 from app.doctor.findings import Check, Finding, Weight
+from app.start import is_command
 from config import SettingRefused
 
 SETTINGS: tuple[Check, ...] = (
@@ -30,8 +31,11 @@ def examine(app: Application, checks: Iterable[Check]) -> Iterator[Finding]:
 
 
 def refuse_wrong_settings(app: Application) -> None:
-    """Raise SettingRefused for settings with which the site must not start."""
-    if app.debug or app.testing:
+    """Raise SettingRefused for settings with which the site must not start.
+
+    A command is let through: `flask doctor` tells all of them at once.
+    """
+    if app.debug or app.testing or is_command():
         return
     for finding in examine(app, SETTINGS):
         if finding.weight is Weight.WRONG:

@@ -1,11 +1,11 @@
 """Checks of what the site stands on: database, migrations, clock, Redis, broker, mail, folders."""
 
-import os
 import smtplib
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -118,6 +118,13 @@ def check_folders(app: Application) -> Iterator[Finding]:
 
 
 def is_writable(folder: Path) -> bool:
-    """Return whether a folder can be written to, or made where it is missing."""
+    """Return whether a folder can be written to, or made where it is missing.
+
+    By writing: for root, what the system says of permissions is not the whole truth.
+    """
     there = next(path for path in (folder, *folder.parents) if path.exists())
-    return os.access(there, os.W_OK | os.X_OK) and there.is_dir()
+    try:
+        TemporaryFile(dir=there).close()
+    except OSError:
+        return False
+    return True

@@ -12,7 +12,10 @@ SAMPLES = ("change", "secret", "example", "password", "your-", "replace")
 def check_secret(app: Application) -> Iterator[Finding]:
     keys = [app.config["SECRET_KEY"], *app.config["SECRET_KEY_FALLBACKS"]]
     if any(sample in key.lower() for key in keys for sample in SAMPLES):
-        yield wrong("SECRET_KEY is an example's, and whoever read that can be anybody.")
+        yield wrong(
+            "SECRET_KEY is an example's, and whoever read that can be anybody. Make one with "
+            "`python -c 'import secrets; print(secrets.token_urlsafe(32))'`."
+        )
     else:
         yield fine("SECRET_KEY is long enough and no example.")
 
@@ -34,7 +37,10 @@ def check_https(app: Application) -> Iterator[Finding]:
 def check_hosts(app: Application) -> Iterator[Finding]:
     hosts = app.config["HOSTS"]
     if hosts > 1 and app.config["DATABASE_URL"].startswith("sqlite"):
-        yield wrong(f"DATABASE_URL is SQLite and HOSTS is {hosts}: each would have its own data.")
+        yield wrong(
+            f"DATABASE_URL is SQLite and HOSTS is {hosts}: each would have its own data. "
+            "Use PostgreSQL."
+        )
     if hosts > 1 and app.config["MAIL_URL"].startswith("file:"):
         yield warning(f"MAIL_URL is a folder and HOSTS is {hosts}: mails land on each of them.")
     if app.config["REDIS_URL"]:

@@ -1,15 +1,27 @@
 """`flask doctor`, and what stops the start."""
 
-from collections.abc import Callable
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from click.testing import Result
+from sqlalchemy import text
 
 from app.application import Application
+from app.database import db, migrate
 from app.doctor.checks import refuse_wrong_settings
+from app.doctor.findings import Finding, Weight
+from app.doctor.settings import check_hosts, check_optional
 from config import SettingRefused
+from tests.conftest import Clock
+from tests.databases import on_postgresql
 from tests.mail_server import MailServer
+from tests.processes import ROOT, environment
 
 GOOD_KEY = "kZ3vW8pQ1xT6nB9mR4yL7cJ2hF5dG0sA"
 Examine = Callable[..., Result]
@@ -68,6 +80,8 @@ def test_a_mail_server_that_is_there_is_fine(examine: Examine, mails: MailServer
         ({}, "TRUSTED_HOSTS is empty"),
         ({"REDIS_URL": "", "SESSION_STORE": "cookie"}, "counted by each process alone"),
         ({"RATE_LIMITS_ENABLED": False}, "nobody is slowed down"),
+        ({}, "there is no /metrics"),
+        ({}, "none is sent"),
     ],
 )
 def test_what_will_disappoint_is_a_warning(
@@ -78,6 +92,65 @@ def test_what_will_disappoint_is_a_warning(
     [line] = [line for line in result.output.splitlines() if sentence in line]
     assert line.strip().startswith("warning")
     assert examine("--strict", **settings).exit_code == 1
+
+
+def test_mails_in_a_folder_are_for_one_machine(make_app: Callable[..., Application]) -> None:
+    several = make_app(HOSTS="2", MAIL_URL="file:mail")
+    assert "mails land on each of them" in sentences(check_hosts(several))
+
+
+def test_debugging_is_told(make_app: Callable[..., Application]) -> None:
+    assert "never where strangers come" in sentences(check_optional(make_app(DEBUG=True)))
+
+
+def sentences(findings: Iterable[Finding]) -> str:
+    return " ".join(finding.sentence for finding in findings if finding.weight is Weight.WARNING)
+
+
+def test_a_database_that_lacks_migrations_fails_a_release(
+    examine: Examine, app: Application
+) -> None:
+    with behind(app):
+        result = examine()
+    assert result.exit_code == 1
+    assert "The database lacks migrations. Run `flask db upgrade`." in result.output
+
+
+@contextmanager
+def behind(app: Application) -> Iterator[None]:
+    """A database that has only the first migration, as far as it knows."""
+    first = ScriptDirectory(str(ROOT / "migrations")).get_base()
+    with app.app_context(), db.engine.begin() as connection:
+        head = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    move = text("UPDATE alembic_version SET version_num = :to")
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(move, {"to": first})
+    yield
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(move, {"to": head})
+
+
+def test_two_newest_migrations_fail_a_release(
+    examine: Examine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two branches each brought one, and nobody said which comes first."""
+    folder = shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
+    first = ScriptDirectory(str(folder)).get_base()
+    (folder / "versions" / "another.py").write_text(
+        f"revision = 'another'\ndown_revision = {first!r}\n"
+    )
+    monkeypatch.setattr(migrate, "directory", str(folder))
+    result = examine()
+    assert result.exit_code == 1
+    assert "Migrations end in 2 heads. Run `flask db merge heads`." in result.output
+
+
+@on_postgresql  # SQLite has no clock of its own.
+def test_two_clocks_that_differ_are_told(examine: Examine, clock: Clock) -> None:
+    assert "Our clock and the database's agree." in examine().output
+    clock.forward(minutes=1)
+    assert "Our clock and the database's differ by 0:0" in examine().output
+    assert examine("--strict").exit_code == 1
 
 
 def test_several_machines_cannot_share_sqlite(examine: Examine, is_postgresql: bool) -> None:
@@ -111,3 +184,15 @@ def test_a_folder_that_is_none_is_found(examine: Examine, tmp_path: Path) -> Non
     assert result.exit_code == 1
     assert "cannot be written to" in result.output
     assert examine(MAIL_URL=f"file:{tmp_path}/new").exit_code == 0
+    assert examine(MAIL_URL="file:/proc/mail").exit_code == 1, "not even root can"
+
+
+def test_the_command_tells_at_once_all_that_stops_the_start(clean_database: str) -> None:
+    sample = "your-secret-key-goes-here-0123456789"
+    wrong = {"FLASK_APP": "wsgi", "SECRET_KEY": sample, "REDIS_URL": "redis://127.0.0.1:1/0"}
+    command = [sys.executable, "-m", "flask", "doctor"]
+    given = environment(clean_database, wrong)
+    doctor = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True)
+    assert doctor.returncode == 1
+    assert "an example's" in doctor.stdout
+    assert "REDIS_URL names a server that cannot be reached" in doctor.stdout

@@ -55,7 +55,7 @@ class Drill:
         assert not dishonest, f"{load.statuses}"
 
     def report(self, load: Load) -> None:
-        """Keep the figures that docs/operations-drills.md tells."""
+        """Keep the figures that docs/operations.md tells."""
         statuses = load.statuses
         self.figures.append(
             f"{self.name:<42} {len(load.acknowledged_at):>5} acknowledged, "

@@ -15,6 +15,7 @@ from time import monotonic, sleep
 import pytest
 
 from tests.conftest import SETTINGS
+from tests.processes import wait_until
 
 ROOT = Path(__file__).parent.parent.parent
 TOKEN = "only the watcher knows this"
@@ -97,6 +98,16 @@ def test_any_process_tells_the_numbers_of_all(server: Server, tmp_path: Path) ->
     assert len({file.name.split("_")[-1] for file in folder.glob("counter_*.db")}) >= 2
     server.stop()
     assert not folder.exists()
+
+
+def test_a_process_that_was_killed_no_longer_counts_as_at_work(
+    server: Server, tmp_path: Path
+) -> None:
+    [folder] = (tmp_path / "tmp").glob("metrics-*")
+    shares = {int(file.stem.rpartition("_")[2]): file for file in folder.glob("gauge_live*.db")}
+    [one, *_] = shares.keys() - {server.process.pid}
+    os.kill(one, signal.SIGKILL)
+    wait_until(lambda: not shares[one].exists())
 
 
 ODD = {

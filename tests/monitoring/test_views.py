@@ -13,6 +13,7 @@ from app.database import db
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.mishaps import deferred_refusal
 from tests.wire import Wire
 
 ROOT = Path(__file__).parent.parent.parent
@@ -117,6 +118,24 @@ def test_transactions_are_counted(watched: Application, alice: User) -> None:
     client.get("/account")
     change = lambda: client.submit("/account", display_name="Alice")  # noqa: E731
     assert grown(client, "database_commits_total", change) == 1
+
+
+def test_a_commit_that_the_database_refuses_is_counted_as_one(
+    watched: Application, clean_database: str
+) -> None:
+    client = visitor(watched)
+    given = {"email": "charlie@example.com", "password": "seven quiet otters juggle"}
+    with deferred_refusal(clean_database, "mailed_links"):
+        refused = lambda: client.submit("/register", **given)  # noqa: E731
+        assert grown(client, "database_commit_failures_total", refused) == 1
+
+
+def test_so_is_what_is_taken_back(watched: Application) -> None:
+    def take_back() -> None:
+        with watched.app_context(), db.engine.connect() as connection:
+            connection.begin().rollback()
+
+    assert grown(visitor(watched), "database_rollbacks_total", take_back) == 1
 
 
 def test_what_is_under_way_and_in_use_goes_back_to_none(watched: Application) -> None:
