@@ -131,6 +131,14 @@ class Config:
     # elsewhere then do not delay them. Some sign in once a season.
     KNOWN_DEVICE_LIFETIME: timedelta = timedelta(days=365)
 
+    # --- Proving it twice -----------------------------------------------------------------------
+    # Everybody sets up a second factor at their next sign-in, before anything else opens.
+    REQUIRE_SECOND_FACTOR: bool = False
+    # How long after the password the second step is waited for: fetching a phone takes a while.
+    SECOND_STEP_LIFETIME: timedelta = timedelta(minutes=5)
+    # How long a device is not asked for the second step, if its person wishes so.
+    TRUSTED_DEVICE_LIFETIME: timedelta = timedelta(days=30)
+
     # --- What happened --------------------------------------------------------------------------
     # How long security events are kept. A year lets people look back at a theft they notice late
     # (PCI DSS 4.0, 10.5.1, asks for as much), and is not for ever: they hold addresses of people.

@@ -39,6 +39,7 @@ from . import (
     sessions,
     slots,
     static_files,
+    two_factor,
     users,
     well_known,
 )
@@ -65,6 +66,7 @@ PARTS = (
     late_forms,
     activity,
     auth,
+    two_factor,
     accounts,
     pages,
     well_known,

@@ -12,10 +12,9 @@ from app.auth.forms import LoginForm, ProofForm
 from app.auth.steps import Arrival, go_through
 from app.rate_limits import rate_limit
 from app.redirects import local_path
-from app.sessions.current import current_user
+from app.sessions.current import current_user, get_current_user
 from app.sessions.guards import public
 from app.unit_of_work import commit_later
-from app.users.models import User
 from app.users.people import has_people
 
 blueprint = Blueprint("auth", __name__)
@@ -59,8 +58,9 @@ def prove() -> ResponseReturnValue:
         except TooManyAttempts as refusal:
             return ask_to_wait("auth/prove.html", form, refusal)
         if is_right:
-            user: User = current_user._get_current_object()  # type: ignore[attr-defined]  # a proxy
-            return go_through(Arrival(user, wanted, form.interrupted.data, is_proof=True))
+            return go_through(
+                Arrival(get_current_user(), wanted, form.interrupted.data, is_proof=True)
+            )
         form.form_errors.append(_("That is not your password."))
     return render_template("auth/prove.html", form=form), form.status
 

@@ -1,0 +1,88 @@
+"""Codes to write down: each stands in once for a second factor that is lost.
+
+They are shorter than 112 bits, so that people can type them, and are therefore kept as slow,
+salted hashes (NIST SP 800-63B-4, 3.1.2.2). The salt is one for all codes of a set: checking a
+code costs one hash, and not ten.
+"""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from argon2.low_level import Type, hash_secret_raw
+from sqlalchemy import delete, func, select
+
+from app.database import db
+from app.two_factor.models import RecoveryCode
+from app.users.hashing import LANES, MEMORY_KIB, PASSES
+from app.users.models import User
+
+COUNT = 10
+# Without i, l, o and u: what is written by hand is read as it was meant (Crockford's base 32).
+LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+# Three groups of four letters of 5 bits each: 60 bits.
+GROUPS, GROUP = 3, 4
+MISREAD = str.maketrans({"i": "1", "l": "1", "o": "0"})
+SALT_BYTES = 16
+
+
+@dataclass(frozen=True)
+class NewCodes:
+    """Ten codes as they are shown, once, and as they are kept."""
+
+    codes: list[str]
+    salt: bytes
+    digests: list[bytes]
+
+
+def make_codes() -> NewCodes:
+    """Return codes that nobody has yet. Slow: call it while no transaction is open."""
+    codes = [
+        "-".join("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
+        for _ in range(COUNT)
+    ]
+    salt = secrets.token_bytes(SALT_BYTES)
+    return NewCodes(codes, salt, [_digest(code, salt) for code in codes])
+
+
+def keep_codes(user: User, new: NewCodes) -> None:
+    """Let these be the person's codes from now on, and none that they had before."""
+    drop_codes(user)
+    db.session.add_all(
+        RecoveryCode(user_id=user.id, salt=new.salt, code_digest=digest) for digest in new.digests
+    )
+    db.session.flush()
+
+
+def find_code(user: User, code: str) -> int | None:
+    """Return which of the person's unused codes this is, or None. Slow, as make_codes() is."""
+    rows = db.session.scalars(select(RecoveryCode).where(RecoveryCode.user_id == user.id)).all()
+    if not rows:
+        return None
+    digest = _digest(code, rows[0].salt)
+    fits = [row.id for row in rows if hmac.compare_digest(row.code_digest, digest)]
+    return fits[0] if fits else None
+
+
+def spend_code(code_id: int) -> bool:
+    """Use a code up; return False for the later of two who try at once."""
+    spent = delete(RecoveryCode).where(RecoveryCode.id == code_id).returning(RecoveryCode.id)
+    return db.session.execute(spent).one_or_none() is not None
+
+
+def count_codes(user: User) -> int:
+    mine = select(func.count()).where(RecoveryCode.user_id == user.id)
+    return db.session.scalar(mine) or 0
+
+
+def drop_codes(user: User) -> None:
+    db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+
+
+def _digest(code: str, salt: bytes) -> bytes:
+    return hash_secret_raw(_normalize(code).encode(), salt, PASSES, MEMORY_KIB, LANES, 32, Type.ID)
+
+
+def _normalize(code: str) -> str:
+    """Return what was meant, however it was spaced, hyphenated, written or misread."""
+    return "".join(code.lower().replace("-", "").split()).translate(MISREAD)
