@@ -1,9 +1,10 @@
 """Set up an authenticator, take its codes, and remove it."""
 
+from flask import current_app
 from sqlalchemy import delete, select, update
 
 from app.database import db
-from app.encryption import decrypt, encrypt
+from app.encryption import Undecipherable, decrypt, encrypt
 from app.two_factor.codes import find_step
 from app.two_factor.models import Authenticator
 from app.users.models import User
@@ -41,7 +42,13 @@ def accept_code(user: User, code: str) -> bool:
     row = find_authenticator(user)
     if row is None:
         return False
-    secret, is_sealed_by_former_key = decrypt(row.secret, about=_about(user))
+    try:
+        secret, is_sealed_by_former_key = decrypt(row.secret, about=_about(user))
+    except Undecipherable:
+        current_app.logger.error(
+            "an authenticator cannot be read: list its key in SECRET_KEY_FALLBACKS again"
+        )
+        return False
     step = find_step(secret, code)
     if step is None:
         return False
