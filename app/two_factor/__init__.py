@@ -22,4 +22,4 @@ def init_app(app: Application) -> None:
     requirement.init_app(app)
     app.register_blueprint(blueprint)
     app.add_template_global(lambda: count_codes(current_user), "recovery_codes_left")
-    slots.fill(app, "account", "two_factor/account.html")
+    slots.fill(app, "account", "two_factor/components/account.html")

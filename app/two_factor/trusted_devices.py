@@ -32,7 +32,7 @@ def init_app(app: Application) -> None:
     logins_ending.connect(distrust_with_logins)
     app.add_template_global(lambda: find_trusted(current_user), "trusted_devices")
     app.extensions.setdefault("pruned", {})["trusted devices"] = prune_trusted
-    slots.fill(app, "devices", "two_factor/trusted_devices.html")
+    slots.fill(app, "devices", "two_factor/components/trusted_devices.html")
 
 
 def trust_this_device(user: User, login: LoginSession | None) -> None:

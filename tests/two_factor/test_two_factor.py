@@ -29,7 +29,7 @@ def test_alice_sets_up_an_authenticator(as_alice: Client) -> None:
     assert page.one("svg", **{"class": "qr"}).is_within("main")
     _, codes = set_up(as_alice)
     assert len(codes) == 10
-    assert "It is set up" in as_alice.page("/two-factor").text
+    assert "It is set up, since" in as_alice.page("/two-factor").text
     assert "It is on. You have 10 recovery codes left." in as_alice.page("/account").text
 
 
