@@ -32,7 +32,6 @@ class RecoveryCode(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    # All codes of a person that were made together have one salt.
     salt: Mapped[bytes] = mapped_column(LargeBinary(16))
     code_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -49,10 +49,10 @@ def test_it_may_be_written_in_capitals_with_blanks_and_misread(
     assert sign_in(client, alice, written).status_code == 303
 
 
-def test_there_are_ten_of_sixty_bits(paper: list[str]) -> None:
+def test_there_are_ten_of_eighty_bits(paper: list[str]) -> None:
     assert len(set(paper)) == 10
     letters = {len(code.replace("-", "")) for code in paper}
-    assert letters == {12}, "5 bits each"
+    assert letters == {16}, "5 bits each"
 
 
 def test_they_are_shown_once(as_alice: Client) -> None:
