@@ -12,7 +12,7 @@ from app.auth.attempts import count_attempt, counters, forgive_attempts
 from app.auth.known_devices import find_device
 from app.auth.steps import Arrival, Step, add_step, let_in
 from app.sessions.current import current_login
-from app.two_factor.authenticators import accept_code
+from app.two_factor.authenticators import accept_code, has_authenticator
 from app.two_factor.factors import has_second_factor
 from app.two_factor.forms import SecondStepForm
 from app.two_factor.guesses import warn_of_guesses
@@ -22,7 +22,7 @@ from app.two_factor.pending import (
     forget_pending,
     still_holds,
 )
-from app.two_factor.recovery_codes import find_code, spend_code
+from app.two_factor.recovery_codes import count_codes, find_code, spend_code
 from app.two_factor.recovery_mail import mail_code_used
 from app.two_factor.trusted_devices import find_this_device, trust_this_device
 from app.unit_of_work import reading
@@ -33,6 +33,7 @@ CODE_OF_AN_AUTHENTICATOR = re.compile(r"[0-9]{6}")
 
 def init_app(app: Application) -> None:
     add_step(app, Step(is_asked_of=has_second_factor, ask=ask))
+    app.add_template_global(takes_code_of)
 
 
 def ask(arrival: Arrival) -> ResponseReturnValue | None:
@@ -53,6 +54,11 @@ def ask(arrival: Arrival) -> ResponseReturnValue | None:
         return redirect(url_for("two_factor.second"), 303)
     form = SecondStepForm(formdata=None, interrupted=arrival.interrupted)
     return render_template("two_factor/second.html", form=form, arrival=arrival)
+
+
+def takes_code_of(user: User) -> bool:
+    """Return whether there is any code that would open the second step."""
+    return has_authenticator(user) or count_codes(user) > 0
 
 
 def prove_by_code(pending: Pending, code: str, *, address: str) -> bool:
