@@ -3,11 +3,17 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 
 from app.application import Application
+from app.database import db
+from app.two_factor.authenticators import add_authenticator
+from app.two_factor.codes import code_of, current_step, make_secret
+from app.two_factor.factors import lock, note_added
+from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
-from tests.conftest import signed_in, visitor
+from tests.conftest import PASSWORD, signed_in, visitor
 from tests.two_factor.phones import Phone, give_password, secret_shown
 
 MakeApp = Callable[..., Application]
@@ -62,3 +68,22 @@ def test_turned_on_twice_at_once_it_is_on_once(app: Application, alice: User) ->
     answers = send_at_once([one, other], "/two-factor", phone.code())
     assert answers == {303: 2}
     assert "10 recovery codes left" in one.page("/account").text
+
+
+def test_a_sign_in_that_comes_while_it_is_turned_on_is_asked_for_it(
+    app: Application, alice: User
+) -> None:
+    """Otherwise it would begin, by the password alone, just after all others were ended."""
+    client, secret = visitor(app), make_secret()
+    form = client.page("/login").fields_for("/login")
+    with ThreadPoolExecutor(1) as other:
+        with app.app_context(), unit_of_work():
+            user = db.session.get_one(User, alice.id)
+            lock(user)
+            assert add_authenticator(user, secret, code_of(secret, current_step()))
+            note_added(user, None, "authenticator")
+            fields = form | {"email": alice.email, "password": PASSWORD}
+            signing_in = other.submit(client.post, "/login", data=fields)
+            sleep(1)
+            assert not signing_in.done(), "it waits for what happens to the same person"
+        assert signing_in.result().location == "/login/second"
