@@ -7,6 +7,7 @@ from app.database import db
 from app.encryption import Undecipherable, decrypt, encrypt
 from app.two_factor.codes import find_step
 from app.two_factor.models import Authenticator
+from app.unit_of_work import unit_of_work
 from app.users.models import User
 
 
@@ -27,7 +28,7 @@ def add_authenticator(user: User, secret: bytes, code: str) -> bool:
     step = find_step(secret, code)
     if step is None:
         return False
-    sealed = encrypt(secret, about=_about(user))
+    sealed = encrypt(secret, about=_about(user.id))
     db.session.add(Authenticator(user_id=user.id, secret=sealed, last_step=step))
     db.session.flush()
     return True
@@ -43,7 +44,7 @@ def accept_code(user: User, code: str) -> bool:
     if row is None:
         return False
     try:
-        secret, is_sealed_by_former_key = decrypt(row.secret, about=_about(user))
+        secret, is_sealed_by_former_key = decrypt(row.secret, about=_about(user.id))
     except Undecipherable:
         current_app.logger.error(
             "an authenticator cannot be read: list its key in SECRET_KEY_FALLBACKS again"
@@ -54,15 +55,41 @@ def accept_code(user: User, code: str) -> bool:
         return False
     values: dict[str, object] = {"last_step": step}
     if is_sealed_by_former_key:
-        values["secret"] = encrypt(secret, about=_about(user))
+        values["secret"] = encrypt(secret, about=_about(user.id))
     unused = (Authenticator.user_id == user.id) & (Authenticator.last_step < step)
     moved = update(Authenticator).where(unused).values(**values).returning(Authenticator.user_id)
     return db.session.execute(moved).one_or_none() is not None
+
+
+def reseal_authenticators() -> int:
+    """Encrypt anew what a former key has sealed, so that the key can go; return how many.
+
+    Codes do the same, one person at a time; this is for those who seldom sign in. Each row is
+    locked for itself, and one that no key opens any more is left to its person's recovery codes.
+    """
+    resealed = 0
+    for user_id in db.session.scalars(select(Authenticator.user_id)).all():
+        with unit_of_work():
+            resealed += _reseal(user_id)
+    return resealed
+
+
+def _reseal(user_id: int) -> bool:
+    row = db.session.get(Authenticator, user_id, with_for_update=True)
+    if row is None:
+        return False
+    try:
+        secret, is_sealed_by_former_key = decrypt(row.secret, about=_about(user_id))
+    except Undecipherable:
+        return False
+    if is_sealed_by_former_key:
+        row.secret = encrypt(secret, about=_about(user_id))
+    return is_sealed_by_former_key
 
 
 def drop_authenticator(user: User) -> None:
     db.session.execute(delete(Authenticator).where(Authenticator.user_id == user.id))
 
 
-def _about(user: User) -> str:
-    return f"authenticator of {user.id}"
+def _about(user_id: int) -> str:
+    return f"authenticator of {user_id}"

@@ -35,3 +35,22 @@ def test_where_the_former_key_is_lost_recovery_codes_still_open(
     client = visitor(forgotten)
     assert sign_in(client, alice, phone.code()).status_code == 422
     assert client.submit("/login/second", code=paper[0]).status_code == 303
+
+
+def test_an_operator_moves_every_secret_so_that_the_former_key_can_go(
+    make_app: MakeApp, alice: User, phone: Phone
+) -> None:
+    rotated = make_app(SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=(SETTINGS["SECRET_KEY"],))
+    run = rotated.test_cli_runner().invoke
+    assert run(args=["users", "reseal-factors"]).output.startswith("1 secrets were")
+    assert run(args=["users", "reseal-factors"]).output.startswith("0 secrets were")
+    forgotten = make_app(SECRET_KEY=NEW)
+    assert sign_in(visitor(forgotten), alice, phone.code()).status_code == 303
+
+
+def test_what_no_key_opens_is_left_alone(make_app: MakeApp, phone: Phone, alice: User) -> None:
+    forgotten = make_app(SECRET_KEY=NEW)
+    done = forgotten.test_cli_runner().invoke(args=["users", "reseal-factors"])
+    assert done.output.startswith("0 secrets were")
+    again = make_app(SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=(SETTINGS["SECRET_KEY"],))
+    assert sign_in(visitor(again), alice, phone.code()).status_code == 303
