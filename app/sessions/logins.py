@@ -84,6 +84,13 @@ def end_login_of_visit(user: User, visit: str | None) -> bool:
     return visit is not None and end_where(*begun)
 
 
+def has_begun_login(user: User, visit: str | None) -> bool:
+    """Return whether this person has signed in out of this visit already."""
+    begun = (LoginSession.user_id == user.id, LoginSession.visit_digest == digest(visit or ""))
+    found = select(LoginSession.id).where(*begun)
+    return visit is not None and db.session.scalar(found) is not None
+
+
 def end_where(*conditions: ColumnElement[bool]) -> bool:
     ended = delete(LoginSession).where(*conditions).returning(LoginSession.id)
     return bool(db.session.scalars(ended).all())

@@ -8,10 +8,12 @@ cheap one; ten of them are computed to check one code.
 import hmac
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 
 from argon2.low_level import Type, hash_secret_raw
 from sqlalchemy import delete, func, select
 
+from app.clock import now
 from app.database import db
 from app.two_factor.models import RecoveryCode
 from app.users.models import User
@@ -74,6 +76,13 @@ def spend_code(code_id: int) -> bool:
 def count_codes(user: User) -> int:
     mine = select(func.count()).where(RecoveryCode.user_id == user.id)
     return db.session.scalar(mine) or 0
+
+
+def were_made_within(user: User, time: timedelta) -> bool:
+    """Return whether the person has been given codes not longer ago than this."""
+    newest = select(func.max(RecoveryCode.created_at)).where(RecoveryCode.user_id == user.id)
+    made_at = db.session.scalar(newest)
+    return made_at is not None and now() < made_at + time
 
 
 def drop_codes(user: User) -> None:

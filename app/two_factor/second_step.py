@@ -1,6 +1,7 @@
 """The second step: after the right password, at signing in and at proving it again."""
 
 import re
+from datetime import timedelta
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +12,10 @@ from app.audit.trail import record, record_regardless
 from app.auth.attempts import count_attempt, counters, forgive_attempts
 from app.auth.known_devices import find_device
 from app.auth.steps import Arrival, Step, add_step, let_in
+from app.database import db
+from app.sessions.cookies import seen_session
 from app.sessions.current import current_login
+from app.sessions.logins import has_begun_login
 from app.two_factor.authenticators import accept_code, has_authenticator
 from app.two_factor.factors import has_second_factor
 from app.two_factor.forms import SecondStepForm
@@ -28,6 +32,8 @@ from app.two_factor.trusted_devices import find_this_device, trust_this_device
 from app.unit_of_work import reading
 from app.users.models import User
 
+# Two presses of a button, on a slow line.
+DOUBLE_CLICK = timedelta(seconds=5)
 CODE_OF_AN_AUTHENTICATOR = re.compile(r"[0-9]{6}")
 
 
@@ -73,11 +79,27 @@ def prove_by_code(pending: Pending, code: str, *, address: str) -> bool:
         counted = counters(user.email, address=address, device=device, at="second step")
     count_attempt(counted)
     if not _accept(pending, code):
+        if was_sent_twice(pending.arrival):
+            return False
         record_regardless(Action.SECOND_FACTOR_FAILED, user.id)
         warn_of_guesses(user)
         return False
     forgive_attempts(counted)
     return True
+
+
+def was_sent_twice(arrival: Arrival) -> bool:
+    """Return whether the same form, sent a moment ago, has done already what it was for.
+
+    Nothing is granted for it: the first answer brought whatever there was to bring.
+    """
+    login = current_login()
+    if not arrival.is_proof:
+        return has_begun_login(arrival.user, seen_session().get("csrf_token"))
+    if login is None:
+        return False
+    db.session.refresh(login)
+    return login.was_proved_within(DOUBLE_CLICK)
 
 
 def pass_second_step(pending: Pending, *, trusts_device: bool) -> ResponseReturnValue:

@@ -26,7 +26,7 @@ from app.two_factor.pending import Pending, find_pending
 from app.two_factor.qr import draw
 from app.two_factor.recovery_codes import NewCodes, count_codes, make_codes
 from app.two_factor.requirement import sets_up
-from app.two_factor.second_step import pass_second_step, prove_by_code
+from app.two_factor.second_step import pass_second_step, prove_by_code, was_sent_twice
 from app.two_factor.setting_up import (
     AlreadySetUp,
     offer_secret,
@@ -60,6 +60,8 @@ def second() -> ResponseReturnValue:
             return pass_second_step(pending, trusts_device="trust" in form and form.trust.data)
     except TooManyAttempts as refusal:
         return ask_to_wait("two_factor/second.html", form, refusal, arrival=pending.arrival)
+    if was_sent_twice(pending.arrival):
+        return redirect(pending.arrival.wanted, 303)
     form.refuse(form.code, _("This code is wrong, too old or was used before."))
     return show_second_step(form, pending)
 
@@ -85,7 +87,8 @@ def two_factor() -> ResponseReturnValue:
                 flash(_("Your authenticator is set up. Other devices are signed out."), "success")
                 return redirect(show(user, new), 303)
         except AlreadySetUp:
-            return redirect(url_for("two_factor.two_factor"), 303)
+            # Sent twice, perhaps; then the codes of the first answer wait there.
+            return redirect(url_for("two_factor.recovery_codes"), 303)
         form.refuse(
             form.code, _("This is not the code of this moment. Is the clock of that device right?")
         )

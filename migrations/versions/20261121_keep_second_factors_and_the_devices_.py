@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "8904b8c33b54"
-down_revision = "e3120963ee7b"
+down_revision = "b7d21f90c3aa"
 branch_labels = None
 depends_on = None
 

@@ -108,9 +108,15 @@ def test_r6_a_refused_turning_off_leaves_it_on(
 
 
 def test_r6_refused_new_codes_leave_the_old_ones(
-    app: Application, client: Client, alice: User, paper: list[str], database_url: str
+    app: Application,
+    client: Client,
+    alice: User,
+    paper: list[str],
+    database_url: str,
+    clock: Clock,
 ) -> None:
     as_alice = signed_in(app, alice)
+    clock.forward(seconds=10)
     with deferred_refusal(database_url, "recovery_codes"):
         assert post(as_alice, "/two-factor/recovery-codes") == 409
     assert as_alice.get("/two-factor/recovery-codes").location == "/two-factor"
