@@ -11,6 +11,9 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from app import slots
 from app.application import Application
+from app.audit.actions import Action
+from app.audit.models import SecurityEvent
+from app.audit.trail import recorded
 from app.auth.pruning import prune
 from app.clock import now
 from app.database import db
@@ -30,6 +33,7 @@ cookie = TokenCookie("trusted_device", LIFETIME)
 def init_app(app: Application) -> None:
     cookie.init_app(app)
     logins_ending.connect(distrust_with_logins)
+    recorded.connect(distrust_with_password)
     app.add_template_global(lambda: find_trusted(current_user), "trusted_devices")
     app.extensions.setdefault("pruned", {})["trusted devices"] = prune_trusted
     slots.fill(app, "devices", "two_factor/components/trusted_devices.html")
@@ -87,6 +91,13 @@ def distrust_with_logins(user_id: int, *, only: int | None, but: int | None) -> 
     if but is not None:
         mine = mine.where(or_(TrustedDevice.login_id.is_(None), TrustedDevice.login_id != but))
     db.session.execute(mine)
+
+
+def distrust_with_password(event: SecurityEvent) -> None:
+    """End every trust when the password changes, also that in the browser it was changed in."""
+    if event.action in {Action.PASSWORD_CHANGED, Action.PASSWORD_RESET}:
+        mine = TrustedDevice.user_id == event.user_id
+        db.session.execute(delete(TrustedDevice).where(mine))
 
 
 def prune_trusted() -> int:

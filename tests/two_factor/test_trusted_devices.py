@@ -122,6 +122,16 @@ def test_it_ends_with_the_password_the_factor_and_the_account(
     assert "Trusted" not in signed_in(app, alice).get("/devices").text
 
 
+def test_a_new_password_ends_the_trust_in_this_browser_too(
+    client: Client, alice: User, phone: Phone
+) -> None:
+    sign_in(client, alice, phone.code(), trust="y")
+    client.submit("/account/password", current_password=PASSWORD, password=PASSWORD + "!")
+    sign_out(client)
+    asked = client.submit("/login", email=alice.email, password=PASSWORD + "!")
+    assert asked.location == "/login/second"
+
+
 def test_over_https_its_cookie_is_a_host_cookie(
     app: Application, alice: User, phone: Phone
 ) -> None:
