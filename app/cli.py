@@ -6,13 +6,12 @@ from flask import current_app
 from app.application import Application
 from app.audit.actions import Action
 from app.audit.trail import record
-from app.commands import Commands
 from app.database import db
 from app.prune import prune
 from app.sessions.logins import end_logins
 from app.unit_of_work import unit_of_work
+from app.users.commands import get_by_email, users
 from app.users.hashing import hash_password
-from app.users.models import User
 from app.users.passwords import PasswordRefused, require_good_password
 from app.users.people import (
     EmailTaken,
@@ -20,12 +19,10 @@ from app.users.people import (
     create_user,
     disable_user,
     enable_user,
-    find_user,
     has_people,
     list_people,
 )
 
-users = Commands("users", help="Create, list, disable and enable people.")
 password_option = click.option(
     "--password",
     prompt=True,
@@ -63,7 +60,7 @@ def create(email: str, password: str) -> None:
 def disable(email: str) -> None:
     """Keep a person's data but let them in no more; ends all their logins."""
     with unit_of_work():
-        user = _get(email)
+        user = get_by_email(email)
         disable_user(user)
         ended = end_logins(user)
         record(Action.ACCOUNT_DISABLED, user.id)
@@ -75,7 +72,7 @@ def disable(email: str) -> None:
 def enable(email: str) -> None:
     """Let a disabled person in again."""
     with unit_of_work():
-        user = _get(email)
+        user = get_by_email(email)
         enable_user(user)
         record(Action.ACCOUNT_ENABLED, user.id)
     click.echo(f"{user.email} can sign in again.")
@@ -88,7 +85,7 @@ def set_password(email: str, password: str) -> None:
     """Give a person a new password; ends all their logins."""
     _require_good(password, email)
     with unit_of_work():
-        user = _get(email)
+        user = get_by_email(email)
         user.password_hash = hash_password(password)
         ended = end_logins(user)
         record(Action.PASSWORD_CHANGED, user.id)
@@ -119,10 +116,3 @@ def _require_good(password: str, email: str) -> None:
         require_good_password(password, email)
     except PasswordRefused as refusal:
         raise click.ClickException(f"Nothing was changed. {refusal}") from refusal
-
-
-def _get(email: str) -> User:
-    user = find_user(email)
-    if user is None:
-        raise click.ClickException(f"Nobody has the address {email}.")
-    return user

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
 from app.accounts.pruning import prune_exports, prune_links
@@ -38,7 +39,8 @@ def prune_work() -> int:
     return removed
 
 
-# What is removed, and how. A new table of yours that grows belongs here.
+# What is removed, and how. A new table of yours that grows belongs here; a part that may be left
+# out adds its own in `init_app`, to app.extensions["pruned"].
 PRUNED: dict[str, Callable[[], int]] = {
     "people deleted for good": prune_people,
     "logins that have ended": prune_logins,
@@ -55,5 +57,5 @@ PRUNED: dict[str, Callable[[], int]] = {
 @with_appcontext
 def prune() -> None:
     """Remove what is no longer needed; run it once a day."""
-    for what, remove in PRUNED.items():
+    for what, remove in (PRUNED | current_app.extensions.get("pruned", {})).items():
         click.echo(f"{what}: {remove()}")

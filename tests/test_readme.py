@@ -16,6 +16,7 @@ TOP_LEVEL = [
     "migrations",
     "tests",
     "config.py",
+    "config_readers.py",
     "wsgi.py",
     "pyproject.toml",
     "README.md",

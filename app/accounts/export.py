@@ -8,25 +8,15 @@ from sqlalchemy import LargeBinary, inspect, select
 
 from app.accounts.links import ONE_WISH
 from app.accounts.mail import mail_export
-from app.accounts.models import Export, MailedLink
+from app.accounts.models import Export
 from app.audit.actions import Action
-from app.audit.models import SecurityEvent
 from app.audit.trail import record
 from app.clock import now
 from app.database import Model, db
 from app.jobs.later import job, run_later
-from app.preferences.models import Preferences
-from app.sessions.models import LoginSession
 from app.users.models import User
 from app.users.people import lock_user
 
-# Every table that keeps something about a person. A new one of yours belongs here.
-ABOUT_A_PERSON: tuple[type[Model], ...] = (
-    LoginSession,
-    Preferences,
-    SecurityEvent,
-    MailedLink,
-)
 # What would open doors if the file were lost.
 SECRET = frozenset({"password_hash"})
 
@@ -73,11 +63,20 @@ def everything_about(user: User) -> dict[str, Any]:
     tables = {
         kind.__tablename__: [
             readable(row)
-            for row in db.session.scalars(select(kind).where(kind.user_id == user.id))  # type: ignore[attr-defined]  # all of ABOUT_A_PERSON have it
+            for row in db.session.scalars(select(kind).where(kind.user_id == user.id))
         ]
-        for kind in ABOUT_A_PERSON
+        for kind in kinds_about_people()
     }
     return {"user": readable(user), **tables}
+
+
+def kinds_about_people() -> list[type[Any]]:
+    """Return every table that names its person in `user_id`; yours is among them by itself.
+
+    Only the copies themselves are left out.
+    """
+    kinds = (mapper.class_ for mapper in Model.registry.mappers if "user_id" in mapper.columns)
+    return sorted({*kinds} - {Export}, key=lambda kind: str(kind.__tablename__))
 
 
 def readable(row: Model) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from app.accounts.emails import ask_to_change_email
 from app.accounts.export import ask_for_export, latest_export
 from app.accounts.forms import AccountForm, ButtonForm, EmailForm, PasswordForm
 from app.accounts.passwords import change_password
-from app.auth.asking import ask_to_wait
+from app.auth.asking import ask_for_proof, ask_to_wait
 from app.auth.attempts import TooManyAttempts
-from app.auth.credentials import prove_by_password
+from app.auth.credentials import is_password_of
 from app.auth.doorway import leave
+from app.auth.steps import is_more_than_password_asked_of
 from app.rate_limits import rate_limit
 from app.sessions.current import current_login, current_user
-from app.sessions.guards import recently_proved
+from app.sessions.guards import is_recently_proved, recently_proved
 from app.unit_of_work import commit_later
 from app.users.passwords import PasswordRefused
 
@@ -35,12 +36,15 @@ def account() -> ResponseReturnValue:
 
 @blueprint.route("/account/password", methods=["GET", "POST"])
 def password() -> ResponseReturnValue:
+    if is_more_than_password_asked_of(current_user) and not is_recently_proved():
+        # The password that this page asks for is only a part of what they have to prove.
+        return ask_for_proof()
     form = PasswordForm()
     form.email.data = current_user.email
     if form.validate_on_submit():
         current, address = form.current_password.data or "", request.remote_addr or ""
         try:
-            if prove_by_password(current_user, current_login(), current, address=address):
+            if is_password_of(current_user, current, address=address):
                 commit_later()
                 change_password(current_user, current_login(), form.password.data or "")
                 flash(_("Your password is changed. Other devices are signed out."), "success")

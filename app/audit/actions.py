@@ -23,8 +23,13 @@ class Action(StrEnum):
     OTHER_LOGINS_ENDED = "other_logins.ended"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105  # nosec B105
     PASSWORD_RESET = "password.reset"  # noqa: S105  # nosec B105
+    RECOVERY_CODE_USED = "recovery_code.used"
+    RECOVERY_CODES_REPLACED = "recovery_codes.replaced"
     SECOND_FACTOR_ADDED = "second_factor.added"
+    SECOND_FACTOR_FAILED = "second_factor.failed"
+    SECOND_FACTOR_GUESSED = "second_factor.guessed"
     SECOND_FACTOR_REMOVED = "second_factor.removed"
+    SECOND_FACTORS_RESET = "second_factors.reset"
     TOKEN_REUSED = "token.reused"  # noqa: S105  # nosec B105
 
 
@@ -44,8 +49,13 @@ WORDS: dict[str, str] = {
     Action.OTHER_LOGINS_ENDED: _("Signed out on all other devices"),
     Action.PASSWORD_CHANGED: _("Password changed"),
     Action.PASSWORD_RESET: _("Password reset"),
+    Action.RECOVERY_CODE_USED: _("Recovery code used"),
+    Action.RECOVERY_CODES_REPLACED: _("New recovery codes made"),
     Action.SECOND_FACTOR_ADDED: _("Second factor added"),
+    Action.SECOND_FACTOR_FAILED: _("Second step failed after the right password"),
+    Action.SECOND_FACTOR_GUESSED: _("Somebody with your password guesses at the second step"),
     Action.SECOND_FACTOR_REMOVED: _("Second factor removed"),
+    Action.SECOND_FACTORS_RESET: _("Second factors removed by whoever runs this site"),
     Action.TOKEN_REUSED: _("A stolen sign-in was used and ended"),
 }
 
@@ -56,8 +66,11 @@ MAILED = frozenset(
         Action.DEVICE_ADDED,
         Action.PASSWORD_CHANGED,
         Action.PASSWORD_RESET,
+        Action.RECOVERY_CODES_REPLACED,
         Action.SECOND_FACTOR_ADDED,
+        Action.SECOND_FACTOR_GUESSED,
         Action.SECOND_FACTOR_REMOVED,
+        Action.SECOND_FACTORS_RESET,
         Action.TOKEN_REUSED,
     }
 )

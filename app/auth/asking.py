@@ -93,7 +93,9 @@ def go_on(wanted: str, kept: str | None) -> ResponseReturnValue:
     return render_template("auth/go_on.html", interrupted=interrupted, labels=labels)
 
 
-def ask_to_wait(template: str, form: Form, refusal: TooManyAttempts) -> ResponseReturnValue:
+def ask_to_wait(
+    template: str, form: Form, refusal: TooManyAttempts, **values: object
+) -> ResponseReturnValue:
     """Give the form back and say when the next try is taken (RFC 6585, 4)."""
     seconds = max(1, ceil(refusal.wait.total_seconds()))
     form.form_errors.append(
@@ -103,4 +105,4 @@ def ask_to_wait(template: str, form: Form, refusal: TooManyAttempts) -> Response
             wait=format_timedelta(seconds, threshold=2),
         )
     )
-    return render_template(template, form=form), 429, {"Retry-After": str(seconds)}
+    return render_template(template, form=form, **values), 429, {"Retry-After": str(seconds)}

@@ -51,19 +51,23 @@ class Counter:
     is_cleared: bool
 
 
-def counters(email: str, *, address: str, device: str | None) -> list[Counter]:
+def counters(
+    email: str, *, address: str, device: str | None, at: str = "password"
+) -> list[Counter]:
     """Return what a try counts towards: on a known `device` only that, else account and address.
 
     An address that has no account is counted like any other, so the delays tell nobody which have.
+    Each thing that can be guessed `at` is counted by itself: who knows a password and gives it
+    right clears no guesses at the second factor.
     """
     free: int = current_app.config["LOGIN_ATTEMPTS"]
     account = normalize_email(email)
     if device is not None:
-        return [Counter(_key("device", account, device), free, is_cleared=True)]
+        return [Counter(_key(at, "device", account, device), free, is_cleared=True)]
     many: int = current_app.config["LOGIN_ATTEMPTS_PER_ADDRESS"]
     return [
-        Counter(_key("account", account), free, is_cleared=True),
-        Counter(_key("address", _network(address)), many, is_cleared=False),
+        Counter(_key(at, "account", account), free, is_cleared=True),
+        Counter(_key(at, "address", _network(address)), many, is_cleared=False),
     ]
 
 

@@ -4,9 +4,7 @@ from app.audit.actions import Action
 from app.audit.trail import record_regardless
 from app.auth.attempts import count_attempt, counters, forgive_attempts
 from app.auth.known_devices import find_device
-from app.clock import now
 from app.database import db
-from app.sessions.models import LoginSession
 from app.unit_of_work import reading
 from app.users.hashing import hash_password, needs_rehash, verify_password
 from app.users.models import User
@@ -48,15 +46,10 @@ def is_unchanged(user: User) -> bool:
     return user.password_hash == judged and user.is_active
 
 
-def prove_by_password(
-    user: User, login: LoginSession | None, password: str, *, address: str
-) -> bool:
-    """Note on the login that its person was there just now, if the password is theirs.
+def is_password_of(user: User, password: str, *, address: str) -> bool:
+    """Return whether the password is theirs, which may be all they have to prove, or a part of it.
 
     Raises TooManyAttempts: who holds a stolen login may guess no faster than anybody else.
     """
     found = find_by_password(user.email, password, address=address)
-    if login is None or found is None or found.id != user.id:
-        return False
-    login.proved_at = now()
-    return True
+    return found is not None and found.id == user.id

@@ -5,7 +5,6 @@ to. It outlives signing out and signs nobody in: all it does is count this brows
 themselves (app.auth.attempts) and tell a new device from an old one.
 """
 
-from flask import Response, g, request
 from sqlalchemy import select, update
 
 from app.application import Application
@@ -14,23 +13,21 @@ from app.auth.pruning import prune
 from app.clock import now
 from app.database import db
 from app.sessions.limits import setting
-from app.sessions.store import cookie_name
+from app.sessions.token_cookie import TokenCookie
 from app.tokens import digest, make_token
-from app.unit_of_work import rolled_back
 from app.users.models import User, normalize_email
 
-COOKIE = "known_device"
 LIFETIME = "KNOWN_DEVICE_LIFETIME"
+cookie = TokenCookie("known_device", LIFETIME)
 
 
 def init_app(app: Application) -> None:
-    app.after_request(_send_cookie)
-    rolled_back.connect(_take_back, app)
+    cookie.init_app(app)
 
 
 def find_device(email: str) -> str | None:
     """Return this browser's token if whoever has this address signed in with it, else None."""
-    token = request.cookies.get(cookie_name(COOKIE))
+    token = cookie.token
     if not token:
         return None
     known = (
@@ -60,12 +57,12 @@ def keep_device(user: User) -> bool:
     token = find_device(user.email)
     is_new = token is None
     if token is None:
-        token = _replace_token(request.cookies.get(cookie_name(COOKIE)))
+        token = _replace_token(cookie.token)
     known = KnownDevice(
         token_digest=digest(token), user_id=user.id, expires_at=now() + setting(LIFETIME)
     )
     db.session.merge(known)
-    g.known_device = token
+    cookie.keep(token)
     return is_new
 
 
@@ -80,20 +77,3 @@ def _replace_token(old: str | None) -> str:
         moved = update(KnownDevice).where(KnownDevice.token_digest == digest(old))
         db.session.execute(moved.values(token_digest=digest(token)))
     return token
-
-
-def _send_cookie(response: Response) -> Response:
-    if "known_device" in g:
-        response.set_cookie(
-            cookie_name(COOKIE),
-            g.known_device,
-            max_age=setting(LIFETIME),
-            secure=request.is_secure,
-            httponly=True,
-            samesite="Lax",
-        )
-    return response
-
-
-def _take_back(app: Application) -> None:
-    g.pop("known_device", None)

@@ -4,14 +4,15 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.auth.asking import ask_to_wait, go_on
+from app.auth.asking import ask_to_wait
 from app.auth.attempts import TooManyAttempts
-from app.auth.credentials import find_by_password, prove_by_password
-from app.auth.doorway import enter, leave
+from app.auth.credentials import find_by_password, is_password_of
+from app.auth.doorway import leave
 from app.auth.forms import LoginForm, ProofForm
+from app.auth.steps import Arrival, go_through
 from app.rate_limits import rate_limit
 from app.redirects import local_path
-from app.sessions.current import current_login, current_user, renew_token
+from app.sessions.current import current_user, get_current_user
 from app.sessions.guards import public
 from app.unit_of_work import commit_later
 from app.users.people import has_people
@@ -35,9 +36,9 @@ def login() -> ResponseReturnValue:
         except TooManyAttempts as refusal:
             return ask_to_wait("auth/login.html", form, refusal)
         if user is not None:
-            enter(user, remembered=form.remember.data)
-            commit_later()
-            return go_on(wanted, form.interrupted.data)
+            return go_through(
+                Arrival(user, wanted, form.interrupted.data, remembered=form.remember.data)
+            )
         form.form_errors.append(_("That address and password do not belong together."))
     return render_template(
         "auth/login.html", form=form, first_run=current_app.debug and not has_people()
@@ -48,21 +49,17 @@ def login() -> ResponseReturnValue:
 def prove() -> ResponseReturnValue:
     form = ProofForm(next=request.args.get("next"))
     form.email.data = current_user.email
+    wanted = local_path(form.next.data) or url_for("accounts.account")
     if form.validate_on_submit():
         try:
-            is_proved = prove_by_password(
-                current_user,
-                current_login(),
-                form.password.data or "",
-                address=request.remote_addr or "",
+            is_right = is_password_of(
+                current_user, form.password.data or "", address=request.remote_addr or ""
             )
         except TooManyAttempts as refusal:
             return ask_to_wait("auth/prove.html", form, refusal)
-        if is_proved:
-            renew_token()
-            commit_later()
-            return go_on(
-                local_path(form.next.data) or url_for("accounts.account"), form.interrupted.data
+        if is_right:
+            return go_through(
+                Arrival(get_current_user(), wanted, form.interrupted.data, is_proof=True)
             )
         form.form_errors.append(_("That is not your password."))
     return render_template("auth/prove.html", form=form), form.status

@@ -26,7 +26,14 @@ from app.sessions.rotation import replaced, successor
 from app.unit_of_work import rolled_back
 from app.users.models import User
 
-__all__ = ["current_login", "current_user", "renew_token", "sign_in", "sign_out"]
+__all__ = [
+    "current_login",
+    "current_user",
+    "get_current_user",
+    "renew_token",
+    "sign_in",
+    "sign_out",
+]
 
 # Flask-Login's proxy; a visitor has `is_authenticated` False and nothing else of a User.
 current_user = cast(User, _current_user)
@@ -64,6 +71,12 @@ def init_app(app: Application) -> None:
 def current_login() -> LoginSession | None:
     """Return the record behind the person signed in, or None for a visitor."""
     return g.get("login_session") if current_user.is_authenticated else None
+
+
+def get_current_user() -> User:
+    """Return the row behind `current_user`, for what a proxy cannot do: be locked, say."""
+    user: User = _current_user._get_current_object()
+    return user
 
 
 def login_ends_in() -> int:

@@ -36,13 +36,18 @@ def recently_proved(view: Callable[Args, ResponseReturnValue]) -> Callable[Args,
 
     @wraps(view)
     def guarded(*args: Args.args, **kwargs: Args.kwargs) -> ResponseReturnValue:
-        login = current_login()
-        if login is None or not login.was_proved_within(setting("RECENT_LOGIN_LIFETIME")):
+        if not is_recently_proved():
             answer: ResponseReturnValue = login_manager().needs_refresh()
             return answer
         return view(*args, **kwargs)
 
     return guarded
+
+
+def is_recently_proved() -> bool:
+    """Return whether whoever is signed in showed so recently that this is enough for anything."""
+    login = current_login()
+    return login is not None and login.was_proved_within(setting("RECENT_LOGIN_LIFETIME"))
 
 
 def init_app(app: Application) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from blinker import Namespace
 from flask import current_app
 from sqlalchemy import ColumnElement, and_, delete, or_, select
 
@@ -17,6 +18,9 @@ from app.users.models import User
 
 # Rows that one pruning transaction removes, so that nobody waits for it noticeably.
 BATCH = 1000
+# Sent before somebody's logins are ended on purpose, with what else was given to end_logins() or
+# end_login(), so that what a part keeps about those devices ends in the same unit.
+logins_ending = Namespace().signal("logins-ending")
 
 
 def begin_login(
@@ -50,6 +54,7 @@ def end_logins_named(tokens: Iterable[object]) -> bool:
 
 def end_logins(user: User, *, but: LoginSession | None = None) -> int:
     """End all of a person's logins, `but` one if it is given; return how many ended."""
+    logins_ending.send(user.id, only=None, but=but.id if but is not None else None)
     statement = delete(LoginSession).where(LoginSession.user_id == user.id)
     if but is not None:
         statement = statement.where(LoginSession.id != but.id)
@@ -64,9 +69,10 @@ def end_login_reused(token: str) -> None:
     current_app.logger.warning("a replaced token was used again; its login was ended")
 
 
-def end_login(login_id: int) -> bool:
+def end_login(login: LoginSession) -> bool:
     """End one login; return whether it had not ended yet."""
-    return end_where(LoginSession.id == login_id)
+    logins_ending.send(login.user_id, only=login.id, but=None)
+    return end_where(LoginSession.id == login.id)
 
 
 def end_login_of_visit(user: User, visit: str | None) -> bool:
@@ -76,6 +82,13 @@ def end_login_of_visit(user: User, visit: str | None) -> bool:
     """
     begun = (LoginSession.user_id == user.id, LoginSession.visit_digest == digest(visit or ""))
     return visit is not None and end_where(*begun)
+
+
+def has_begun_login(user: User, visit: str | None) -> bool:
+    """Return whether this person has signed in out of this visit already."""
+    begun = (LoginSession.user_id == user.id, LoginSession.visit_digest == digest(visit or ""))
+    found = select(LoginSession.id).where(*begun)
+    return visit is not None and db.session.scalar(found) is not None
 
 
 def end_where(*conditions: ColumnElement[bool]) -> bool:

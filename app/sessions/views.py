@@ -35,7 +35,7 @@ def end(login_id: int) -> ResponseReturnValue:
     if login is current_login():
         # The doorway knows what a person may leave behind; it stands below, so go by its name.
         return cast(ResponseReturnValue, current_app.view_functions["auth.logout"]())
-    if end_login(login.id):
+    if end_login(login):
         record(Action.LOGIN_ENDED, current_user.id)
     commit_later()
     flash(_("%(device)s is signed out.", device=device_label(login.user_agent)), "success")

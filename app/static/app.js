@@ -46,6 +46,20 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", () => each("form[data-busy]", (form) => setBusy(form, false)));
 
+// Copy what stands in another element, one line for each of its items; and print the page.
+each("[data-copy]", (button) => {
+  const items = document.getElementById(button.dataset.copy).children;
+  button.hidden = !navigator.clipboard; // only over https, and on this machine
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText([...items].map((item) => item.textContent).join("\n"));
+    button.textContent = button.dataset.copied;
+  });
+});
+each("[data-print]", (button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+});
+
 // Say so shortly before the login ends, and stay signed in without leaving the page.
 const watchLogin = (notice) => {
   const note = notice.firstElementChild;

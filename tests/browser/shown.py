@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from tests.browser import second_factor
 from tests.browser.site import Site
 from tests.conftest import PASSWORD
 
@@ -187,6 +188,15 @@ SHOWN = [
     Shown("accounts/export", "empty", opened("/account/export"), "bob"),
     Shown("accounts/export", "made", export_made, "alice"),
     Shown("accounts/delete", "asked", opened("/account/delete"), "alice"),
+    Shown("accounts/account", "with second factor", second_factor.with_one_code_less),
+    Shown("sessions/devices", "trusted", second_factor.device_trusted),
+    Shown("two_factor/two_factor", "offered", second_factor.to_set_up),
+    Shown("two_factor/two_factor", "error", second_factor.set_up_wrongly),
+    Shown("two_factor/two_factor", "on", second_factor.turned_on),
+    Shown("two_factor/recovery_codes", "shown", second_factor.to_codes),
+    Shown("two_factor/second", "asked", second_factor.to_second_step),
+    Shown("two_factor/second", "error", second_factor.second_step_refused),
+    Shown("two_factor/second", "too often", second_factor.second_step_too_often),
     Shown("auth/login", "first run", opened("/login"), is_workshop=True),
     Shown("dev/components", "all", opened("/dev/components"), is_workshop=True),
     Shown("dev/mail", "empty", opened("/dev/mail"), is_workshop=True),

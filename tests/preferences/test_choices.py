@@ -95,11 +95,11 @@ def test_carried_choices_cost_no_query_for_a_minute(
     client = signed_in(reading_app, alice)
     client.submit("/preferences", **CHOSEN)
     watched = wire(reading_app)
-    client.get("/account")
+    client.get("/account/delete")
     clock.forward(seconds=50)
     watched.forget()
-    assert "Tokyo" not in client.page("/account").text
-    assert client.page("/account").one("html").get("lang") == "de"
+    assert "Tokyo" not in client.page("/account/delete").text
+    assert client.page("/account/delete").one("html").get("lang") == "de"
     assert watched.verbs == ["SELECT", "SELECT"], "one for each page"
 
 

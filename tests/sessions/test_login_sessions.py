@@ -76,11 +76,11 @@ def test_s1_get_id_is_the_token_and_never_the_persons_id(make_app, alice: User) 
 def test_s1_one_query_by_a_unique_index_loads_login_and_person(
     as_alice: Client, wire: Callable[[Application], Wire]
 ) -> None:
-    as_alice.get("/account")
+    as_alice.get("/preferences")
     watched = wire(as_alice.application)
-    as_alice.get("/account")
+    as_alice.get("/preferences")
     watched.forget()
-    as_alice.get("/account")
+    as_alice.get("/preferences")
     [query] = watched.said
     assert "token_digest = " in query
     with as_alice.application.app_context():

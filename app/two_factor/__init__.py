@@ -1,0 +1,25 @@
+"""Proving it twice: what somebody has, beside what they know.
+
+Nothing above or beside imports this part, and nothing below but what is a second factor itself:
+take out the folder and its line in PARTS, and the site asks for passwords alone.
+"""
+
+from app import slots
+from app.application import Application
+from app.sessions.current import current_user
+from app.two_factor import commands, factors, requirement, second_step, trusted_devices
+from app.two_factor.kinds import AUTHENTICATOR
+from app.two_factor.recovery_codes import count_codes
+from app.two_factor.recovery_views import blueprint
+
+
+def init_app(app: Application) -> None:
+    factors.init_app(app)
+    commands.init_app(app)
+    factors.add_kind(app, AUTHENTICATOR)
+    second_step.init_app(app)
+    trusted_devices.init_app(app)
+    requirement.init_app(app)
+    app.register_blueprint(blueprint)
+    app.add_template_global(lambda: count_codes(current_user), "recovery_codes_left")
+    slots.fill(app, "account", "two_factor/components/account.html")

@@ -1,0 +1,100 @@
+"""The kinds of second factor. A part that has one adds it in `init_app`; nobody else knows it.
+
+A recovery code is none of them: it stands in for one that was lost, and switches nothing on.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import current_app
+
+from app.application import Application
+from app.audit.actions import Action
+from app.audit.trail import record
+from app.database import db
+from app.sessions.logins import end_logins
+from app.sessions.models import LoginSession
+from app.two_factor.recovery_codes import drop_codes
+from app.two_factor.trusted_devices import distrust_all
+from app.users.models import User
+
+KINDS = "second_factors"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of second factor."""
+
+    # What the record calls it: `second_factor.added` with `kind=name`.
+    name: str
+    is_set_up_by: Callable[[User], bool]
+    # Delete every row of it that a person has; for `flask users reset-factors`.
+    drop: Callable[[User], object]
+    # What the second step shows to who has it beside the field for a code: a template, included.
+    template: str | None = None
+
+
+def init_app(app: Application) -> None:
+    app.extensions[KINDS] = []
+    app.add_template_global(kinds_of, "second_factors_of")
+
+
+def add_kind(app: Application, kind: Kind) -> None:
+    app.extensions[KINDS].append(kind)
+
+
+def kinds() -> list[Kind]:
+    every: list[Kind] = current_app.extensions[KINDS]
+    return every
+
+
+def kinds_of(user: User) -> list[Kind]:
+    """Return the kinds that a person has set up."""
+    return [kind for kind in kinds() if kind.is_set_up_by(user)]
+
+
+def has_second_factor(user: User) -> bool:
+    return any(kind.is_set_up_by(user) for kind in kinds())
+
+
+def lock(user: User) -> None:
+    """Have nobody sign this person in, or change their factors, until this unit has ended.
+
+    Sign-in locks the same row, so none that was let in by the password alone outlives the first
+    factor. Call it before looking at what there is.
+    """
+    db.session.refresh(user, with_for_update=True)
+
+
+def note_added(user: User, login: LoginSession | None, kind: str) -> None:
+    """Record a factor that was just set up, and end every login and trust that is older.
+
+    The caller has locked the person, and asks for the commit.
+    """
+    end_logins(user, but=login)
+    distrust_all(user)
+    record(Action.SECOND_FACTOR_ADDED, user.id, kind=kind)
+
+
+def note_removed(user: User, kind: str) -> None:
+    """Record a factor that was just removed; with the last one its stand-ins go, too."""
+    db.session.flush()
+    distrust_all(user)
+    if not has_second_factor(user):
+        drop_codes(user)
+    record(Action.SECOND_FACTOR_REMOVED, user.id, kind=kind)
+
+
+def reset_factors(user: User) -> int:
+    """Remove everything that a person could prove a second time, and end every login of theirs.
+
+    For who has lost all of it; an operator has made sure of them by other means. Return how many
+    logins ended.
+    """
+    lock(user)
+    for kind in kinds():
+        kind.drop(user)
+    drop_codes(user)
+    distrust_all(user)
+    record(Action.SECOND_FACTORS_RESET, user.id)
+    return end_logins(user)

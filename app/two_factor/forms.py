@@ -1,0 +1,46 @@
+"""What people type to prove it twice."""
+
+from typing import Any
+
+from flask_babel import format_timedelta, gettext
+from wtforms import BooleanField, HiddenField, StringField
+from wtforms.validators import InputRequired, Length
+
+from app.forms import Form
+from app.sessions.limits import setting
+from app.two_factor.trusted_devices import LIFETIME
+from app.words import lazy as _
+
+LONGEST_CODE = 40
+
+
+def code_field(**render: str | bool) -> StringField:
+    return StringField(
+        _("Code"),
+        [InputRequired(_("Enter the code.")), Length(max=LONGEST_CODE)],
+        # Browsers offer what a message has brought; spelling has no say here.
+        render_kw={
+            "autocomplete": "one-time-code",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        }
+        | render,
+    )
+
+
+class SecondStepForm(Form):
+    code = code_field(autofocus=True)
+    trust = BooleanField()
+    interrupted = HiddenField()
+
+    def __init__(self, *args: Any, asks_to_trust: bool = True, **values: Any) -> None:
+        super().__init__(*args, **values)
+        if not asks_to_trust:
+            del self.trust
+            return
+        days = format_timedelta(setting(LIFETIME), granularity="day", threshold=1000)
+        self.trust.label.text = gettext("Trust this device for %(days)s", days=days)
+
+
+class SetUpForm(Form):
+    code = code_field(inputmode="numeric")

@@ -1,0 +1,77 @@
+"""The right password was given, and the second step is awaited: from this browser, for minutes.
+
+What is known of it stands in the cookie session and opens nothing but the second step. It holds
+for one password: a change of it meanwhile, from anywhere, ends the wait.
+"""
+
+from dataclasses import dataclass
+
+from app import expiring
+from app.auth.steps import Arrival
+from app.database import db
+from app.sessions.cookies import renew_session_id, seen_session
+from app.sessions.current import current_login
+from app.sessions.limits import setting
+from app.tokens import digest
+from app.users.models import User
+
+PENDING = "second_step"
+
+
+@dataclass(frozen=True)
+class Pending:
+    arrival: Arrival
+    # What the password was when it was right.
+    password_mark: str
+
+
+def await_second_step(arrival: Arrival) -> None:
+    """Remember who has to prove more here, and what they came for."""
+    login = current_login() if arrival.is_proof else None
+    expiring.put(
+        PENDING,
+        [
+            arrival.user.id,
+            _mark(arrival.user),
+            login.id if login else None,
+            arrival.remembered,
+            arrival.wanted,
+        ],
+        setting("SECOND_STEP_LIFETIME"),
+    )
+    renew_session_id()
+
+
+def find_pending(interrupted: str | None = None) -> Pending | None:
+    """Return who is awaited in this browser, or None: nobody, too late, or changed meanwhile.
+
+    `interrupted` is a form that travels in the page, too long for a cookie.
+    """
+    match expiring.get(PENDING, seen_session()):
+        case [int(user_id), str(mark), (int() | None) as login_id, bool(remembered), str(wanted)]:
+            user = db.session.get(User, user_id)
+        case _:
+            return None
+    if user is None or not user.is_active or _mark(user) != mark:
+        return None
+    login = current_login()
+    if login_id is not None and (login is None or login.id != login_id):
+        return None
+    arrival = Arrival(user, wanted, interrupted, remembered, is_proof=login_id is not None)
+    return Pending(arrival, mark)
+
+
+def still_holds(pending: Pending) -> bool:
+    """Lock the person and return whether nothing has changed since their password was right."""
+    user = pending.arrival.user
+    db.session.refresh(user, with_for_update=True)
+    return user.is_active and _mark(user) == pending.password_mark
+
+
+def forget_pending() -> None:
+    expiring.pop(PENDING)
+
+
+def _mark(user: User) -> str:
+    """Return what changes with the password and tells nothing of it."""
+    return digest(f"second step after {user.password_hash}").hex()[:16]

@@ -1,0 +1,64 @@
+"""Turn the authenticator on and off."""
+
+from datetime import timedelta
+
+from app import expiring
+from app.sessions.models import LoginSession
+from app.two_factor.authenticators import (
+    add_authenticator,
+    drop_authenticator,
+    has_authenticator,
+)
+from app.two_factor.codes import make_secret
+from app.two_factor.factors import lock, note_added, note_removed
+from app.two_factor.kinds import AUTHENTICATOR
+from app.two_factor.recovery_codes import NewCodes, keep_codes
+from app.two_factor.sealed import get_sealed, put_sealed
+from app.users.models import User
+
+OFFERED = "offered_authenticator"
+# Long enough to find, install and learn an authenticator.
+OFFER_LIFETIME = timedelta(minutes=30)
+
+
+class AlreadySetUp(Exception):
+    """Another tab, or another device, was faster."""
+
+
+def offer_secret(user: User) -> bytes:
+    """Return the secret that the page shows; the same until it is taken or too old.
+
+    Until a code confirms it nothing is kept but in this browser, sealed.
+    """
+    secret = get_sealed(OFFERED, user)
+    if secret is None:
+        secret = make_secret()
+        put_sealed(OFFERED, secret, user, OFFER_LIFETIME)
+    return secret
+
+
+def set_up_authenticator(
+    user: User, login: LoginSession | None, code: str, codes: NewCodes | None
+) -> bool:
+    """Turn on what was offered, if this is a code of it; every other login of the person ends.
+
+    `codes` become their recovery codes. Raises AlreadySetUp. The caller asks for the commit.
+    """
+    lock(user)
+    if has_authenticator(user):
+        raise AlreadySetUp
+    if not add_authenticator(user, offer_secret(user), "".join(code.split())):
+        return False
+    if codes is not None:
+        keep_codes(user, codes)
+    expiring.pop(OFFERED)
+    note_added(user, login, AUTHENTICATOR.name)
+    return True
+
+
+def turn_off_authenticator(user: User) -> None:
+    """Remove the authenticator; with the last factor the recovery codes and trusts go, too."""
+    lock(user)
+    if has_authenticator(user):
+        drop_authenticator(user)
+        note_removed(user, AUTHENTICATOR.name)

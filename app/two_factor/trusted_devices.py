@@ -1,0 +1,109 @@
+"""Devices on which somebody is not asked for the second step for a while, because they said so.
+
+A cookie of its own names the browser by a random token, whose digest is the row. It saves the
+second step after the right password, at signing in and nowhere else: what is dangerous asks for
+both, wherever one sits (app/sessions/guards.py).
+"""
+
+from flask import request
+from sqlalchemy import delete, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from app import slots
+from app.application import Application
+from app.audit.actions import Action
+from app.audit.models import SecurityEvent
+from app.audit.trail import recorded
+from app.auth.pruning import prune
+from app.clock import now
+from app.database import db
+from app.sessions.current import current_user
+from app.sessions.limits import setting
+from app.sessions.logins import logins_ending
+from app.sessions.models import LONGEST_USER_AGENT, LoginSession
+from app.sessions.token_cookie import TokenCookie
+from app.tokens import digest, make_token
+from app.two_factor.models import TrustedDevice
+from app.users.models import User
+
+LIFETIME = "TRUSTED_DEVICE_LIFETIME"
+cookie = TokenCookie("trusted_device", LIFETIME)
+
+
+def init_app(app: Application) -> None:
+    cookie.init_app(app)
+    logins_ending.connect(distrust_with_logins)
+    recorded.connect(distrust_with_password)
+    app.add_template_global(lambda: find_trusted(current_user), "trusted_devices")
+    app.extensions.setdefault("pruned", {})["trusted devices"] = prune_trusted
+    slots.fill(app, "devices", "two_factor/components/trusted_devices.html")
+
+
+def trust_this_device(user: User, login: LoginSession | None) -> None:
+    """Ask for no second step in this browser for a while. The caller asks for the commit."""
+    token = make_token()
+    db.session.add(
+        TrustedDevice(
+            token_digest=digest(token),
+            user_id=user.id,
+            login_id=login.id if login else None,
+            user_agent=request.user_agent.string[:LONGEST_USER_AGENT],
+            expires_at=now() + setting(LIFETIME),
+        )
+    )
+    cookie.keep(token)
+
+
+def find_this_device(user: User) -> TrustedDevice | None:
+    """Return the trust that this person put into this browser, if it still holds."""
+    token = cookie.token
+    if not token:
+        return None
+    return db.session.scalar(
+        select(TrustedDevice).where(TrustedDevice.token_digest == digest(token), _holds_for(user))
+    )
+
+
+def find_trusted(user: User) -> list[TrustedDevice]:
+    """Return every device that a person trusts, the newest first."""
+    newest = select(TrustedDevice).where(_holds_for(user)).order_by(TrustedDevice.id.desc())
+    return list(db.session.scalars(newest))
+
+
+def distrust(user: User, device_id: int) -> TrustedDevice | None:
+    """Ask on this device again; return what it was, or None if it is not the person's."""
+    device = db.session.get(TrustedDevice, device_id)
+    if device is None or device.user_id != user.id:
+        return None
+    db.session.delete(device)
+    return device
+
+
+def distrust_all(user: User) -> None:
+    db.session.execute(delete(TrustedDevice).where(TrustedDevice.user_id == user.id))
+
+
+def distrust_with_logins(user_id: int, *, only: int | None, but: int | None) -> None:
+    """End the trust together with the logins that are ended on purpose, in the same unit."""
+    mine = delete(TrustedDevice).where(TrustedDevice.user_id == user_id)
+    if only is not None:
+        mine = mine.where(TrustedDevice.login_id == only)
+    if but is not None:
+        mine = mine.where(or_(TrustedDevice.login_id.is_(None), TrustedDevice.login_id != but))
+    db.session.execute(mine)
+
+
+def distrust_with_password(event: SecurityEvent) -> None:
+    """End every trust when the password changes, also that in the browser it was changed in."""
+    if event.action in {Action.PASSWORD_CHANGED, Action.PASSWORD_RESET}:
+        mine = TrustedDevice.user_id == event.user_id
+        db.session.execute(delete(TrustedDevice).where(mine))
+
+
+def prune_trusted() -> int:
+    """Forget the devices whose time is over; return how many."""
+    return prune(TrustedDevice, TrustedDevice.expires_at <= now())
+
+
+def _holds_for(user: User) -> ColumnElement[bool]:
+    return (TrustedDevice.user_id == user.id) & (TrustedDevice.expires_at > now())

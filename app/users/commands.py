@@ -1,0 +1,17 @@
+"""The group `flask users …`. The parts that know what to do with people add the commands."""
+
+import click
+
+from app.commands import Commands
+from app.users.models import User
+from app.users.people import find_user
+
+users = Commands("users", help="Create, list, disable and enable people.")
+
+
+def get_by_email(email: str) -> User:
+    """Return the person. Raises ClickException where nobody has the address."""
+    user = find_user(email)
+    if user is None:
+        raise click.ClickException(f"Nobody has the address {email}.")
+    return user

@@ -1,0 +1,30 @@
+"""A cookie that names a browser is sent if the request comes to a good end, and not otherwise."""
+
+from flask import abort
+
+from app.auth.known_devices import cookie
+from app.unit_of_work import commit_later
+from tests.site import Site
+
+
+def test_what_a_view_keeps_is_sent(site: Site) -> None:
+    @site.view("POST")
+    def act() -> str:
+        commit_later()
+        cookie.keep("token")
+        return ""
+
+    site.post()
+    sent = site.client.get_cookie("known_device")
+    assert sent is not None
+    assert (sent.value, sent.http_only, sent.same_site) == ("token", True, "Lax")
+
+
+def test_a_view_that_fails_after_it_sends_nothing(site: Site) -> None:
+    @site.view("POST")
+    def act() -> str:
+        cookie.keep("token")
+        abort(400)
+
+    assert site.post().status_code == 400
+    assert site.client.get_cookie("known_device") is None

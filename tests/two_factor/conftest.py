@@ -1,0 +1,36 @@
+"""Alice has an authenticator, and ten codes on paper."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.application import Application
+from app.mail.models import Message
+from app.users.models import User
+from tests.conftest import Clock
+from tests.two_factor.phones import Phone, phone_of, wait_for_a_new_code
+
+
+@pytest.fixture
+def alices(app: Application, alice: User, clock: Clock) -> tuple[Phone, list[str]]:
+    """What Alice holds since she has set it up on some device, a moment ago."""
+    held = phone_of(app, alice)
+    wait_for_a_new_code(clock)
+    return held
+
+
+@pytest.fixture
+def phone(alices: tuple[Phone, list[str]]) -> Phone:
+    return alices[0]
+
+
+@pytest.fixture
+def paper(alices: tuple[Phone, list[str]]) -> list[str]:
+    """Alice's recovery codes."""
+    return alices[1]
+
+
+@pytest.fixture
+def subjects(outbox: Callable[[], list[Message]]) -> Callable[[], list[str]]:
+    """Return the subject of every mail, oldest first."""
+    return lambda: [message.subject for message in outbox()]

@@ -1,0 +1,75 @@
+"""A phone with an authenticator, and a person who uses it as the pages say."""
+
+from base64 import b32decode
+
+from werkzeug.test import TestResponse
+
+from app.application import Application
+from app.clock import now
+from app.two_factor.codes import STEP_SECONDS, code_of, current_step
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, Clock, signed_in
+from tests.page import Page
+
+
+class Phone:
+    """Holds the secret that somebody scanned, and computes codes from it."""
+
+    def __init__(self, words: str) -> None:
+        self.secret = b32decode(words.replace(" ", ""))
+
+    def code(self, steps_off: int = 0) -> str:
+        return code_of(self.secret, current_step() + steps_off)
+
+    @property
+    def wrong_code(self) -> str:
+        """A code of none of the steps that are near."""
+        near = {self.code(steps) for steps in range(-3, 4)}
+        return next(code for code in map("{:06}".format, range(10)) if code not in near)
+
+
+def secret_shown(page: Page) -> Phone:
+    [words] = [code.text for code in page.all("code") if code.get("class") == "secret"]
+    return Phone(words)
+
+
+def set_up(client: Client) -> tuple[Phone, list[str]]:
+    """Set up an authenticator as the page says; return the phone and the recovery codes."""
+    phone = secret_shown(client.page("/two-factor"))
+    response = client.submit("/two-factor", code=phone.code())
+    assert response.location == "/two-factor/recovery-codes", response.text
+    return phone, codes_shown(client.page(response.location))
+
+
+def wait_for_a_new_code(clock: Clock) -> None:
+    """Move to the beginning of the next half minute: its code was not used, and lasts."""
+    clock.forward(seconds=STEP_SECONDS - now().timestamp() % STEP_SECONDS)
+
+
+def codes_shown(page: Page) -> list[str]:
+    return [code.text for code in page.all("code")]
+
+
+def phone_of(app: Application, user: User) -> tuple[Phone, list[str]]:
+    """Set up an authenticator on a device that is then left alone."""
+    return set_up(signed_in(app, user))
+
+
+def give_password(client: Client, user: User, **fields: str) -> TestResponse:
+    return client.submit("/login", email=user.email, password=PASSWORD, **fields)
+
+
+def give_code(client: Client, code: str, **fields: str) -> TestResponse:
+    return client.submit("/login/second", code=code, **fields)
+
+
+def sign_in(client: Client, user: User, code: str, **fields: str) -> TestResponse:
+    """Sign in with password and code; `trust` is a choice on the second page."""
+    trust = {"trust": fields.pop("trust")} if "trust" in fields else {}
+    give_password(client, user, **fields)
+    return give_code(client, code, **trust)
+
+
+def is_in(client: Client) -> bool:
+    return client.get("/account").status_code == 200

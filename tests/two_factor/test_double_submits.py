@@ -1,0 +1,107 @@
+"""A9: whoever presses a button twice has what they would have by pressing it once."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.application import Application
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.test_double_submits import copy, rows, send_at_once
+from tests.two_factor.phones import (
+    give_password,
+    secret_shown,
+    set_up,
+    sign_in,
+    wait_for_a_new_code,
+)
+
+# Who sends it, the page it is on, where it goes, and what is typed into it.
+Form = tuple[Client, str, str, dict[str, str]]
+Prepare = Callable[[Application, User, Clock], Form]
+
+
+def setting_up(app: Application, user: User, clock: Clock) -> Form:
+    client = signed_in(app, user)
+    code = secret_shown(client.page("/two-factor")).code()
+    return client, "/two-factor", "/two-factor", {"code": code}
+
+
+def second_step(app: Application, user: User, clock: Clock) -> Form:
+    phone, _ = set_up(signed_in(app, user))
+    wait_for_a_new_code(clock)
+    client = visitor(app)
+    give_password(client, user)
+    return client, "/login/second", "/login/second", {"code": phone.code(), "trust": "y"}
+
+
+def second_step_on_paper(app: Application, user: User, clock: Clock) -> Form:
+    _, paper = set_up(signed_in(app, user))
+    client = visitor(app)
+    give_password(client, user)
+    return client, "/login/second", "/login/second", {"code": paper[0]}
+
+
+def proof(app: Application, user: User, clock: Clock) -> Form:
+    client = signed_in(app, user)
+    phone, _ = set_up(client)
+    clock.forward(minutes=15)
+    client.submit("/prove", password=PASSWORD)
+    return client, "/login/second", "/login/second", {"code": phone.code()}
+
+
+def new_codes(app: Application, user: User, clock: Clock) -> Form:
+    client = signed_in(app, user)
+    set_up(client)
+    clock.forward(seconds=10)
+    return client, "/two-factor", "/two-factor/recovery-codes", {}
+
+
+def turning_off(app: Application, user: User, clock: Clock) -> Form:
+    client = signed_in(app, user)
+    set_up(client)
+    return client, "/two-factor", "/two-factor/turn-off", {}
+
+
+def password_on_a_trusted_device(app: Application, user: User, clock: Clock) -> Form:
+    phone, _ = set_up(signed_in(app, user))
+    wait_for_a_new_code(clock)
+    client = visitor(app)
+    sign_in(client, user, phone.code(), trust="y")
+    client.post("/logout", data={"csrf_token": client.csrf_token("/account")})
+    return client, "/login", "/login", {"email": user.email, "password": PASSWORD}
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        setting_up,
+        second_step,
+        second_step_on_paper,
+        proof,
+        new_codes,
+        turning_off,
+        password_on_a_trusted_device,
+    ],
+)
+def test_a9_pressing_twice_is_pressing_once(
+    prepare: Prepare, app: Application, alice: User, bob: User, clock: Clock
+) -> None:
+    once = effects_of(app, prepare(app, alice, clock), times=1)
+    twice = effects_of(app, prepare(app, bob, clock), times=2)
+    assert twice == once
+
+
+def effects_of(app: Application, form: Form, *, times: int) -> dict[str, int]:
+    """Send a form so many times at once; return how many rows each table has more, or fewer."""
+    client, page, path, typed = form
+    filled = client.page(page).fields_for(page) | typed
+    browsers = [copy(client) for _ in range(times)]
+    for browser in browsers:
+        trusted = client.get_cookie("trusted_device")
+        if trusted is not None:
+            browser.set_cookie("trusted_device", trusted.value)
+    before = rows(app)
+    send_at_once(browsers, path, filled)
+    return {table: count - before[table] for table, count in rows(app).items()}

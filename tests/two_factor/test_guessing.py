@@ -1,0 +1,98 @@
+"""Guessing at the second step is slowed, and knowing the password speeds nothing up."""
+
+from collections.abc import Callable
+
+from app.application import Application
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.two_factor.phones import Phone, give_code, give_password, is_in, sign_in
+
+
+def guess(client: Client, phone: Phone, times: int) -> list[int]:
+    return [give_code(client, phone.wrong_code).status_code for _ in range(times)]
+
+
+def test_five_codes_are_looked_at_and_the_sixth_has_to_wait(
+    client: Client, alice: User, phone: Phone
+) -> None:
+    give_password(client, alice)
+    assert guess(client, phone, 6) == [422] * 5 + [429]
+    response = give_code(client, phone.code())
+    assert (response.status_code, is_in(client)) == (429, False)
+    assert 0 < int(response.headers["Retry-After"]) <= 30
+    assert "Try again in" in response.text
+
+
+def test_giving_the_password_again_clears_nothing(
+    app: Application, alice: User, phone: Phone
+) -> None:
+    answers = []
+    for _ in range(6):
+        client = visitor(app)
+        give_password(client, alice)
+        answers += guess(client, phone, 1)
+    assert answers == [422] * 5 + [429]
+
+
+def test_recovery_codes_are_guessed_no_faster(client: Client, alice: User, phone: Phone) -> None:
+    give_password(client, alice)
+    guesses = [give_code(client, f"aaaa-bbbb-{n:04}").status_code for n in range(6)]
+    assert guesses == [422] * 5 + [429]
+
+
+def test_waiting_as_long_as_one_was_told_is_enough_and_success_clears(
+    app: Application, client: Client, alice: User, phone: Phone, clock: Clock
+) -> None:
+    give_password(client, alice)
+    guess(client, phone, 5)
+    clock.forward(seconds=int(give_code(client, "000000").headers["Retry-After"]))
+    assert give_code(client, phone.code()).status_code == 303
+    clock.forward(seconds=30)
+    other = visitor(app)
+    give_password(other, alice)
+    assert guess(other, phone, 5) == [422] * 5
+
+
+def test_a_stranger_with_the_password_does_not_lock_alice_out_of_her_device(
+    app: Application, alice: User, phone: Phone, clock: Clock
+) -> None:
+    hers = visitor(app)
+    sign_in(hers, alice, phone.code())
+    hers.post("/logout", data={"csrf_token": hers.csrf_token("/account")})
+    stranger = visitor(app)
+    give_password(stranger, alice)
+    assert guess(stranger, phone, 6)[-1] == 429
+    clock.forward(seconds=30)
+    assert sign_in(hers, alice, phone.code()).status_code == 303
+
+
+def test_at_proof_it_is_slowed_as_well(
+    app: Application, alice: User, phone: Phone, clock: Clock
+) -> None:
+    client = signed_in(app, alice)
+    clock.forward(minutes=15)
+    client.submit("/prove", password=PASSWORD)
+    assert guess(client, phone, 6) == [422] * 5 + [429]
+
+
+def test_guesses_at_alice_do_not_slow_bob(
+    app: Application, alice: User, bob: User, phone: Phone
+) -> None:
+    client = visitor(app)
+    give_password(client, alice)
+    guess(client, phone, 6)
+    assert give_password(visitor(app), bob).location == "/account"
+
+
+def test_they_are_recorded_and_the_fifth_of_a_day_is_mailed(
+    app: Application, client: Client, alice: User, phone: Phone, subjects: Callable[[], list[str]]
+) -> None:
+    warning = "Somebody with your password guesses at the second step"
+    give_password(client, alice)
+    guess(client, phone, 4)
+    assert warning not in subjects()
+    guess(client, phone, 1)
+    assert subjects().count(warning) == 1
+    activity = signed_in(app, alice).page("/activity").text
+    assert activity.count("Second step failed after the right password") == 5

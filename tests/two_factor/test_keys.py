@@ -1,0 +1,56 @@
+"""The secret key can be changed, and nobody has to set anything up again (S7)."""
+
+from collections.abc import Callable
+
+from app.application import Application
+from app.users.models import User
+from tests.conftest import SETTINGS, Clock, visitor
+from tests.two_factor.phones import Phone, sign_in, wait_for_a_new_code
+
+MakeApp = Callable[..., Application]
+NEW = "a new key for the tests, fedcba9876543210"
+
+
+def test_with_the_former_key_as_fallback_codes_go_on(
+    make_app: MakeApp, alice: User, phone: Phone
+) -> None:
+    rotated = make_app(SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=(SETTINGS["SECRET_KEY"],))
+    assert sign_in(visitor(rotated), alice, phone.code()).status_code == 303
+
+
+def test_one_sign_in_moves_the_secret_to_the_new_key(
+    make_app: MakeApp, alice: User, phone: Phone, clock: Clock
+) -> None:
+    rotated = make_app(SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=(SETTINGS["SECRET_KEY"],))
+    sign_in(visitor(rotated), alice, phone.code())
+    wait_for_a_new_code(clock)
+    forgotten = make_app(SECRET_KEY=NEW)
+    assert sign_in(visitor(forgotten), alice, phone.code()).status_code == 303
+
+
+def test_where_the_former_key_is_lost_recovery_codes_still_open(
+    make_app: MakeApp, alice: User, phone: Phone, paper: list[str]
+) -> None:
+    forgotten = make_app(SECRET_KEY=NEW)
+    client = visitor(forgotten)
+    assert sign_in(client, alice, phone.code()).status_code == 422
+    assert client.submit("/login/second", code=paper[0]).status_code == 303
+
+
+def test_an_operator_moves_every_secret_so_that_the_former_key_can_go(
+    make_app: MakeApp, alice: User, phone: Phone
+) -> None:
+    rotated = make_app(SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=(SETTINGS["SECRET_KEY"],))
+    run = rotated.test_cli_runner().invoke
+    assert run(args=["users", "reseal-factors"]).output.startswith("1 secrets were")
+    assert run(args=["users", "reseal-factors"]).output.startswith("0 secrets were")
+    forgotten = make_app(SECRET_KEY=NEW)
+    assert sign_in(visitor(forgotten), alice, phone.code()).status_code == 303
+
+
+def test_what_no_key_opens_is_left_alone(make_app: MakeApp, phone: Phone, alice: User) -> None:
+    forgotten = make_app(SECRET_KEY=NEW)
+    done = forgotten.test_cli_runner().invoke(args=["users", "reseal-factors"])
+    assert done.output.startswith("0 secrets were")
+    again = make_app(SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=(SETTINGS["SECRET_KEY"],))
+    assert sign_in(visitor(again), alice, phone.code()).status_code == 303

@@ -1,0 +1,61 @@
+"""A2: until the password is right, nothing tells who has a second factor."""
+
+import re
+from collections.abc import Callable
+from statistics import median
+from time import process_time
+
+from app.application import Application
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import visitor
+from tests.two_factor.phones import Phone
+from tests.wire import Wire
+
+MakeApp = Callable[..., Application]
+# What is different on every page: tokens, and the nonce of its scripts.
+CHANGING = re.compile(r'(value|nonce)="[^"]*"')
+ROUNDS = 12
+
+
+def guess(client: Client, email: str) -> tuple[int, str, list[str]]:
+    response = client.submit("/login", email=email, password="not the password of anybody")
+    page = CHANGING.sub("", response.text)
+    return response.status_code, page, sorted(dict(response.headers))
+
+
+def test_a2_the_answer_to_a_wrong_password_is_the_same(
+    app: Application, alice: User, bob: User, phone: Phone
+) -> None:
+    answers = [
+        guess(visitor(app), email) for email in (alice.email, bob.email, "nobody@example.com")
+    ]
+    assert answers[0] == answers[1] == answers[2]
+
+
+def test_a2_a_wrong_password_asks_the_database_nothing_about_factors(
+    app: Application, alice: User, phone: Phone, wire: Callable[[Application], Wire]
+) -> None:
+    client, watched = visitor(app), wire(app)
+    guess(client, alice.email)
+    asked = " ".join(map(str, watched.said))
+    assert "users" in asked, "the wire heard the lookup"
+    assert "authenticators" not in asked
+    assert "trusted_devices" not in asked
+
+
+def test_a2_a_wrong_password_takes_as_long(
+    make_app: MakeApp, alice: User, bob: User, phone: Phone
+) -> None:
+    """In the processor's time of this process, which is the site; taken in turns."""
+    app = make_app(LOGIN_ATTEMPTS=999, LOGIN_ATTEMPTS_PER_ADDRESS=999)
+    client = visitor(app)
+    took: dict[str, list[float]] = {alice.email: [], bob.email: []}
+    for _ in range(ROUNDS):
+        for email, times in took.items():
+            begun = process_time()
+            guess(client, email)
+            times.append(process_time() - begun)
+    with_factor, without = map(median, took.values())
+    print(f"median of {ROUNDS}: {1000 * with_factor:.1f} ms and {1000 * without:.1f} ms")
+    assert 0.8 < with_factor / without < 1.25, f"{with_factor:.4f} s and {without:.4f} s"

@@ -1,0 +1,175 @@
+"""Setting an authenticator up, and taking it off again."""
+
+from collections.abc import Callable
+
+from app.application import Application
+from app.database import db
+from app.two_factor.models import Authenticator, RecoveryCode
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, Clock, signed_in
+from tests.two_factor.phones import (
+    Phone,
+    give_password,
+    is_in,
+    phone_of,
+    secret_shown,
+    set_up,
+)
+
+Subjects = Callable[[], list[str]]
+
+
+def turn_off(client: Client) -> None:
+    client.post("/two-factor/turn-off", data={"csrf_token": client.csrf_token("/account")})
+
+
+def test_alice_sets_up_an_authenticator(as_alice: Client) -> None:
+    page = as_alice.page("/two-factor")
+    assert page.one("svg", **{"class": "qr"}).is_within("main")
+    _, codes = set_up(as_alice)
+    assert len(codes) == 10
+    assert "It is set up, since" in as_alice.page("/two-factor").text
+    assert "It is on. You have 10 recovery codes left." in as_alice.page("/account").text
+
+
+def test_the_page_says_the_same_in_all_three_ways(as_alice: Client) -> None:
+    page = as_alice.page("/two-factor")
+    [uri] = [link.get("href") for link in page.all("a") if link.get("href").startswith("otpauth")]
+    [words] = [code.text for code in page.all("code") if code.get("class") == "secret"]
+    assert f"secret={words.replace(' ', '')}&" in uri
+    assert uri.startswith("otpauth://totp/Lockstep:alice@example.com?")
+    assert len(words.replace(" ", "")) == 32, "160 bits in base32"
+
+
+def test_a_wrong_code_turns_nothing_on_and_keeps_the_secret(as_alice: Client) -> None:
+    phone = secret_shown(as_alice.page("/two-factor"))
+    response = as_alice.submit("/two-factor", code=phone.wrong_code)
+    assert response.status_code == 422
+    assert "not the code of this moment" in response.text
+    assert secret_shown(as_alice.page("/two-factor")).secret == phone.secret
+    assert "It is off." in as_alice.page("/account").text
+
+
+def test_the_code_that_turned_it_on_signs_nobody_in(
+    app: Application, client: Client, alice: User
+) -> None:
+    as_alice = signed_in(app, alice)
+    phone = secret_shown(as_alice.page("/two-factor"))
+    code = phone.code()
+    as_alice.submit("/two-factor", code=code)
+    give_password(client, alice)
+    assert client.submit("/login/second", code=code).status_code == 422
+
+
+def test_it_asks_for_recent_proof(as_alice: Client, clock: Clock) -> None:
+    clock.forward(minutes=15)
+    assert as_alice.get("/two-factor").location == "/prove?next=/two-factor"
+    sent = {"csrf_token": as_alice.csrf_token("/account")}
+    assert as_alice.post("/two-factor/turn-off", data=sent).status_code == 401
+
+
+def test_turning_it_on_ends_every_other_login(app: Application, alice: User) -> None:
+    here, there = signed_in(app, alice), signed_in(app, alice, remembered=True)
+    assert is_in(there)
+    set_up(here)
+    assert is_in(here)
+    assert not is_in(there)
+
+
+def test_turning_it_on_and_off_is_recorded_and_mailed(
+    as_alice: Client, subjects: Subjects
+) -> None:
+    set_up(as_alice)
+    turn_off(as_alice)
+    assert subjects() == ["Second factor added", "Second factor removed"]
+    activity = as_alice.page("/activity").text
+    assert "Second factor added" in activity
+    assert "Second factor removed" in activity
+
+
+def test_after_turning_it_off_the_password_is_enough_and_no_code_is_left(
+    app: Application, client: Client, alice: User
+) -> None:
+    as_alice = signed_in(app, alice)
+    set_up(as_alice)
+    turn_off(as_alice)
+    assert give_password(client, alice).location == "/account"
+    with app.app_context():
+        assert not db.session.scalars(db.select(RecoveryCode)).all()
+
+
+def test_a_second_authenticator_does_not_push_the_first_out(
+    app: Application, alice: User, client: Client
+) -> None:
+    one, other = signed_in(app, alice), signed_in(app, alice)
+    fields = other.page("/two-factor").fields_for("/two-factor")
+    late = secret_shown(other.page("/two-factor"))
+    set_up(one)
+    assert other.post("/two-factor", data=fields | {"code": late.code()}).status_code == 401
+
+
+def test_the_secret_is_unreadable_in_the_database(app: Application, phone: Phone) -> None:
+    with app.app_context():
+        [row] = db.session.scalars(db.select(Authenticator))
+    assert phone.secret not in row.secret
+
+
+def test_the_secret_on_offer_is_unreadable_in_the_cookie(as_alice: Client) -> None:
+    words = secret_shown(as_alice.page("/two-factor"))
+    with as_alice.session_transaction() as cookie:
+        kept = str(dict(cookie))
+    assert words.secret.hex() not in kept
+    assert "offered_authenticator" in kept
+
+
+def test_anothers_offer_is_not_mine(app: Application, as_alice: Client, bob: User) -> None:
+    alices = secret_shown(as_alice.page("/two-factor"))
+    as_bob = signed_in(app, bob)
+    with as_alice.session_transaction() as cookie:
+        offer = cookie["offered_authenticator"]
+    with as_bob.session_transaction() as cookie:
+        cookie["offered_authenticator"] = offer
+    assert secret_shown(as_bob.page("/two-factor")).secret != alices.secret
+
+
+def test_the_right_password_is_asked_for_the_code_at_proof_as_well(
+    app: Application, alice: User, phone: Phone, clock: Clock
+) -> None:
+    client = signed_in(app, alice)
+    clock.forward(minutes=15)
+    asked = client.submit("/prove?next=/account/email", password=PASSWORD)
+    assert asked.location == "/login/second"
+    assert client.get("/account/email").status_code == 303, "half of it proves nothing"
+    assert "Trust this device" not in client.page("/login/second").text
+    assert client.submit("/login/second", code=phone.code()).location == "/account/email"
+    assert client.get("/account/email").status_code == 200
+
+
+def test_a_new_password_asks_for_the_code_as_well(
+    app: Application, alice: User, phone: Phone, clock: Clock
+) -> None:
+    client = signed_in(app, alice)
+    fields = client.page("/account/password").fields_for("/account/password")
+    fields |= {"current_password": PASSWORD, "password": "otters juggle seven pebbles"}
+    clock.forward(minutes=15)
+    assert client.get("/account/password").location == "/prove?next=/account/password"
+    assert client.post("/account/password", data=fields).status_code == 401
+
+
+def test_proof_in_one_login_proves_nothing_in_another(
+    app: Application, alice: User, phone: Phone, clock: Clock
+) -> None:
+    client, other = signed_in(app, alice), signed_in(app, alice)
+    clock.forward(minutes=15)
+    client.submit("/prove", password=PASSWORD)
+    with client.session_transaction() as cookie:
+        pending = cookie["second_step"]
+    with other.session_transaction() as cookie:
+        cookie["second_step"] = pending
+    assert other.get("/login/second").location == "/login"
+
+
+def test_set_up_by_one_call_as_by_the_page(app: Application, bob: User, client: Client) -> None:
+    phone_of(app, bob)
+    assert give_password(client, bob).location == "/login/second"
