@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext
 
 from app.mail.outbox import send_mail_later
-from app.sessions.logins import begin_login, end_logins
+from app.sessions.logins import begin_login, end_logins, find_logins
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from app.users.people import find_user
@@ -27,7 +27,7 @@ from tests.conftest import (
     new_postgresql_database,
     shared_app,
 )
-from tests.mail_server import mail_server
+from tests.mail_server import free_port, mail_server
 from tests.serving import Server, environment
 
 PATIENCE = 20  # seconds until a mail is there
@@ -41,6 +41,11 @@ class Site:
     mails: Callable[[], list[EmailMessage]]
     # What a browser keeps of each person's login, so that signing in by the form is done once.
     kept: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def named_url(self) -> str:
+        """Return the address of the site under its name, which BASE_URL says, too."""
+        return self.url.replace("127.0.0.1", "localhost")
 
     def has(self, person: str) -> str:
         """Open an account for this person, who can sign in at once; return the address."""
@@ -64,6 +69,12 @@ class Site:
     def sign_out_everywhere(self, address: str) -> None:
         with self.person(address) as user:
             end_logins(user)
+
+    def forgets_the_proof_of(self, address: str) -> None:
+        """Let it be longer ago than RECENT_LOGIN_LIFETIME that this person proved anything."""
+        with self.person(address) as user:
+            for login in find_logins(user):
+                login.proved_at = None
 
     def writes_a_mail(self) -> None:
         with shared_app(self.database_url).app_context(), unit_of_work():
@@ -109,14 +120,17 @@ PHONE = (
 @contextmanager
 def serve(folder: Path, **settings: str) -> Iterator[Site]:
     """Serve the site from this folder, on SQLite, until the block is left."""
+    port = free_port()
     given = {
+        # Passkeys are bound to a name, which has to be known before the site begins.
+        "BASE_URL": f"http://localhost:{port}",
         "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
         "MAIL_URL": f"file:{folder}/mails",
         "WEB_CONCURRENCY": "1",
         **settings,
     }
     migrate(given["DATABASE_URL"])
-    server = Server(folder / "gunicorn.log", "wsgi:app", environment(**given))
+    server = Server(folder / "gunicorn.log", "wsgi:app", environment(**given), port)
     try:
         yield Site(server.url, given["DATABASE_URL"], lambda: read_folder(folder / "mails"))
     finally:

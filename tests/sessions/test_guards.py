@@ -29,6 +29,7 @@ PUBLIC = {
     "monitoring.metrics",
     "monitoring.readyz",
     "pages.home",
+    "passkeys.login",
     "preferences.preferences",
     "static",
     "two_factor.second",
