@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "a29f9e9918a1"
-down_revision = "e3120963ee7b"
+down_revision = "8904b8c33b54"
 branch_labels = None
 depends_on = None
 
