@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from app import create_app
 from app.application import Application
 from app.audit.models import SecurityEvent
 from app.database import db
 from app.passkeys.models import Passkey
+from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
-from tests.conftest import SETTINGS, assert_pool_is_whole, dispose, visitor
+from tests.conftest import assert_pool_is_whole, dispose, new_app, visitor
 from tests.passkeys.authenticator import ORIGIN, Authenticator, Key
 
 AS_JSON = {"Accept": "application/json"}
@@ -23,8 +23,7 @@ AS_JSON = {"Accept": "application/json"}
 @pytest.fixture(scope="session")
 def site_with_a_name(database_url: str) -> Iterator[Application]:
     """Browsers bind no passkey to a number such as 127.0.0.1."""
-    application = create_app({**SETTINGS, "DATABASE_URL": database_url, "BASE_URL": ORIGIN})
-    application.test_client_class = Client
+    application = new_app(DATABASE_URL=database_url, BASE_URL=ORIGIN)
     yield application
     dispose(application)
 
@@ -47,8 +46,28 @@ def security_key() -> Authenticator:
 
 
 @pytest.fixture
-def alice_has_one(as_alice: Client, phone: Authenticator) -> None:
-    assert add(as_alice, phone).status_code == 303
+def alice_has_one(app: Application, alice: User, phone: Authenticator) -> None:
+    give(app, alice, phone)
+
+
+def give(app: Application, user: User, device: Authenticator, name: str = "Phone") -> None:
+    """Let somebody have a passkey on this device, as if they had added it long ago."""
+    key = device.new_key("localhost", user.email.encode())
+    device.keys.append(key)
+    with app.app_context(), unit_of_work():
+        db.session.add(
+            Passkey(
+                user_id=user.id,
+                credential_id=key.id,
+                public_key=key.public(),
+                user_handle=key.user_handle,
+                sign_count=key.count,
+                backup_eligible=device.may_be_copied,
+                backed_up=device.is_copied,
+                transports="hybrid internal",
+                name=name,
+            )
+        )
 
 
 def options(client: Client, path: str) -> dict[str, Any]:

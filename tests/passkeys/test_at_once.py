@@ -6,9 +6,9 @@ from threading import Barrier
 from app.application import Application
 from app.users.models import User
 from tests.client import Client
-from tests.conftest import signed_in, visitor
+from tests.conftest import visitor
 from tests.passkeys.authenticator import Authenticator
-from tests.passkeys.conftest import add, copied, events, is_signed_in, options, passkeys
+from tests.passkeys.conftest import copied, events, give, is_signed_in, options, passkeys
 
 THIEVES = 5
 
@@ -28,9 +28,9 @@ def send_at_once(browsers: list[Client], path: str, answers: list[str], **fields
 
 
 def test_one_answer_from_many_copies_of_a_browser_lets_one_in(
-    app: Application, alice: User, as_alice: Client, security_key: Authenticator
+    app: Application, alice: User, security_key: Authenticator
 ) -> None:
-    add(as_alice, security_key)
+    give(app, alice, security_key)
     client = visitor(app)
     answer = security_key.use(options(client, "/login/passkey"))
     browsers = [copied(app, client) for _ in range(THIEVES)]
@@ -41,11 +41,11 @@ def test_one_answer_from_many_copies_of_a_browser_lets_one_in(
 
 
 def test_one_challenge_answered_by_two_passkeys_lets_one_in(
-    app: Application, as_alice: Client, bob: User, phone: Authenticator
+    app: Application, alice: User, bob: User, phone: Authenticator
 ) -> None:
     bobs = Authenticator()
-    add(as_alice, phone)
-    add(signed_in(app, bob), bobs)
+    give(app, alice, phone)
+    give(app, bob, bobs)
     client = visitor(app)
     asked = options(client, "/login/passkey")
     answers = [phone.use(asked), bobs.use(asked)]

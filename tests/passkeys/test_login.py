@@ -8,13 +8,13 @@ from app.application import Application
 from app.mail.models import Message
 from app.users.models import User
 from tests.client import Client
-from tests.conftest import PASSWORD, Clock, visitor
+from tests.conftest import Clock, visitor
 from tests.page import Page
 from tests.passkeys.authenticator import Authenticator, encode
 from tests.passkeys.conftest import (
-    add,
     copied,
     events,
+    give,
     is_signed_in,
     options,
     passkeys,
@@ -72,7 +72,7 @@ def test_it_is_recorded_and_a_new_device_is_mailed(
 ) -> None:
     use(client, phone)
     assert events(app, alice)[-2:] == ["login.succeeded", "device.added"]
-    assert [mail.subject for mail in outbox()] == ["Passkey added", "First sign-in on this device"]
+    assert [mail.subject for mail in outbox()] == ["First sign-in on this device"]
 
 
 def test_the_page_says_when_it_was_last_used(
@@ -185,9 +185,9 @@ def test_a_passkey_nobody_added_opens_nothing(client: Client) -> None:
 
 
 def test_a_device_that_takes_alice_for_bob_opens_nothing(
-    app: Application, client: Client, as_bob: Client, phone: Authenticator
+    app: Application, client: Client, bob: User, phone: Authenticator
 ) -> None:
-    add(as_bob, Authenticator())
+    give(app, bob, Authenticator())
     phone.keys[0].user_handle = passkeys(app)[-1].user_handle
     assert refused(client, phone.use(options(client, "/login/passkey")))
 
@@ -224,8 +224,8 @@ def test_what_was_refused_is_recorded_for_its_owner(
 
 
 @pytest.fixture
-def counting(as_alice: Client, security_key: Authenticator) -> Authenticator:
-    add(as_alice, security_key, "Key ring")
+def counting(app: Application, alice: User, security_key: Authenticator) -> Authenticator:
+    give(app, alice, security_key, "Key ring")
     return security_key
 
 
@@ -277,8 +277,3 @@ def test_browsers_may_offer_passkeys_in_the_email_field(client: Client) -> None:
 
 def test_the_page_says_what_to_do_without_script(client: Client) -> None:
     assert "Passkeys need JavaScript" in client.page("/login").one("noscript").text
-
-
-def test_signing_in_by_password_works_as_before(client: Client) -> None:
-    response = client.submit("/login", email="alice@example.com", password=PASSWORD)
-    assert response.status_code == 303

@@ -67,8 +67,8 @@ def test_she_is_told_by_mail_and_on_the_activity_page(
     outbox: Callable[[], list[Message]],
 ) -> None:
     remove(as_alice, hers)
-    assert events(app, alice) == ["passkey.added", "passkey.removed"]
-    assert [mail.subject for mail in outbox()] == ["Passkey added", "Passkey removed"]
+    assert events(app, alice) == ["second_factor.removed"]
+    assert [mail.subject for mail in outbox()] == ["Second factor removed"]
 
 
 def test_removing_asks_for_a_recent_proof(

@@ -12,7 +12,7 @@ from app.users.models import User
 from tests.client import Client
 from tests.conftest import Clock, signed_in, visitor
 from tests.passkeys.authenticator import Authenticator
-from tests.passkeys.conftest import add, events, is_signed_in, options, passkeys
+from tests.passkeys.conftest import add, events, give, is_signed_in, options, passkeys
 
 
 def test_alice_adds_a_passkey_and_finds_it_on_the_page(
@@ -23,6 +23,15 @@ def test_alice_adds_a_passkey_and_finds_it_on_the_page(
     text = as_alice.page("/passkeys").text
     assert "My phone" in text
     assert "not used yet" in text
+
+
+def test_the_first_comes_with_recovery_codes_and_the_second_with_none(
+    as_alice: Client, phone: Authenticator
+) -> None:
+    response = add(as_alice, phone)
+    assert response.location == "/two-factor/recovery-codes"
+    assert len(as_alice.page("/two-factor/recovery-codes").one("ol").text.split("-")) == 21
+    assert add(as_alice, Authenticator()).location == "/passkeys"
 
 
 def test_what_is_kept_of_it_opens_nothing(
@@ -71,9 +80,9 @@ def test_she_is_told_by_mail_and_on_the_activity_page(
     outbox: Callable[[], list[Message]],
 ) -> None:
     add(as_alice, phone)
-    assert events(app, alice) == ["passkey.added"]
+    assert events(app, alice) == ["second_factor.added"]
     [mail] = outbox()
-    assert (mail.recipient, mail.subject) == ("alice@example.com", "Passkey added")
+    assert (mail.recipient, mail.subject) == ("alice@example.com", "Second factor added")
 
 
 def test_it_is_in_the_copy_of_her_data_without_the_key(
@@ -87,9 +96,9 @@ def test_it_is_in_the_copy_of_her_data_without_the_key(
 
 
 def test_it_is_gone_with_her_account(
-    app: Application, as_alice: Client, phone: Authenticator, clock: Clock
+    app: Application, alice: User, as_alice: Client, phone: Authenticator, clock: Clock
 ) -> None:
-    add(as_alice, phone)
+    give(app, alice, phone)
     as_alice.submit("/account/delete")
     clock.forward(days=14, seconds=1)
     app.test_cli_runner().invoke(args=["prune"])
@@ -132,9 +141,9 @@ def test_bob_cannot_have_what_alices_browser_was_asked(
 
 
 def test_bob_cannot_take_the_id_of_alices_passkey(
-    app: Application, as_alice: Client, as_bob: Client, phone: Authenticator
+    app: Application, alice: User, as_bob: Client, phone: Authenticator
 ) -> None:
-    add(as_alice, phone)
+    give(app, alice, phone)
     copying = Authenticator(next_id=phone.keys[0].id)
     assert refused(as_bob, copying.make(options(as_bob, "/passkeys/new")))
     assert len(passkeys(app)) == 1
@@ -180,9 +189,10 @@ def test_without_script_the_page_says_why_nothing_was_added(as_alice: Client) ->
     assert "Passkeys need JavaScript" in response.text
 
 
-def test_twenty_are_enough(app: Application, as_alice: Client) -> None:
-    for number in range(20):
-        assert add(as_alice, Authenticator(), f"Key {number}").status_code == 303
+def test_twenty_are_enough(app: Application, alice: User, as_alice: Client) -> None:
+    for number in range(19):
+        give(app, alice, Authenticator(), f"Key {number}")
+    assert add(as_alice, Authenticator()).status_code == 303
     assert add(as_alice, Authenticator()).status_code == 422
     assert len(passkeys(app)) == 20
 

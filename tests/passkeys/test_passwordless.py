@@ -1,9 +1,11 @@
 """An account that wants no password."""
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 from time import process_time
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select
@@ -12,12 +14,14 @@ from werkzeug.test import TestResponse
 from app.application import Application
 from app.database import db
 from app.mail.models import Message
+from app.two_factor.recovery_codes import keep_codes, make_codes
+from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
 from tests.page import Page
 from tests.passkeys.authenticator import ORIGIN, Authenticator
-from tests.passkeys.conftest import add, copied, events, is_signed_in, passkeys, use
+from tests.passkeys.conftest import copied, events, give, is_signed_in, passkeys, use
 from tests.passkeys.test_passkey import remove
 
 NEW_PASSWORD = "seven quiet otters juggle"
@@ -25,9 +29,9 @@ ALICE = "alice@example.com"
 
 
 @pytest.fixture
-def two(as_alice: Client, phone: Authenticator, security_key: Authenticator) -> None:
-    add(as_alice, phone, "Phone")
-    add(as_alice, security_key, "Key ring")
+def two(app: Application, alice: User, phone: Authenticator, security_key: Authenticator) -> None:
+    give(app, alice, phone, "Phone")
+    give(app, alice, security_key, "Key ring")
 
 
 @pytest.fixture
@@ -40,6 +44,13 @@ def without_password(as_alice: Client, two: None) -> Client:
 def remove_password(client: Client) -> TestResponse:
     token = client.csrf_token("/account")
     return client.post("/passkeys/password/remove", data={"csrf_token": token})
+
+
+def give_codes(app: Application, user: User) -> list[str]:
+    new = make_codes()
+    with app.app_context(), unit_of_work():
+        keep_codes(user, new)
+    return new.codes
 
 
 def password_hash(app: Application) -> str | None:
@@ -82,9 +93,8 @@ def test_it_asks_for_a_recent_proof(
 
 
 def test_with_one_passkey_the_password_stays(
-    app: Application, as_alice: Client, phone: Authenticator
+    app: Application, as_alice: Client, alice_has_one: None
 ) -> None:
-    add(as_alice, phone)
     assert "Remove my password" not in as_alice.page("/passkeys").text
     remove_password(as_alice)
     assert password_hash(app) is not None
@@ -99,16 +109,29 @@ def test_without_a_password_the_last_two_passkeys_stay(
     assert "could be locked out" in without_password.page("/passkeys").text
 
 
-def test_with_a_third_one_of_them_may_go(app: Application, without_password: Client) -> None:
-    add(without_password, Authenticator())
+def test_one_and_recovery_codes_are_enough(
+    app: Application, alice: User, as_alice: Client, alice_has_one: None
+) -> None:
+    give_codes(app, alice)
+    assert "Remove my password" in as_alice.page("/passkeys").text
+    remove_password(as_alice)
+    assert password_hash(app) is None
+    remove(as_alice, passkeys(app)[0].id)
+    assert len(passkeys(app)) == 1
+
+
+def test_with_a_third_one_of_them_may_go(
+    app: Application, alice: User, without_password: Client
+) -> None:
+    give(app, alice, Authenticator())
     remove(without_password, passkeys(app)[0].id)
     assert len(passkeys(app)) == 2
 
 
 def test_two_that_are_removed_at_once_leave_her_enough(
-    app: Application, without_password: Client
+    app: Application, alice: User, without_password: Client
 ) -> None:
-    add(without_password, Authenticator())
+    give(app, alice, Authenticator())
     token = without_password.csrf_token("/account")
     browsers = [copied(app, without_password) for _ in range(3)]
 
@@ -142,7 +165,8 @@ def test_she_sets_a_password_again_after_a_recent_proof(
 ) -> None:
     response = without_password.submit("/account/password", password=NEW_PASSWORD)
     assert response.status_code == 303
-    assert password_is(client, NEW_PASSWORD)
+    response = client.submit("/login", email=ALICE, password=NEW_PASSWORD)
+    assert response.location == "/login/second"
 
 
 def test_nobody_sets_one_on_a_screen_she_left_open(
@@ -155,9 +179,48 @@ def test_nobody_sets_one_on_a_screen_she_left_open(
     assert password_hash(app) is None
 
 
-def password_is(client: Client, password: str) -> bool:
-    response = client.submit("/login", email=ALICE, password=password)
-    return "do not belong together" not in response.text
+def test_a_reset_by_mail_is_no_way_round_the_passkey(
+    client: Client, without_password: Client, link: Callable[[], str]
+) -> None:
+    client.submit("/reset", email=ALICE)
+    client.submit(link(), password=NEW_PASSWORD)
+    response = client.submit("/login", email=ALICE, password=NEW_PASSWORD)
+    assert response.location == "/login/second"
+    assert not is_signed_in(client)
+
+
+def test_after_a_reset_a_recovery_code_opens_it(
+    app: Application,
+    alice: User,
+    client: Client,
+    without_password: Client,
+    link: Callable[[], str],
+) -> None:
+    codes = give_codes(app, alice)
+    client.submit("/reset", email=ALICE)
+    client.submit(link(), password=NEW_PASSWORD)
+    client.submit("/login", email=ALICE, password=NEW_PASSWORD)
+    assert client.submit("/login/second", code=codes[0]).location == "/account"
+    assert is_signed_in(client)
+
+
+def test_whoever_has_lost_everything_is_let_in_by_an_operator_and_a_reset(
+    app: Application, client: Client, without_password: Client, link: Callable[[], str]
+) -> None:
+    run = app.test_cli_runner().invoke(args=["users", "reset-factors", ALICE])
+    assert run.exit_code == 0
+    assert passkeys(app) == []
+    assert not is_signed_in(without_password)
+    client.submit("/reset", email=ALICE)
+    client.submit(link(), password=NEW_PASSWORD)
+    client.submit("/login", email=ALICE, password=NEW_PASSWORD)
+    assert is_signed_in(client)
+
+
+@pytest.fixture
+def link(outbox: Callable[[], list[Message]]) -> Callable[[], str]:
+    """Return the path of the link in the last mail."""
+    return lambda: urlsplit(re.findall(r"https?://\S+", outbox()[-1].text)[0]).path
 
 
 def test_a2_answers_and_times_are_those_of_an_account_that_is_not_there(

@@ -5,9 +5,9 @@ import pytest
 from app.application import Application
 from app.users.models import User
 from tests.client import Client
-from tests.conftest import Clock, signed_in
+from tests.conftest import Clock
 from tests.passkeys.authenticator import Authenticator
-from tests.passkeys.conftest import AS_JSON, add, events, options, send, use
+from tests.passkeys.conftest import AS_JSON, events, give, options, send, use
 
 pytestmark = pytest.mark.usefixtures("alice_has_one")
 PROVE = "/prove/passkey"
@@ -46,11 +46,10 @@ def test_s5_her_login_goes_on_under_a_new_token(unproved: Client, phone: Authent
 
 
 def test_s5_bobs_passkey_proves_nothing_about_alice(
-    app: Application, alice: User, unproved: Client, bob: User
+    app: Application, unproved: Client, bob: User
 ) -> None:
     bobs = Authenticator()
-    as_bob = signed_in(app, bob)
-    add(as_bob, bobs)
+    give(app, bob, bobs)
     asked = {**options(unproved, PROVE), "allowCredentials": []}
     assert send(unproved, bobs.use(asked), PROVE).status_code == 422
     assert not is_proved(unproved)
