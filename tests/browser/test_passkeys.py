@@ -36,7 +36,7 @@ def laptop(page: Page) -> Device:
 
 
 def type_password(page: Page, address: str, password: str = PASSWORD) -> None:
-    page.goto("/login")
+    open_login(page)
     page.get_by_label("E-mail address").fill(address)
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
@@ -64,8 +64,13 @@ def add_passkey(page: Page, device: Device, name: str) -> list[str]:
     return page.locator("#recovery-codes code").all_inner_texts()
 
 
+def open_login(page: Page) -> None:
+    """Open the page, and let it have asked for passkeys in the e-mail field."""
+    page.goto("/login", wait_until="networkidle")
+
+
 def sign_in_by_button(page: Page, device: Device) -> None:
-    page.goto("/login")
+    open_login(page)
     press(page, "Sign in with a passkey", device)
     expect(page).to_have_url(re.compile("/account$"))
     device.let_go()
@@ -100,12 +105,6 @@ def test_two_passkeys_are_added_used_in_every_way_and_removed(
     sign_in_by_button(page, phone)
     sign_out(page)
 
-    phone.touch()
-    page.goto("/login")  # and the browser offers the passkey in the e-mail field
-    expect(page).to_have_url(re.compile("/account$"))
-    phone.let_go()
-    sign_out(page)
-
     type_password(page, address)
     expect(page).to_have_url(re.compile("/login/second$"))
     press(page, "Use a passkey", phone)
@@ -124,11 +123,15 @@ def test_two_passkeys_are_added_used_in_every_way_and_removed(
     page.get_by_role("button", name="Remove this passkey").click()
     expect(page.get_by_text("Phone opens nothing any more.")).to_be_visible()
     sign_out(page)
+    open_login(page)
     press(page, "Sign in with a passkey", phone)
     expect(page.get_by_text("That passkey does not open an account here.")).to_be_visible()
     phone.put_away()
+
     laptop.take_to(page)
-    sign_in_by_button(page, laptop)
+    laptop.touch()
+    page.goto("/login")  # where the browser offers it in the e-mail field
+    expect(page).to_have_url(re.compile("/account$"))
 
 
 def test_without_a_password_and_with_every_device_lost_a_recovery_code_opens_it(
@@ -216,15 +219,17 @@ def is_answer(request: Request) -> bool:
 
 
 def test_what_the_browser_refuses_is_said_in_words(page: Page, site: Site, laptop: Device) -> None:
-    page.goto("/login")
+    open_login(page)
     press(page, "Sign in with a passkey", laptop)
     expect(page.locator("[data-says]")).to_contain_text("this device has no passkey for this site")
     begin(page, site, "karl", laptop)
     page.goto("/passkeys")
     press(page, "Add a passkey", laptop)
     expect(page.locator("[data-says]")).to_contain_text("has a passkey for your account already")
+    laptop.let_go()
     sign_out(page)
     laptop.knows_its_owner(is_known=False)
+    open_login(page)
     press(page, "Sign in with a passkey", laptop)
     expect(page.locator("[data-says]")).to_contain_text("Nothing was done")
 
@@ -237,13 +242,16 @@ def test_a_copy_of_a_passkey_is_refused_and_its_owner_is_mailed(
     sign_in_by_button(page, laptop)
     sign_out(page)
     laptop.turn_back_the_counter()
+    open_login(page)
     press(page, "Sign in with a passkey", laptop)
     expect(page.get_by_text("That passkey does not open an account here.")).to_be_visible()
     assert any("A copy of a passkey was refused" in letter for letter in site.letters(address))
 
 
-def test_a_lost_network_is_said(page: Page, site: Site, laptop: Device) -> None:
-    page.goto("/login")
+def test_a_lost_network_is_said(named: Callable[..., BrowserContext]) -> None:
+    page = named().new_page()  # unwatched: the console says that the network was lost
+    laptop = Device(page)
+    open_login(page)
     page.route("**/login/passkey", lambda route: route.abort())
     press(page, "Sign in with a passkey", laptop)
     expect(page.locator("[data-says]")).to_contain_text("The site did not answer")
@@ -269,6 +277,6 @@ def test_under_another_name_the_page_says_where_passkeys_work(
     site: Site, new_browser: Callable[..., BrowserContext]
 ) -> None:
     page = new_browser(site).new_page()
-    page.goto("/login")
+    open_login(page)
     press(page, "Sign in with a passkey")
     expect(page.locator("[data-says]")).to_contain_text(site.named_url)

@@ -276,4 +276,5 @@ def test_browsers_may_offer_passkeys_in_the_email_field(client: Client) -> None:
 
 
 def test_the_page_says_what_to_do_without_script(client: Client) -> None:
-    assert "Passkeys need JavaScript" in client.page("/login").one("noscript").text
+    hidden = client.page("/login").one("div", **{"class": "without-script"})
+    assert "Passkeys need JavaScript" in hidden.text
