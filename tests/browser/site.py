@@ -28,6 +28,8 @@ from tests.conftest import (
     shared_app,
 )
 from tests.mail_server import free_port, mail_server
+from tests.passkeys.authenticator import Authenticator
+from tests.passkeys.conftest import give
 from tests.serving import Server, environment
 
 PATIENCE = 20  # seconds until a mail is there
@@ -59,6 +61,10 @@ class Site:
             assert user is not None
             yield user
 
+    def find(self, address: str) -> User:
+        with self.person(address) as user:
+            return user
+
     def is_used_on_phones(self, address: str, count: int) -> None:
         """Sign this person in on more devices."""
         with self.person(address) as user:
@@ -75,6 +81,12 @@ class Site:
         with self.person(address) as user:
             for login in find_logins(user):
                 login.proved_at = None
+
+    def has_passkeys(self, address: str, *names: str) -> None:
+        """Let this person have passkeys on devices that are not at hand."""
+        app = shared_app(self.database_url)
+        for name in names:
+            give(app, self.find(address), Authenticator(may_be_copied="phone" in name), name)
 
     def writes_a_mail(self) -> None:
         with shared_app(self.database_url).app_context(), unit_of_work():
