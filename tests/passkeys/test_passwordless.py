@@ -189,6 +189,15 @@ def test_a_reset_by_mail_is_no_way_round_the_passkey(
     assert not is_signed_in(client)
 
 
+def test_a_reset_asked_for_before_the_password_went_sets_none(
+    app: Application, client: Client, as_alice: Client, two: None, link: Callable[[], str]
+) -> None:
+    client.submit("/reset", email=ALICE)
+    path = link()
+    remove_password(as_alice)
+    assert client.get(path).status_code == 410
+
+
 def test_after_a_reset_a_recovery_code_opens_it(
     app: Application,
     alice: User,

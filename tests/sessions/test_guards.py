@@ -30,6 +30,7 @@ PUBLIC = {
     "monitoring.readyz",
     "pages.home",
     "passkeys.login",
+    "passkeys.second",
     "preferences.preferences",
     "static",
     "two_factor.second",
