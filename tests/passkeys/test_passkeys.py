@@ -18,7 +18,7 @@ from tests.passkeys.conftest import add, events, give, is_signed_in, options, pa
 def test_alice_adds_a_passkey_and_finds_it_on_the_page(
     as_alice: Client, phone: Authenticator
 ) -> None:
-    assert "You have none yet" in as_alice.page("/passkeys").text
+    assert "You have no passkey yet" in as_alice.page("/passkeys").text
     assert add(as_alice, phone, "My phone").status_code == 303
     text = as_alice.page("/passkeys").text
     assert "My phone" in text
