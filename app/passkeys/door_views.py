@@ -8,6 +8,7 @@ from flask import abort, current_app, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.audit.actions import Action
 from app.auth.forms import LoginForm, ProofForm
 from app.auth.steps import Arrival, let_in
 from app.errors import wants_json
@@ -88,7 +89,8 @@ def second() -> ResponseReturnValue:
     what_for = f"second step of {owner.id}"
     if request.method == "GET":
         return tell_browser(ask_to_use(what_for, find_passkeys(owner)))
-    if still_holds(pending) and find_by_passkey(form, what_for, owner) is not None:
+    failure = Action.SECOND_FACTOR_FAILED
+    if still_holds(pending) and find_by_passkey(form, what_for, owner, failure) is not None:
         return pass_second_step(pending, trusts_device=form.trust.data)
     page = SecondStepForm(formdata=None, asks_to_trust=not pending.arrival.is_proof)
     page.form_errors.append(str(NOT_THEIRS))
@@ -99,12 +101,17 @@ def wanted_by(form: UseForm) -> str:
     return local_path(form.next.data) or url_for("accounts.account")
 
 
-def find_by_passkey(form: UseForm, what_for: str, user: User | None = None) -> User | None:
+def find_by_passkey(
+    form: UseForm,
+    what_for: str,
+    user: User | None = None,
+    failure: Action = Action.LOGIN_FAILED,
+) -> User | None:
     """Return whose passkey made the answer in this form, or None; `user` if it must be theirs."""
     if not form.validate_on_submit():
         return None
     try:
-        return use_passkey(form.credential.data or "", what_for, user)
+        return use_passkey(form.credential.data or "", what_for, user, failure)
     except PasskeyRefused as refusal:
         current_app.logger.warning("a passkey was refused: %s", refusal)
         return None

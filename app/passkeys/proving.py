@@ -33,24 +33,32 @@ class Answer:
     challenge: bytes
 
 
-def use_passkey(answered: str, what_for: str, user: User | None = None) -> User:
+def use_passkey(
+    answered: str,
+    what_for: str,
+    user: User | None = None,
+    failure: Action = Action.LOGIN_FAILED,
+) -> User:
     """Return who made this answer with a passkey of theirs, just now, having been verified by it.
 
     `user` is whose it must be, where that is known. Raises PasskeyRefused, for unknown, wrong and
-    disabled alike, and then nothing was changed. The caller asks for the commit.
+    disabled alike; then nothing was changed, and `failure` is recorded. The caller asks for the
+    commit.
     """
-    answer = read_answer(answered)
-    owner, passkey = find_owner(answer.credential.raw_id)
-    if owner is None or passkey is None or owner.id != (user or owner).id:
-        raise PasskeyRefused("it is nobody's here, or somebody else's")
+    owner: User | None = None
     try:
+        answer = read_answer(answered)
+        owner, passkey = find_owner(answer.credential.raw_id)
+        if owner is None or passkey is None or owner.id != (user or owner).id:
+            raise PasskeyRefused("it is nobody's here, or somebody else's")
         read_challenge(answer.challenge, what_for)
         verified = verify(answer, passkey)
         refuse_copy(passkey, verified)
         if not owner.is_active:
             raise PasskeyRefused("the account is disabled")
     except (ChallengeRefused, PasskeyRefused) as refusal:
-        record_regardless(Action.LOGIN_FAILED, owner.id, passkey=passkey.name)
+        tried = user or owner
+        record_regardless(failure, tried.id if tried else None, factor="passkey")
         raise PasskeyRefused(str(refusal)) from refusal
     spend_challenge(answer.challenge, what_for)
     passkey.sign_count = verified.new_sign_count

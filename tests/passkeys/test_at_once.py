@@ -15,16 +15,16 @@ THIEVES = 5
 
 def send_at_once(browsers: list[Client], path: str, answers: list[str], **fields: str) -> int:
     """Send these answers from these browsers at the same moment; return how many counted."""
-    token = browsers[0].csrf_token("/preferences")
+    tokens = [browser.csrf_token("/preferences") for browser in browsers]
     together = Barrier(len(browsers))
 
-    def send(browser: Client, answer: str) -> bool:
+    def send(browser: Client, token: str, answer: str) -> bool:
         together.wait(timeout=20)
         sent = {"csrf_token": token, "credential": answer, **fields}
         return browser.post(path, data=sent).status_code == 303
 
     with ThreadPoolExecutor(len(browsers)) as threads:
-        return sum(threads.map(send, browsers, answers))
+        return sum(threads.map(send, browsers, tokens, answers))
 
 
 def test_one_answer_from_many_copies_of_a_browser_lets_one_in(
@@ -38,6 +38,19 @@ def test_one_answer_from_many_copies_of_a_browser_lets_one_in(
     assert sum(is_signed_in(browser) for browser in browsers) == 1
     assert passkeys(app)[0].sign_count == 1
     assert "passkey.copied" not in events(app, alice)
+
+
+def test_of_copies_that_sign_at_the_same_moment_one_is_let_in(
+    app: Application, alice: User, security_key: Authenticator
+) -> None:
+    give(app, alice, security_key)
+    browsers = [visitor(app) for _ in range(THIEVES)]
+    answers = []
+    for browser in browsers:
+        security_key.keys[0].count = 0
+        answers.append(security_key.use(options(browser, "/login/passkey")))
+    assert send_at_once(browsers, "/login/passkey", answers) == 1
+    assert "passkey.copied" in events(app, alice)
 
 
 def test_one_challenge_answered_by_two_passkeys_lets_one_in(

@@ -128,7 +128,8 @@ def test_what_was_refused_is_recorded(
 ) -> None:
     phone.verifies = False
     assert refused(half_in, phone.use(options(half_in, SECOND)))
-    assert events(app, alice)[-1] == "login.failed"
+    assert refused(half_in, "nonsense")
+    assert events(app, alice)[-2:] == ["second_factor.failed"] * 2
 
 
 def test_a_password_that_was_changed_meanwhile_ends_the_wait(
