@@ -8,12 +8,13 @@ from time import process_time
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from werkzeug.test import TestResponse
 
 from app.application import Application
 from app.database import db
 from app.mail.models import Message
+from app.passkeys.models import Passkey
 from app.two_factor.recovery_codes import keep_codes, make_codes
 from app.unit_of_work import unit_of_work
 from app.users.models import User
@@ -177,6 +178,15 @@ def test_nobody_sets_one_on_a_screen_she_left_open(
     fields = {"csrf_token": without_password.csrf_token("/account"), "password": NEW_PASSWORD}
     assert without_password.post("/account/password", data=fields).status_code == 401
     assert password_hash(app) is None
+
+
+def test_nor_where_no_passkey_is_left_either(
+    app: Application, without_password: Client, clock: Clock
+) -> None:
+    with app.app_context(), unit_of_work():
+        db.session.execute(delete(Passkey))
+    clock.forward(minutes=15)
+    assert without_password.get("/account/password").location.startswith("/prove")
 
 
 def test_a_reset_by_mail_is_no_way_round_the_passkey(
