@@ -73,6 +73,9 @@ class Page(HTMLParser):
         ]
         return found
 
+    def within(self, outer: Element, *tags: str) -> list[Element]:
+        return [element for element in self.all(*tags) if outer in element.inside]
+
     @property
     def text(self) -> str:
         return " ".join(self.one("body").text.split())

@@ -20,12 +20,14 @@ SECRET = "for the tests only, 0123456789abcdef"
 class Server:
     """A running server; `log` is what it has said so far."""
 
-    def __init__(self, path: Path, application: str, environment: dict[str, str]) -> None:
+    def __init__(
+        self, path: Path, application: str, environment: dict[str, str], port: int = 0
+    ) -> None:
         self.path = path
         self.application = application
         with path.open("w") as log:
             self.process = subprocess.Popen(
-                command("--bind", "127.0.0.1:0", application),
+                command("--bind", f"127.0.0.1:{port}", application),
                 stderr=log,
                 cwd=ROOT,
                 env=environment,

@@ -1,6 +1,6 @@
 """The paperwork of somebody who is signed in."""
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,7 +14,7 @@ from app.auth.attempts import TooManyAttempts
 from app.auth.credentials import is_password_of
 from app.auth.doorway import leave
 from app.auth.steps import is_more_than_password_asked_of
-from app.rate_limits import rate_limit
+from app.rate_limits import client_address, rate_limit
 from app.sessions.current import current_login, current_user
 from app.sessions.guards import is_recently_proved, recently_proved
 from app.unit_of_work import commit_later
@@ -36,15 +36,17 @@ def account() -> ResponseReturnValue:
 
 @blueprint.route("/account/password", methods=["GET", "POST"])
 def password() -> ResponseReturnValue:
-    if is_more_than_password_asked_of(current_user) and not is_recently_proved():
-        # The password that this page asks for is only a part of what they have to prove.
+    has_one = current_user.password_hash is not None
+    if (not has_one or is_more_than_password_asked_of(current_user)) and not is_recently_proved():
+        # The password that this page asks for, if any, is only a part of what they have to prove.
         return ask_for_proof()
     form = PasswordForm()
     form.email.data = current_user.email
+    if not has_one:
+        del form.current_password
     if form.validate_on_submit():
-        current, address = form.current_password.data or "", request.remote_addr or ""
         try:
-            if is_password_of(current_user, current, address=address):
+            if not has_one or is_theirs(form.current_password.data or ""):
                 commit_later()
                 change_password(current_user, current_login(), form.password.data or "")
                 flash(_("Your password is changed. Other devices are signed out."), "success")
@@ -55,6 +57,10 @@ def password() -> ResponseReturnValue:
         except TooManyAttempts as refusal:
             return ask_to_wait("accounts/password.html", form, refusal)
     return render_template("accounts/password.html", form=form), form.status
+
+
+def is_theirs(password: str) -> bool:
+    return is_password_of(current_user, password, address=client_address())
 
 
 @blueprint.route("/account/email", methods=["GET", "POST"])

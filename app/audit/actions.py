@@ -21,7 +21,9 @@ class Action(StrEnum):
     LOGIN_FAILED = "login.failed"
     LOGIN_ENDED = "login.ended"
     OTHER_LOGINS_ENDED = "other_logins.ended"
+    PASSKEY_COPIED = "passkey.copied"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105  # nosec B105
+    PASSWORD_REMOVED = "password.removed"  # noqa: S105  # nosec B105
     PASSWORD_RESET = "password.reset"  # noqa: S105  # nosec B105
     RECOVERY_CODE_USED = "recovery_code.used"
     RECOVERY_CODES_REPLACED = "recovery_codes.replaced"
@@ -47,7 +49,9 @@ WORDS: dict[str, str] = {
     Action.LOGIN_FAILED: _("Sign-in failed"),
     Action.LOGIN_ENDED: _("Signed out"),
     Action.OTHER_LOGINS_ENDED: _("Signed out on all other devices"),
+    Action.PASSKEY_COPIED: _("A copy of a passkey was refused"),
     Action.PASSWORD_CHANGED: _("Password changed"),
+    Action.PASSWORD_REMOVED: _("Password removed"),
     Action.PASSWORD_RESET: _("Password reset"),
     Action.RECOVERY_CODE_USED: _("Recovery code used"),
     Action.RECOVERY_CODES_REPLACED: _("New recovery codes made"),
@@ -64,7 +68,9 @@ WORDS: dict[str, str] = {
 MAILED = frozenset(
     {
         Action.DEVICE_ADDED,
+        Action.PASSKEY_COPIED,
         Action.PASSWORD_CHANGED,
+        Action.PASSWORD_REMOVED,
         Action.PASSWORD_RESET,
         Action.RECOVERY_CODES_REPLACED,
         Action.SECOND_FACTOR_ADDED,

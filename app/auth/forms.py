@@ -8,7 +8,8 @@ from app.words import lazy as _
 
 
 class LoginForm(Form):
-    email = email_field(autofocus=True)
+    # The last word lets a browser offer passkeys there, too (HTML, 4.10.18.7.1).
+    email = email_field(autofocus=True, autocomplete="username webauthn")
     password = current_password_field()
     remember = BooleanField(_("Keep me signed in on this device"))
     next = HiddenField()

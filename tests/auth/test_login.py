@@ -104,7 +104,7 @@ def test_the_address_comes_back_and_the_password_does_not(client: Client, alice:
 
 def test_password_managers_know_the_fields(client: Client) -> None:
     page = client.page("/login")
-    assert page.one("input", name="email").get("autocomplete") == "username"
+    assert page.one("input", name="email").get("autocomplete") == "username webauthn"
     assert page.one("input", name="password").get("autocomplete") == "current-password"
 
 

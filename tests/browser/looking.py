@@ -64,7 +64,7 @@ class Watched:
 
     def follow(self, request: Request) -> None:
         asked = urlsplit(request.url)
-        if asked.scheme != "data" and asked.hostname != "127.0.0.1":
+        if asked.scheme != "data" and asked.hostname not in {"127.0.0.1", "localhost"}:
             self.complaints.append(f"asked another host: {request.url}")
 
     def keep(self, answer: Response) -> None:

@@ -140,6 +140,70 @@ def export_asked_for(page: Page, site: Site) -> None:
     sent("/account/export")(page, site)
 
 
+def has_two_passkeys(act: Act) -> Act:
+    """Be Olivia, who has signed in by her password and added two since."""
+
+    def be_olivia(page: Page, site: Site) -> None:
+        if "olivia" in site.kept:
+            site.sign_in(page.context, "olivia")
+        else:
+            address = site.has("olivia")
+            site.sign_in(page.context, "olivia")
+            site.has_passkeys(address, "Work phone", LONG[:60])
+        act(page, site)
+
+    return be_olivia
+
+
+def passkey_opened(page: Page, site: Site) -> None:
+    page.goto("/passkeys")
+    page.click("main .device a")
+    page.wait_for_selector("#name")
+
+
+def passkey_named_nothing(page: Page, site: Site) -> None:
+    passkey_opened(page, site)
+    page.fill("#name", "")
+    page.click("main .form [type=submit]")
+    page.wait_for_selector("[data-error-summary]")
+
+
+def without_password(page: Page, site: Site) -> None:
+    """Open a page as somebody who has removed the password."""
+    address = site.has("peggy")
+    site.sign_in(page.context, "peggy")
+    site.has_passkeys(address, "Phone", "Key ring")
+    with site.person(address) as peggy:
+        peggy.password_hash = None
+
+
+def to_passkeys_without_password(page: Page, site: Site) -> None:
+    without_password(page, site)
+    page.goto("/passkeys")
+
+
+def second_step_by_passkey(page: Page, site: Site) -> None:
+    site.has_passkeys(site.has("quentin"), "Phone")
+    sent("/login", email="quentin@example.com", password=PASSWORD)(page, site)
+    page.wait_for_url("**/login/second")
+
+
+def passkey_refused(page: Page, site: Site) -> None:
+    """Send an answer that opens nothing, as the script would."""
+    page.goto("/login")
+    page.eval_on_selector(
+        "[data-passkey]", "form => { form.elements.credential.value = 'x'; form.submit(); }"
+    )
+    page.wait_for_selector("[data-error-summary]")
+
+
+def passkey_under_another_name(page: Page, site: Site) -> None:
+    """Ask for a passkey where none can be: this browser has come to 127.0.0.1."""
+    page.goto("/login")
+    page.click("[data-passkey] button")
+    page.wait_for_selector("[data-says]:not(:empty)")
+
+
 SHOWN = [
     Shown("pages/home", "visitor", opened("/")),
     Shown("pages/home", "signed in", opened("/"), "alice"),
@@ -157,6 +221,17 @@ SHOWN = [
     Shown("auth/go_on", "filled", gone_on, "charlie"),
     Shown("auth/prove", "empty", opened("/prove"), "alice"),
     Shown("auth/prove", "error", sent("/prove"), "alice"),
+    Shown("auth/login", "passkey refused", passkey_refused),
+    Shown("auth/login", "passkey impossible", passkey_under_another_name),
+    Shown("auth/prove", "with a passkey", has_two_passkeys(opened("/prove"))),
+    Shown("two_factor/second", "with a passkey", second_step_by_passkey),
+    Shown("passkeys/passkeys", "empty", opened("/passkeys"), "bob"),
+    Shown("passkeys/passkeys", "filled", has_two_passkeys(opened("/passkeys"))),
+    Shown("passkeys/passkeys", "without password", to_passkeys_without_password),
+    Shown("passkeys/passkey", "filled", has_two_passkeys(passkey_opened)),
+    Shown("passkeys/passkey", "error", has_two_passkeys(passkey_named_nothing)),
+    Shown("auth/prove", "without password", opened("/prove"), "peggy"),
+    Shown("accounts/password", "without password", opened("/account/password"), "peggy"),
     Shown("sessions/stay", "empty", opened("/stay"), "alice"),
     Shown("sessions/devices", "empty", opened("/devices"), "bob"),
     Shown("sessions/devices", "filled", opened("/devices"), "alice"),

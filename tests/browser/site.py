@@ -15,13 +15,15 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext
 
 from app.mail.outbox import send_mail_later
-from app.sessions.logins import begin_login, end_logins
+from app.sessions.logins import begin_login, end_logins, find_logins
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from app.users.people import find_user
 from tests.conftest import PASSWORD, create_person, dispose, migrate, shared_app
 from tests.databases import new_postgresql_database
-from tests.mail_server import mail_server
+from tests.mail_server import free_port, mail_server
+from tests.passkeys.authenticator import Authenticator
+from tests.passkeys.conftest import give
 from tests.serving import Server, environment
 
 PATIENCE = 20  # seconds until a mail is there
@@ -36,6 +38,11 @@ class Site:
     # What a browser keeps of each person's login, so that signing in by the form is done once.
     kept: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def named_url(self) -> str:
+        """Return the address of the site under its name, which BASE_URL says, too."""
+        return self.url.replace("127.0.0.1", "localhost")
+
     def has(self, person: str) -> str:
         """Open an account for this person, who can sign in at once; return the address."""
         return create_person(self.database_url, f"{person}@example.com").email
@@ -48,6 +55,10 @@ class Site:
             assert user is not None
             yield user
 
+    def find(self, address: str) -> User:
+        with self.person(address) as user:
+            return user
+
     def is_used_on_phones(self, address: str, count: int) -> None:
         """Sign this person in on more devices."""
         with self.person(address) as user:
@@ -58,6 +69,18 @@ class Site:
     def sign_out_everywhere(self, address: str) -> None:
         with self.person(address) as user:
             end_logins(user)
+
+    def forgets_the_proof_of(self, address: str) -> None:
+        """Let it be longer ago than RECENT_LOGIN_LIFETIME that this person proved anything."""
+        with self.person(address) as user:
+            for login in find_logins(user):
+                login.proved_at = None
+
+    def has_passkeys(self, address: str, *names: str) -> None:
+        """Let this person have passkeys on devices that are not at hand."""
+        app = shared_app(self.database_url)
+        for name in names:
+            give(app, self.find(address), Authenticator(may_be_copied="phone" in name), name)
 
     def writes_a_mail(self) -> None:
         with shared_app(self.database_url).app_context(), unit_of_work():
@@ -103,14 +126,17 @@ PHONE = (
 @contextmanager
 def serve(folder: Path, **settings: str) -> Iterator[Site]:
     """Serve the site from this folder, on SQLite, until the block is left."""
+    port = free_port()
     given = {
+        # Passkeys are bound to a name, which has to be known before the site begins.
+        "BASE_URL": f"http://localhost:{port}",
         "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
         "MAIL_URL": f"file:{folder}/mails",
         "WEB_CONCURRENCY": "1",
         **settings,
     }
     migrate(given["DATABASE_URL"])
-    server = Server(folder / "gunicorn.log", "wsgi:app", environment(**given))
+    server = Server(folder / "gunicorn.log", "wsgi:app", environment(**given), port)
     try:
         yield Site(server.url, given["DATABASE_URL"], lambda: read_folder(folder / "mails"))
     finally:

@@ -10,6 +10,7 @@ from tests.conftest import PASSWORD
 
 # Name, type and autocomplete of each field (WHATWG HTML, 4.10.18.7).
 EMAIL = ("email", "email", "username")
+DOOR = ("email", "email", "username webauthn")  # where a passkey may be offered, too
 CURRENT = ("password", "password", "current-password")
 NEW = ("password", "password", "new-password")
 # What a manager asks for first, to see whether a missing page is said to be missing.
@@ -25,7 +26,7 @@ def fields(page: Page) -> list[tuple[str, ...]]:
 
 @pytest.mark.parametrize(
     ("path", "expected"),
-    [("/login", [EMAIL, CURRENT]), ("/register", [EMAIL, NEW]), ("/reset", [EMAIL])],
+    [("/login", [DOOR, CURRENT]), ("/register", [EMAIL, NEW]), ("/reset", [EMAIL])],
 )
 def test_a_visitor_may_have_it_filled_in(
     page: Page, path: str, expected: list[tuple[str, ...]]

@@ -13,7 +13,7 @@ def sign_in(page: Page, address: str, *, remembered: bool = False) -> None:
     page.get_by_label("E-mail address").fill(address)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Keep me signed in").set_checked(remembered)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(re.compile("/account$"))
 
 
@@ -33,7 +33,7 @@ def is_dark(colour: str) -> bool:
 
 def test_alice_signs_in_turns_off_the_lights_and_signs_out(page: Page, alice: str) -> None:
     page.goto("/")
-    page.get_by_role("main").get_by_role("link", name="Sign in").first.click()
+    page.get_by_role("main").get_by_role("link", name="Sign in", exact=True).first.click()
     sign_in(page, alice)
     assert not is_dark(background(page))
     page.get_by_role("button", name="Dark theme").click()

@@ -32,4 +32,4 @@ def test_s3_the_notice_sends_the_form_itself_where_the_login_has_ended_meanwhile
     page.clock.fast_forward("55:30")
     site.sign_out_everywhere(alice)
     page.get_by_role("button", name="Stay signed in").click()
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()

@@ -29,6 +29,8 @@ PUBLIC = {
     "monitoring.metrics",
     "monitoring.readyz",
     "pages.home",
+    "passkeys.login",
+    "passkeys.second",
     "preferences.preferences",
     "static",
     "two_factor.second",

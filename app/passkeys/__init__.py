@@ -1,0 +1,27 @@
+"""Signing in without a password: by a key that a device keeps and shows nobody.
+
+A passkey is bound to this site's name, so that no look-alike can ask for it, and opened by a
+finger, a face or a PIN, so that it stands for both factors (WebAuthn Level 3; NIST SP 800-63B-4).
+After a password it is a second factor like any other: this part adds that kind to two_factor.
+"""
+
+from app.application import Application
+from app.passkeys.challenges import prune_challenges
+from app.passkeys.door_views import blueprint
+from app.passkeys.keeping import KIND, count_passkeys, drop_passkeys, has_passkeys
+from app.passkeys.relying_party import has_a_name
+from app.sessions.current import current_user
+from app.slots import fill
+from app.two_factor.factors import Kind, add_kind
+
+ON_SECOND_STEP = "passkeys/components/on_second.html"
+
+
+def init_app(app: Application) -> None:
+    app.register_blueprint(blueprint)
+    add_kind(app, Kind(KIND, has_passkeys, drop_passkeys, template=ON_SECOND_STEP))
+    for page in ("login", "prove", "account", "two_factor"):
+        fill(app, page, f"passkeys/components/on_{page}.html")
+    app.extensions.setdefault("pruned", {})["answered challenges"] = prune_challenges
+    app.add_template_global(has_a_name, "passkeys_have_a_name")
+    app.add_template_global(lambda: count_passkeys(current_user), "passkeys_count")

@@ -1,0 +1,41 @@
+"""An account that wants no password, and what it needs so that nobody is locked out."""
+
+from app.accounts.links import drop_links
+from app.audit.actions import Action
+from app.audit.trail import record
+from app.sessions.logins import end_logins
+from app.sessions.models import LoginSession
+from app.two_factor.recovery_codes import count_codes
+from app.users.models import User
+
+
+class NeededToSignIn(ValueError):
+    """Without this the account could not be opened any more, or only until the next loss."""
+
+
+def remove_password(user: User, login: LoginSession | None, passkeys: int) -> None:
+    """Have the account opened by passkeys alone, end every other login, and record it.
+
+    Raises NeededToSignIn while one lost device could lock its owner out. The caller has locked
+    the person before counting the `passkeys`, and asks for the commit.
+    """
+    if not stands_without_password(user, passkeys):
+        raise NeededToSignIn(user.email)
+    user.password_hash = None
+    drop_links(user)
+    end_logins(user, but=login)
+    record(Action.PASSWORD_REMOVED, user.id)
+
+
+def require_another_way(user: User, passkeys: int) -> None:
+    """Raise NeededToSignIn if so many passkeys are too few for this account."""
+    if user.password_hash is None and not stands_without_password(user, passkeys):
+        raise NeededToSignIn(user.email)
+
+
+def stands_without_password(user: User, passkeys: int) -> bool:
+    """Return whether so many passkeys suffice for an account that has no password.
+
+    One may be lost. Then another opens the account, or a recovery code after a reset by mail.
+    """
+    return passkeys >= 2 or (passkeys == 1 and count_codes(user) > 0)

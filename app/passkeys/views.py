@@ -1,0 +1,104 @@
+"""The passkeys of somebody who is signed in."""
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.passkeys.forms import AddForm, NameForm
+from app.passkeys.keeping import (
+    add_passkey,
+    count_passkeys,
+    find_own,
+    find_passkeys,
+    remove_passkey,
+    rename_passkey,
+)
+from app.passkeys.passwordless import NeededToSignIn, stands_without_password
+from app.passkeys.passwordless import remove_password as do_without_password
+from app.passkeys.proving import PasskeyRefused
+from app.sessions.current import current_login, current_user, get_current_user
+from app.sessions.device import device_label
+from app.sessions.guards import recently_proved
+from app.two_factor.factors import lock
+from app.two_factor.recovery_codes import NewCodes, count_codes, make_codes
+from app.two_factor.requirement import sets_up
+from app.two_factor.shown_once import show_next
+from app.unit_of_work import commit_later, reading
+from app.users.models import User
+
+blueprint = Blueprint("passkeys", __name__)
+
+
+@blueprint.route("/passkeys", methods=["GET", "POST"])
+@recently_proved
+@sets_up
+def passkeys() -> ResponseReturnValue:
+    user, form = get_current_user(), AddForm()
+    if not form.is_submitted():
+        form.name.data = device_label(request.user_agent.string)
+    if form.validate_on_submit():
+        with reading():
+            new = None if count_codes(user) else make_codes()
+        try:
+            answer, name = form.credential.data or "", form.name.data or ""
+            add_passkey(user, current_login(), answer, name, new)
+            commit_later()
+            flash(_("Your passkey is ready. Other devices are signed out."), "success")
+            return redirect(go_on(user, new), 303)
+        except PasskeyRefused as refusal:
+            current_app.logger.warning("a passkey was not kept: %s", refusal)
+            form.form_errors.append(_("That passkey could not be added. Try again."))
+    kept = find_passkeys(user)
+    is_enough = stands_without_password(user, len(kept))
+    return render_template(
+        "passkeys/passkeys.html", form=form, passkeys=kept, is_enough=is_enough
+    ), form.status
+
+
+def go_on(user: User, new: NewCodes | None) -> str:
+    """Return the page to go on to: the one with the recovery codes, if there are new ones."""
+    if new is None:
+        return url_for("passkeys.passkeys")
+    show_next(user, new.codes)
+    return url_for("two_factor.recovery_codes")
+
+
+@blueprint.route("/passkeys/<int:passkey_id>", methods=["GET", "POST"])
+@recently_proved
+def passkey(passkey_id: int) -> ResponseReturnValue:
+    kept = find_own(current_user, passkey_id) or abort(404)
+    form = NameForm(obj=kept)
+    if not form.validate_on_submit():
+        return render_template("passkeys/passkey.html", form=form, passkey=kept), form.status
+    rename_passkey(kept, form.name.data or "")
+    commit_later()
+    flash(_("The name is saved."), "success")
+    return redirect(url_for("passkeys.passkeys"), 303)
+
+
+@blueprint.post("/passkeys/<int:passkey_id>/remove")
+@recently_proved
+def remove(passkey_id: int) -> ResponseReturnValue:
+    user = get_current_user()
+    kept = find_own(user, passkey_id) or abort(404)
+    try:
+        remove_passkey(user, current_login(), kept)
+        commit_later()
+        flash(_("%(name)s opens nothing any more.", name=kept.name), "success")
+    except NeededToSignIn:
+        flash(_("%(name)s stays: without it you could be locked out.", name=kept.name), "danger")
+    return redirect(url_for("passkeys.passkeys"), 303)
+
+
+@blueprint.post("/passkeys/password/remove")
+@recently_proved
+def remove_password() -> ResponseReturnValue:
+    user = get_current_user()
+    lock(user)
+    try:
+        do_without_password(user, current_login(), count_passkeys(user))
+        commit_later()
+        flash(_("Your password is gone. Other devices are signed out."), "success")
+    except NeededToSignIn:
+        flash(_("Your password stays: without it you could be locked out."), "danger")
+    return redirect(url_for("passkeys.passkeys"), 303)

@@ -1,0 +1,126 @@
+"""People with devices that keep passkeys, on a site that has a name."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from app.application import Application
+from app.audit.models import SecurityEvent
+from app.database import db
+from app.passkeys.models import Passkey
+from app.unit_of_work import unit_of_work
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import assert_pool_is_whole, dispose, new_app, visitor
+from tests.passkeys.authenticator import ORIGIN, Authenticator, Key
+
+AS_JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture(scope="session")
+def site_with_a_name(database_url: str) -> Iterator[Application]:
+    """Browsers bind no passkey to a number such as 127.0.0.1."""
+    application = new_app(DATABASE_URL=database_url, BASE_URL=ORIGIN)
+    yield application
+    dispose(application)
+
+
+@pytest.fixture
+def app(clean_database: str, site_with_a_name: Application) -> Iterator[Application]:
+    yield site_with_a_name
+    assert_pool_is_whole(site_with_a_name)
+
+
+@pytest.fixture
+def phone() -> Authenticator:
+    return Authenticator()
+
+
+@pytest.fixture
+def security_key() -> Authenticator:
+    """A key on Alice's ring, which counts how often it signs."""
+    return Authenticator(may_be_copied=False, counts=True)
+
+
+@pytest.fixture
+def alice_has_one(app: Application, alice: User, phone: Authenticator) -> None:
+    give(app, alice, phone)
+
+
+def give(app: Application, user: User, device: Authenticator, name: str = "Phone") -> None:
+    """Let somebody have a passkey on this device, as if they had added it long ago."""
+    key = device.new_key("localhost", user.email.encode())
+    device.keys.append(key)
+    with app.app_context(), unit_of_work():
+        db.session.add(
+            Passkey(
+                user_id=user.id,
+                credential_id=key.id,
+                public_key=key.public(),
+                user_handle=key.user_handle,
+                sign_count=key.count,
+                backup_eligible=device.may_be_copied,
+                backed_up=device.is_copied,
+                transports="hybrid internal",
+                name=name,
+            )
+        )
+
+
+def options(client: Client, path: str) -> dict[str, Any]:
+    """Return what a page's script is told to ask the browser for."""
+    response = client.get(path, headers=AS_JSON)
+    assert response.status_code == 200, response.status
+    told: dict[str, Any] = response.json
+    return told
+
+
+def add(client: Client, device: Authenticator, name: str = "Phone", **lies: Any) -> TestResponse:
+    made = device.make({**options(client, "/passkeys/new"), **lies})
+    return client.submit("/passkeys", name=name, credential=made)
+
+
+def use(
+    client: Client,
+    device: Authenticator,
+    path: str = "/login/passkey",
+    *,
+    key: Key | None = None,
+    **fields: Any,
+) -> TestResponse:
+    """Answer with a passkey from the page whose form leads to this path."""
+    return send(client, device.use(options(client, path), key), path, **fields)
+
+
+def send(client: Client, answer: str, path: str = "/login/passkey", **fields: Any) -> TestResponse:
+    page = path.removesuffix("/passkey")
+    token = client.csrf_token(page)
+    return client.post(path, data={"csrf_token": token, "credential": answer, **fields})
+
+
+def copied(app: Application, client: Client) -> Client:
+    """Return a browser into which the cookie of this one was copied."""
+    copy = visitor(app)
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    copy.set_cookie("session", cookie.value)
+    return copy
+
+
+def is_signed_in(client: Client) -> bool:
+    return client.get("/account").status_code == 200
+
+
+def passkeys(app: Application) -> list[Passkey]:
+    with app.app_context():
+        return list(db.session.scalars(select(Passkey).order_by(Passkey.id)))
+
+
+def events(app: Application, user: User) -> list[str]:
+    """Return what was recorded about somebody, oldest first."""
+    own = select(SecurityEvent).where(SecurityEvent.user_id == user.id)
+    with app.app_context():
+        return [event.action for event in db.session.scalars(own.order_by(SecurityEvent.id))]

@@ -1,0 +1,75 @@
+"""Answers that come at the same moment: one of them counts."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from app.application import Application
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import visitor
+from tests.passkeys.authenticator import Authenticator
+from tests.passkeys.conftest import copied, events, give, is_signed_in, options, passkeys
+
+THIEVES = 5
+
+
+def send_at_once(browsers: list[Client], path: str, answers: list[str], **fields: str) -> int:
+    """Send these answers from these browsers at the same moment; return how many counted."""
+    tokens = [browser.csrf_token("/preferences") for browser in browsers]
+    together = Barrier(len(browsers))
+
+    def send(browser: Client, token: str, answer: str) -> bool:
+        together.wait(timeout=20)
+        sent = {"csrf_token": token, "credential": answer, **fields}
+        return browser.post(path, data=sent).status_code == 303
+
+    with ThreadPoolExecutor(len(browsers)) as threads:
+        return sum(threads.map(send, browsers, tokens, answers))
+
+
+def test_one_answer_from_many_copies_of_a_browser_lets_one_in(
+    app: Application, alice: User, security_key: Authenticator
+) -> None:
+    give(app, alice, security_key)
+    client = visitor(app)
+    answer = security_key.use(options(client, "/login/passkey"))
+    browsers = [copied(app, client) for _ in range(THIEVES)]
+    assert send_at_once(browsers, "/login/passkey", [answer] * THIEVES) == 1
+    assert sum(is_signed_in(browser) for browser in browsers) == 1
+    assert passkeys(app)[0].sign_count == 1
+    assert "passkey.copied" not in events(app, alice)
+
+
+def test_of_copies_that_sign_at_the_same_moment_one_is_let_in(
+    app: Application, alice: User, security_key: Authenticator
+) -> None:
+    give(app, alice, security_key)
+    browsers = [visitor(app) for _ in range(THIEVES)]
+    answers = []
+    for browser in browsers:
+        security_key.keys[0].count = 0
+        answers.append(security_key.use(options(browser, "/login/passkey")))
+    assert send_at_once(browsers, "/login/passkey", answers) == 1
+    assert "passkey.copied" in events(app, alice)
+
+
+def test_one_challenge_answered_by_two_passkeys_lets_one_in(
+    app: Application, alice: User, bob: User, phone: Authenticator
+) -> None:
+    bobs = Authenticator()
+    give(app, alice, phone)
+    give(app, bob, bobs)
+    client = visitor(app)
+    asked = options(client, "/login/passkey")
+    answers = [phone.use(asked), bobs.use(asked)]
+    browsers = [copied(app, client) for _ in answers]
+    assert send_at_once(browsers, "/login/passkey", answers) == 1
+
+
+def test_one_passkey_sent_many_times_is_kept_once(
+    app: Application, as_alice: Client, phone: Authenticator
+) -> None:
+    made = phone.make(options(as_alice, "/passkeys/new"))
+    browsers = [copied(app, as_alice) for _ in range(THIEVES)]
+    assert send_at_once(browsers, "/passkeys", [made] * THIEVES, name="Phone") == 1
+    assert len(passkeys(app)) == 1

@@ -1,0 +1,282 @@
+"""Signing in with a passkey and nothing else."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.application import Application
+from app.mail.models import Message
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import Clock, visitor
+from tests.page import Page
+from tests.passkeys.authenticator import Authenticator, encode
+from tests.passkeys.conftest import (
+    copied,
+    events,
+    give,
+    is_signed_in,
+    options,
+    passkeys,
+    send,
+    use,
+)
+
+pytestmark = pytest.mark.usefixtures("alice_has_one")
+
+
+def test_alice_signs_in_without_saying_who_she_is(client: Client, phone: Authenticator) -> None:
+    asked = options(client, "/login/passkey")
+    assert asked["allowCredentials"] == []
+    assert asked["userVerification"] == "required"
+    assert use(client, phone).location == "/account"
+    assert "alice@example.com" in client.page("/account").text
+
+
+def test_she_goes_on_to_what_she_wanted(client: Client, phone: Authenticator) -> None:
+    assert use(client, phone, next="/devices").location == "/devices"
+
+
+@pytest.mark.parametrize("wanted", ["//evil.example", "https:evil.example", "/\\evil.example"])
+def test_she_is_sent_to_no_other_site(client: Client, phone: Authenticator, wanted: str) -> None:
+    assert use(client, phone, next=wanted).location == "/account"
+
+
+def test_she_is_remembered_if_she_asks_for_it(client: Client, phone: Authenticator) -> None:
+    use(client, phone, remember="y")
+    assert client.get_cookie("remember_token") is not None
+
+
+def test_she_is_not_remembered_unless_she_asks(client: Client, phone: Authenticator) -> None:
+    use(client, phone, remember="")
+    assert is_signed_in(client)
+    assert client.get_cookie("remember_token") is None
+
+
+def test_a_form_she_was_typing_comes_back(client: Client, phone: Authenticator) -> None:
+    fields = {"csrf_token": client.csrf_token("/login"), "display_name": "Queen of Hearts"}
+    asked = Page(client.post("/account", data=fields).text)
+    form = asked.one("form", action="/login/passkey")
+    kept = {field.get("name"): field.get("value") for field in asked.within(form, "input")}
+    response = use(client, phone, interrupted=kept["interrupted"])
+    assert response.status_code == 200
+    assert "Queen of Hearts" in response.text
+
+
+def test_it_is_recorded_and_a_new_device_is_mailed(
+    app: Application,
+    client: Client,
+    alice: User,
+    phone: Authenticator,
+    outbox: Callable[[], list[Message]],
+) -> None:
+    use(client, phone)
+    assert events(app, alice)[-2:] == ["login.succeeded", "device.added"]
+    assert [mail.subject for mail in outbox()] == ["First sign-in on this device"]
+
+
+def test_the_page_says_when_it_was_last_used(
+    client: Client, as_alice: Client, phone: Authenticator
+) -> None:
+    use(client, phone)
+    assert "not used yet" not in as_alice.page("/passkeys").text
+
+
+def test_it_counts_as_proof(client: Client, phone: Authenticator) -> None:
+    use(client, phone)
+    assert client.get("/account/delete").status_code == 200
+
+
+# --- What opens nothing --------------------------------------------------------------------------
+
+
+def refused(client: Client, answer: str) -> bool:
+    """Return whether an answer was refused, in words, and left nobody signed in."""
+    response = send(client, answer)
+    says_so = "does not open an account here" in response.text
+    return response.status_code == 422 and says_so and not is_signed_in(client)
+
+
+def test_an_answer_works_once(app: Application, client: Client, phone: Authenticator) -> None:
+    answer = phone.use(options(client, "/login/passkey"))
+    copy = copied(app, client)
+    assert send(client, answer).status_code == 303
+    assert refused(copy, answer)
+
+
+def test_an_answer_of_another_browser_opens_nothing(
+    app: Application, client: Client, phone: Authenticator
+) -> None:
+    answer = phone.use(options(client, "/login/passkey"))
+    elsewhere = visitor(app)
+    options(elsewhere, "/login/passkey")
+    assert refused(elsewhere, answer)
+
+
+def test_two_tabs_take_nothing_from_each_other(client: Client, phone: Authenticator) -> None:
+    first = options(client, "/login/passkey")
+    options(client, "/login/passkey")
+    assert send(client, phone.use(first)).status_code == 303
+
+
+def test_a_challenge_lasts_five_minutes(
+    client: Client, phone: Authenticator, clock: Clock
+) -> None:
+    answer = phone.use(options(client, "/login/passkey"))
+    clock.forward(minutes=4)
+    options(client, "/login/passkey")  # as another tab would, in the same browser
+    clock.forward(minutes=1)
+    assert refused(client, answer)
+
+
+def test_a_challenge_of_ones_own_making_is_none(client: Client, phone: Authenticator) -> None:
+    asked = options(client, "/login/passkey")
+    assert refused(client, phone.use({**asked, "challenge": encode(b"of my own making")}))
+
+
+def test_a_challenge_for_something_else_is_none(
+    client: Client, as_alice: Client, phone: Authenticator
+) -> None:
+    asked = options(as_alice, "/prove/passkey")
+    answer = phone.use(asked)
+    as_alice.post("/logout", data={"csrf_token": as_alice.csrf_token("/account")})
+    assert refused(as_alice, answer)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://localhost:5000",
+        "http://localhost:5001",
+        "http://localhost",
+        "http://evil.localhost:5000",
+        "http://localhost:5000.evil.example",
+        "null",
+    ],
+)
+def test_what_another_site_had_signed_opens_nothing(
+    client: Client, phone: Authenticator, origin: str
+) -> None:
+    phone.origin = origin
+    assert refused(client, phone.use(options(client, "/login/passkey")))
+
+
+def test_what_was_signed_for_another_name_opens_nothing(
+    client: Client, phone: Authenticator
+) -> None:
+    phone.rp_id = phone.keys[0].rp_id = "evil.example"
+    assert refused(client, phone.use(options(client, "/login/passkey")))
+
+
+def test_a_device_that_did_not_look_who_holds_it_opens_nothing(
+    client: Client, phone: Authenticator
+) -> None:
+    phone.verifies = False
+    assert refused(client, phone.use(options(client, "/login/passkey")))
+
+
+def test_the_key_of_a_stranger_opens_nothing(client: Client, phone: Authenticator) -> None:
+    phone.keys[0].private = Authenticator().new_key("localhost").private
+    assert refused(client, phone.use(options(client, "/login/passkey")))
+
+
+def test_a_passkey_nobody_added_opens_nothing(client: Client) -> None:
+    stranger = Authenticator()
+    stranger.keys.append(stranger.new_key("localhost"))
+    assert refused(client, stranger.use(options(client, "/login/passkey")))
+
+
+def test_a_device_that_takes_alice_for_bob_opens_nothing(
+    app: Application, client: Client, bob: User, phone: Authenticator
+) -> None:
+    give(app, bob, Authenticator())
+    phone.keys[0].user_handle = passkeys(app)[-1].user_handle
+    assert refused(client, phone.use(options(client, "/login/passkey")))
+
+
+def test_a_passkey_that_is_suddenly_copied_around_opens_nothing(
+    client: Client, phone: Authenticator
+) -> None:
+    phone.may_be_copied = False
+    assert refused(client, phone.use(options(client, "/login/passkey")))
+
+
+@pytest.mark.parametrize("answer", ["", "x", "{}", "[]", '{"id": 1}', "null", '{"id": "\\ud800"}'])
+def test_nonsense_is_refused_and_breaks_nothing(client: Client, answer: str) -> None:
+    assert refused(client, answer)
+
+
+def test_a_disabled_alice_stays_outside(
+    app: Application, client: Client, phone: Authenticator
+) -> None:
+    run = app.test_cli_runner().invoke(args=["users", "disable", "alice@example.com"])
+    assert run.exit_code == 0
+    assert refused(client, phone.use(options(client, "/login/passkey")))
+
+
+def test_what_was_refused_is_recorded_for_its_owner(
+    app: Application, client: Client, alice: User, phone: Authenticator
+) -> None:
+    phone.verifies = False
+    use(client, phone)
+    assert events(app, alice)[-1] == "login.failed"
+
+
+# --- The counter, and copies ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def counting(app: Application, alice: User, security_key: Authenticator) -> Authenticator:
+    give(app, alice, security_key, "Key ring")
+    return security_key
+
+
+def test_a_counter_that_goes_on_is_kept(
+    app: Application, client: Client, counting: Authenticator
+) -> None:
+    use(client, counting)
+    assert passkeys(app)[-1].sign_count == 1
+
+
+@pytest.mark.parametrize("by", [1, 2])
+def test_a_counter_that_stands_or_goes_back_opens_nothing_and_is_mailed(
+    app: Application,
+    client: Client,
+    alice: User,
+    counting: Authenticator,
+    outbox: Callable[[], list[Message]],
+    by: int,
+) -> None:
+    for _ in range(2):
+        use(visitor(app), counting)
+    counting.keys[0].count -= by
+    assert refused(client, counting.use(options(client, "/login/passkey")))
+    assert passkeys(app)[-1].sign_count == 2
+    assert "passkey.copied" in events(app, alice)
+    assert outbox()[-1].subject == "A copy of a passkey was refused"
+
+
+def test_whether_it_is_on_other_devices_is_kept_up_to_date(
+    app: Application, client: Client, phone: Authenticator
+) -> None:
+    assert not passkeys(app)[0].backed_up
+    phone.is_copied = True
+    use(client, phone)
+    assert passkeys(app)[0].backed_up
+
+
+# --- The page ------------------------------------------------------------------------------------
+
+
+def test_the_address_of_the_button_leads_people_to_the_page(client: Client) -> None:
+    assert client.get("/login/passkey").location == "/login"
+
+
+def test_browsers_may_offer_passkeys_in_the_email_field(client: Client) -> None:
+    field = client.page("/login").one("input", id="email")
+    assert field.get("autocomplete") == "username webauthn"
+
+
+def test_the_page_says_what_to_do_without_script(client: Client) -> None:
+    hidden = client.page("/login").one("div", **{"class": "without-script"})
+    assert "Passkeys need JavaScript" in hidden.text

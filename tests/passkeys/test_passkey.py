@@ -1,0 +1,96 @@
+"""One passkey: its name, and its end."""
+
+from collections.abc import Callable
+
+import pytest
+from werkzeug.test import TestResponse
+
+from app.application import Application
+from app.mail.models import Message
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import Clock, signed_in
+from tests.passkeys.authenticator import Authenticator
+from tests.passkeys.conftest import events, is_signed_in, passkeys, use
+
+pytestmark = pytest.mark.usefixtures("alice_has_one")
+
+
+def remove(client: Client, passkey_id: int) -> TestResponse:
+    token = client.csrf_token("/account")
+    return client.post(f"/passkeys/{passkey_id}/remove", data={"csrf_token": token})
+
+
+@pytest.fixture
+def hers(app: Application, alice_has_one: None) -> int:
+    [passkey] = passkeys(app)
+    return passkey.id
+
+
+def test_alice_gives_it_another_name(as_alice: Client, hers: int) -> None:
+    response = as_alice.submit(f"/passkeys/{hers}", name="  Old \n phone ")
+    assert response.status_code == 303
+    assert "Old phone" in as_alice.page("/passkeys").text
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 61])
+def test_a_name_that_is_none_is_refused(
+    app: Application, as_alice: Client, hers: int, name: str
+) -> None:
+    assert as_alice.submit(f"/passkeys/{hers}", name=name).status_code == 422
+    assert passkeys(app)[0].name == "Phone"
+
+
+def test_what_she_removes_opens_nothing_any_more(
+    app: Application, client: Client, as_alice: Client, phone: Authenticator, hers: int
+) -> None:
+    assert remove(as_alice, hers).status_code == 303
+    assert passkeys(app) == []
+    assert use(client, phone).status_code == 422
+    assert not is_signed_in(client)
+
+
+def test_every_other_device_is_signed_out(
+    app: Application, alice: User, as_alice: Client, hers: int
+) -> None:
+    elsewhere = signed_in(app, alice)
+    remove(as_alice, hers)
+    assert is_signed_in(as_alice)
+    assert not is_signed_in(elsewhere)
+
+
+def test_she_is_told_by_mail_and_on_the_activity_page(
+    app: Application,
+    as_alice: Client,
+    alice: User,
+    hers: int,
+    outbox: Callable[[], list[Message]],
+) -> None:
+    remove(as_alice, hers)
+    assert events(app, alice) == ["second_factor.removed"]
+    assert [mail.subject for mail in outbox()] == ["Second factor removed"]
+
+
+def test_removing_asks_for_a_recent_proof(
+    app: Application, as_alice: Client, hers: int, clock: Clock
+) -> None:
+    clock.forward(minutes=15)
+    assert remove(as_alice, hers).status_code == 401
+    assert len(passkeys(app)) == 1
+
+
+def test_adding_asks_for_a_recent_proof(as_alice: Client, clock: Clock) -> None:
+    clock.forward(minutes=15)
+    assert as_alice.get("/passkeys").location == "/prove?next=/passkeys"
+    answer = as_alice.get("/passkeys/new", headers={"Accept": "application/json"})
+    assert answer.status_code == 401
+
+
+def test_bob_can_neither_see_nor_name_nor_remove_it(
+    app: Application, as_bob: Client, hers: int
+) -> None:
+    assert as_bob.get(f"/passkeys/{hers}").status_code == 404
+    assert remove(as_bob, hers).status_code == 404
+    fields = {"csrf_token": as_bob.csrf_token("/account"), "name": "Bob's"}
+    assert as_bob.post(f"/passkeys/{hers}", data=fields).status_code == 404
+    assert [passkey.name for passkey in passkeys(app)] == ["Phone"]

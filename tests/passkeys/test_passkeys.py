@@ -1,0 +1,209 @@
+"""Keeping passkeys: adding, naming and removing them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from app.accounts.export import everything_about
+from app.application import Application
+from app.mail.models import Message
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import Clock, signed_in, visitor
+from tests.passkeys.authenticator import Authenticator
+from tests.passkeys.conftest import add, events, give, is_signed_in, options, passkeys
+
+
+def test_alice_adds_a_passkey_and_finds_it_on_the_page(
+    as_alice: Client, phone: Authenticator
+) -> None:
+    assert "You have no passkey yet" in as_alice.page("/passkeys").text
+    assert add(as_alice, phone, "My phone").status_code == 303
+    text = as_alice.page("/passkeys").text
+    assert "My phone" in text
+    assert "not used yet" in text
+
+
+def test_the_first_comes_with_recovery_codes_and_the_second_with_none(
+    as_alice: Client, phone: Authenticator
+) -> None:
+    response = add(as_alice, phone)
+    assert response.location == "/two-factor/recovery-codes"
+    page = as_alice.page("/two-factor/recovery-codes")
+    assert len(page.within(page.one("ol"), "code")) == 10
+    assert add(as_alice, Authenticator()).location == "/passkeys"
+
+
+def test_what_is_kept_of_it_opens_nothing(
+    app: Application, as_alice: Client, alice: User, phone: Authenticator
+) -> None:
+    add(as_alice, phone)
+    [kept], [key] = passkeys(app), phone.keys
+    assert (kept.credential_id, kept.public_key) == (key.id, key.public())
+    assert kept.user_handle == key.user_handle
+    assert str(alice.id).encode() not in kept.user_handle
+    assert kept.transports == "hybrid internal"
+
+
+def test_all_of_hers_are_known_by_one_random_name_and_bobs_by_another(
+    app: Application, as_alice: Client, as_bob: Client, phone: Authenticator
+) -> None:
+    add(as_alice, phone)
+    add(as_alice, Authenticator())
+    add(as_bob, Authenticator())
+    first, second, bobs = (kept.user_handle for kept in passkeys(app))
+    assert first == second != bobs
+
+
+def test_her_phone_makes_no_second_one_for_the_same_account(
+    as_alice: Client, phone: Authenticator
+) -> None:
+    add(as_alice, phone)
+    [known] = options(as_alice, "/passkeys/new")["excludeCredentials"]
+    assert known["transports"] == ["hybrid", "internal"]
+
+
+def test_every_other_device_is_signed_out(
+    app: Application, alice: User, as_alice: Client, phone: Authenticator
+) -> None:
+    elsewhere = signed_in(app, alice)
+    add(as_alice, phone)
+    assert is_signed_in(as_alice)
+    assert not is_signed_in(elsewhere)
+
+
+def test_she_is_told_by_mail_and_on_the_activity_page(
+    app: Application,
+    as_alice: Client,
+    alice: User,
+    phone: Authenticator,
+    outbox: Callable[[], list[Message]],
+) -> None:
+    add(as_alice, phone)
+    assert events(app, alice) == ["second_factor.added"]
+    [mail] = outbox()
+    assert (mail.recipient, mail.subject) == ("alice@example.com", "Second factor added")
+
+
+def test_it_is_in_the_copy_of_her_data_without_the_key(
+    app: Application, as_alice: Client, alice: User, phone: Authenticator
+) -> None:
+    add(as_alice, phone, "My phone")
+    with app.app_context():
+        [kept] = everything_about(alice)["passkeys"]
+    assert kept["name"] == "My phone"
+    assert not {"public_key", "credential_id", "user_handle"} & kept.keys()
+
+
+def test_it_is_gone_with_her_account(
+    app: Application, alice: User, as_alice: Client, phone: Authenticator, clock: Clock
+) -> None:
+    give(app, alice, phone)
+    as_alice.submit("/account/delete")
+    clock.forward(days=14, seconds=1)
+    app.test_cli_runner().invoke(args=["prune"])
+    assert passkeys(app) == []
+
+
+def test_challenges_that_were_answered_are_pruned(
+    app: Application, as_alice: Client, phone: Authenticator, clock: Clock
+) -> None:
+    add(as_alice, phone)
+    prune = ["prune"]
+    assert "answered challenges: 0" in app.test_cli_runner().invoke(args=prune).output
+    clock.forward(minutes=5)
+    assert "answered challenges: 1" in app.test_cli_runner().invoke(args=prune).output
+
+
+# --- What is not kept ----------------------------------------------------------------------------
+
+
+def refused(client: Client, made: str) -> bool:
+    response = client.submit("/passkeys", name="Phone", credential=made)
+    return response.status_code == 422 and "Try again" in response.text
+
+
+def test_an_answer_is_kept_once(
+    app: Application, as_alice: Client, alice: User, phone: Authenticator
+) -> None:
+    made = phone.make(options(as_alice, "/passkeys/new"))
+    as_alice.submit("/passkeys", name="Phone", credential=made)
+    assert refused(as_alice, made)
+    assert len(passkeys(app)) == 1
+
+
+def test_bob_cannot_have_what_alices_browser_was_asked(
+    app: Application, as_alice: Client, as_bob: Client, phone: Authenticator
+) -> None:
+    options(as_bob, "/passkeys/new")
+    assert refused(as_bob, phone.make(options(as_alice, "/passkeys/new")))
+    assert passkeys(app) == []
+
+
+def test_bob_cannot_take_the_id_of_alices_passkey(
+    app: Application, alice: User, as_bob: Client, phone: Authenticator
+) -> None:
+    give(app, alice, phone)
+    copying = Authenticator(next_id=phone.keys[0].id)
+    assert refused(as_bob, copying.make(options(as_bob, "/passkeys/new")))
+    assert len(passkeys(app)) == 1
+
+
+def test_a_challenge_for_signing_in_adds_nothing(as_alice: Client, phone: Authenticator) -> None:
+    asked = options(as_alice, "/passkeys/new")
+    other = options(as_alice, "/prove/passkey")["challenge"]
+    assert refused(as_alice, phone.make({**asked, "challenge": other}))
+
+
+def test_after_five_minutes_it_is_asked_anew(
+    as_alice: Client, phone: Authenticator, clock: Clock
+) -> None:
+    made = phone.make(options(as_alice, "/passkeys/new"))
+    clock.forward(minutes=5)
+    assert refused(as_alice, made)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"origin": "https://evil.example"},
+        {"rp_id": "evil.example"},
+        {"verifies": False},
+    ],
+)
+def test_another_site_and_a_device_that_looked_at_nobody_add_nothing(
+    app: Application, as_alice: Client, lie: dict[str, Any]
+) -> None:
+    assert refused(as_alice, Authenticator(**lie).make(options(as_alice, "/passkeys/new")))
+    assert passkeys(app) == []
+
+
+@pytest.mark.parametrize("made", ["x", "{}", "[]", "null", '{"id": "a", "rawId": "a"}'])
+def test_nonsense_is_refused_and_breaks_nothing(as_alice: Client, made: str) -> None:
+    assert refused(as_alice, made)
+
+
+def test_without_script_the_page_says_why_nothing_was_added(as_alice: Client) -> None:
+    response = as_alice.submit("/passkeys", name="Phone", credential="")
+    assert response.status_code == 422
+    assert "Passkeys need JavaScript" in response.text
+
+
+def test_twenty_are_enough(app: Application, alice: User, as_alice: Client) -> None:
+    for number in range(19):
+        give(app, alice, Authenticator(), f"Key {number}")
+    assert add(as_alice, Authenticator()).status_code == 303
+    assert add(as_alice, Authenticator()).status_code == 422
+    assert len(passkeys(app)) == 20
+
+
+def test_under_a_number_the_page_says_that_passkeys_need_a_name(
+    make_app: Callable[..., Application], alice: User
+) -> None:
+    app = make_app(BASE_URL="http://127.0.0.1:5000")
+    as_alice = signed_in(app, alice)
+    assert "set up under a number" in as_alice.page("/passkeys").text
+    assert "Sign in with a passkey" not in visitor(app).page("/login").text
+    answer = as_alice.get("/passkeys/new", headers={"Accept": "application/json"})
+    assert answer.status_code == 404

@@ -1,0 +1,260 @@
+"""An account that wants no password."""
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from statistics import median
+from time import process_time
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import delete, select
+from werkzeug.test import TestResponse
+
+from app.application import Application
+from app.database import db
+from app.mail.models import Message
+from app.passkeys.models import Passkey
+from app.two_factor.recovery_codes import keep_codes, make_codes
+from app.unit_of_work import unit_of_work
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.page import Page
+from tests.passkeys.authenticator import ORIGIN, Authenticator
+from tests.passkeys.conftest import copied, events, give, is_signed_in, passkeys, use
+from tests.passkeys.test_passkey import remove
+
+NEW_PASSWORD = "seven quiet otters juggle"
+ALICE = "alice@example.com"
+
+
+@pytest.fixture
+def two(app: Application, alice: User, phone: Authenticator, security_key: Authenticator) -> None:
+    give(app, alice, phone, "Phone")
+    give(app, alice, security_key, "Key ring")
+
+
+@pytest.fixture
+def without_password(as_alice: Client, two: None) -> Client:
+    """Alice's browser, once she has removed her password."""
+    assert remove_password(as_alice).status_code == 303
+    return as_alice
+
+
+def remove_password(client: Client) -> TestResponse:
+    token = client.csrf_token("/account")
+    return client.post("/passkeys/password/remove", data={"csrf_token": token})
+
+
+def give_codes(app: Application, user: User) -> list[str]:
+    new = make_codes()
+    with app.app_context(), unit_of_work():
+        keep_codes(user, new)
+    return new.codes
+
+
+def password_hash(app: Application) -> str | None:
+    with app.app_context():
+        return db.session.scalars(select(User.password_hash).where(User.email == ALICE)).one()
+
+
+def test_alice_removes_her_password_and_signs_in_by_passkey(
+    app: Application, client: Client, without_password: Client, phone: Authenticator
+) -> None:
+    assert password_hash(app) is None
+    assert use(client, phone).status_code == 303
+    assert is_signed_in(client)
+
+
+def test_no_password_opens_it_any_more(client: Client, without_password: Client) -> None:
+    for password in (PASSWORD, "None", "x"):
+        response = client.submit("/login", email=ALICE, password=password)
+        assert response.status_code == 422
+        assert "do not belong together" in response.text
+
+
+def test_every_other_device_is_signed_out_and_she_is_told(
+    app: Application, alice: User, as_alice: Client, two: None, outbox: Callable[[], list[Message]]
+) -> None:
+    elsewhere = signed_in(app, alice)
+    remove_password(as_alice)
+    assert is_signed_in(as_alice)
+    assert not is_signed_in(elsewhere)
+    assert events(app, alice)[-1] == "password.removed"
+    assert outbox()[-1].subject == "Password removed"
+
+
+def test_it_asks_for_a_recent_proof(
+    app: Application, as_alice: Client, two: None, clock: Clock
+) -> None:
+    clock.forward(minutes=15)
+    assert remove_password(as_alice).status_code == 401
+    assert password_hash(app) is not None
+
+
+def test_with_one_passkey_the_password_stays(
+    app: Application, as_alice: Client, alice_has_one: None
+) -> None:
+    assert "Remove my password" not in as_alice.page("/passkeys").text
+    remove_password(as_alice)
+    assert password_hash(app) is not None
+    assert "could be locked out" in as_alice.page("/passkeys").text
+
+
+def test_without_a_password_the_last_two_passkeys_stay(
+    app: Application, without_password: Client
+) -> None:
+    remove(without_password, passkeys(app)[0].id)
+    assert len(passkeys(app)) == 2
+    assert "could be locked out" in without_password.page("/passkeys").text
+
+
+def test_one_and_recovery_codes_are_enough(
+    app: Application, alice: User, as_alice: Client, alice_has_one: None
+) -> None:
+    give_codes(app, alice)
+    assert "Remove my password" in as_alice.page("/passkeys").text
+    remove_password(as_alice)
+    assert password_hash(app) is None
+    remove(as_alice, passkeys(app)[0].id)
+    assert len(passkeys(app)) == 1
+
+
+def test_with_a_third_one_of_them_may_go(
+    app: Application, alice: User, without_password: Client
+) -> None:
+    give(app, alice, Authenticator())
+    remove(without_password, passkeys(app)[0].id)
+    assert len(passkeys(app)) == 2
+
+
+def test_two_that_are_removed_at_once_leave_her_enough(
+    app: Application, alice: User, without_password: Client
+) -> None:
+    give(app, alice, Authenticator())
+    token = without_password.csrf_token("/account")
+    browsers = [copied(app, without_password) for _ in range(3)]
+
+    def remove_at_once(browser: Client, passkey_id: int) -> None:
+        browser.post(f"/passkeys/{passkey_id}/remove", data={"csrf_token": token})
+
+    with ThreadPoolExecutor(3) as threads:
+        ids = [passkey.id for passkey in passkeys(app)]
+        list(threads.map(remove_at_once, browsers, ids))
+    assert len(passkeys(app)) == 2
+
+
+def test_proof_is_asked_of_her_passkey_and_of_nothing_she_has_not(
+    without_password: Client, phone: Authenticator, clock: Clock
+) -> None:
+    clock.forward(minutes=15)
+    page = without_password.page("/prove")
+    assert not [field for field in page.all("input") if field.get("name") == "password"]
+    assert use(without_password, phone, "/prove/passkey").status_code == 303
+    assert without_password.get("/account/delete").status_code == 200
+
+
+def test_no_password_proves_it(without_password: Client, clock: Clock) -> None:
+    clock.forward(minutes=15)
+    fields = {"csrf_token": without_password.csrf_token("/account"), "password": PASSWORD}
+    assert without_password.post("/prove", data=fields).status_code == 422
+
+
+def test_she_sets_a_password_again_after_a_recent_proof(
+    client: Client, without_password: Client, clock: Clock
+) -> None:
+    response = without_password.submit("/account/password", password=NEW_PASSWORD)
+    assert response.status_code == 303
+    response = client.submit("/login", email=ALICE, password=NEW_PASSWORD)
+    assert response.location == "/login/second"
+
+
+def test_nobody_sets_one_on_a_screen_she_left_open(
+    app: Application, without_password: Client, clock: Clock
+) -> None:
+    clock.forward(minutes=15)
+    assert without_password.get("/account/password").location.startswith("/prove")
+    fields = {"csrf_token": without_password.csrf_token("/account"), "password": NEW_PASSWORD}
+    assert without_password.post("/account/password", data=fields).status_code == 401
+    assert password_hash(app) is None
+
+
+def test_nor_where_no_passkey_is_left_either(
+    app: Application, without_password: Client, clock: Clock
+) -> None:
+    with app.app_context(), unit_of_work():
+        db.session.execute(delete(Passkey))
+    clock.forward(minutes=15)
+    assert without_password.get("/account/password").location.startswith("/prove")
+
+
+def test_a_reset_by_mail_is_no_way_round_the_passkey(
+    client: Client, without_password: Client, link: Callable[[], str]
+) -> None:
+    client.submit("/reset", email=ALICE)
+    client.submit(link(), password=NEW_PASSWORD)
+    response = client.submit("/login", email=ALICE, password=NEW_PASSWORD)
+    assert response.location == "/login/second"
+    assert not is_signed_in(client)
+
+
+def test_a_reset_asked_for_before_the_password_went_sets_none(
+    app: Application, client: Client, as_alice: Client, two: None, link: Callable[[], str]
+) -> None:
+    client.submit("/reset", email=ALICE)
+    path = link()
+    remove_password(as_alice)
+    assert client.get(path).status_code == 410
+
+
+def test_after_a_reset_a_recovery_code_opens_it(
+    app: Application,
+    alice: User,
+    client: Client,
+    without_password: Client,
+    link: Callable[[], str],
+) -> None:
+    codes = give_codes(app, alice)
+    client.submit("/reset", email=ALICE)
+    client.submit(link(), password=NEW_PASSWORD)
+    client.submit("/login", email=ALICE, password=NEW_PASSWORD)
+    assert client.submit("/login/second", code=codes[0]).location == "/account"
+    assert is_signed_in(client)
+
+
+def test_whoever_has_lost_everything_is_let_in_by_an_operator_and_a_reset(
+    app: Application, client: Client, without_password: Client, link: Callable[[], str]
+) -> None:
+    run = app.test_cli_runner().invoke(args=["users", "reset-factors", ALICE])
+    assert run.exit_code == 0
+    assert passkeys(app) == []
+    assert not is_signed_in(without_password)
+    client.submit("/reset", email=ALICE)
+    client.submit(link(), password=NEW_PASSWORD)
+    client.submit("/login", email=ALICE, password=NEW_PASSWORD)
+    assert is_signed_in(client)
+
+
+@pytest.fixture
+def link(outbox: Callable[[], list[Message]]) -> Callable[[], str]:
+    """Return the path of the link in the last mail."""
+    return lambda: urlsplit(re.findall(r"https?://\S+", outbox()[-1].text)[0]).path
+
+
+def test_a2_answers_and_times_are_those_of_an_account_that_is_not_there(
+    without_password: Client, make_app: Callable[..., Application]
+) -> None:
+    """A hash takes some 20 ms: without one, the answer would be there in a fraction of that."""
+    stranger = visitor(make_app(LOGIN_ATTEMPTS=1000, BASE_URL=ORIGIN))
+    took: dict[str, list[float]] = {ALICE: [], "nobody@example.com": []}
+    answers = set()
+    for email in [*took] * 7:
+        fields = stranger.page("/login").fields_for("/login") | {"email": email}
+        began = process_time()
+        response = stranger.post("/login", data=fields | {"password": "wrong"})
+        took[email].append(process_time() - began)
+        answers.add((response.status_code, Page(response.text).text))
+    assert len(answers) == 1
+    hers, nobodys = map(median, took.values())
+    assert 0.6 < hers / nobodys < 1.6, f"{hers * 1000:.0f} ms against {nobodys * 1000:.0f} ms"

@@ -1,0 +1,103 @@
+"""R6 over every step: with COMMIT refused nothing is half on, nobody is in, no counter moved."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.application import Application
+from app.mail.models import Message
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import Clock, signed_in, visitor
+from tests.mishaps import deferred_refusal
+from tests.passkeys.authenticator import Authenticator
+from tests.passkeys.conftest import events, give, is_signed_in, options, passkeys, send
+from tests.passkeys.test_passkey import remove
+from tests.passkeys.test_passwordless import password_hash, remove_password
+
+Outbox = Callable[[], list[Message]]
+
+
+def test_r6_a_passkey_is_not_half_added_and_the_device_may_answer_again(
+    app: Application,
+    alice: User,
+    as_alice: Client,
+    phone: Authenticator,
+    outbox: Outbox,
+    database_url: str,
+) -> None:
+    elsewhere = signed_in(app, alice)
+    fields = {"name": "Phone", "credential": phone.make(options(as_alice, "/passkeys/new"))}
+    with deferred_refusal(database_url, "passkeys"):
+        assert as_alice.submit("/passkeys", **fields).status_code == 409
+    assert (passkeys(app), events(app, alice), outbox()) == ([], [], [])
+    assert is_signed_in(elsewhere)
+    assert as_alice.submit("/passkeys", **fields).status_code == 303
+
+
+@pytest.mark.parametrize("table", ["login_sessions", "security_events", "spent_challenges"])
+def test_r6_a_refused_sign_in_signs_nobody_in_and_moves_no_counter(
+    app: Application,
+    alice: User,
+    security_key: Authenticator,
+    database_url: str,
+    table: str,
+) -> None:
+    give(app, alice, security_key)
+    client = visitor(app)
+    answer = security_key.use(options(client, "/login/passkey"))
+    before = client.get_cookie("session")
+    with deferred_refusal(database_url, table):
+        response = send(client, answer)
+    assert response.status_code == 409
+    assert "Set-Cookie" not in response.headers
+    assert before is not None
+    assert not is_signed_in(client)
+    [kept] = passkeys(app)
+    assert (kept.sign_count, kept.last_used_at) == (0, None)
+    assert send(client, answer).status_code == 303
+
+
+def test_r6_a_refused_proof_proves_nothing_and_moves_no_counter(
+    app: Application,
+    alice: User,
+    as_alice: Client,
+    security_key: Authenticator,
+    clock: Clock,
+    database_url: str,
+) -> None:
+    give(app, alice, security_key)
+    clock.forward(minutes=15)
+    answer = security_key.use(options(as_alice, "/prove/passkey"))
+    with deferred_refusal(database_url, "spent_challenges"):
+        assert send(as_alice, answer, "/prove/passkey").status_code == 409
+    assert as_alice.get("/account/delete").status_code == 303
+    assert passkeys(app)[0].sign_count == 0
+    assert send(as_alice, answer, "/prove/passkey").status_code == 303
+
+
+def test_r6_a_refused_removal_leaves_it_as_it_was(
+    app: Application,
+    alice: User,
+    as_alice: Client,
+    phone: Authenticator,
+    outbox: Outbox,
+    database_url: str,
+) -> None:
+    give(app, alice, phone)
+    elsewhere = signed_in(app, alice)
+    with deferred_refusal(database_url, "passkeys"):
+        assert remove(as_alice, passkeys(app)[0].id).status_code == 409
+    assert (len(passkeys(app)), outbox()) == (1, [])
+    assert is_signed_in(elsewhere)
+
+
+def test_r6_a_password_is_not_half_removed(
+    app: Application, alice: User, as_alice: Client, database_url: str, outbox: Outbox
+) -> None:
+    for device in (Authenticator(), Authenticator()):
+        give(app, alice, device)
+    with deferred_refusal(database_url, "security_events"):
+        assert remove_password(as_alice).status_code == 409
+    assert password_hash(app) is not None
+    assert outbox() == []
