@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, get_type_hints
 
+from click import ClickException
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from config_readers import READERS as READERS
-from config_readers import SettingRefused as SettingRefused
-
+SWITCH = {"true": True, "1": True, "false": False, "0": False}
+SECONDS = {"": 1, "s": 1, "m": 60, "h": 60 * 60, "d": 24 * 60 * 60}
+LONGEST_DURATION = timedelta(days=3650)
 SHORTEST_SECRET = 32
 DRIVERS = {"sqlite", "postgresql+psycopg"}
 # What a value has to be beside its type, and what to write instead.
@@ -44,6 +45,10 @@ RULES: dict[str, tuple[Callable[[Any], object], str]] = {
         "NIST SP 800-63B-4 allows no fewer than 8 and takes 64 for long; leave it out for 15.",
     ),
 }
+
+
+class SettingRefused(ClickException):
+    """Say which setting stops the start, and how to mend it."""
 
 
 class Config:
@@ -281,3 +286,41 @@ def refuse_unusable_replica(primary: str, replica: str) -> None:
             "DATABASE_REPLICA_URL needs PostgreSQL on both sides. Write "
             "postgresql://user:password@host/name here and in DATABASE_URL, or leave it out."
         )
+
+
+def read_text(name: str, value: str) -> str:
+    return value.strip()
+
+
+def read_number(name: str, value: str) -> int:
+    if not re.fullmatch(r"\d{1,12}", value.strip()):
+        raise SettingRefused(f"{name} is {value!r}. Write a whole number, such as 5.")
+    return int(value)
+
+
+def read_switch(name: str, value: str) -> bool:
+    word = value.strip().lower()
+    if word not in SWITCH:
+        raise SettingRefused(f"{name} is {value!r}. Write true or false.")
+    return SWITCH[word]
+
+
+def read_duration(name: str, value: str) -> timedelta:
+    match = re.fullmatch(r"(\d{1,9})([smhd]?)", value.strip())
+    duration = timedelta(seconds=int(match[1]) * SECONDS[match[2]] if match else 0)
+    if not timedelta() < duration <= LONGEST_DURATION:
+        raise SettingRefused(f"{name} is {value!r}. Write a duration as 90, 90s, 15m, 12h or 30d.")
+    return duration
+
+
+def read_list(name: str, value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+READERS: dict[Any, Callable[[str, str], Any]] = {
+    str: read_text,
+    int: read_number,
+    bool: read_switch,
+    timedelta: read_duration,
+    tuple[str, ...]: read_list,
+}

@@ -265,7 +265,8 @@ def test_no_function_is_longer_than_a_screen() -> None:
 
 
 def test_no_file_is_longer_than_a_few_screens() -> None:
-    for path in [*SOURCES, *ROOT.glob("config*.py")]:
+    """Of config.py this is not asked: it is a list, and people look a line up in it."""
+    for path in SOURCES:
         said = [line.strip() for line in path.read_text().splitlines()]
         lines = sum(1 for line in said if line and not line.startswith("#"))
         assert lines <= 200, f"{path} has {lines} lines. It is about two things: name the other."

@@ -163,8 +163,8 @@ def test_a_line_says_who_asked_and_what_it_cost(
 ) -> None:
     site = Site(make_app, capsys)
     client = signed_in(site.make_app(), alice)
-    client.get("/account")
-    client.get("/account")
+    client.get("/preferences")
+    client.get("/preferences")
     line = site.lines[-1]
     assert (line["user_id"], line["queries"]) == (alice.id, 1)
     assert line["query_ms"] > 0

@@ -16,7 +16,6 @@ TOP_LEVEL = [
     "migrations",
     "tests",
     "config.py",
-    "config_readers.py",
     "wsgi.py",
     "pyproject.toml",
     "README.md",

@@ -20,6 +20,7 @@ VALUES = {
     "email": "alice@example.com",
     "event": EVENT,
     "happened": WORDS[Action.PASSWORD_CHANGED],
+    "left": 3,
     "time_zone": ZoneInfo("UTC"),
     **dict.fromkeys(ADDRESSES, "https://example.com/a-link"),
 }
