@@ -70,6 +70,7 @@ def test_it_is_recorded_and_a_new_device_is_mailed(
     phone: Authenticator,
     outbox: Callable[[], list[Message]],
 ) -> None:
+    use(visitor(app), phone)
     use(client, phone)
     assert events(app, alice)[-2:] == ["login.succeeded", "device.added"]
     assert [mail.subject for mail in outbox()] == ["First sign-in on this device"]
