@@ -5,6 +5,8 @@ to. It outlives signing out and signs nobody in: all it does is count this brows
 themselves (app.auth.attempts) and tell a new device from an old one.
 """
 
+from datetime import datetime
+
 from flask import Response, g, request
 from sqlalchemy import select, update
 
@@ -57,16 +59,26 @@ def keep_device(user: User) -> bool:
     One that is new to somebody gets a new token, and everybody it was known to moves along, so
     that a token which was planted on it stays unknown. The caller asks for the commit.
     """
-    token = find_device(user.email)
-    is_new = token is None
-    if token is None:
-        token = _replace_token(request.cookies.get(cookie_name(COOKIE)))
-    known = KnownDevice(
-        token_digest=digest(token), user_id=user.id, expires_at=now() + setting(LIFETIME)
-    )
-    db.session.merge(known)
+    token = request.cookies.get(cookie_name(COOKIE))
+    until = now() + setting(LIFETIME)
+    is_new = not token or not _prolong(user, token, until)
+    if is_new:
+        token = _replace_token(token)
+        known = KnownDevice(token_digest=digest(token), user_id=user.id, expires_at=until)
+        db.session.merge(known)
     g.known_device = token
     return is_new
+
+
+def _prolong(user: User, token: str, until: datetime) -> bool:
+    """Keep a browser for longer that is known to this person; return whether it is."""
+    known = update(KnownDevice).where(
+        KnownDevice.token_digest == digest(token),
+        KnownDevice.user_id == user.id,
+        KnownDevice.expires_at > now(),
+    )
+    prolonged = known.values(expires_at=until).returning(KnownDevice.user_id)
+    return db.session.scalar(prolonged) is not None
 
 
 def prune_devices() -> int:
