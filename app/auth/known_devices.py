@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from app.application import Application
 from app.auth.models import KnownDevice
-from app.auth.pruning import prune
+from app.batches import delete_in_batches
 from app.clock import now
 from app.database import db
 from app.sessions.limits import setting
@@ -83,7 +83,7 @@ def _prolong(user: User, token: str, until: datetime) -> bool:
 
 def prune_devices() -> int:
     """Forget browsers that nobody signed in with for KNOWN_DEVICE_LIFETIME; return how many."""
-    return prune(KnownDevice, KnownDevice.expires_at <= now())
+    return delete_in_batches(KnownDevice, KnownDevice.expires_at <= now())
 
 
 def _replace_token(old: str | None) -> str:
