@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-redis test-browser screenshots drills timing bench profile check lint types format lock sbom translations clean
+.PHONY: help install run test test-redis test-browser screenshots drills timing bench profile growth check lint types format lock sbom translations clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,9 @@ bench: $(BENCH)/.installed ## Compare what a request costs with other starters (
 
 profile: $(BENCH)/.installed ## Say where a signed-in page spends its time
 	$(BENCH)/bin/python -m benchmarks.profile
+
+growth: $(BENCH)/.installed ## Compare a site of a thousand people with one of two million
+	$(BENCH)/bin/python -m benchmarks.growth
 
 # Checks the HTML of the pages that the browser tests open, where there is Node to run it.
 CHECKER = $(if $(shell which npm 2>/dev/null),tests/browser/node_modules/.package-lock.json)

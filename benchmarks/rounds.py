@@ -29,6 +29,7 @@ class Task:
     requests: list[Request]
     seconds: int = 1
     connections: int = FEW
+    column: str = ""
     runs: list[Run] = field(default_factory=list)
 
     def run(self) -> None:
