@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import lru_cache
 
-from babel import negotiate_locale
+from babel import Locale, negotiate_locale
 from babel.support import NullTranslations
 from flask import Response, g, has_request_context, request
 from flask_babel import Babel, get_locale, get_translations
@@ -25,6 +25,7 @@ def init_app(app: Application) -> None:
     app.context_processor(speak)
     app.after_request(tell_caches)
     app.add_template_global(get_locale, "locale")
+    app.add_template_global(language_tag)
     app.add_template_global(text_direction)
 
 
@@ -57,7 +58,7 @@ def choose_locale() -> str | None:
     return negotiate(request.headers.get("Accept-Language", ""))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def negotiate(asked: str) -> str | None:
     """Return the best language of ours for an Accept-Language; browsers send a few different."""
     wanted = parse_accept_header(asked, LanguageAccept)
@@ -75,7 +76,16 @@ def tell_caches(response: Response) -> Response:
     return response
 
 
+def language_tag() -> str:
+    """Return the language in force as HTML names it, such as `de` or `pt-BR` (BCP 47)."""
+    return written(get_locale())[0]
+
+
 def text_direction() -> str:
     """Return `ltr` or `rtl`, as the language in force is written."""
-    locale = get_locale()
-    return str(locale.text_direction) if locale else "ltr"
+    return written(get_locale())[1]
+
+
+@lru_cache(maxsize=32)
+def written(locale: Locale | None) -> tuple[str, str]:
+    return (str(locale).replace("_", "-"), locale.text_direction) if locale else ("en", "ltr")
