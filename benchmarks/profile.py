@@ -5,9 +5,11 @@ what it is doing: once by the part of ours that asked for it, once by the packag
 """
 
 import argparse
+import cProfile
 import io
 import logging
 import os
+import pstats
 import signal
 import sys
 import tempfile
@@ -114,6 +116,16 @@ def cost(ask: Callable[[], bytes], seconds: float) -> float:
     return min(tries) * 1e6
 
 
+def count_calls(ask: Callable[[], bytes], requests: int = 50) -> float:
+    """Return the function calls of one request, which do not depend on the load."""
+    counting = cProfile.Profile()
+    counting.enable()
+    for _ in range(requests):
+        ask()
+    counting.disable()
+    return sum(calls for _, calls, *_ in pstats.Stats(counting).stats.values()) / requests
+
+
 def show(title: str, counted: Counter[str], total: float, most: int) -> None:
     print(f"\n{title}\n")
     for name, count in counted.most_common(most):
@@ -125,6 +137,7 @@ def main() -> None:
     parser.add_argument("path", nargs="?", default="/feedback")
     parser.add_argument("--target", default="lockstep", choices=["lean", "lockstep"])
     parser.add_argument("--database", default="postgresql", choices=["postgresql", "sqlite"])
+    parser.add_argument("--calls", action="store_true", help="only count the function calls")
     parser.add_argument("--seconds", type=float, default=5)
     given = parser.parse_args()
     with (
@@ -141,6 +154,9 @@ def main() -> None:
         }
         ask = make_request(given.target, given.path)
         total = cost(ask, given.seconds)
+        if given.calls:
+            print(f"{given.path}: {count_calls(ask):.0f} function calls")
+            return
         until = time.monotonic() + given.seconds
         with Samples() as samples:
             while time.monotonic() < until:
