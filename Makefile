@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-redis test-browser screenshots drills timing lighthouse check lint types format lock sbom translations clean
+.PHONY: help install run test test-redis test-browser screenshots drills timing lighthouse bench profile growth check lint types format lock sbom translations clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,23 @@ timing: $(INSTALLED) ## Measure whether times tell who has an account (docs/acco
 
 drills: $(INSTALLED) ## Break the site in every way that docs/operations.md lists
 	$(BIN)/pytest -q -o python_files='drill_*.py' tests/drills
+
+# Its own environment: it also holds what the site is compared with.
+BENCH = .venv-bench
+$(BENCH)/.installed: benchmarks/requirements.txt
+	@echo "Making $(BENCH) from benchmarks/requirements.txt"
+	@$(PYTHON) -m venv $$(test ! -e $(BENCH)/pyvenv.cfg || echo --clear) $(BENCH)
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.txt
+	@touch $@
+
+bench: $(BENCH)/.installed ## Compare what a request costs with other starters (QUICK=1: in a minute)
+	$(BENCH)/bin/python -m benchmarks $(if $(QUICK),--quick)
+
+profile: $(BENCH)/.installed ## Say where a signed-in page spends its time
+	$(BENCH)/bin/python -m benchmarks.profile
+
+growth: $(BENCH)/.installed ## Compare a site of a thousand people with one of two million
+	$(BENCH)/bin/python -m benchmarks.growth
 
 # Checks the HTML of the pages that the browser tests open, where there is Node to run it.
 CHECKER = $(if $(shell which npm 2>/dev/null),tests/browser/node_modules/.package-lock.json)
@@ -99,6 +116,7 @@ lock: $(INSTALLED) ## Write the lock from pyproject.toml (LOCK=--upgrade for new
 	$(COMPILE) pyproject.toml --extra celery -c requirements.txt -o requirements-celery.txt
 	$(COMPILE) pyproject.toml --extra sentry -c requirements.txt -o requirements-sentry.txt
 	$(COMPILE) pyproject.toml --extra celery --extra sentry --extra dev -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) pyproject.toml benchmarks/requirements.in -c requirements.txt -o benchmarks/requirements.txt
 
 # With Celery: EXTRA=-celery. The file is for whoever asks, and made anew for each release.
 sbom: $(INSTALLED) ## Write sbom.json, all that the site is made of, from the lock (CycloneDX)

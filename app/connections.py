@@ -3,6 +3,7 @@
 import select
 from typing import Any
 
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
@@ -67,3 +68,13 @@ def keep_alive(engine: Engine) -> None:
         poll.register(connection.fileno(), select.POLLIN)
         if poll.poll(0):
             raise InvalidatePoolError
+
+
+def roll_back_what_is_open(connection: Any, record: Any, state: Any) -> None:
+    """End a transaction that somebody began by hand on a connection that only reads."""
+    if hasattr(connection, "in_transaction"):
+        is_open = connection.in_transaction
+    else:
+        is_open = connection.info.transaction_status is not TransactionStatus.IDLE
+    if is_open and not state.terminate_only:
+        connection.rollback()

@@ -26,6 +26,7 @@ from app.connections import (
     connect_to_sqlite,
     keep_alive,
     prepare_sqlite,
+    roll_back_what_is_open,
 )
 from app.deadlines import limit_waiting
 from app.statements import ends_transaction, writes
@@ -93,6 +94,9 @@ def init_app(app: Application) -> None:
     reading = {
         "url": url,
         "isolation_level": "AUTOCOMMIT",
+        # Nothing is open after reading, and asking the driver each time costs more than looking.
+        "skip_autocommit_rollback": True,
+        "pool_reset_on_return": None,
         "connect_args": connect(timeout, reads_only=True),
     }
     app.config["SQLALCHEMY_DATABASE_URI"] = url
@@ -117,6 +121,7 @@ def _listen(engine: Engine, *, reads_only: bool) -> None:
         keep_alive(engine)
     event.listen(engine, "handle_error", _name_unkeepable)
     if reads_only:
+        event.listen(engine, "reset", roll_back_what_is_open)
         event.listen(engine, "before_cursor_execute", _refuse_write)
         event.listen(engine, "handle_error", _explain_refusal)
     else:

@@ -43,10 +43,12 @@ def refuse_malformed() -> None:
     Flask-WTF stumbles over a missing name, and PostgreSQL cannot keep a NUL.
     """
     refuse_broken_query()
-    lists = list(request.values.listvalues())
+    # Most pages are asked for without any, and making the lists has its price.
+    has_fields = request.query_string or request.mimetype
+    lists = list(request.values.listvalues()) if has_fields else []
     if sum(map(len, lists)) > current_app.config["MAX_FORM_PARTS"]:
         abort(413)
-    if None in request.form or any(
+    if (has_fields and None in request.form) or any(
         "\0" in text for text in chain([request.path, request.user_agent.string], *lists)
     ):
         abort(400)

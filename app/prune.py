@@ -10,33 +10,28 @@ from app.accounts.pruning import prune_exports, prune_links
 from app.audit.pruning import prune_events
 from app.auth.attempts import prune_attempts
 from app.auth.known_devices import prune_devices
+from app.batches import in_batches
 from app.commands import Command
 from app.jobs.background import queues, this_app
 from app.mail.outbox import forget_mails_to
 from app.sessions.logins import prune_logins
-from app.unit_of_work import unit_of_work
 from app.users.deletions import delete_those_due
 
 
 def prune_people() -> int:
     """Remove the people whose time to change their mind is over, and what was mailed to them."""
-    removed = 0
-    while True:
-        with unit_of_work():
-            batch = delete_those_due()
-            forget_mails_to(batch)
-        if not batch:
-            return removed
-        removed += len(batch)
+    return in_batches(remove_people)
+
+
+def remove_people(most: int) -> int:
+    people = delete_those_due(most)
+    forget_mails_to(people)
+    return len(people)
 
 
 def prune_work() -> int:
     """Remove sent mails and done jobs that nobody will ask about any more."""
-    removed = 0
-    for queue in queues(this_app()).values():
-        with unit_of_work():
-            removed += queue.prune()
-    return removed
+    return sum(queue.prune() for queue in queues(this_app()).values())
 
 
 # What is removed, and how. A new table of yours that grows belongs here; a part that may be left

@@ -8,7 +8,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from werkzeug.exceptions import ServiceUnavailable
 
-from app.application import Application
+from app.application import Application, is_file
 
 # Seconds until a Redis that does not answer counts as away.
 TIMEOUT = 2
@@ -38,6 +38,5 @@ def refuse_if_session_is_lost() -> None:
 
     It comes before the forms are checked, whose tokens would all seem forged without the session.
     """
-    is_file = (request.endpoint or "").rpartition(".")[2] == "static"
-    if "session_is_lost" in g and not is_file:
+    if "session_is_lost" in g and not is_file(request.endpoint):
         raise ServiceUnavailable(retry_after=5)

@@ -3,7 +3,7 @@
 import secrets
 
 from flask import Flask, Response, g, request, request_finished
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 
 from app.application import Application
 from app.errors import wants_json
@@ -70,6 +70,9 @@ def init_app(app: Application) -> None:
     app.config["WTF_CSRF_SECRET_KEY"] = signing_keys(app)
     csrf.init_app(app)
     app.add_template_global(csp_nonce)
+    # In place of Flask-WTF's own, in pages and in the macros they import.
+    app.add_template_global(csrf_token)
+    app.context_processor(lambda: {"csrf_token": csrf_token})
     request_finished.connect(add_headers, app)
     rolled_back.connect(lambda app: forget_csrf_token(), app, weak=False)
 
@@ -89,6 +92,12 @@ def is_of_our_pages() -> bool:
         f"{url}/".partition("://")[2].startswith(f"{request.host}/") for url in named
     )
     return is_from_here and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+
+
+def csrf_token() -> str:
+    """Return the token of this request's forms; a page has several, and the first makes it."""
+    token: str = g.get("csrf_token") or generate_csrf()
+    return token
 
 
 def csp_nonce() -> str:

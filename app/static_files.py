@@ -14,7 +14,7 @@ from flask import Response, current_app, request
 from flask_compress import Compress
 from flask_compress.flask_compress import DictCache
 
-from app.application import Application
+from app.application import Application, is_file
 
 FOR_EVER = "public, max-age=31536000, immutable"
 compress = Compress()
@@ -53,10 +53,6 @@ def prepare_file(response: Response) -> Response:
         response.make_sequence()
         compress.after_request(response)
     return response
-
-
-def is_file(endpoint: str | None) -> bool:
-    return endpoint is not None and (endpoint == "static" or endpoint.endswith(".static"))
 
 
 def find_file(endpoint: str, filename: str) -> Path | None:

@@ -57,11 +57,15 @@ class UnitSession(Session):
 
     def end(self) -> None:
         """Commit what there is and give the connection back; what was loaded stays readable."""
-        if not self.in_transaction():
+        transaction = self.get_transaction()
+        if transaction is None:
             return
         self.may_commit = True
         try:
-            self.commit()
+            if self.writing or self.changed:
+                self.commit()
+            else:
+                transaction.close()
         finally:
             self.may_commit = False
 

@@ -24,6 +24,7 @@ PART_NAMES = [part.__name__.removeprefix("app.") for part in PARTS]
 STANDS_AFTER = {
     "unit": "database",
     "unit_of_work": "unit",
+    "batches": "unit_of_work",
     "start": "database",
     "prune": "pages",
 }

@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.auth.models import LoginAttempts
-from app.auth.pruning import prune
+from app.batches import delete_in_batches
 from app.clock import UTCDateTime, now
 from app.database import db
 from app.sessions.limits import setting
@@ -98,7 +98,7 @@ def forgive_attempts(counted: list[Counter]) -> None:
 
 def prune_attempts() -> int:
     """Forget tries that no longer count; return how many counters that were."""
-    return prune(LoginAttempts, LoginAttempts.first_at <= _begin_of_window())
+    return delete_in_batches(LoginAttempts, LoginAttempts.first_at <= _begin_of_window())
 
 
 def _count(counter: Counter) -> None:

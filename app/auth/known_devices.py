@@ -5,11 +5,13 @@ to. It outlives signing out and signs nobody in: all it does is count this brows
 themselves (app.auth.attempts) and tell a new device from an old one.
 """
 
+from datetime import datetime
+
 from sqlalchemy import select, update
 
 from app.application import Application
 from app.auth.models import KnownDevice
-from app.auth.pruning import prune
+from app.batches import delete_in_batches
 from app.clock import now
 from app.database import db
 from app.sessions.limits import setting
@@ -54,21 +56,31 @@ def keep_device(user: User) -> bool:
     One that is new to somebody gets a new token, and everybody it was known to moves along, so
     that a token which was planted on it stays unknown. The caller asks for the commit.
     """
-    token = find_device(user.email)
-    is_new = token is None
-    if token is None:
-        token = _replace_token(cookie.token)
-    known = KnownDevice(
-        token_digest=digest(token), user_id=user.id, expires_at=now() + setting(LIFETIME)
-    )
-    db.session.merge(known)
+    token = cookie.token
+    until = now() + setting(LIFETIME)
+    is_new = not token or not _prolong(user, token, until)
+    if token is None or is_new:
+        token = _replace_token(token)
+        known = KnownDevice(token_digest=digest(token), user_id=user.id, expires_at=until)
+        db.session.merge(known)
     cookie.keep(token)
     return is_new
 
 
+def _prolong(user: User, token: str, until: datetime) -> bool:
+    """Keep a browser for longer that is known to this person; return whether it is."""
+    known = update(KnownDevice).where(
+        KnownDevice.token_digest == digest(token),
+        KnownDevice.user_id == user.id,
+        KnownDevice.expires_at > now(),
+    )
+    prolonged = known.values(expires_at=until).returning(KnownDevice.user_id)
+    return db.session.scalar(prolonged) is not None
+
+
 def prune_devices() -> int:
     """Forget browsers that nobody signed in with for KNOWN_DEVICE_LIFETIME; return how many."""
-    return prune(KnownDevice, KnownDevice.expires_at <= now())
+    return delete_in_batches(KnownDevice, KnownDevice.expires_at <= now())
 
 
 def _replace_token(old: str | None) -> str:

@@ -1,10 +1,11 @@
-"""What only development has. In production none of its addresses exists."""
+"""What only development has. In production none of its addresses exists, and `seed` asks twice."""
 
 from app.application import Application
 
-from . import views
+from . import seeding, views
 
 
 def init_app(app: Application) -> None:
     if app.debug:
         app.register_blueprint(views.blueprint)
+    app.cli.add_command(seeding.seed)

@@ -13,8 +13,9 @@ from typing import Any
 
 from flask import current_app, g
 from flask_babel import get_locale
-from sqlalchemy import Select, Update, delete, select, update
+from sqlalchemy import Select, Update, select, update
 
+from app.batches import delete_in_batches
 from app.clock import now
 from app.database import db
 from app.jobs.background import wake
@@ -120,8 +121,7 @@ class Queue:
     def prune(self) -> int:
         """Delete what ended longer ago than FINISHED_WORK_LIFETIME; return how many rows."""
         long_ago = now() - current_app.config["FINISHED_WORK_LIFETIME"]
-        ended = delete(self.model).where(self.model.ended_at < long_ago)
-        return len(db.session.execute(ended.returning(self.model.id)).all())
+        return delete_in_batches(self.model, self.model.ended_at < long_ago)
 
     def _attempt(self, row: Any) -> str:
         try:

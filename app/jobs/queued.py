@@ -19,13 +19,13 @@ class Queued:
     DONE: ClassVar[str] = "done"
 
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
-    state: Mapped[str] = mapped_column(String(16), default=WAITING)
+    state: Mapped[str] = mapped_column(String(16), default=WAITING, index=True)
     attempts: Mapped[int] = mapped_column(default=0)
     # None once it has ended, well or not.
     next_attempt_at: Mapped[datetime | None] = mapped_column(default=now, index=True)
     last_error: Mapped[str] = mapped_column(String(LONGEST_ERROR), default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
-    ended_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
     # The request that caused it, and the language it was in.
     request_id: Mapped[str | None] = mapped_column(String(64))
     locale: Mapped[str] = mapped_column(String(35))

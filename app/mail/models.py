@@ -21,7 +21,7 @@ class Message(Queued, Model):
     # The template it was written from, which says in a log what it was about and not to whom.
     name: Mapped[str] = mapped_column(String(120))
     sender: Mapped[str] = mapped_column(String(LONGEST_ADDRESS))
-    recipient: Mapped[str] = mapped_column(String(LONGEST_ADDRESS))
+    recipient: Mapped[str] = mapped_column(String(LONGEST_ADDRESS), index=True)
     subject: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)

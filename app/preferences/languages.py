@@ -1,8 +1,17 @@
 """The language and the time zone in which a page or a mail is written."""
 
-from babel import negotiate_locale
+from collections.abc import Callable
+from functools import lru_cache
+
+from babel import Locale, negotiate_locale
+from babel.support import NullTranslations
 from flask import Response, g, has_request_context, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, get_translations
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from app.application import Application
 from app.preferences.choices import preference
@@ -13,9 +22,29 @@ babel = Babel()
 
 def init_app(app: Application) -> None:
     babel.init_app(app, locale_selector=choose_locale, timezone_selector=choose_time_zone)
+    app.context_processor(speak)
     app.after_request(tell_caches)
     app.add_template_global(get_locale, "locale")
+    app.add_template_global(language_tag)
     app.add_template_global(text_direction)
+
+
+def speak() -> dict[str, object]:
+    """Give a template a `_` that knows its language, and need not ask for it at each sentence."""
+    translate = translator(get_translations())
+    return {"_": translate, "gettext": translate}
+
+
+@lru_cache(maxsize=32)
+def translator(words: NullTranslations) -> Callable[..., str]:
+    @pass_eval_context
+    def translate(context: EvalContext, text: str, /, **values: object) -> str:
+        said: str = words.gettext(text)
+        if context.autoescape:
+            said = Markup(said)  # noqa: S704  # ours, as the translators' is
+        return said % values if values or "%" in said else said
+
+    return translate
 
 
 def choose_locale() -> str | None:
@@ -26,8 +55,14 @@ def choose_locale() -> str | None:
     if chosen != AS_THE_BROWSER_ASKS:
         return chosen
     g.language_negotiated = True
-    wanted = [tag for tag, quality in request.accept_languages if quality > 0]
-    return negotiate_locale(wanted, LOCALES, sep="-")
+    return negotiate(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=256)
+def negotiate(asked: str) -> str | None:
+    """Return the best language of ours for an Accept-Language; browsers send a few different."""
+    wanted = parse_accept_header(asked, LanguageAccept)
+    return negotiate_locale([tag for tag, quality in wanted if quality > 0], LOCALES, sep="-")
 
 
 def choose_time_zone() -> str:
@@ -41,7 +76,16 @@ def tell_caches(response: Response) -> Response:
     return response
 
 
+def language_tag() -> str:
+    """Return the language in force as HTML names it, such as `de` or `pt-BR` (BCP 47)."""
+    return written(get_locale())[0]
+
+
 def text_direction() -> str:
     """Return `ltr` or `rtl`, as the language in force is written."""
-    locale = get_locale()
-    return str(locale.text_direction) if locale else "ltr"
+    return written(get_locale())[1]
+
+
+@lru_cache(maxsize=32)
+def written(locale: Locale | None) -> tuple[str, str]:
+    return (str(locale).replace("_", "-"), locale.text_direction) if locale else ("en", "ltr")

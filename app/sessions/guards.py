@@ -7,7 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 from flask import current_app, request
 from flask.typing import ResponseReturnValue
 
-from app.application import Application
+from app.application import Application, is_file
 from app.sessions.current import current_login, current_user
 from app.sessions.limits import setting
 from app.sessions.recognition import is_polling
@@ -56,11 +56,6 @@ def init_app(app: Application) -> None:
 
 def is_public(endpoint: str) -> bool:
     return is_file(endpoint) or getattr(current_app.view_functions[endpoint], "is_public", False)
-
-
-def is_file(endpoint: str) -> bool:
-    """Return whether this is a style sheet, a script or a picture, the same for everybody."""
-    return endpoint.rpartition(".")[2] == "static"
 
 
 def require_login() -> ResponseReturnValue | None:

@@ -8,16 +8,14 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select
 
 from app.audit.actions import Action
 from app.audit.trail import record
+from app.batches import delete_in_batches
 from app.clock import now
 from app.database import db
 from app.sessions.limits import idle_limit, lifetime
 from app.sessions.models import LONGEST_ADDRESS, LONGEST_USER_AGENT, LoginSession
 from app.tokens import digest, make_token
-from app.unit_of_work import unit_of_work
 from app.users.models import User
 
-# Rows that one pruning transaction removes, so that nobody waits for it noticeably.
-BATCH = 1000
 # Sent before somebody's logins are ended on purpose, with what else was given to end_logins() or
 # end_login(), so that what a part keeps about those devices ends in the same unit.
 logins_ending = Namespace().signal("logins-ending")
@@ -114,20 +112,20 @@ def find_login(user: User, login_id: int) -> LoginSession | None:
 
 
 def prune_logins() -> int:
-    """Remove the rows of logins that have ended, a batch at a time; return how many there were."""
-    removed = 0
-    while True:
-        with unit_of_work():
-            ended = select(LoginSession.id).where(has_ended()).limit(BATCH)
-            statement = delete(LoginSession).where(LoginSession.id.in_(ended))
-            batch = len(db.session.execute(statement.returning(LoginSession.id)).all())
-        removed += batch
-        if batch < BATCH:
-            return removed
+    """Remove the rows of logins that have ended; return how many there were.
+
+    One limit after the other, so that each finds its rows by an index of its own.
+    """
+    return sum(delete_in_batches(LoginSession, ended) for ended in endings())
 
 
 def has_ended() -> ColumnElement[bool]:
     """Return the condition under which a row is past one of its two limits."""
+    return or_(*endings())
+
+
+def endings() -> list[ColumnElement[bool]]:
+    """Return each of the conditions under which a login has ended."""
     left_alone = [
         and_(
             LoginSession.remembered.is_(remembered),
@@ -135,4 +133,4 @@ def has_ended() -> ColumnElement[bool]:
         )
         for remembered in (True, False)
     ]
-    return or_(LoginSession.expires_at <= now(), *left_alone)
+    return [LoginSession.expires_at <= now(), *left_alone]

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import now
@@ -17,6 +17,8 @@ class LoginSession(Model):
     """One person signed in on one device. Without this row, every cookie that names it is dead."""
 
     __tablename__ = "login_sessions"
+    # What was left alone for too long: each kind of login has a limit of its own.
+    __table_args__ = (Index(None, "remembered", "last_seen_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
@@ -35,7 +37,7 @@ class LoginSession(Model):
     last_seen_at: Mapped[datetime] = mapped_column(default=now)
     # When the person last showed who they are; None after the remember cookie resumed the login.
     proved_at: Mapped[datetime | None] = mapped_column(default=now)
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
     def ends_at(self, idle_limit: timedelta) -> datetime:
         """Return when it ends if nobody uses it again: at its limit, or when idle for too long."""

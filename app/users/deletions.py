@@ -9,9 +9,6 @@ from app.clock import now
 from app.database import Model, db
 from app.users.models import User
 
-# People whom one pruning transaction removes, with all that is theirs.
-BATCH = 100
-
 
 class Deletion(Model):
     """Somebody's wish to be deleted; signing in again takes it back."""
@@ -31,11 +28,11 @@ def take_back_deletion(user: User) -> bool:
     return db.session.execute(statement).one_or_none() is not None
 
 
-def delete_those_due() -> list[str]:
-    """Remove a batch of people whose time is over, with all that is theirs; return who they were.
+def delete_those_due(most: int) -> list[str]:
+    """Remove people whose time is over, with all that is theirs; return who they were.
 
     What knows them by their address and not by their row is the caller's to forget.
     """
-    due = select(Deletion.user_id).where(Deletion.due_at <= now()).limit(BATCH)
+    due = select(Deletion.user_id).where(Deletion.due_at <= now()).limit(most)
     statement = delete(User).where(User.id.in_(due)).returning(User.email)
     return list(db.session.scalars(statement).all())

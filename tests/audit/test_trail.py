@@ -13,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from app.application import Application
 from app.audit.actions import MAILED, WORDS, Action
 from app.audit.models import SecurityEvent
-from app.audit.pruning import BATCH, prune_events
+from app.audit.pruning import prune_events
 from app.audit.trail import record, record_regardless
+from app.batches import FIRST
 from app.clock import now
 from app.database import db
 from app.sessions.guards import public
@@ -210,10 +211,10 @@ def test_a_site_may_keep_events_for_a_shorter_time(
 def test_pruning_goes_on_until_it_is_done(app: Application, clock: Clock) -> None:
     row: dict[str, Any] = {"action": "login.failed", "details": {}, "at": now()}
     with app.app_context(), unit_of_work():
-        db.session.execute(insert(SecurityEvent), [row] * (2 * BATCH + 1))
+        db.session.execute(insert(SecurityEvent), [row] * (2 * FIRST + 1))
     clock.forward(days=366)
     with app.app_context():
-        assert prune_events() == 2 * BATCH + 1
+        assert prune_events() == 2 * FIRST + 1
 
 
 def test_what_is_recorded_of_somebody_goes_with_them(

@@ -193,6 +193,6 @@ def test_done_jobs_are_forgotten_after_a_month(
     work_off(app)
     ask(app, rename_and_fail, alice.id)
     clock.forward(days=31)
-    with app.app_context(), unit_of_work():
+    with app.app_context():
         assert QUEUE.prune() == 1
     assert [job.state for job in jobs()] == ["waiting"]

@@ -1,17 +1,19 @@
 """R12: nothing of a request is left for the next one, and nobody waits for ever."""
 
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from threading import Thread
 from typing import Any
 
 import pytest
 from flask import Response, abort, g, session
-from sqlalchemy import event, select
+from psycopg.pq import TransactionStatus
+from sqlalchemy import event, select, text
 
 from app.database import db
 from app.unit_of_work import UncommittedChanges, commit_later
+from app.unit_session import READING
 from app.users.models import User
 from app.users.people import find_user, has_people
 from tests.conftest import signed_in
@@ -196,3 +198,19 @@ def end_all_backends(site: Site) -> None:
                 driver: Any = connection.connection.dbapi_connection
                 pid = driver.info.backend_pid
             run(site.database_url, "SELECT pg_terminate_backend(:pid, 5000)", pid=pid)
+
+
+def test_a_transaction_begun_by_hand_while_reading_ends_with_the_request(site: Site) -> None:
+    @site.view("GET")
+    def act() -> dict[str, str]:
+        db.session.execute(text("BEGIN"))
+        db.session.execute(select(User.id))
+        return {}
+
+    assert site.get().status_code == 200
+    with site.app.app_context(), closing(db.engines[READING].raw_connection()) as connection:
+        driver: Any = connection.driver_connection
+        if hasattr(driver, "in_transaction"):
+            assert not driver.in_transaction
+        else:
+            assert driver.info.transaction_status is TransactionStatus.IDLE

@@ -1,0 +1,115 @@
+"""`make growth`: what a request costs on a small and on a large site.
+
+The CPU of the application and of the database together, for one person of each. Seeding two
+million people takes some minutes; --large names a database that was seeded before.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import psycopg
+
+from benchmarks.browser import Browser
+from benchmarks.databases import new_database
+from benchmarks.load import require_wrk
+from benchmarks.rounds import Measured, Task, ordinary_tasks, say, sign_ins
+from benchmarks.sites import ADDRESSES, ROOT, Site
+
+SMALL = {"users": 1_000, "logins": 1_000, "events": 1_000, "mails": 1_000}
+LARGE = {"users": 2_000_000, "logins": 2_000_000, "events": 10_000_000, "mails": 1_000_000}
+# Logins of one person on the large site, who is otherwise like the first.
+MANY_LOGINS = 10_000
+GIVE_LOGINS = """
+    INSERT INTO login_sessions (token_digest, rotation_key, user_id, user_agent, address,
+                                remembered, created_at, last_seen_at, expires_at)
+    SELECT sha256(('many ' || n)::bytea), sha256(('key ' || n)::bytea), users.id, 'seed',
+           '192.0.2.1', false, now(), now(), now() + interval '1 day'
+    FROM users, generate_series(1, %s) AS n WHERE email = %s
+"""
+
+
+def seed(url: str, rows: dict[str, int]) -> None:
+    words = [word for name, count in rows.items() for word in (f"--{name}", str(count))]
+    environment = Site("lockstep", url).environment | {"FLASK_APP": "wsgi.py"}
+    command = [sys.executable, "-m", "flask", "seed", "--not-development", *words]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    run(url, "VACUUM ANALYZE")
+
+
+def run(url: str, statement: str, *values: object) -> None:
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(statement, values or None)
+
+
+@contextmanager
+def small_and_large(given: argparse.Namespace) -> Iterator[dict[str, Site]]:
+    with ExitStack() as stack:
+        urls = {
+            "small": stack.enter_context(new_database("postgresql", "small")),
+            "large": given.large or stack.enter_context(new_database("postgresql", "large")),
+        }
+        sites = {name: Site("lockstep", url, cheap_hashes=True) for name, url in urls.items()}
+        for name, site in sites.items():
+            say(f"making the {name} site")
+            site.prepare()
+            if not (name == "large" and given.large):
+                seed(urls[name], SMALL if name == "small" else LARGE)
+        run(urls["large"], GIVE_LOGINS, MANY_LOGINS, ADDRESSES[-1])
+        for site in sites.values():
+            stack.enter_context(site.served())
+        yield sites
+
+
+def tasks_of(sites: dict[str, Site]) -> list[Task]:
+    """Return what is measured, named by the column it stands in."""
+    tasks = []
+    for name, site in sites.items():
+        page = ordinary_tasks(site, Measured("postgresql"))[1:]
+        some, many = sign_ins(site)[:20], Browser(site.port).sign_in(ADDRESSES[-1])
+        for task in (*page, Task("sign-in, no hash", site, some)):
+            task.column = name
+            tasks.append(task)
+        if name == "large":
+            browser = Browser(site.port)
+            browser.sign_in(ADDRESSES[-1])
+            browser.send(browser.see("/feedback", "Signed in"))
+            page = browser.see("/feedback", "Signed in")
+            for task in (
+                Task("signed-in page", site, [page]),
+                Task("sign-in, no hash", site, [many], connections=1),
+            ):
+                task.column = "10,000 logins"
+                tasks.append(task)
+    return tasks
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.growth")
+    parser.add_argument("--large", help="A database that was seeded before; it is added to.")
+    parser.add_argument("--rounds", type=int, default=8)
+    given = parser.parse_args()
+    require_wrk()
+    os.environ["PGSSLMODE"] = "disable"
+    with small_and_large(given) as sites:
+        tasks = tasks_of(sites)
+        for number in range(-1, given.rounds):
+            say(f"round {number + 1} of {given.rounds}")
+            for task in tasks:
+                task.run()
+                if number < 0:
+                    task.runs.clear()
+    found = {(it.operation, it.column): it.of("cpu") + it.of("database_cpu") for it in tasks}
+    for operation in dict.fromkeys(it.operation for it in tasks):
+        print(operation)
+        for column in ("small", "large", "10,000 logins"):
+            if (operation, column) in found:
+                cpu, small = found[operation, column], found[operation, "small"]
+                print(f"  {column:15} {cpu:6.2f} ms  {cpu / small:.2f}")
+
+
+if __name__ == "__main__":
+    main()

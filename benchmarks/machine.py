@@ -1,0 +1,38 @@
+"""What the system knows of a process: the CPU it took, the memory that is its share."""
+
+import os
+import platform
+import re
+from pathlib import Path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return user and system time of a process, in seconds; 0 if it is gone.
+
+    Fields 14 and 15 of /proc/PID/stat, counted after the name, which may hold blanks: proc(5).
+    """
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def memory_megabytes(pid: int) -> float:
+    """Return the proportional size: what is shared counts for each that shares it in part."""
+    said = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    found = re.search(r"^Pss:\s+(\d+) kB", said, re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def description() -> str:
+    said = Path("/proc/cpuinfo").read_text()
+    model = re.search(r"^model name\s*: (.*)$", said, re.MULTILINE)
+    name = re.sub(r"\s+", " ", model[1]) if model else platform.machine()
+    return f"{name}, {len(os.sched_getaffinity(0))} CPUs"

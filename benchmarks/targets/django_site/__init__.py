@@ -1,0 +1,1 @@
+"""Django with its own auth, sessions in the database and ATOMIC_REQUESTS."""

@@ -1,0 +1,20 @@
+"""Old rows are removed without anybody waiting for it."""
+
+from time import sleep
+
+from app.application import Application
+from app.batches import FIRST, LONGEST, in_batches
+
+
+def test_batches_grow_while_they_are_quick_and_shrink_when_they_are_not(app: Application) -> None:
+    asked = []
+
+    def remove(most: int) -> int:
+        asked.append(most)
+        if most > 2 * FIRST:
+            sleep(LONGEST.total_seconds() + 0.05)
+        return most if len(asked) < 4 else 0
+
+    with app.app_context():
+        assert in_batches(remove) == sum(asked[:3])
+    assert asked == [FIRST, 2 * FIRST, 4 * FIRST, FIRST]

@@ -1,0 +1,90 @@
+"""What a page may cost, counted and not timed: statements, cookies, bytes.
+
+A number that has to grow is a decision: write down here what it buys.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from werkzeug.test import TestResponse
+
+from app.application import Application
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, visitor
+from tests.wire import Wire
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a page costs: exactly so many statements and cookies, and at most so many bytes."""
+
+    statements: int
+    cookies: int
+    bytes: int
+
+
+# A visitor's first: a form needs a session for its token, and a page without one needs nothing.
+VISITORS = {
+    "/": Budget(statements=0, cookies=0, bytes=9_000),
+    "/login": Budget(statements=0, cookies=1, bytes=6_600),
+    "/register": Budget(statements=0, cookies=1, bytes=6_600),
+    "/reset": Budget(statements=0, cookies=1, bytes=6_000),
+    "/preferences": Budget(statements=0, cookies=1, bytes=45_000),
+}
+# The one statement finds the login and its person; a second one finds what the page shows.
+ALICES = {
+    "/": Budget(statements=1, cookies=0, bytes=11_000),
+    "/account": Budget(statements=1, cookies=0, bytes=8_500),
+    "/account/password": Budget(statements=1, cookies=0, bytes=8_500),
+    "/preferences": Budget(statements=1, cookies=0, bytes=47_000),
+    "/devices": Budget(statements=2, cookies=0, bytes=8_500),
+    "/activity": Budget(statements=2, cookies=0, bytes=8_500),
+}
+
+
+def spent(response: TestResponse, watched: Wire) -> Budget:
+    return Budget(
+        len(watched.said), len(response.headers.getlist("Set-Cookie")), len(response.data)
+    )
+
+
+def assert_kept(budget: Budget, was: Budget) -> None:
+    assert (was.statements, was.cookies) == (budget.statements, budget.cookies)
+    assert was.bytes <= budget.bytes
+
+
+@pytest.mark.parametrize(("path", "budget"), VISITORS.items(), ids=VISITORS)
+def test_what_a_visitor_s_page_costs(
+    path: str, budget: Budget, app: Application, wire: Callable[[Application], Wire]
+) -> None:
+    watched = wire(app)
+    assert_kept(budget, spent(visitor(app).get(path), watched))
+
+
+@pytest.mark.parametrize(("path", "budget"), ALICES.items(), ids=ALICES)
+def test_what_alice_s_page_costs(
+    path: str,
+    budget: Budget,
+    app: Application,
+    as_alice: Client,
+    wire: Callable[[Application], Wire],
+) -> None:
+    as_alice.get("/account")  # The first page begins the session of her forms.
+    watched = wire(app)
+    assert_kept(budget, spent(as_alice.get(path), watched))
+
+
+def test_what_signing_in_costs(
+    app: Application, alice: User, is_postgresql: bool, wire: Callable[[Application], Wire]
+) -> None:
+    browser = visitor(app)
+    form = {"email": alice.email, "password": PASSWORD}
+    browser.submit("/login", **form)
+    browser.post("/logout", data={"csrf_token": browser.csrf_token("/account")})
+    filled = browser.page("/login").fields_for("/login") | form
+    watched = wire(app)
+    assert browser.post("/login", data=filled).status_code == 303
+    # SQLite is sent its rows one by one.
+    assert len(watched.said) == (16 if is_postgresql else 17), watched.verbs

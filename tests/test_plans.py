@@ -1,0 +1,140 @@
+"""Every query finds its rows by an index, so that it is as fast with two million people.
+
+The site is used from end to end, and each statement that went to PostgreSQL is explained with
+sequential scans forbidden. Where one is planned all the same, no index could have helped.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import event, select
+
+from app.application import Application
+from app.database import db
+from app.jobs.background import queues
+from app.monitoring.rows import RowCollector
+from app.users.models import User
+from tests.accounts.conftest import PASSPHRASE
+from tests.accounts.conftest import link as link
+from tests.accounts.conftest import mailed as mailed
+from tests.client import Client
+from tests.conftest import PASSWORD, Clock, databases, signed_in, visitor
+
+# Tables that stay as small as they are, however many people there are.
+SMALL = {"retentions"}
+LOOKS_FOR_ROWS = ("SELECT", "UPDATE", "DELETE", "WITH")
+Statements = dict[str, Any]
+
+# Empty where there is no PostgreSQL to ask.
+pytestmark = pytest.mark.parametrize(
+    "database_url", [it for it in databases() if it == "postgresql"], indirect=True
+)
+
+
+@pytest.fixture
+def statements(app: Application) -> Iterator[Statements]:
+    """What is said to the database from here on: each statement, and values it was sent with."""
+    said: Statements = {}
+
+    def note(connection: Any, cursor: Any, statement: str, values: Any, *rest: Any) -> None:
+        if statement.lstrip().upper().startswith(LOOKS_FOR_ROWS):
+            said[statement] = values[0] if isinstance(values, list) else values
+
+    with app.app_context():
+        engines = list(db.engines.values())
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    yield said
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def scans(url: str, statements: Statements) -> list[str]:
+    """Return which of these read a whole table that grows."""
+    found = []
+    with closing(psycopg.connect(url, autocommit=True)) as connection:
+        connection.execute("SET enable_seqscan = off")
+        for statement, values in statements.items():
+            plan = connection.execute(f"EXPLAIN (FORMAT JSON) {statement}", values).fetchone()
+            assert plan is not None
+            found += [f"{name}: {statement}" for name in scanned(plan[0][0]["Plan"])]
+    return found
+
+
+def scanned(plan: dict[str, Any]) -> Iterator[str]:
+    """Return the large tables that a plan reads from end to end."""
+    if plan["Node Type"] == "Seq Scan" and plan["Relation Name"] not in SMALL:
+        yield plan["Relation Name"]
+    for part in plan.get("Plans", []):
+        yield from scanned(part)
+
+
+def sign_in(browser: Client, address: str, password: str) -> Client:
+    browser.submit("/login", email=address, password=password, remember="y")
+    return browser
+
+
+def visit_every_page(browser: Client) -> None:
+    for rule in browser.application.url_map.iter_rules():
+        if "GET" in (rule.methods or ()) and not rule.arguments:
+            browser.get(rule.rule)
+
+
+def look_after_everything(app: Application) -> None:
+    """Do what an operator and the clock do."""
+    for words in (["prune"], ["mail", "list"], ["jobs", "list"], ["mail", "retry", "--all"]):
+        result = app.test_cli_runner().invoke(args=words)
+        assert result.exit_code == 0, result.output
+    with app.app_context():
+        for queue in queues(app).values():
+            queue.work_next()
+            run_queries_of_metrics()
+
+
+def run_queries_of_metrics() -> None:
+    list(RowCollector().collect())
+
+
+def test_no_query_reads_a_table_from_end_to_end(
+    app: Application,
+    alice: User,
+    bob: User,
+    clock: Clock,
+    link: Callable[[str], str],
+    statements: Statements,
+    database_url: str,
+) -> None:
+    here, there = sign_in(visitor(app), alice.email, PASSWORD), signed_in(app, alice)
+    sign_in(visitor(app), "nobody@example.com", PASSWORD)
+    visit_every_page(here)
+    here.submit("/account", display_name="Alice")
+    here.submit("/account/password", current_password=PASSWORD, password=PASSPHRASE)
+    here.submit("/preferences", theme="dark")
+    here.submit("/account/email", email="alice@example.org")
+    here.submit("/account/export")
+    stranger = visitor(app)
+    stranger.submit("/reset", email="bob@example.com")
+    stranger.submit(link("bob@example.com"), password=PASSPHRASE)
+    stranger.submit("/register", email="charlie@example.com", password=PASSPHRASE)
+    stranger.submit(link("charlie@example.com"))
+    there.get("/devices")
+    clock.forward(hours=3)
+    visit_every_page(here)
+    sign_in(visitor(app), alice.email, PASSPHRASE).submit("/account/delete")
+    look_after_everything(app)
+    clock.forward(days=40)
+    look_after_everything(app)
+    assert len(statements) > 40
+    assert not scans(database_url, statements), "Give it an index, or it slows as the site grows."
+
+
+def test_a_query_without_an_index_is_noticed(
+    app: Application, statements: Statements, database_url: str
+) -> None:
+    with app.app_context():
+        db.session.scalars(select(User).where(User.display_name == "Alice")).all()
+    [found] = scans(database_url, statements)
+    assert found.startswith("users: SELECT")
