@@ -1,7 +1,8 @@
 """Proving it twice: what somebody has, beside what they know.
 
-Nothing above or beside imports this part, and nothing below but what is a second factor itself:
-take out the folder and its line in PARTS, and the site asks for passwords alone.
+It stands after the doorway, which keeps a place for it (app/auth/steps.py) and does not know it;
+and nothing below imports it but what is a second factor itself. Take out the folder and its line
+in PARTS, and the site asks for passwords alone.
 """
 
 from app import slots

@@ -20,7 +20,7 @@ class Authenticator(Model):
     )
     # Encrypted (app/encryption.py): unlike a password it has to be read again.
     secret: Mapped[bytes] = mapped_column(LargeBinary)
-    # The half minute whose code was accepted last. None before it is accepted again.
+    # The half minute whose code was accepted last. No code of it, or before it, is any more.
     last_step: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -58,7 +58,9 @@ def ask(arrival: Arrival) -> ResponseReturnValue | None:
     await_second_step(arrival)
     if not arrival.interrupted:
         return redirect(url_for("two_factor.second"), 303)
-    form = SecondStepForm(formdata=None, interrupted=arrival.interrupted)
+    form = SecondStepForm(
+        formdata=None, interrupted=arrival.interrupted, asks_to_trust=not arrival.is_proof
+    )
     return render_template("two_factor/second.html", form=form, arrival=arrival)
 
 

@@ -14,6 +14,7 @@ from tests.accounts.conftest import link as link
 from tests.accounts.conftest import mailed as mailed
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.page import Page
 from tests.site import run
 from tests.two_factor.phones import (
     Phone,
@@ -129,6 +130,23 @@ def test_a_proof_that_is_awaited_signs_nobody_in(
     with stranger.session_transaction() as cookie:
         cookie["second_step"] = pending
     assert stranger.get("/login/second").location == "/login"
+
+
+def test_a_form_that_was_interrupted_for_proof_goes_on_after_both(
+    app: Application, alice: User, phone: Phone, clock: Clock
+) -> None:
+    client = signed_in(app, alice)
+    fields = client.page("/account/email").fields_for("/account/email")
+    clock.forward(minutes=15)
+    asked = client.post("/account/email", data=fields | {"email": "alice@new.example"})
+    proof = Page(asked.text).fields_for("/prove") | {"password": PASSWORD}
+    second = Page(client.post("/prove", data=proof).text)
+    assert "What you typed is kept" in second.text
+    assert "Trust this device" not in second.text
+    done = client.post(
+        "/login/second", data=second.fields_for("/login/second") | {"code": phone.code()}
+    )
+    assert "alice@new.example" in Page(done.text).text
 
 
 def test_an_operator_lets_in_who_has_lost_everything(
