@@ -48,11 +48,11 @@ class Device:
         found: list[dict[str, Any]] = self.tell("getCredentials")["credentials"]
         return found
 
-    def turn_back_the_counter(self) -> None:
-        """Be a copy of itself, made before it was used last."""
+    def count_from(self, count: int) -> None:
+        """Go on counting from here; lower than before is what a copy of it would do."""
         for credential in self.passkeys():
             self.tell("removeCredential", credentialId=credential["credentialId"])
-            self.tell("addCredential", credential={**credential, "signCount": 0})
+            self.tell("addCredential", credential={**credential, "signCount": count})
 
     def tell(self, command: str, **values: Any) -> Any:
         return self.wire.send(f"WebAuthn.{command}", {"authenticatorId": self.id, **values})
