@@ -10,7 +10,7 @@ from typing import Any
 
 from itsdangerous import BadData
 
-from app.auth.pruning import prune
+from app.batches import delete_in_batches
 from app.clock import now
 from app.database import db
 from app.expiring import get, put
@@ -56,7 +56,7 @@ def spend_challenge(challenge: bytes, what_for: str) -> None:
 
 def prune_challenges() -> int:
     """Forget the challenges that are too old to be used anyway; return how many."""
-    return prune(SpentChallenge, SpentChallenge.expires_at <= now())
+    return delete_in_batches(SpentChallenge, SpentChallenge.expires_at <= now())
 
 
 def _read(challenge: bytes, what_for: str) -> tuple[str, datetime]:

@@ -14,7 +14,7 @@ from app.application import Application
 from app.audit.actions import Action
 from app.audit.models import SecurityEvent
 from app.audit.trail import recorded
-from app.auth.pruning import prune
+from app.batches import delete_in_batches
 from app.clock import now
 from app.database import db
 from app.sessions.current import current_user
@@ -102,7 +102,7 @@ def distrust_with_password(event: SecurityEvent) -> None:
 
 def prune_trusted() -> int:
     """Forget the devices whose time is over; return how many."""
-    return prune(TrustedDevice, TrustedDevice.expires_at <= now())
+    return delete_in_batches(TrustedDevice, TrustedDevice.expires_at <= now())
 
 
 def _holds_for(user: User) -> ColumnElement[bool]:

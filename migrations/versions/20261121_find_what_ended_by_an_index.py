@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "9beb321cdbcc"
-down_revision = "b7d21f90c3aa"
+down_revision = "a29f9e9918a1"
 branch_labels = None
 depends_on = None
 
