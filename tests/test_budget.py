@@ -33,8 +33,8 @@ VISITORS = {
     "/reset": Budget(statements=0, cookies=1, bytes=6_000),
     "/preferences": Budget(statements=0, cookies=1, bytes=45_000),
 }
-# The one statement finds the login and its person; a second one finds what the page shows. Each
-# kind of second factor that a person may have set up is looked for where it matters.
+# The one statement finds the login and its person; a second one finds what the page shows. On
+# pages about the account, two more say which ways of proving who one is there are.
 ALICES = {
     "/": Budget(statements=1, cookies=0, bytes=11_000),
     "/account": Budget(statements=3, cookies=0, bytes=8_500),
