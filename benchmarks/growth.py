@@ -102,13 +102,22 @@ def main() -> None:
                 task.run()
                 if number < 0:
                     task.runs.clear()
-    found = {(it.operation, it.column): it.of("cpu") + it.of("database_cpu") for it in tasks}
-    for operation in dict.fromkeys(it.operation for it in tasks):
-        print(operation)
-        for column in ("small", "large", "10,000 logins"):
-            if (operation, column) in found:
-                cpu, small = found[operation, column], found[operation, "small"]
-                print(f"  {column:15} {cpu:6.2f} ms  {cpu / small:.2f}")
+    show(tasks)
+
+
+def show(tasks: list[Task]) -> None:
+    """Print what each costs, with the database's part of it, relative to the small site."""
+    columns = {(it.operation, it.column): it for it in tasks}
+    for (operation, column), task in sorted(columns.items()):
+        cost, small = cost_of(task), cost_of(columns[operation, "small"])
+        database = task.of("database_cpu")
+        print(
+            f"{operation:18} {column:15} {cost:6.2f} ms {cost / small:6.2f}  ({database:.2f} ms)"
+        )
+
+
+def cost_of(task: Task) -> float:
+    return task.of("cpu") + task.of("database_cpu")
 
 
 if __name__ == "__main__":
