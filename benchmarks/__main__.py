@@ -5,6 +5,8 @@ make bench QUICK=1      lean and Lockstep on PostgreSQL, in a minute; writes not
 """
 
 import argparse
+import signal
+import sys
 import time
 
 from benchmarks.load import require_wrk
@@ -18,15 +20,21 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=6)
     given = parser.parse_args()
     require_wrk()
+    # Ended from outside, it still stops its servers and drops its databases.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     began = time.monotonic()
     if given.quick:
-        found = [measure("postgresql", ["lean", "lockstep"], given.rounds, hashing=False)]
+        found = [
+            measure(
+                "postgresql", ["lean", "lockstep"], given.rounds, hashing=False, until=began + 120
+            )
+        ]
     else:
         found = [
-            measure("postgresql", TARGETS, given.rounds, hashing=True),
-            measure("sqlite", TARGETS, max(1, given.rounds // 2), hashing=False),
+            measure("postgresql", TARGETS, given.rounds, hashing=True, until=began + 270),
+            measure("sqlite", TARGETS, given.rounds // 2 or 1, hashing=False, until=began + 390),
         ]
-        found[0].start = measure_starts(TARGETS, max(1, given.rounds // 2))
+        found[0].start = measure_starts(TARGETS, given.rounds // 2 or 1, until=began + 480)
         for target in TARGETS:
             found[0].statements |= count_statements(target)
         write(found)

@@ -6,6 +6,7 @@ million people takes some minutes; --large names a database that was seeded befo
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -93,6 +94,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=8)
     given = parser.parse_args()
     require_wrk()
+    # Ended from outside, it still stops its servers and drops its databases.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     os.environ["PGSSLMODE"] = "disable"
     with small_and_large(given) as sites:
         tasks = tasks_of(sites)
