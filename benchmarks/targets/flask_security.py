@@ -41,7 +41,7 @@ class User(db.Model, fsqla.FsUserMixin):
 
 
 class WebAuthn(db.Model, fsqla.FsWebAuthnMixin):
-    """Asked for by the user's class, because the package for passkeys is installed for Lockstep."""
+    """The user asks for it, because the package for passkeys is installed: Lockstep needs it."""
 
 
 class Feedback(db.Model):
