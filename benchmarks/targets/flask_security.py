@@ -40,6 +40,10 @@ class User(db.Model, fsqla.FsUserMixin):
     pass
 
 
+class WebAuthn(db.Model, fsqla.FsWebAuthnMixin):
+    """The user asks for it, because the package for passkeys is installed: Lockstep needs it."""
+
+
 class Feedback(db.Model):
     id = Column(Integer, primary_key=True)
     user_id = Column(ForeignKey("user.id"), index=True)
@@ -50,7 +54,7 @@ class FeedbackForm(FlaskForm):
     text = TextAreaField("Feedback", [InputRequired(), Length(max=280)])
 
 
-security = Security(app, SQLAlchemyUserDatastore(db, User, Role))
+security = Security(app, SQLAlchemyUserDatastore(db, User, Role, WebAuthn))
 
 
 @app.route("/feedback", methods=["GET", "POST"])
