@@ -13,6 +13,7 @@ from app.database import db
 from app.error_words import WORDS
 from app.unit_of_work import commit_later, unit_of_work
 from app.users.models import User
+from tests.databases import databases, on_postgresql
 from tests.page import Page
 from tests.site import Site, add, exceptions
 
@@ -139,13 +140,20 @@ UNKEEPABLE = {
 }
 
 
-@pytest.mark.parametrize("kind", UNKEEPABLE)
+@pytest.mark.parametrize(
+    ("database_url", "kind"),
+    [
+        (database, kind)
+        for kind, (_, _, on_sqlite_too) in UNKEEPABLE.items()
+        for database in databases()
+        if database == "postgresql" or on_sqlite_too
+    ],
+    indirect=["database_url"],
+)
 def test_what_no_row_can_hold_is_a_422_and_stays_out_of_the_log(
-    kind: str, site: Site, alice: Any, is_postgresql: bool, caplog: Any
+    kind: str, site: Site, alice: Any, caplog: Any
 ) -> None:
-    statement, value, on_sqlite_too = UNKEEPABLE[kind]
-    if not (is_postgresql or on_sqlite_too):
-        pytest.skip("SQLite keeps it")
+    statement, value, _ = UNKEEPABLE[kind]
     site.goes_live()
 
     @site.view()
@@ -171,11 +179,8 @@ def test_an_error_repeats_no_value_of_a_row(app: Application, alice: User) -> No
     assert "Private" not in str(refused.value)
 
 
-def test_a_statement_that_divides_by_nothing_is_still_our_mistake(
-    site: Site, is_postgresql: bool
-) -> None:
-    if not is_postgresql:
-        pytest.skip("SQLite answers NULL")
+@on_postgresql  # SQLite answers NULL.
+def test_a_statement_that_divides_by_nothing_is_still_our_mistake(site: Site) -> None:
     site.goes_live()
     site.view()(lambda: db.session.execute(text("SELECT 1/0")))
     assert site.post().status_code == 500

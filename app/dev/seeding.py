@@ -13,6 +13,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import BigInteger, BindParameter, String, bindparam, func, select, text
 
 from app.clock import UTCDateTime, now
+from app.commands import Command
 from app.database import db
 from app.unit_of_work import unit_of_work
 from app.users.hashing import hash_password
@@ -54,7 +55,7 @@ TYPED: list[BindParameter[Any]] = [
 ]
 
 
-@click.command("seed")
+@click.command("seed", cls=Command)
 @click.option("--users", default=0, help="People to add.")
 @click.option("--logins", default=0, help="Logins to add, dealt out among the people of a seed.")
 @click.option("--events", default=0, help="Security events to add, likewise.")

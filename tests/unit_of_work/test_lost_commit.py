@@ -12,7 +12,10 @@ from sqlalchemy import make_url
 from app.commits import OutcomeUnknown
 from app.unit_of_work import after_commit, commit_later, unit_of_work
 from tests.cable import Cable
+from tests.databases import on_postgresql
 from tests.site import Notes, Site, add
+
+pytestmark = on_postgresql  # SQLite is a file: nothing lies between.
 
 PROGRAM = {"Accept": "application/json"}
 
@@ -37,9 +40,7 @@ class FragileCable(Cable):
 
 
 @pytest.fixture
-def cable(is_postgresql: bool, clean_database: str) -> Iterator[FragileCable]:
-    if not is_postgresql:
-        pytest.skip("SQLite is a file: nothing lies between.")
+def cable(clean_database: str) -> Iterator[FragileCable]:
     cable = FragileCable(clean_database)
     cable.put_in()
     yield cable

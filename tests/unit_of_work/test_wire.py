@@ -29,7 +29,7 @@ def as_alice(site: Site, alice: User) -> Client:
 
 def test_a_page_of_somebody_signed_in_is_one_select(as_alice: Client, wire: Any) -> None:
     watched = wire(as_alice.application)
-    as_alice.get("/account")
+    as_alice.get("/preferences")
     assert watched.verbs == ["SELECT"]
 
 
@@ -46,9 +46,9 @@ def test_a_post_that_inserts_is_one_transaction(as_alice: Client, wire: Any) -> 
 
 
 def test_a_post_that_changes_nothing_commits_nothing(as_alice: Client, wire: Any) -> None:
-    form = {"csrf_token": as_alice.csrf_token("/account"), "display_name": "x" * 1000}
+    form = {"csrf_token": as_alice.csrf_token("/preferences"), "page_size": "many"}
     watched = wire(as_alice.application)
-    assert as_alice.post("/account", data=form).status_code == 422
+    assert as_alice.post("/preferences", data=form).status_code == 422
     assert watched.verbs == ["BEGIN", "SELECT", "ROLLBACK"]
 
 
@@ -57,5 +57,5 @@ def test_a_connection_is_kept_and_nothing_is_asked_to_see_if_it_lives(
 ) -> None:
     watched = wire(as_alice.application)
     for _ in range(3):
-        as_alice.get("/account")
+        as_alice.get("/preferences")
     assert watched.verbs == ["SELECT"] * 3
