@@ -23,7 +23,10 @@ def reset_factors(email: str) -> None:
     with unit_of_work():
         user = get_by_email(email)
         ended = remove_all(user)
-    click.echo(f"{user.email} signs in with the password alone; logins ended: {ended}.")
+        way_in = (
+            "the password alone" if user.password_hash else "a password, once one is set by mail"
+        )
+    click.echo(f"{user.email} signs in with {way_in}; logins ended: {ended}.")
 
 
 @users.command()
