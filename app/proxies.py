@@ -19,7 +19,7 @@ NO_NAME = re.compile(r"^\.|\.\.|[^.:]{64}")
 
 
 def init_app(app: Application) -> None:
-    app.wsgi_app = without_impossible_host(app.wsgi_app)  # type: ignore[method-assign, assignment]
+    app.wsgi_app = without_impossible_host(app.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask asks for it
     trust_proxies(app, app.config["TRUSTED_PROXIES"])
     names = app.config["TRUSTED_HOSTS"]
     # Flask would refuse so early that no error page can be made: it answers 500 instead of 400.
@@ -54,6 +54,6 @@ def trust_proxies(app: Application, count: int) -> None:
     never believed: proxies pass Host itself, and many let through what a stranger wrote there.
     """
     if count:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask asks for it
             app.wsgi_app, x_for=count, x_proto=1, x_host=0, x_port=0, x_prefix=0
         )

@@ -44,7 +44,7 @@ class LoginManager(FlaskLogin):
 
     def init_app(self, app: Flask, add_context_processor: bool = True) -> None:
         """Leave Flask-Login's own hook out: it touches the session of every visitor."""
-        app.login_manager = app.extensions["login_manager"] = self  # type: ignore[attr-defined]
+        app.login_manager = app.extensions["login_manager"] = self  # type: ignore[attr-defined]  # as theirs
         app.context_processor(lambda: {"current_user": current_user})
 
     def become(self, user: User | None) -> None:

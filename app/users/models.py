@@ -33,7 +33,7 @@ class User(Model):
     disabled_at: Mapped[datetime | None]
 
     # The token of the login this object was loaded by. It is kept nowhere but in the cookie.
-    login_token = ""  # nosec B105
+    login_token = ""  # nosec B105  # none yet
 
     # What Flask-Login asks of a user. Its UserMixin compares people by get_id(), here a token.
     is_authenticated = True
