@@ -17,7 +17,7 @@ import psycopg
 from benchmarks.browser import Browser
 from benchmarks.databases import new_database
 from benchmarks.load import require_wrk
-from benchmarks.rounds import Measured, Task, ordinary_tasks, say, sign_ins
+from benchmarks.rounds import Measured, Task, ordinary_tasks, say, sign_ins, signed_in_page
 from benchmarks.sites import ADDRESSES, ROOT, Site
 
 SMALL = {"users": 1_000, "logins": 1_000, "events": 1_000, "mails": 1_000}
@@ -69,23 +69,22 @@ def tasks_of(sites: dict[str, Site]) -> list[Task]:
     """Return what is measured, named by the column it stands in."""
     tasks = []
     for name, site in sites.items():
-        page = ordinary_tasks(site, Measured("postgresql"))[1:]
-        some, many = sign_ins(site)[:20], Browser(site.port).sign_in(ADDRESSES[-1])
-        for task in (*page, Task("sign-in, no hash", site, some)):
+        tasks += ordinary_tasks(site, Measured("postgresql"))[1:]
+        tasks.append(Task("sign-in, no hash", site, sign_ins(site)))
+        for task in tasks[-3:]:
             task.column = name
-            tasks.append(task)
-        if name == "large":
-            browser = Browser(site.port)
-            browser.sign_in(ADDRESSES[-1])
-            browser.send(browser.see("/feedback", "Signed in"))
-            page = browser.see("/feedback", "Signed in")
-            for task in (
-                Task("signed-in page", site, [page]),
-                Task("sign-in, no hash", site, [many], connections=1),
-            ):
-                task.column = "10,000 logins"
-                tasks.append(task)
-    return tasks
+    return [*tasks, *tasks_of_many_logins(sites["large"])]
+
+
+def tasks_of_many_logins(site: Site) -> list[Task]:
+    browser = Browser(site.port)
+    sign_in = Browser(site.port).sign_in(ADDRESSES[-1])
+    browser.sign_in(ADDRESSES[-1])
+    column = "10,000 logins"
+    return [
+        Task("signed-in page", site, signed_in_page(browser), column=column),
+        Task("sign-in, no hash", site, lambda: [sign_in], connections=1, column=column),
+    ]
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ import os
 import resource
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from statistics import median
@@ -26,14 +27,16 @@ class Task:
 
     operation: str
     site: Site
-    requests: list[Request]
+    # What is sent, made anew for each run: a browser keeps the cookies it is given, and one that
+    # came with those of minutes ago would have everything that is carried in them read again.
+    ask: Callable[[], list[Request]]
     seconds: int = 1
     connections: int = FEW
     column: str = ""
     runs: list[Run] = field(default_factory=list)
 
     def run(self) -> None:
-        self.runs.append(load(self.site, self.requests, self.connections, self.seconds))
+        self.runs.append(load(self.site, self.ask(), self.connections, self.seconds))
 
     def of(self, what: str) -> float:
         """Return the median of all runs; times in milliseconds."""
@@ -77,7 +80,7 @@ def measure(
                 if hashing:
                     tasks.append(Task(OPERATIONS[3], site, sign_ins(site), seconds=3))
         many = [
-            Task(it.operation, it.site, it.requests, connections=MANY)
+            Task(it.operation, it.site, it.ask, connections=MANY)
             for it in tasks
             if it.operation == "signed-in page"
         ]
@@ -109,29 +112,47 @@ def ordinary_tasks(site: Site, measured: Measured) -> list[Task]:
     visit = Request("/login", OK, "Sign in")
     browser.send(visit)
     measured.bytes["sign-in page", site.target] = browser.bytes
+    tasks = [Task("sign-in page", site, lambda: [visit])]
+    browser = Browser(site.port)
     if site.target != "bare":
-        browser = Browser(site.port)
         browser.sign_in(ADDRESSES[0])
+    page = signed_in_page(browser, "Signed in as person-0")
     # The first page after signing in begins a session for its forms; the others find it.
-    browser.send(browser.see("/feedback", "Signed in as person-0"))
-    see = browser.see("/feedback", "Signed in as person-0")
-    page = browser.send(see)
+    page()
+    page()
     measured.bytes["signed-in page", site.target] = browser.bytes
-    tasks = [Task("sign-in page", site, [visit]), Task("signed-in page", site, [see])]
+    tasks.append(Task("signed-in page", site, page))
     if site.target != "bare":
-        write = browser.form(page, "/feedback", text="Thank you")
-        browser.send(write)
-        tasks.append(Task("signed-in write", site, [write]))
+        tasks.append(Task("signed-in write", site, signed_in_write(browser)))
     return tasks
 
 
-def sign_ins(site: Site) -> list[Request]:
+def signed_in_page(browser: Browser, says: str = "Signed in") -> Callable[[], list[Request]]:
+    def ask() -> list[Request]:
+        browser.send(browser.see("/feedback", says))
+        return [browser.see("/feedback", says)]
+
+    return ask
+
+
+def signed_in_write(browser: Browser) -> Callable[[], list[Request]]:
+    def ask() -> list[Request]:
+        page = browser.send(browser.see("/feedback", "Signed in"))
+        write = browser.form(page, "/feedback", text="Thank you")
+        browser.send(write)
+        return [write]
+
+    return ask
+
+
+def sign_ins(site: Site) -> Callable[[], list[Request]]:
     """Return how some people sign in, on a device where they have been before.
 
     Fewer where the hash is dear, because each has to be there once.
     """
     people = ADDRESSES[1:] if site.cheap_hashes else ADDRESSES[1:5]
-    return [Browser(site.port).sign_in(address) for address in people]
+    forms = [Browser(site.port).sign_in(address) for address in people]
+    return lambda: forms
 
 
 def count_statements(target: str) -> dict[tuple[str, str], int]:
@@ -147,8 +168,9 @@ def count_statements(target: str) -> dict[tuple[str, str], int]:
             if target != "bare":
                 tasks.append(Task("sign-in", site, sign_ins(site)))
             for task in tasks:
+                request = task.ask()[0]
                 before = counter.count
-                Browser(site.port).send(task.requests[0])
+                Browser(site.port).send(request)
                 # What follows an answer (a connection given back) is over before the next one.
                 Browser(site.port).send(Request("/login", OK))
                 found[task.operation, target] = counter.count - before
