@@ -1,12 +1,19 @@
 """The form every form is made from."""
 
 import sys
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
+from babel import Locale
+from babel.support import Translations
 from flask import current_app, g, request
+from flask_babel import get_locale
 from flask_wtf import FlaskForm
 from wtforms import Field
+from wtforms.form import BaseForm
+from wtforms.i18n import DefaultTranslations, messages_path
+from wtforms.widgets import HiddenInput
 
 from app.words import lazy as _
 
@@ -15,6 +22,10 @@ NOT_KEPT = ("csrf_token", "interrupted")
 
 
 class Form(FlaskForm):
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, form: BaseForm) -> DefaultTranslations:
+            return messages_in(get_locale())
+
     def __init__(self, *formdata: Any, **given: Any) -> None:
         """Take what was sent. A late form is filled in, too, although its view only reads."""
         if is_late() and not formdata:
@@ -37,6 +48,14 @@ class Form(FlaskForm):
         return super().validate(extra_validators)
 
     @property
+    def hidden_fields(self) -> list[Field]:
+        return [field for field in self if isinstance(field.widget, HiddenInput)]
+
+    @property
+    def shown_fields(self) -> list[Field]:
+        return [field for field in self if not isinstance(field.widget, HiddenInput)]
+
+    @property
     def status(self) -> HTTPStatus:
         """Return 200 for a form that is shown, 422 for one that was sent and comes back."""
         return HTTPStatus.UNPROCESSABLE_ENTITY if self.is_submitted() else HTTPStatus.OK
@@ -44,6 +63,12 @@ class Form(FlaskForm):
     def refuse(self, field: Field, reason: str) -> None:
         """Have the field come back with what is wrong, found after it was well formed."""
         field.errors = [*field.errors, reason]
+
+
+@lru_cache(maxsize=32)
+def messages_in(language: Locale | None) -> DefaultTranslations:
+    """Return WTForms' own words, read once a process; Flask-WTF reads the file at each request."""
+    return DefaultTranslations(Translations.load(messages_path(), [language or "en"], domain="wtforms"))
 
 
 def is_late() -> bool:

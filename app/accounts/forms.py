@@ -1,6 +1,6 @@
 """What people fill in about themselves."""
 
-from wtforms import StringField, SubmitField
+from wtforms import StringField
 from wtforms.validators import Length
 
 from app.forms import Form
@@ -23,36 +23,30 @@ class AccountForm(Form):
         filters=[lambda text: text.strip() if text else ""],
         render_kw={"autocomplete": "name"},
     )
-    submit = SubmitField(_("Save"))
 
 
 class RegisterForm(Form):
     email = email_field(_("E-mail address"), is_email, autofocus=True)
     password = new_password_field()
-    submit = SubmitField(_("Create account"))
 
 
 class ResetForm(Form):
     email = email_field(_("E-mail address"), is_email, autofocus=True)
-    submit = SubmitField(_("Send me a link"))
 
 
 class NewPasswordForm(Form):
     email = own_email_field()
     password = new_password_field(autofocus=True)
-    submit = SubmitField(_("Set password"))
 
 
 class PasswordForm(Form):
     email = own_email_field()
     current_password = current_password_field(_("Current password"))
     password = new_password_field()
-    submit = SubmitField(_("Change password"))
 
 
 class EmailForm(Form):
     email = email_field(_("New e-mail address"), is_email, autocomplete="email")
-    submit = SubmitField(_("Change address"))
 
 
 class ButtonForm(Form):

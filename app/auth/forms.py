@@ -1,6 +1,6 @@
 """What people fill in at the door."""
 
-from wtforms import BooleanField, HiddenField, SubmitField
+from wtforms import BooleanField, HiddenField
 
 from app.forms import Form
 from app.users.fields import current_password_field, email_field, own_email_field
@@ -14,7 +14,6 @@ class LoginForm(Form):
     remember = BooleanField(_("Keep me signed in on this device"))
     next = HiddenField()
     interrupted = HiddenField()
-    submit = SubmitField(_("Sign in"))
 
 
 class ProofForm(Form):
@@ -22,4 +21,3 @@ class ProofForm(Form):
     password = current_password_field(autofocus=True)
     next = HiddenField()
     interrupted = HiddenField()
-    submit = SubmitField(_("Go on"))
