@@ -3,19 +3,24 @@
 import sys
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from babel import Locale
 from babel.support import Translations
 from flask import current_app, g, request
 from flask_babel import get_locale
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms import Field
 from wtforms.form import BaseForm
 from wtforms.i18n import DefaultTranslations, messages_path
 from wtforms.widgets import HiddenInput
 
+from app.controls import is_written_here, write_control
 from app.words import lazy as _
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsItems
 
 # The ends of the names of what is not kept: tokens, and what must not stand in a page.
 NOT_KEPT = ("csrf_token", "interrupted")
@@ -25,6 +30,11 @@ class Form(FlaskForm):
     class Meta(FlaskForm.Meta):
         def get_translations(self, form: BaseForm) -> DefaultTranslations:
             return messages_in(get_locale())
+
+        def render_field(self, field: Field, render_kw: "SupportsItems[str, Any]") -> Markup:
+            if is_written_here(field):
+                return write_control(field, dict(render_kw.items()))
+            return super().render_field(field, render_kw)
 
     def __init__(self, *formdata: Any, **given: Any) -> None:
         """Take what was sent. A late form is filled in, too, although its view only reads."""
@@ -68,7 +78,9 @@ class Form(FlaskForm):
 @lru_cache(maxsize=32)
 def messages_in(language: Locale | None) -> DefaultTranslations:
     """Return WTForms' own words, read once a process; Flask-WTF reads the file at each request."""
-    return DefaultTranslations(Translations.load(messages_path(), [language or "en"], domain="wtforms"))
+    return DefaultTranslations(
+        Translations.load(messages_path(), [language or "en"], domain="wtforms")
+    )
 
 
 def is_late() -> bool:

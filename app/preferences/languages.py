@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from babel import Locale, negotiate_locale
-from babel.support import NullTranslations
 from flask import Response, g, has_request_context, request
 from flask_babel import Babel, get_locale, get_translations
 from jinja2 import pass_eval_context
@@ -18,6 +17,8 @@ from app.preferences.choices import preference
 from app.preferences.declared import AS_THE_BROWSER_ASKS, LOCALES
 
 babel = Babel()
+# What is spoken to whoever asks for none of ours: what the pages are written in.
+ENGLISH = "en"
 
 
 def init_app(app: Application) -> None:
@@ -31,12 +32,14 @@ def init_app(app: Application) -> None:
 
 def speak() -> dict[str, object]:
     """Give a template a `_` that knows its language, and need not ask for it at each sentence."""
-    translate = translator(get_translations())
+    translate = translator(get_locale())
     return {"_": translate, "gettext": translate}
 
 
 @lru_cache(maxsize=32)
-def translator(words: NullTranslations) -> Callable[..., str]:
+def translator(locale: Locale | None) -> Callable[..., str]:
+    words = get_translations()
+
     @pass_eval_context
     def translate(context: EvalContext, text: str, /, **values: object) -> str:
         said: str = words.gettext(text)
@@ -47,22 +50,30 @@ def translator(words: NullTranslations) -> Callable[..., str]:
     return translate
 
 
-def choose_locale() -> str | None:
-    """Return what was chosen, else what the browser asks for, else None: English."""
+def choose_locale() -> Locale | None:
+    """Return what was chosen, else what the browser asks for, else English."""
     if not has_request_context():
         return None
     chosen = preference("locale")
     if chosen != AS_THE_BROWSER_ASKS:
-        return chosen
+        return known(chosen)
     g.language_negotiated = True
     return negotiate(request.headers.get("Accept-Language", ""))
 
 
 @lru_cache(maxsize=256)
-def negotiate(asked: str) -> str | None:
+def negotiate(asked: str) -> Locale:
     """Return the best language of ours for an Accept-Language; browsers send a few different."""
     wanted = parse_accept_header(asked, LanguageAccept)
-    return negotiate_locale([tag for tag, quality in wanted if quality > 0], LOCALES, sep="-")
+    best = negotiate_locale([tag for tag, quality in wanted if quality > 0], LOCALES, sep="-")
+    return known(best or ENGLISH)
+
+
+@lru_cache(maxsize=32)
+def known(tag: str) -> Locale:
+    """Return the one Locale of a language: to compare two that are alike takes as long as a page
+    needs for ten addresses."""
+    return Locale.parse(tag)
 
 
 def choose_time_zone() -> str:

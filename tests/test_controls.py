@@ -1,0 +1,60 @@
+"""A control of ours says what WTForms would have it say."""
+
+import pytest
+from markupsafe import Markup
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms import Form as TheirForm
+from wtforms.meta import DefaultMeta
+from wtforms.validators import InputRequired, Length
+
+from app.controls import is_written_here, write_control
+from tests.page import Page
+
+CHECKS = [InputRequired(), Length(min=2, max=9)]
+SPITEFUL = """"><script>alert('x')</script> & &amp; ä"""
+KINDS = [StringField, EmailField, PasswordField, BooleanField, HiddenField, TextAreaField]
+GIVEN = [
+    {},
+    {"class": "form-control is-invalid", "aria_describedby": "hint", "aria_invalid": "true"},
+    {"class_": "x", "aria_describedby": False, "autofocus": True, "data_a_b": SPITEFUL},
+    {"id": False, "value": "mine", "title": Markup('say "&quot;hi"')},
+]
+
+
+def field_of(kind: type[Field], value: str | None = None, **about: object) -> Field:
+    class Made(TheirForm):
+        it = kind("It", CHECKS, **about)
+
+    return Made(data={"it": value}).it
+
+
+def said(html: str) -> tuple[str, dict[str, str], str]:
+    [element] = Page(html).elements
+    return element.tag, element.attributes, element.text
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("given", GIVEN, ids=["plain", "described", "spiteful", "overruled"])
+@pytest.mark.parametrize("value", [None, "", "Alice", SPITEFUL])
+def test_it_says_what_wtforms_says(
+    kind: type[Field], given: dict[str, object], value: str | None
+) -> None:
+    field = field_of(
+        kind, value, render_kw={"autocomplete": "name", "data_x": 1, "spellcheck": False}
+    )
+    assert is_written_here(field)
+    theirs = said(DefaultMeta().render_field(field, dict(given)))
+    assert said(write_control(field, given)) == theirs
+
+
+def test_a_kind_that_is_not_known_is_left_to_wtforms() -> None:
+    assert not is_written_here(field_of(SelectField, choices=["a", "b"]))
