@@ -17,8 +17,9 @@ from flask import (
     has_request_context,
     request,
 )
-from flask.templating import Environment as FlaskEnvironment
 from flask.typing import ResponseReturnValue
+
+from app.templating import Environment
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -40,14 +41,6 @@ NEVER_CARRIED_OVER = frozenset(
         "vary",
     ]
 )
-
-
-class Environment(FlaskEnvironment):
-    """Jinja, with one mapping of globals for all templates."""
-
-    def make_globals(self, d: Any) -> Any:
-        """Share it, where Jinja chains another before it, which every import then walks along."""
-        return super().make_globals(d) if d else self.globals
 
 
 class Application(Flask):

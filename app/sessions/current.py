@@ -1,7 +1,7 @@
 """Who is signed in with this request. The only module that knows Flask-Login."""
 
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 from flask import Flask, Response, current_app, g, request
 from flask import session as cookie
@@ -63,8 +63,7 @@ manager.anonymous_user = AnonymousUserMixin
 def init_app(app: Application) -> None:
     manager.init_app(app)
     app.after_request(keep_private)
-    app.add_template_global(login_ends_in)
-    app.add_template_global(staying_helps)
+    app.add_template_global(login_end)
     rolled_back.connect(forget_user, app)
 
 
@@ -79,23 +78,21 @@ def get_current_user() -> User:
     return user
 
 
-def login_ends_in() -> int:
-    """Return after how many seconds this login ends if nothing more is asked of it."""
+class LoginEnd(NamedTuple):
+    """When this login ends if nothing more is asked of it, and whether a sign of life helps."""
+
+    seconds: int
+    can_be_moved: bool
+
+
+def login_end() -> LoginEnd | None:
+    """Return when this login ends, or None for a visitor. In its last stretch nothing moves it."""
     login = current_login()
     if login is None:
-        return 0
-    return int((min(login.expires_at, idle_end(login)) - now()).total_seconds())
-
-
-def staying_helps() -> bool:
-    """Return whether a sign of life would move the end, which no sign can in the last stretch."""
-    login = current_login()
-    return login is not None and idle_end(login) < login.expires_at
-
-
-def idle_end(login: LoginSession) -> datetime:
-    seen_at: datetime = g.login_seen_at
-    return seen_at + idle_limit(remembered=login.remembered)
+        return None
+    idle_end: datetime = g.login_seen_at + idle_limit(remembered=login.remembered)
+    ends_at = min(login.expires_at, idle_end)
+    return LoginEnd(int((ends_at - now()).total_seconds()), idle_end < login.expires_at)
 
 
 def sign_in(user: User, *, remembered: bool) -> bool:
