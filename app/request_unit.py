@@ -7,7 +7,13 @@ from werkzeug.exceptions import InternalServerError
 
 from app.application import Application, exception_left_view, request_begins
 from app.database import current_session, db
-from app.unit import UncommittedChanges, Unit, open_unit, refuse_changes_outside
+from app.unit import (
+    UncommittedChanges,
+    Unit,
+    is_anything_changed,
+    open_unit,
+    refuse_changes_outside,
+)
 from app.unit_of_work import rolled_back, run_regardless
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -71,7 +77,7 @@ def roll_back(unit: Unit) -> None:
 
 
 def refuse_forgotten_changes() -> None:
-    if db.session.registry.has() and current_session().has_changes():
+    if is_anything_changed():
         raise UncommittedChanges(
             f"{request.method} {request.path} changed the database and returned without calling "
             "commit_later(). Everything was rolled back. Call commit_later() where the view has "

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import current_app, g
 
-from app.database import current_session, db
+from app.database import begun_session, current_session
 
 
 class UncommittedChanges(RuntimeError):
@@ -29,8 +29,8 @@ class Call:
             refuse_changes_outside()
         except Exception:
             current_app.logger.exception("%r failed after its unit had ended", self.function)
-            if db.session.registry.has():
-                current_session().undo()
+            if session := begun_session():
+                session.undo()
 
 
 @dataclass
@@ -53,17 +53,16 @@ class Unit:
             call.run()
 
     def roll_back(self) -> None:
-        if db.session.registry.has():
-            session = current_session()
+        if session := begun_session():
             session.undo()
             session.writing = False
 
     def end(self) -> None:
         """Only read from here on, with the connection back in its pool."""
         self.ended = True
-        if not db.session.registry.has():
+        session = begun_session()
+        if session is None:
             return
-        session = current_session()
         if session.writing or session.has_changes():
             # What nobody asked for is not committed, be it a SELECT whose function wrote.
             self.roll_back()
@@ -77,9 +76,15 @@ def open_unit() -> Unit | None:
     return None if unit is None or unit.ended else unit
 
 
+def is_anything_changed() -> bool:
+    """Return whether something would be lost if this app context ended now."""
+    session = begun_session()
+    return session is not None and session.has_changes()
+
+
 def refuse_changes_outside() -> None:
     """Raise UncommittedChanges for what was changed where nothing will be committed."""
-    if db.session.registry.has() and current_session().has_changes():
+    if is_anything_changed():
         current_session().undo()
         raise UncommittedChanges(
             "Something was changed where no unit of work was open (in a shell, a streamed body or "

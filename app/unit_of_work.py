@@ -17,7 +17,7 @@ from typing import Any
 from blinker import Namespace
 from flask import current_app, g, request
 
-from app.database import current_session, db
+from app.database import begun_session, current_session
 from app.unit import Call, UncommittedChanges, Unit, open_unit
 from app.unit_session import CommitOutsideUnit, ReadOnlyRequest
 
@@ -137,10 +137,12 @@ def run_regardless(unit: Unit) -> None:
 
 
 def refuse_nesting() -> None:
-    if not db.session.registry.has():
-        return
-    session = current_session()
-    if session.writing and (session.in_transaction() or session.has_changes()):
+    session = begun_session()
+    if (
+        session is not None
+        and session.writing
+        and (session.in_transaction() or session.has_changes())
+    ):
         raise CommitOutsideUnit(
             "unit_of_work() was opened inside a unit that has begun. Write in that one, or hand "
             "the work to after_commit() or regardless()."

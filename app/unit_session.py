@@ -1,16 +1,20 @@
 """The database session that only reads, until a unit of work lets it write."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from flask import g
 from flask_sqlalchemy.session import Session
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import SessionTransaction
 
 from app.replica import REPLICA, reads_from_replica
 
 READING = "reading"
+# On `g`: what was loaded before there was a session, by what names it.
+LOADED = "loaded"
 COMMIT_BY_HAND = (
     "A commit by hand was refused. In a view call commit_later() and return; anywhere else write "
     "inside `with unit_of_work():`."
@@ -23,6 +27,11 @@ class ReadOnlyRequest(RuntimeError):
 
 class CommitOutsideUnit(RuntimeError):
     """Somebody committed by hand; only the unit of work commits."""
+
+
+def engine_to_read(engines: Mapping[str | None, Engine]) -> Engine:
+    """Return the replica's where there is one that may be asked."""
+    return engines[REPLICA if reads_from_replica(engines, READING) else READING]
 
 
 class UnitSession(Session):
@@ -38,13 +47,15 @@ class UnitSession(Session):
         super().__init__(*args, **kwargs)
         # What is to be done after the commit, in order; app.unit_of_work does it.
         self.after: list[Any] = []
+        # What was loaded before there was a session (app.loading).
+        self.add_all(g.pop(LOADED, {}).values())
 
     def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kw: Any) -> Any:
         engine = super().get_bind(mapper=mapper, clause=clause, bind=bind, **kw)
         engines = self._db.engines
         if engine is not engines[None] or self.writing:
             return engine
-        return engines[REPLICA if reads_from_replica(engines, READING) else READING]
+        return engine_to_read(engines)
 
     def has_changes(self) -> bool:
         """Return whether anything would be lost if this session ended now."""

@@ -24,6 +24,7 @@ from app.sessions.models import LoginSession
 from app.sessions.recognition import PERSON, TOKEN, recognize, start_session
 from app.sessions.rotation import replaced, successor
 from app.unit_of_work import rolled_back
+from app.unit_session import LOADED
 from app.users.models import User
 
 __all__ = [
@@ -172,5 +173,5 @@ def keep_private(response: Response) -> Response:
 
 def forget_user(app: Flask) -> None:
     """Have the person looked up again: a rollback may have undone who they were to become."""
-    for name in ("_login_user", "login_session", "login_seen_at"):
+    for name in ("_login_user", "login_session", "login_seen_at", LOADED):
         g.pop(name, None)

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select, update
 
 from app.clock import now
 from app.database import db
+from app.loading import Loader
 from app.sessions.limits import idle_limit
 from app.sessions.models import LoginSession
 from app.sessions.rotation import confirm, is_reuse
@@ -26,8 +27,12 @@ _LOGINS = (
     .join(User, User.id == LoginSession.user_id)
     .where(User.disabled_at.is_(None))
 )
-_BY_TOKEN = _LOGINS.where(LoginSession.token_digest == bindparam("digest"))
-_BY_PREVIOUS_TOKEN = _LOGINS.where(LoginSession.previous_digest == bindparam("digest"))
+_BY_TOKEN = Loader(
+    _LOGINS.where(LoginSession.token_digest == bindparam("digest")), LoginSession, User
+)
+_BY_PREVIOUS_TOKEN = Loader(
+    _LOGINS.where(LoginSession.previous_digest == bindparam("digest")), LoginSession, User
+)
 
 
 class Ending(enum.Enum):
@@ -47,12 +52,11 @@ class Found:
 
 def find(token: str) -> Found | Ending:
     """Return the login and its person, or why there is none."""
-    row = db.session.execute(_BY_TOKEN, {"digest": digest(token)}).one_or_none()
-    if row is None:
-        row = db.session.execute(_BY_PREVIOUS_TOKEN, {"digest": digest(token)}).one_or_none()
-    if row is None:
+    by = {"digest": digest(token)}
+    found = _BY_TOKEN.one_or_none(by) or _BY_PREVIOUS_TOKEN.one_or_none(by)
+    if found is None:
         return Ending.UNKNOWN
-    login, user = row._tuple()
+    login, user = found
     if is_reuse(login, token):
         return Ending.REUSED
     if now() >= login.expires_at:
