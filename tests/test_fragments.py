@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from flask_babel import force_locale
 from jinja2 import Environment, meta, nodes
 
 from app.application import Application
+from app.fragments import begin_page
+from app.preferences.declared import LOCALES
 from tests.client import Client
 from tests.conftest import visitor
 
@@ -31,6 +34,36 @@ def test_a_fragment_looks_at_nothing_but_its_values(fragment: Path) -> None:
         f"{fragment.name} asks for {others}: whoever comes next would be shown what was written "
         "for the one before. Give it a value instead, or write it in the page."
     )
+
+
+SPITEFUL = """/a?b=%(token)s&c="><b>'100%'"""
+NAMED = {"token": SPITEFUL, "here": SPITEFUL}
+CALLS = [
+    ("head", ["dark"], {}),
+    ("brand", [], {}),
+    ("theme_switch", ["dark", "theme-switch"], NAMED),
+    ("language_switch", ["de"], NAMED),
+    ("nav", ["pages.home", "dark", "de"], NAMED),
+    ("visitor_nav", ["auth.login", "dark", "de", True], NAMED),
+    ("visitor_nav", ["auth.login", "dark", "de", False], NAMED),
+    ("login_notice", [True], {"seconds": 59, **NAMED}),
+    ("login_notice", [False], {"seconds": 59, **NAMED}),
+]
+
+
+@pytest.mark.parametrize("language", LOCALES)
+@pytest.mark.parametrize(("name", "values", "named"), CALLS)
+def test_a_value_that_is_put_in_reads_as_if_the_macro_had_written_it(
+    name: str, values: list[object], named: dict[str, object], language: str, app: Application
+) -> None:
+    with app.test_request_context(), force_locale(language):
+        module = app.jinja_env.get_template(f"fragments/{name}.html").module
+        written = getattr(module, name)(*values, **named)
+        assert begin_page()["fragment"](name, *values, **named) == written  # type: ignore[operator]
+
+
+def test_every_fragment_is_among_them() -> None:
+    assert {name for name, *_ in CALLS} == {file.stem for file in FRAGMENTS}
 
 
 def test_each_reads_the_frame_in_their_own_language(app: Application) -> None:

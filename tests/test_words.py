@@ -17,7 +17,7 @@ from app.application import Application
 from app.dev.sample_mails import ADDRESSES, VALUES
 from app.mail.templates import write_mail
 from app.preferences.declared import LOCALES
-from app.preferences.languages import babel
+from app.preferences.languages import babel, translator
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import signed_in, visitor
@@ -87,7 +87,8 @@ def bracketed(make_app: Callable[..., Application], tmp_path: Path) -> Iterator[
 
 
 def forget_what_was_read(app: Application) -> None:
-    """Empty Flask-Babel's memory of translations, which all applications in a process share."""
+    """Empty the memory of translations, which all applications in a process share."""
+    translator.cache_clear()
     with app.app_context():
         babel.domain_instance.cache.clear()
 
