@@ -19,6 +19,7 @@ from app.mail.templates import write_mail
 from app.preferences.declared import LOCALES
 from app.preferences.languages import babel, translator
 from app.users.models import User
+from app.words import words_of
 from tests.client import Client
 from tests.conftest import signed_in, visitor
 from tests.page import Page
@@ -89,6 +90,7 @@ def bracketed(make_app: Callable[..., Application], tmp_path: Path) -> Iterator[
 def forget_what_was_read(app: Application) -> None:
     """Empty the memory of translations, which all applications in a process share."""
     translator.cache_clear()
+    words_of.cache_clear()
     with app.app_context():
         babel.domain_instance.cache.clear()
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from babel import Locale, negotiate_locale
 from flask import Response, g, has_request_context, request
-from flask_babel import Babel, get_locale, get_translations
+from flask_babel import Babel, get_locale
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
@@ -15,6 +15,7 @@ from werkzeug.http import parse_accept_header
 from app.application import Application
 from app.preferences.choices import preference
 from app.preferences.declared import AS_THE_BROWSER_ASKS, LOCALES
+from app.words import words_of
 
 babel = Babel()
 # What is spoken to whoever asks for none of ours: what the pages are written in.
@@ -24,6 +25,7 @@ ENGLISH = "en"
 def init_app(app: Application) -> None:
     babel.init_app(app, locale_selector=choose_locale, timezone_selector=choose_time_zone)
     app.context_processor(speak)
+    app.jinja_env.globals.update(_=translate, gettext=translate)
     app.after_request(tell_caches)
     app.add_template_global(get_locale, "locale")
     app.add_template_global(language_tag)
@@ -36,9 +38,15 @@ def speak() -> dict[str, object]:
     return {"_": translate, "gettext": translate}
 
 
+@pass_eval_context
+def translate(context: EvalContext, text: str, /, **values: object) -> str:
+    """Translate in a macro, which is not told the language of the page that calls it."""
+    return translator(get_locale())(context, text, **values)
+
+
 @lru_cache(maxsize=32)
 def translator(locale: Locale | None) -> Callable[..., str]:
-    words = get_translations()
+    words = words_of(locale)
 
     @pass_eval_context
     def translate(context: EvalContext, text: str, /, **values: object) -> str:

@@ -17,7 +17,8 @@ ROOT = Path(__file__).parent.parent.parent
 TEMPLATES = ROOT / "app/templates"
 VALIDATOR = ROOT / "tests/browser/node_modules/.bin/html-validate"
 RULES = ROOT / ".htmlvalidate.json"
-NO_PAGES = {"components", "fragments", "mail", "home"}  # folders of what pages and mails are made of
+# Folders of what pages and mails are made of.
+NO_PAGES = {"components", "fragments", "mail", "home"}
 
 
 @pytest.fixture(scope="session")
