@@ -3,12 +3,13 @@
 import sys
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from babel import Locale
 from babel.support import Translations
 from flask import current_app, g, request
 from flask_babel import get_locale
+from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import Field
@@ -26,10 +27,30 @@ if TYPE_CHECKING:
 NOT_KEPT = ("csrf_token", "interrupted")
 
 
+class TokenWhenShown(FlaskForm.Meta.csrf_class):  # type: ignore[valid-type, misc]  # has no other name
+    """Signs the token of a form that was sent only if it comes back; most do not."""
+
+    def generate_csrf_token(self, field: Field) -> str:
+        make = super().generate_csrf_token
+        return cast(str, LazyString(make, field) if was_sent() else make(field))
+
+
+class Messages:
+    """WTForms' own words in the language in force, asked for when there is something to say."""
+
+    def gettext(self, text: str) -> str:
+        return messages_in(get_locale()).gettext(text)
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return messages_in(get_locale()).ngettext(one, many, count)
+
+
 class Form(FlaskForm):
     class Meta(FlaskForm.Meta):
-        def get_translations(self, form: BaseForm) -> DefaultTranslations:
-            return messages_in(get_locale())
+        csrf_class = TokenWhenShown
+
+        def get_translations(self, form: BaseForm) -> Messages:
+            return Messages()
 
         def render_field(self, field: Field, render_kw: "SupportsItems[str, Any]") -> Markup:
             if is_written_here(field):
