@@ -1,5 +1,6 @@
 """Starting and stopping `gunicorn wsgi:app`, as a platform does."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -33,6 +34,16 @@ def slow():
     print("slow has begun", file=sys.stderr, flush=True)
     time.sleep(1)
     return {"done": True}
+"""
+GARBAGE = """
+import gc
+from app.sessions.guards import public
+from wsgi import app
+
+@app.get("/garbage")
+@public
+def garbage():
+    return {"looks": gc.isenabled(), "own": len(gc.get_objects()), "left": gc.get_freeze_count()}
 """
 Gunicorn = Callable[..., Server]
 
@@ -176,3 +187,12 @@ def test_a_request_under_way_is_answered_before_it_stops(
         server.wait_for("slow has begun")
         assert server.stop() == 0
         assert answer.result().status == 200
+
+
+def test_a_worker_looks_for_garbage_only_among_its_own(gunicorn: Gunicorn, tmp_path: Path) -> None:
+    """Among what was loaded before the fork it would only undo the sharing of memory."""
+    (tmp_path / "garbage.py").write_text(GARBAGE)
+    server = gunicorn("garbage:app", PYTHONPATH=str(tmp_path))
+    told = json.loads(get(server.url, "/garbage").page)
+    assert told["looks"]
+    assert told["left"] > 20 * told["own"]
