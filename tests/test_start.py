@@ -45,6 +45,8 @@ from wsgi import app
 def garbage():
     return {"looks": gc.isenabled(), "own": len(gc.get_objects()), "left": gc.get_freeze_count()}
 """
+# What only some sites or commands use, and would cost each start time and each worker memory.
+NOT_LOADED = {"celery", "redis", "sentry_sdk"}
 Gunicorn = Callable[..., Server]
 
 
@@ -152,6 +154,14 @@ def test_the_site_may_be_started_from_anywhere(clean_database: str, tmp_path: Pa
     given = environment(DATABASE_URL=clean_database, PYTHONPATH=str(ROOT))
     start = [sys.executable, "-c", "import wsgi"]
     assert subprocess.run(start, cwd=tmp_path, env=given, timeout=PATIENCE).returncode == 0
+
+
+def test_the_start_loads_nothing_that_this_site_does_not_use(clean_database: str) -> None:
+    tell = "import sys, wsgi; print(*sys.modules)"
+    given = environment(DATABASE_URL=clean_database)
+    told = subprocess.check_output([sys.executable, "-c", tell], text=True, cwd=ROOT, env=given)
+    assert "flask" in told.split()
+    assert NOT_LOADED.isdisjoint(told.split())
 
 
 # --- A good start, and a good end ----------------------------------------------------------------

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory
-from redis import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,7 +19,7 @@ from app.clock import now
 from app.database import db, migrate
 from app.doctor.findings import Finding, fine, warning, wrong
 from app.mail.transports import Folder, MailServer
-from app.redis import redis
+from app.redis import redis, redis_error
 from app.start import lacks_migrations
 from app.unit_session import READING
 from config import SettingRefused
@@ -73,7 +72,7 @@ def check_redis(app: Application) -> Iterator[Finding]:
         return
     try:
         redis().ping()
-    except RedisError as error:
+    except redis_error() as error:
         reason = type(error).__name__
         yield wrong(f"REDIS_URL names a server that cannot be reached ({reason}).", about="redis")
     else:
