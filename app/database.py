@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask import g, has_app_context, has_request_context
 from flask.globals import app_ctx
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, event
@@ -18,7 +17,7 @@ from sqlalchemy.exc import DataError
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.orm.attributes import instance_state
 
-from app import replica
+from app import migrating, replica
 from app.application import Application
 from app.clock import UTCDateTime
 from app.commits import watch_commits
@@ -69,7 +68,6 @@ db = SQLAlchemy(
     model_class=Base,
     session_options={"class_": UnitSession, "expire_on_commit": False, "scopefunc": _scope},
 )
-migrate = Migrate(render_as_batch=True, compare_server_default=True)
 
 if TYPE_CHECKING:
     Model = Base
@@ -122,7 +120,7 @@ def init_app(app: Application) -> None:
         copy = {"url": app.config["DATABASE_REPLICA_URL"]}
         app.config["SQLALCHEMY_BINDS"][replica.REPLICA] = pool | reading | copy
     db.init_app(app)
-    migrate.init_app(app, db)
+    migrating.init_app(app, db)
     with app.app_context():
         for name, engine in db.engines.items():
             _listen(engine, reads_only=name is not None)

@@ -17,11 +17,11 @@ from flask.typing import ResponseReturnValue
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
-from redis import RedisError
 from werkzeug.exceptions import TooManyRequests
 
 from app.application import Application
 from app.clock import now
+from app.redis import redis_error
 
 Args = ParamSpec("Args")
 View = Callable[Args, ResponseReturnValue]
@@ -46,7 +46,7 @@ class Limits:
         """Count one more, and return after how many seconds it would be allowed, or 0."""
         try:
             return wait_for(self.shared, limit, *who)
-        except RedisError:
+        except redis_error():
             current_app.logger.warning("Redis is away: rate limits are counted in memory")
             return wait_for(self.memory, limit, *who)
 

@@ -1,15 +1,12 @@
 """What has to be right before the site is served."""
 
-from pathlib import Path
-
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from click import get_current_context
 from flask.cli import FlaskGroup
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.application import Application
 from app.database import db
+from app.revisions import applied_revisions, known_revisions, newest
 from app.unit_session import READING
 from config import SettingRefused
 
@@ -22,7 +19,7 @@ def require_ready(app: Application) -> None:
     if is_command():
         return
     with app.app_context():
-        behind = lacks_migrations(app)
+        behind = lacks_migrations()
         db.engines[READING].dispose()
     if behind:
         raise SettingRefused("The database lacks migrations. Run `flask db upgrade`, then start.")
@@ -37,7 +34,7 @@ def is_command() -> bool:
     return context is not None and isinstance(context.find_root().command, FlaskGroup)
 
 
-def lacks_migrations(app: Application) -> bool:
+def lacks_migrations() -> bool:
     """Return whether the code is ahead of the database. Raises SettingRefused if it is away.
 
     A database ahead of the code is no reason to stay down: that is how a deployment looks in the
@@ -45,13 +42,12 @@ def lacks_migrations(app: Application) -> bool:
     """
     try:
         with db.engines[READING].connect() as connection:
-            applied = set(MigrationContext.configure(connection).get_current_heads())
+            applied = applied_revisions(connection)
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).splitlines()[0]
         raise SettingRefused(
             f"DATABASE_URL names a database that cannot be reached ({reason}). "
             "Start it, or correct the setting."
         ) from error
-    scripts = ScriptDirectory(str(Path(app.root_path).parent / "migrations"))
-    known = {script.revision for script in scripts.walk_revisions()}
-    return applied <= known and applied != set(scripts.get_heads())
+    known = known_revisions()
+    return applied <= known.keys() and applied != newest(known)

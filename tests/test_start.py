@@ -1,5 +1,6 @@
 """Starting and stopping `gunicorn wsgi:app`, as a platform does."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -34,6 +35,18 @@ def slow():
     time.sleep(1)
     return {"done": True}
 """
+GARBAGE = """
+import gc
+from app.sessions.guards import public
+from wsgi import app
+
+@app.get("/garbage")
+@public
+def garbage():
+    return {"looks": gc.isenabled(), "own": len(gc.get_objects()), "left": gc.get_freeze_count()}
+"""
+# What only some sites or commands use, and would cost each start time and each worker memory.
+NOT_LOADED = {"alembic", "celery", "flask_migrate", "mako", "redis", "sentry_sdk"}
 Gunicorn = Callable[..., Server]
 
 
@@ -143,6 +156,14 @@ def test_the_site_may_be_started_from_anywhere(clean_database: str, tmp_path: Pa
     assert subprocess.run(start, cwd=tmp_path, env=given, timeout=PATIENCE).returncode == 0
 
 
+def test_the_start_loads_nothing_that_this_site_does_not_use(clean_database: str) -> None:
+    tell = "import sys, wsgi; print(*sys.modules)"
+    given = environment(DATABASE_URL=clean_database)
+    told = subprocess.check_output([sys.executable, "-c", tell], text=True, cwd=ROOT, env=given)
+    assert "flask" in told.split()
+    assert NOT_LOADED.isdisjoint(told.split())
+
+
 # --- A good start, and a good end ----------------------------------------------------------------
 
 
@@ -176,3 +197,12 @@ def test_a_request_under_way_is_answered_before_it_stops(
         server.wait_for("slow has begun")
         assert server.stop() == 0
         assert answer.result().status == 200
+
+
+def test_a_worker_looks_for_garbage_only_among_its_own(gunicorn: Gunicorn, tmp_path: Path) -> None:
+    """Among what was loaded before the fork it would only undo the sharing of memory."""
+    (tmp_path / "garbage.py").write_text(GARBAGE)
+    server = gunicorn("garbage:app", PYTHONPATH=str(tmp_path))
+    told = json.loads(get(server.url, "/garbage").page)
+    assert told["looks"]
+    assert told["left"] > 20 * told["own"]

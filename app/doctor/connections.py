@@ -6,21 +6,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import cast
 from urllib.parse import urlsplit
 
-from alembic.config import Config as AlembicConfig
-from alembic.script import ScriptDirectory
-from redis import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.application import Application
 from app.clock import now
-from app.database import db, migrate
+from app.database import db
 from app.doctor.findings import Finding, fine, warning, wrong
 from app.mail.transports import Folder, MailServer
-from app.redis import redis
+from app.redis import redis, redis_error
+from app.revisions import known_revisions, newest
 from app.start import lacks_migrations
 from app.unit_session import READING
 from config import SettingRefused
@@ -34,7 +31,7 @@ TIMEOUT = 2
 
 def check_database(app: Application) -> Iterator[Finding]:
     try:
-        behind = lacks_migrations(app)
+        behind = lacks_migrations()
     except SettingRefused as refusal:
         yield wrong(refusal.message, about="database")
         return
@@ -46,8 +43,7 @@ def check_database(app: Application) -> Iterator[Finding]:
 
 
 def check_heads(app: Application) -> Iterator[Finding]:
-    scripts = ScriptDirectory.from_config(cast(AlembicConfig, migrate.get_config()))
-    heads = scripts.get_heads()
+    heads = newest(known_revisions())
     if len(heads) > 1:
         yield wrong(f"Migrations end in {len(heads)} heads. Run `flask db merge heads`.")
 
@@ -73,7 +69,7 @@ def check_redis(app: Application) -> Iterator[Finding]:
         return
     try:
         redis().ping()
-    except RedisError as error:
+    except redis_error() as error:
         reason = type(error).__name__
         yield wrong(f"REDIS_URL names a server that cannot be reached ({reason}).", about="redis")
     else:

@@ -13,11 +13,10 @@ from typing import Any, cast
 from flask import Flask, Request, Response, current_app, g, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadData, URLSafeTimedSerializer
-from redis.exceptions import RedisError
 from werkzeug.exceptions import ServiceUnavailable
 
 from app.application import Application
-from app.redis import redis
+from app.redis import redis, redis_error
 from app.tokens import digest, make_token
 
 
@@ -75,7 +74,7 @@ class RedisSessions(SignedCookies):
             return CookieSession()
         try:
             kept = cast(bytes | None, redis().get(_key(id)))
-        except RedisError:
+        except redis_error():
             # Nobody knows who this is; app.redis answers before anything is done in their name.
             g.session_is_lost = True
             return CookieSession()
@@ -101,7 +100,7 @@ class RedisSessions(SignedCookies):
         response.vary.add("Cookie")
         try:
             self.write(app, session, response)
-        except RedisError:
+        except redis_error():
             app.logger.exception("the session could not be saved")
             if request.method in {"GET", "HEAD"}:
                 say_unavailable(response)

@@ -2,13 +2,25 @@
 
 Argon2id with the parameters OWASP gives for it (Password Storage Cheat Sheet): 19 MiB, two passes,
 one lane. The library's own default is several times dearer and buys no one anything at sign-in.
+
+A process hashes one password at a time, in one thread. A hash is all work and no waiting, and a
+process has about one CPU (gunicorn.conf.py), so that several at once end no sooner. But each
+thread that ever hashed keeps its 19 MiB: glibc gives such memory back once, and then no more.
 """
 
+import os
 import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import ParamSpec, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from werkzeug.security import check_password_hash
+
+Args = ParamSpec("Args")
+Result = TypeVar("Result")
 
 MEMORY_KIB = 19 * 1024
 PASSES = 2
@@ -25,7 +37,7 @@ NOBODYS_HASH = (
 
 
 def hash_password(password: str) -> str:
-    return _hasher.hash(_normalize(password))
+    return _in_turn(_hasher.hash, _normalize(password))
 
 
 def verify_password(password: str, password_hash: str | None) -> bool:
@@ -36,7 +48,7 @@ def verify_password(password: str, password_hash: str | None) -> bool:
     if password_hash is None or password_hash.startswith("$argon2"):
         return _verify_argon2(password, password_hash or NOBODYS_HASH)
     try:
-        return check_password_hash(password_hash, password)
+        return _in_turn(check_password_hash, password_hash, password)
     except ValueError:  # Made in a way that nobody supports any more.
         return False
 
@@ -51,9 +63,19 @@ def needs_rehash(password_hash: str) -> bool:
 
 def _verify_argon2(password: str, password_hash: str) -> bool:
     try:
-        return _hasher.verify(password_hash, _normalize(password))
+        return _in_turn(_hasher.verify, password_hash, _normalize(password))
     except (VerificationError, InvalidHashError):
         return False
+
+
+def _in_turn(function: Callable[Args, Result], *args: Args.args, **kwargs: Args.kwargs) -> Result:
+    return _thread(os.getpid()).submit(function, *args, **kwargs).result()
+
+
+@lru_cache(maxsize=1)
+def _thread(pid: int) -> ThreadPoolExecutor:
+    """Return this process's own: after a fork the child has the parent's, without its thread."""
+    return ThreadPoolExecutor(1, "hashing")
 
 
 def _normalize(password: str) -> str:

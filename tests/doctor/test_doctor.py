@@ -12,8 +12,9 @@ from alembic.script import ScriptDirectory
 from click.testing import Result
 from sqlalchemy import text
 
+from app import revisions
 from app.application import Application
-from app.database import db, migrate
+from app.database import db
 from app.doctor.checks import refuse_wrong_settings
 from app.doctor.findings import Finding, Weight
 from app.doctor.settings import check_hosts, check_optional
@@ -139,7 +140,7 @@ def test_two_newest_migrations_fail_a_release(
     (folder / "versions" / "another.py").write_text(
         f"revision = 'another'\ndown_revision = {first!r}\n"
     )
-    monkeypatch.setattr(migrate, "directory", str(folder))
+    monkeypatch.setattr(revisions, "VERSIONS", folder / "versions")
     result = examine()
     assert result.exit_code == 1
     assert "Migrations end in 2 heads. Run `flask db merge heads`." in result.output

@@ -1,6 +1,10 @@
 """Passwords are kept so that a stolen database does not give them away."""
 
+import subprocess
+import sys
+import threading
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters
@@ -8,8 +12,18 @@ from argon2.low_level import Type
 from werkzeug.security import generate_password_hash
 
 from app.users.hashing import NOBODYS_HASH, hash_password, needs_rehash, verify_password
+from tests.serving import PATIENCE, ROOT
 
 PASSWORD = "correct horse battery staple"
+FORKED = """
+import os, sys
+from app.users.hashing import hash_password, verify_password
+kept = hash_password("correct horse")
+child = os.fork()
+if child == 0:
+    os._exit(7 if verify_password("correct horse", kept) else 1)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
 
 
 @pytest.mark.parametrize(
@@ -75,3 +89,16 @@ def test_a_weaker_argon2_hash_fits_and_is_to_be_replaced() -> None:
 def test_nothing_fits_what_is_no_hash(kept: str | None) -> None:
     for password in ["", "plain", PASSWORD]:
         assert not verify_password(password, kept)
+
+
+def test_people_who_sign_in_at_once_take_the_memory_of_one() -> None:
+    with ThreadPoolExecutor(5) as people:
+        assert not any(people.map(lambda _: verify_password(PASSWORD, None), range(5)))
+    hashing = [thread for thread in threading.enumerate() if thread.name.startswith("hashing")]
+    assert len(hashing) == 1
+
+
+def test_a_process_that_was_forked_hashes_by_itself() -> None:
+    """The thread stays behind in the parent, and waiting for it would never end."""
+    begun = [sys.executable, "-W", "ignore", "-c", FORKED]
+    assert subprocess.run(begun, cwd=ROOT, timeout=PATIENCE).returncode == 7
