@@ -1,7 +1,6 @@
 """Go round the targets in short runs, so that what else the machine does falls on all alike."""
 
 import os
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from statistics import median
 from benchmarks.browser import OK, Browser, Request
 from benchmarks.databases import new_database
 from benchmarks.load import Run, load
+from benchmarks.machine import cpu_seconds
 from benchmarks.sites import ADDRESSES, Site
 from benchmarks.statements import counted
 
@@ -180,12 +180,10 @@ def count_statements(target: str) -> dict[tuple[str, str], int]:
 def measure_start(target: str, url: str) -> tuple[float, float]:
     """Return CPU and wall seconds from the exec of gunicorn to the first 200, with one worker."""
     site = Site(target, url, workers=1)
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
     with site.served():
         wall = time.perf_counter() - began
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall
+        return site.cpu() + cpu_seconds(site.process.pid), wall
 
 
 def measure_starts(
