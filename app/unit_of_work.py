@@ -131,9 +131,10 @@ def unit_of_work() -> Iterator[None]:
 def run_regardless(unit: Unit) -> None:
     """End the unit, and do what has to be done even if it was rolled back."""
     unit.end()
-    while unit.regardless:
-        unit.regardless.pop(0).run(within=unit_of_work())
-    unit.end()
+    if unit.regardless:
+        while unit.regardless:
+            unit.regardless.pop(0).run(within=unit_of_work())
+        unit.end()
 
 
 def refuse_nesting() -> None:
