@@ -3,7 +3,8 @@
 import select
 from typing import Any
 
-from psycopg.pq import TransactionStatus
+from psycopg import Cursor
+from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
@@ -27,6 +28,25 @@ def connect_to_postgresql(timeout: float, *, reads_only: bool) -> dict[str, Any]
         "tcp_user_timeout": milliseconds,
         "options": f"-c lock_timeout={milliseconds} {only}",
     }
+
+
+class PlainCursor(Cursor[Any]):
+    """Describes columns as PEP 249 asks, where psycopg makes an object of each.
+
+    SQLAlchemy wants to know that there are some, and their names once. A page that reads two rows
+    of twenty columns spends a thirtieth of its time on those objects.
+    """
+
+    @property
+    def description(self) -> list[Any] | None:
+        result = self.pgresult
+        if result is None or not (result.nfields or result.status == ExecStatus.TUPLES_OK):
+            return None
+        name, type_of = result.fname, result.ftype
+        return [
+            ((name(i) or b"").decode(), type_of(i), None, None, None, None, None)
+            for i in range(result.nfields)
+        ]
 
 
 def prepare_sqlite(engine: Engine, *, reads_only: bool) -> None:

@@ -13,6 +13,7 @@ from psycopg import Connection, OperationalError
 from sqlalchemy import Engine, event
 
 from app.application import Application
+from app.connections import PlainCursor
 
 # What the server has, after it stopped a statement by itself, to say so.
 GRACE = timedelta(seconds=2)
@@ -51,7 +52,7 @@ def _limit_waiting(engine: Engine, limit: timedelta, behind_pgbouncer: bool) -> 
         else:
             options = names.get("options", "")
             names["options"] = f"{options} -c statement_timeout={milliseconds}"
-        return connection_class.connect(*words, **names)
+        return connection_class.connect(*words, cursor_factory=PlainCursor, **names)
 
 
 def _bounded(limit: timedelta) -> type[Connection[Any]]:
