@@ -10,6 +10,7 @@ import re
 import secrets
 import sys
 from collections.abc import MutableMapping
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
@@ -100,10 +101,17 @@ def without_private(text: str) -> str:
     return PRIVATE.sub("…", text)
 
 
+@dataclass
+class Queries:
+    """What one request has asked the database so far."""
+
+    count: int = 0
+    seconds: float = 0.0
+
+
 def start() -> None:
     g.started = perf_counter()
-    g.queries = 0
-    g.query_seconds = 0.0
+    g.queries = Queries()
     g.request_id = given_request_id() or secrets.token_hex(8)
 
 
@@ -124,13 +132,14 @@ def write_access_line(app: Flask, response: Response, **rest: object) -> None:
     """Say what was asked, by whom, what was answered and how long it took, in milliseconds."""
     if not access.isEnabledFor(logging.INFO):
         return
+    queries: Queries = g.get("queries") or Queries()
     facts = {
         "method": request.method,
         **where(),
         "status": response.status_code,
         "ms": round((perf_counter() - g.get("started", perf_counter())) * 1000, 1),
-        "queries": g.get("queries", 0),
-        "query_ms": round(g.get("query_seconds", 0) * 1000, 1),
+        "queries": queries.count,
+        "query_ms": round(queries.seconds * 1000, 1),
     }
     # Read past SQLAlchemy, which would ask the database where the row has expired.
     login = vars(g.get("login_session", object))
@@ -159,6 +168,8 @@ def note_start(
 def note_end(
     connection: Any, cursor: Any, statement: str, values: Any, context: Any, *r: Any
 ) -> None:
-    if context is not None and has_request_context() and "queries" in g:
-        g.queries += 1
-        g.query_seconds += perf_counter() - context.started
+    if context is not None and has_request_context():
+        queries: Queries | None = g.get("queries")
+        if queries is not None:
+            queries.count += 1
+            queries.seconds += perf_counter() - context.started
