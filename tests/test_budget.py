@@ -34,11 +34,11 @@ VISITORS = {
     "/preferences": Budget(statements=0, cookies=1, bytes=45_000),
 }
 # The one statement finds the login and its person; a second one finds what the page shows. On
-# pages about the account, two more say which ways of proving who one is there are.
+# pages about the account, another says which ways of proving who one is there are.
 ALICES = {
     "/": Budget(statements=1, cookies=0, bytes=11_000),
-    "/account": Budget(statements=3, cookies=0, bytes=8_500),
-    "/account/password": Budget(statements=3, cookies=0, bytes=8_500),
+    "/account": Budget(statements=2, cookies=0, bytes=8_500),
+    "/account/password": Budget(statements=2, cookies=0, bytes=8_500),
     "/preferences": Budget(statements=1, cookies=0, bytes=47_000),
     "/devices": Budget(statements=3, cookies=0, bytes=8_500),
     "/activity": Budget(statements=2, cookies=0, bytes=8_500),
@@ -88,4 +88,4 @@ def test_what_signing_in_costs(
     watched = wire(app)
     assert browser.post("/login", data=filled).status_code == 303
     # SQLite is sent its rows one by one.
-    assert len(watched.said) == (18 if is_postgresql else 19), watched.verbs
+    assert len(watched.said) == (17 if is_postgresql else 18), watched.verbs
