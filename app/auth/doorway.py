@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 from app.audit.actions import Action
 from app.audit.trail import record
-from app.auth.known_devices import has_signed_in_before, keep_device
+from app.auth.known_devices import add_device, has_signed_in_before, keep_known_device
 from app.preferences.choices import adopt, keep_for_visitor, keep_harmless, visitors_choices
 from app.sessions.current import current_user, sign_in, sign_out
 from app.users.deletions import take_back_deletion
@@ -25,9 +25,9 @@ def enter(user: User, *, remembered: bool) -> None:
 
 def note_arrival(user: User) -> None:
     record(Action.LOGIN_SUCCEEDED, user.id)
-    is_first = not has_signed_in_before(user)
-    if keep_device(user):
-        record(Action.DEVICE_ADDED, user.id, first=is_first)
+    if not keep_known_device(user):
+        record(Action.DEVICE_ADDED, user.id, first=not has_signed_in_before(user))
+        add_device(user)
 
 
 def leave() -> None:
