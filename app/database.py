@@ -202,6 +202,7 @@ def _refuse_commit(connection: Connection) -> None:
 
 def _session_of_unit() -> UnitSession | None:
     """Return the session where a unit of work decides; migrations and shells go their own way."""
-    if has_app_context() and (current_session().writing or has_request_context()):
-        return current_session()
-    return None
+    if not has_app_context():
+        return None
+    unit_session = current_session()
+    return unit_session if unit_session.writing or has_request_context() else None

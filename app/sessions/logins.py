@@ -53,8 +53,10 @@ def begin_login(
 def end_logins_named(tokens: Iterable[object]) -> bool:
     """End the logins that these tokens name; return whether any had not ended yet."""
     digests = [digest(token) for token in tokens if isinstance(token, str)]
-    named = or_(LoginSession.token_digest.in_(digests), LoginSession.previous_digest.in_(digests))
-    return bool(digests) and end_where(named)
+    if not digests:
+        return False
+    named = LoginSession.token_digest.in_(digests) | LoginSession.previous_digest.in_(digests)
+    return end_where(named)
 
 
 def end_logins(user: User, *, but: LoginSession | None = None) -> int:
