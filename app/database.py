@@ -13,7 +13,7 @@ from flask.globals import app_ctx
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from psycopg.errors import ReadOnlySqlTransaction
-from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, Table, event
+from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, event
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.orm.attributes import instance_state
@@ -93,14 +93,6 @@ def begun_session() -> UnitSession | None:
 
 def reading_engine() -> Engine:
     return engine_to_read(db.engines)
-
-
-def table_of(model: type[Base]) -> Table:
-    """Return the table of a model, for statements about rows and not about objects.
-
-    They cost half: nothing asks whether an object in memory has to follow.
-    """
-    return cast(Table, model.__table__)
 
 
 def init_app(app: Application) -> None:

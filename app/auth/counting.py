@@ -10,7 +10,7 @@ from sqlalchemy import TextClause, bindparam, delete, text, update
 
 from app.auth.models import LoginAttempts
 from app.clock import UTCDateTime
-from app.database import table_of
+from app.tables import table_of
 
 COUNT = """
 INSERT INTO login_attempts AS counted (key, tries, first_at, last_at)

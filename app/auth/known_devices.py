@@ -11,9 +11,10 @@ from app.application import Application
 from app.auth.models import KnownDevice
 from app.batches import delete_in_batches
 from app.clock import now
-from app.database import db, table_of
+from app.database import db
 from app.sessions.limits import setting
 from app.sessions.token_cookie import TokenCookie
+from app.tables import table_of
 from app.tokens import digest, make_token
 from app.users.models import User, normalize_email
 

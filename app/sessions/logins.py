@@ -10,9 +10,10 @@ from app.audit.actions import Action
 from app.audit.trail import record
 from app.batches import delete_in_batches
 from app.clock import now
-from app.database import db, table_of
+from app.database import db
 from app.sessions.limits import idle_limit, lifetime
 from app.sessions.models import LONGEST_ADDRESS, LONGEST_USER_AGENT, LoginSession
+from app.tables import table_of
 from app.tokens import digest, make_token
 from app.users.models import User
 

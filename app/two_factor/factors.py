@@ -13,9 +13,10 @@ from sqlalchemy import Select, bindparam, delete, exists, select
 from app.application import Application
 from app.audit.actions import Action
 from app.audit.trail import record
-from app.database import Model, db, table_of
+from app.database import Model, db
 from app.sessions.logins import end_logins
 from app.sessions.models import LoginSession
+from app.tables import table_of
 from app.two_factor.recovery_codes import drop_codes
 from app.two_factor.trusted_devices import distrust_all
 from app.users.models import User
