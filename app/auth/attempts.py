@@ -8,20 +8,17 @@ Down Online Guessing Attacks with Device Cookies; ASVS 5.0 6.3.1).
 """
 
 import hmac
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Any
+from itertools import takewhile
 
 from flask import current_app
-from sqlalchemy import case, delete, literal, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.elements import ColumnElement
 
+from app.auth.counting import CLEAR, TAKE_BACK, counting
 from app.auth.models import LoginAttempts
 from app.batches import delete_in_batches
-from app.clock import UTCDateTime, now
+from app.clock import now
 from app.database import db
 from app.sessions.limits import setting
 from app.unit_of_work import unit_of_work
@@ -29,7 +26,6 @@ from app.users.models import normalize_email
 
 # Doublings after which a delay has outgrown every limit; a number to the power of more overflows.
 DOUBLINGS = 30
-INSERTS: dict[str, Callable[..., Any]] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 class TooManyAttempts(Exception):
@@ -88,12 +84,8 @@ def forgive_attempts(counted: list[Counter]) -> None:
     otherwise clear the rest by signing in to it. The caller asks for the commit.
     """
     for counter in counted:
-        row = LoginAttempts.key == counter.key
-        if counter.is_cleared:
-            db.session.execute(delete(LoginAttempts).where(row))
-        else:
-            one_less = update(LoginAttempts).where(row, LoginAttempts.tries > 0)
-            db.session.execute(one_less.values(tries=LoginAttempts.tries - 1))
+        statement = CLEAR if counter.is_cleared else TAKE_BACK
+        db.session.execute(statement, {"counter": counter.key})
 
 
 def prune_attempts() -> int:
@@ -103,47 +95,25 @@ def prune_attempts() -> int:
 
 def _count(counter: Counter) -> None:
     """Count one try in a single statement, which no other can come between."""
-    at = literal(now(), UTCDateTime())
-    is_over = LoginAttempts.first_at <= _begin_of_window()
-    insert = INSERTS[db.session.get_bind().dialect.name](LoginAttempts)
-    statement = insert.values(key=counter.key, tries=1, first_at=at, last_at=at)
-    counted = statement.on_conflict_do_update(
-        index_elements=[LoginAttempts.key],
-        set_={
-            "tries": case((is_over, 1), else_=LoginAttempts.tries + 1),
-            "first_at": case((is_over, at), else_=LoginAttempts.first_at),
-            "last_at": at,
-        },
-        where=or_(LoginAttempts.tries < counter.free, _has_waited(counter.free)),
-    ).returning(LoginAttempts.tries)
-    if db.session.execute(counted).one_or_none() is None:
+    at, delays = now(), _delays()
+    values = {f"latest_{number}": at - delay for number, delay in enumerate(delays)}
+    values |= {"at": at, "begin_of_window": _begin_of_window()}
+    counted = {"counter": counter.key, "free": counter.free, **values}
+    if db.session.execute(counting(len(delays)), counted).one_or_none() is None:
         raise TooManyAttempts(_wait(counter))
 
 
-def _has_waited(free: int) -> ColumnElement[bool]:
-    """Say in SQL whether the last try is as long ago as their number asks for."""
+def _delays() -> list[timedelta]:
+    """Return how long each try after the free ones has to wait; the last holds for the rest."""
     longest = setting("LOGIN_DELAY_LIMIT")
-    waits = {tries: _delay(tries, free) for tries in range(free, free + DOUBLINGS)}
-    latest = {
-        tries: literal(now() - wait, UTCDateTime())
-        for tries, wait in waits.items()
-        if wait < longest
-    }
-    otherwise = literal(now() - longest, UTCDateTime())
-    return LoginAttempts.last_at <= case(latest, value=LoginAttempts.tries, else_=otherwise)
-
-
-def _delay(tries: int, free: int) -> timedelta:
-    """Return how long the next try has to wait after `tries` of them."""
-    if tries < free:
-        return timedelta()
-    doublings: int = 2 ** min(tries - free, DOUBLINGS)
-    return min(setting("LOGIN_DELAY") * doublings, setting("LOGIN_DELAY_LIMIT"))
+    doubled = (setting("LOGIN_DELAY") * 2**doublings for doublings in range(DOUBLINGS))
+    return [*takewhile(lambda delay: delay < longest, doubled), longest]
 
 
 def _wait(counter: Counter) -> timedelta:
     row = db.session.get_one(LoginAttempts, counter.key)
-    return row.last_at + _delay(row.tries, counter.free) - now()
+    over = max(0, row.tries - counter.free)
+    return row.last_at + _delays()[: over + 1][-1] - now()
 
 
 def _begin_of_window() -> datetime:

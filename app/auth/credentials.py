@@ -1,14 +1,27 @@
 """Find the person whom an address and a password belong to."""
 
+from sqlalchemy import bindparam, select
+
 from app.audit.actions import Action
 from app.audit.trail import record_regardless
 from app.auth.attempts import count_attempt, counters, forgive_attempts
-from app.auth.known_devices import find_device
+from app.auth.known_devices import IS_KNOWN, cookie, this_browser
 from app.database import db
 from app.unit_of_work import reading
 from app.users.hashing import hash_password, needs_rehash, verify_password
-from app.users.models import User
-from app.users.people import find_user
+from app.users.models import User, normalize_email
+
+# What is judged, and on which device. Values and no object: making one would take time, and only
+# where there is an account.
+_ACCOUNT = select(
+    User.id, User.password_hash, User.disabled_at.is_(None).label("is_active"), IS_KNOWN
+).where(User.email == bindparam("email"))
+_LOCKED = (
+    select(User)
+    .where(User.id == bindparam("id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def find_by_password(email: str, password: str, *, address: str) -> User | None:
@@ -19,31 +32,31 @@ def find_by_password(email: str, password: str, *, address: str) -> User | None:
     A hash made in an older way is replaced; the caller asks for the commit.
     """
     with reading():
-        counted = counters(email, address=address, device=find_device(email))
+        asked = {"email": normalize_email(email), **this_browser()}
+        account = db.session.execute(_ACCOUNT, asked).one_or_none()
+    device = cookie.token if account and account.is_known else None
+    counted = counters(email, address=address, device=device)
     count_attempt(counted)
-    with reading():
-        user = find_user(email)
-    fits = verify_password(password, user.password_hash if user else None)
-    if user is None or not fits or not user.is_active:
-        record_regardless(Action.LOGIN_FAILED, user.id if user else None)
+    fits = verify_password(password, account.password_hash if account else None)
+    if account is None or not fits or not account.is_active:
+        record_regardless(Action.LOGIN_FAILED, account.id if account else None)
         return None
-    if not is_unchanged(user):
-        return None
-    forgive_attempts(counted)
-    if user.password_hash and needs_rehash(user.password_hash):
-        user.password_hash = hash_password(password)
+    user = lock_unchanged(account.id, account.password_hash)
+    if user is not None:
+        forgive_attempts(counted)
+        if user.password_hash and needs_rehash(user.password_hash):
+            user.password_hash = hash_password(password)
     return user
 
 
-def is_unchanged(user: User) -> bool:
-    """Lock the row and return whether what was hashed is still the password of a live account.
+def lock_unchanged(user_id: int, judged: str | None) -> User | None:
+    """Lock the row and return the person if what was `judged` still opens a live account.
 
     While the hash was computed, another device may have changed the password and ended all
     logins; a sign-in with the old one must not come after that.
     """
-    judged = user.password_hash
-    db.session.refresh(user, with_for_update=True)
-    return user.password_hash == judged and user.is_active
+    user = db.session.scalar(_LOCKED, {"id": user_id})
+    return user if user and user.password_hash == judged and user.is_active else None
 
 
 def is_password_of(user: User, password: str, *, address: str) -> bool:

@@ -5,9 +5,7 @@ to. It outlives signing out and signs nobody in: all it does is count this brows
 themselves (app.auth.attempts) and tell a new device from an old one.
 """
 
-from datetime import datetime
-
-from sqlalchemy import select, update
+from sqlalchemy import and_, bindparam, exists, select, update
 
 from app.application import Application
 from app.auth.models import KnownDevice
@@ -16,32 +14,41 @@ from app.clock import now
 from app.database import db
 from app.sessions.limits import setting
 from app.sessions.token_cookie import TokenCookie
+from app.tables import table_of
 from app.tokens import digest, make_token
 from app.users.models import User, normalize_email
 
 LIFETIME = "KNOWN_DEVICE_LIFETIME"
 cookie = TokenCookie("known_device", LIFETIME)
 
+_devices = table_of(KnownDevice)
+_is_this = and_(
+    _devices.c.token_digest == bindparam("browser"), _devices.c.expires_at > bindparam("at")
+)
+# In a statement about a person: whether they have signed in with this browser.
+IS_KNOWN = exists().where(_is_this, _devices.c.user_id == User.id).label("is_known")
+_WHO_KNOWS = select(User.id).where(User.email == bindparam("email"), IS_KNOWN)
+_PROLONG = (
+    update(_devices)
+    .where(_is_this, _devices.c.user_id == bindparam("person"))
+    .values(expires_at=bindparam("until"))
+    .returning(_devices.c.user_id)
+)
+
 
 def init_app(app: Application) -> None:
     cookie.init_app(app)
 
 
+def this_browser() -> dict[str, object]:
+    """Return what a statement with IS_KNOWN in it is sent with."""
+    return {"browser": digest(cookie.token or ""), "at": now()}
+
+
 def find_device(email: str) -> str | None:
     """Return this browser's token if whoever has this address signed in with it, else None."""
-    token = cookie.token
-    if not token:
-        return None
-    known = (
-        select(KnownDevice.user_id)
-        .join(User, User.id == KnownDevice.user_id)
-        .where(
-            KnownDevice.token_digest == digest(token),
-            KnownDevice.expires_at > now(),
-            User.email == normalize_email(email),
-        )
-    )
-    return token if db.session.scalar(known) is not None else None
+    whose = {"email": normalize_email(email), **this_browser()}
+    return cookie.token if db.session.scalar(_WHO_KNOWS, whose) is not None else None
 
 
 def has_signed_in_before(user: User) -> bool:
@@ -50,32 +57,29 @@ def has_signed_in_before(user: User) -> bool:
     return user.created_at <= now() - setting(LIFETIME) or bool(db.session.scalar(any_device))
 
 
-def keep_device(user: User) -> bool:
-    """Know this browser from now on; return whether it is new to this person.
+def keep_known_device(user: User) -> bool:
+    """Keep this browser for longer if it is known to this person; return whether it is.
 
-    One that is new to somebody gets a new token, and everybody it was known to moves along, so
-    that a token which was planted on it stays unknown. The caller asks for the commit.
+    The caller asks for the commit.
     """
-    token = cookie.token
-    until = now() + setting(LIFETIME)
-    is_new = not token or not _prolong(user, token, until)
-    if token is None or is_new:
-        token = _replace_token(token)
-        known = KnownDevice(token_digest=digest(token), user_id=user.id, expires_at=until)
-        db.session.merge(known)
+    token, until = cookie.token, now() + setting(LIFETIME)
+    known = {"person": user.id, "until": until, **this_browser()}
+    if token is None or db.session.execute(_PROLONG, known).one_or_none() is None:
+        return False
     cookie.keep(token)
-    return is_new
+    return True
 
 
-def _prolong(user: User, token: str, until: datetime) -> bool:
-    """Keep a browser for longer that is known to this person; return whether it is."""
-    known = update(KnownDevice).where(
-        KnownDevice.token_digest == digest(token),
-        KnownDevice.user_id == user.id,
-        KnownDevice.expires_at > now(),
-    )
-    prolonged = known.values(expires_at=until).returning(KnownDevice.user_id)
-    return db.session.scalar(prolonged) is not None
+def add_device(user: User) -> None:
+    """Know this browser from now on.
+
+    It gets a new token, and everybody the former was known to moves along, so that a token which
+    was planted on it stays unknown. The caller asks for the commit.
+    """
+    token = _replace_token(cookie.token)
+    until = now() + setting(LIFETIME)
+    db.session.merge(KnownDevice(token_digest=digest(token), user_id=user.id, expires_at=until))
+    cookie.keep(token)
 
 
 def prune_devices() -> int:

@@ -8,7 +8,8 @@ After a password it is a second factor like any other: this part adds that kind 
 from app.application import Application
 from app.passkeys.challenges import prune_challenges
 from app.passkeys.door_views import blueprint
-from app.passkeys.keeping import KIND, count_passkeys, drop_passkeys, has_passkeys
+from app.passkeys.keeping import KIND, count_passkeys
+from app.passkeys.models import Passkey
 from app.passkeys.relying_party import has_a_name
 from app.sessions.current import current_user
 from app.slots import fill
@@ -19,7 +20,7 @@ ON_SECOND_STEP = "passkeys/components/on_second.html"
 
 def init_app(app: Application) -> None:
     app.register_blueprint(blueprint)
-    add_kind(app, Kind(KIND, has_passkeys, drop_passkeys, template=ON_SECOND_STEP))
+    add_kind(app, Kind(KIND, Passkey, template=ON_SECOND_STEP))
     for page in ("login", "prove", "account", "two_factor"):
         fill(app, page, f"passkeys/components/on_{page}.html")
     app.extensions.setdefault("pruned", {})["answered challenges"] = prune_challenges

@@ -1,6 +1,6 @@
 """Add, rename and remove passkeys."""
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from webauthn import verify_registration_response
 from webauthn.helpers import parse_client_data_json, parse_registration_credential_json
 from webauthn.helpers.structs import CredentialDeviceType, RegistrationCredential
@@ -34,10 +34,6 @@ def find_passkeys(user: User) -> list[Passkey]:
 def count_passkeys(user: User) -> int:
     own = select(func.count()).select_from(Passkey).where(Passkey.user_id == user.id)
     return db.session.scalar(own) or 0
-
-
-def has_passkeys(user: User) -> bool:
-    return count_passkeys(user) > 0
 
 
 def add_passkey(
@@ -83,11 +79,6 @@ def remove_passkey(user: User, login: LoginSession | None, passkey: Passkey) -> 
     db.session.delete(passkey)
     end_logins(user, but=login)
     note_removed(user, KIND)
-
-
-def drop_passkeys(user: User) -> None:
-    """Delete all of a person's, as an operator may."""
-    db.session.execute(delete(Passkey).where(Passkey.user_id == user.id))
 
 
 def find_own(user: User, passkey_id: int) -> Passkey | None:

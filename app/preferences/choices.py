@@ -56,9 +56,10 @@ def visitors_choices() -> dict[str, str]:
     return {name: value for name, value in values.items() if PREFERENCES[name].allows(value)}
 
 
-def adopt(user: User, chosen: dict[str, str]) -> None:
-    """Take over what somebody chose as a visitor where their row has nothing, and carry it."""
-    row = _get_row(user) if chosen else _find_row(user)
+def adopt(user: User, chosen: dict[str, str], row: Preferences | None) -> None:
+    """Take over what somebody chose as a visitor where their `row` has nothing, and carry it."""
+    if row is None:
+        row = _get_row(user) if chosen else Preferences(user_id=user.id)
     for name, value in chosen.items():
         if getattr(row, name) is None:
             setattr(row, name, value)

@@ -42,8 +42,10 @@ def keep_form(person: int | None) -> str:
 
 def read_form(kept: str | None, person: int) -> Interrupted | None:
     """Return the form that keep_form() signed, or None if it is not one, too old or another's."""
+    if not kept:
+        return None
     try:
-        path, endpoint, fields, typed_by, until = signer(PURPOSE).loads(kept or "")
+        path, endpoint, fields, typed_by, until = signer(PURPOSE).loads(kept)
     except (BadData, ValueError):
         return None
     is_in_time = now().timestamp() < until

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from blinker import Namespace
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select
 
 from app.audit.actions import Action
 from app.audit.trail import record
@@ -13,12 +13,20 @@ from app.clock import now
 from app.database import db
 from app.sessions.limits import idle_limit, lifetime
 from app.sessions.models import LONGEST_ADDRESS, LONGEST_USER_AGENT, LoginSession
+from app.tables import table_of
 from app.tokens import digest, make_token
 from app.users.models import User
 
 # Sent before somebody's logins are ended on purpose, with what else was given to end_logins() or
 # end_login(), so that what a part keeps about those devices ends in the same unit.
 logins_ending = Namespace().signal("logins-ending")
+
+_logins = table_of(LoginSession)
+_END_OF_VISIT = (
+    delete(_logins)
+    .where(_logins.c.user_id == bindparam("person"), _logins.c.visit_digest == bindparam("visit"))
+    .returning(_logins.c.id)
+)
 
 
 def begin_login(
@@ -46,8 +54,10 @@ def begin_login(
 def end_logins_named(tokens: Iterable[object]) -> bool:
     """End the logins that these tokens name; return whether any had not ended yet."""
     digests = [digest(token) for token in tokens if isinstance(token, str)]
-    named = or_(LoginSession.token_digest.in_(digests), LoginSession.previous_digest.in_(digests))
-    return bool(digests) and end_where(named)
+    if not digests:
+        return False
+    named = LoginSession.token_digest.in_(digests) | LoginSession.previous_digest.in_(digests)
+    return end_where(named)
 
 
 def end_logins(user: User, *, but: LoginSession | None = None) -> int:
@@ -78,8 +88,8 @@ def end_login_of_visit(user: User, visit: str | None) -> bool:
 
     The form was sent twice then, and the later answer is the one that the browser keeps.
     """
-    begun = (LoginSession.user_id == user.id, LoginSession.visit_digest == digest(visit or ""))
-    return visit is not None and end_where(*begun)
+    begun = {"person": user.id, "visit": digest(visit or "")}
+    return visit is not None and bool(db.session.execute(_END_OF_VISIT, begun).all())
 
 
 def has_begun_login(user: User, visit: str | None) -> bool:

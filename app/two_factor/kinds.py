@@ -1,6 +1,6 @@
 """The kind of second factor that this part knows itself."""
 
-from app.two_factor.authenticators import drop_authenticator, has_authenticator
 from app.two_factor.factors import Kind
+from app.two_factor.models import Authenticator
 
-AUTHENTICATOR = Kind("authenticator", is_set_up_by=has_authenticator, drop=drop_authenticator)
+AUTHENTICATOR = Kind("authenticator", Authenticator)

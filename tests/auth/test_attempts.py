@@ -94,6 +94,14 @@ def test_delays_double_up_to_an_hour(client: Client, alice: User, clock: Clock) 
     assert waits == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
 
 
+def test_no_delay_is_longer_than_the_limit_from_the_first_one_on(
+    make_app: Callable[..., Application], alice: User
+) -> None:
+    client = visitor(make_app(LOGIN_DELAY="1h", LOGIN_DELAY_LIMIT="10m"))
+    guess(client, 5)
+    assert int(answer(client, "guess").headers["Retry-After"]) == 600
+
+
 def test_a_guess_that_was_refused_makes_nobody_wait_longer(
     client: Client, alice: User, clock: Clock
 ) -> None:

@@ -13,7 +13,7 @@ from werkzeug.security import generate_password_hash
 from werkzeug.test import TestResponse
 
 from app.application import Application
-from app.auth.credentials import is_unchanged
+from app.auth.credentials import lock_unchanged
 from app.database import db
 from app.sessions.models import LoginSession
 from app.unit_of_work import unit_of_work
@@ -317,6 +317,7 @@ def test_a_password_that_was_changed_meanwhile_signs_nobody_in(
         with unit_of_work():
             db.session.get_one(User, alice.id).password_hash = hash_password("something else")
         with unit_of_work():
-            assert not is_unchanged(db.session.merge(alice, load=False))
+            assert lock_unchanged(alice.id, alice.password_hash) is None
         with unit_of_work():
-            assert is_unchanged(db.session.get_one(User, alice.id))
+            changed = db.session.get_one(User, alice.id)
+            assert lock_unchanged(alice.id, changed.password_hash) is changed
