@@ -3,12 +3,12 @@
 import secrets
 
 from flask import Flask, Response, g, request, request_finished
-from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from app.application import Application
 from app.errors import wants_json
 from app.request_unit import only_read
-from app.signing import signing_keys
+from app.signing import csrf_token, signing_keys
 from app.unit_of_work import rolled_back
 
 POLICY = "; ".join(
@@ -92,12 +92,6 @@ def is_of_our_pages() -> bool:
         f"{url}/".partition("://")[2].startswith(f"{request.host}/") for url in named
     )
     return is_from_here and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
-
-
-def csrf_token() -> str:
-    """Return the token of this request's forms; a page has several, and the first makes it."""
-    token: str = g.get("csrf_token") or generate_csrf()
-    return token
 
 
 def csp_nonce() -> str:

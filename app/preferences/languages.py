@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import NamedTuple
 
 from babel import Locale, negotiate_locale
 from flask import Response, g, has_request_context, request
@@ -27,15 +28,13 @@ def init_app(app: Application) -> None:
     app.context_processor(speak)
     app.jinja_env.globals.update(_=translate, gettext=translate)
     app.after_request(tell_caches)
-    app.add_template_global(get_locale, "locale")
-    app.add_template_global(language_tag)
-    app.add_template_global(text_direction)
 
 
 def speak() -> dict[str, object]:
-    """Give a template a `_` that knows its language, and need not ask for it at each sentence."""
-    translate = translator(get_locale())
-    return {"_": translate, "gettext": translate}
+    """Give a template its language, and a `_` that need not ask for it at each sentence."""
+    locale = get_locale()
+    translate = translator(locale)
+    return {"_": translate, "gettext": translate, "spoken": spoken(locale)}
 
 
 @pass_eval_context
@@ -95,16 +94,17 @@ def tell_caches(response: Response) -> Response:
     return response
 
 
-def language_tag() -> str:
-    """Return the language in force as HTML names it, such as `de` or `pt-BR` (BCP 47)."""
-    return written(get_locale())[0]
+class Spoken(NamedTuple):
+    """The language of a page, as HTML names it (BCP 47) and as it is written."""
 
-
-def text_direction() -> str:
-    """Return `ltr` or `rtl`, as the language in force is written."""
-    return written(get_locale())[1]
+    language: str
+    tag: str
+    direction: str
 
 
 @lru_cache(maxsize=32)
-def written(locale: Locale | None) -> tuple[str, str]:
-    return (str(locale).replace("_", "-"), locale.text_direction) if locale else ("en", "ltr")
+def spoken(locale: Locale | None) -> Spoken:
+    if locale is None:
+        return Spoken(ENGLISH, ENGLISH, "ltr")
+    tag = str(locale).replace("_", "-")
+    return Spoken(locale.language, tag, locale.text_direction)
