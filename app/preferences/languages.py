@@ -27,6 +27,7 @@ def init_app(app: Application) -> None:
     babel.init_app(app, locale_selector=choose_locale, timezone_selector=choose_time_zone)
     app.context_processor(speak)
     app.jinja_env.globals.update(_=translate, gettext=translate)
+    app.add_template_global(get_locale, "locale")
     app.after_request(tell_caches)
 
 
