@@ -11,10 +11,11 @@ from functools import cached_property
 from typing import Any
 
 from flask import g
-from sqlalchemy import Row, Select, inspect
+from sqlalchemy import Select, inspect
 from sqlalchemy.orm import Mapper, make_transient_to_detached
 
 from app.database import Base, db, reading_engine
+from app.one_row import read_one_row
 from app.unit_session import LOADED
 
 
@@ -32,11 +33,10 @@ class Loader:
         if db.session.registry.has():
             found = db.session.execute(self.statement, values).one_or_none()
             return None if found is None else found._tuple()
-        with reading_engine().connect() as connection:
-            row = connection.execute(self.columns, values).one_or_none()
+        row = read_one_row(reading_engine(), self.columns, values)
         return None if row is None else tuple(self._objects(row))
 
-    def _objects(self, row: Row[Any]) -> Iterator[Any]:
+    def _objects(self, row: list[Any]) -> Iterator[Any]:
         values = iter(row)
         for mapper, names in self._names:
             # Names first: zip() then takes no value that belongs to the next model.

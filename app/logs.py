@@ -168,8 +168,13 @@ def note_start(
 def note_end(
     connection: Any, cursor: Any, statement: str, values: Any, context: Any, *r: Any
 ) -> None:
-    if context is not None and has_request_context():
-        queries: Queries | None = g.get("queries")
-        if queries is not None:
-            queries.count += 1
-            queries.seconds += perf_counter() - context.started
+    if context is not None:
+        note_query(perf_counter() - context.started)
+
+
+def note_query(seconds: float) -> None:
+    """Count a query for the access line of the request that asked for it, if one did."""
+    queries: Queries | None = g.get("queries") if has_request_context() else None
+    if queries is not None:
+        queries.count += 1
+        queries.seconds += seconds

@@ -25,6 +25,7 @@ STANDS_AFTER = {
     "unit": "database",
     "unit_of_work": "unit",
     "batches": "unit_of_work",
+    "one_row": "logs",
     "loading": "database",
     "start": "database",
     "prune": "pages",
