@@ -1,4 +1,4 @@
-"""Load whole rows before there is a database session, which a page may never need.
+"""Load whole rows as objects, before there is a database session, which a page may never need.
 
 To begin one for the single SELECT that says who is signed in, to have it hold a connection and to
 end it again is a sixth of what such a page costs. What is loaded here is given to the session as
@@ -14,8 +14,8 @@ from flask import g
 from sqlalchemy import Select, inspect
 from sqlalchemy.orm import Mapper, make_transient_to_detached
 
-from app.database import Base, db, reading_engine
-from app.one_row import read_one_row
+from app.database import Base, current_session, db, reading_engine
+from app.one_row import read_one_row, read_one_row_within
 from app.unit_session import LOADED
 
 
@@ -23,17 +23,16 @@ class Loader:
     """Finds one row of each of some models by a statement that is built once."""
 
     def __init__(self, statement: Select[Any], *models: type[Base]) -> None:
-        self.statement = statement
         self.models = models
         columns = [column for model in models for column in model.__table__.columns]
-        self.columns = statement.with_only_columns(*columns)
+        self.statement = statement.with_only_columns(*columns)
 
     def one_or_none(self, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
-        """Return an object of each model, or None. The connection is back at once."""
+        """Return an object of each model, or None, in the transaction that is open if one is."""
         if db.session.registry.has():
-            found = db.session.execute(self.statement, values).one_or_none()
-            return None if found is None else found._tuple()
-        row = read_one_row(reading_engine(), self.columns, values)
+            row = read_one_row_within(current_session().connection(), self.statement, values)
+        else:
+            row = read_one_row(reading_engine(), self.statement, values)
         return None if row is None else tuple(self._objects(row))
 
     def _objects(self, row: list[Any]) -> Iterator[Any]:
@@ -53,11 +52,22 @@ class Loader:
 
 def _known(mapper: Mapper[Any], values: dict[str, Any]) -> Any:
     """Return the object of this row, the same one however often it is loaded."""
-    loaded = g.setdefault(LOADED, {})
-    key = tuple(values[str(column.key)] for column in mapper.primary_key)
-    if (mapper, key) not in loaded:
-        made = mapper.class_manager.new_instance()
-        vars(made).update(values)
-        make_transient_to_detached(made)
-        loaded[mapper, key] = made
-    return loaded[mapper, key]
+    named = [values[str(column.key)] for column in mapper.primary_key]
+    key = mapper.identity_key_from_primary_key(tuple(named))
+    if db.session.registry.has():
+        known = current_session().identity_map.get(key)
+        if known is None:
+            known = _made(mapper, values)
+            db.session.add(known)
+        return known
+    loaded: dict[Any, Any] = g.setdefault(LOADED, {})
+    if key not in loaded:
+        loaded[key] = _made(mapper, values)
+    return loaded[key]
+
+
+def _made(mapper: Mapper[Any], values: dict[str, Any]) -> Any:
+    made = mapper.class_manager.new_instance()
+    vars(made).update(values)
+    make_transient_to_detached(made)
+    return made

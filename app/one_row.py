@@ -5,13 +5,14 @@ page costs, a tenth is what SQLAlchemy does around a statement each time it is e
 on a connection of the pool, counted and refused as any other; only engine events do not see it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
 from typing import Any
 
-from sqlalchemy import Dialect, Engine, Select
+from sqlalchemy import Connection, Dialect, Engine, PoolProxiedConnection, Select
 from sqlalchemy.exc import DBAPIError
 
 from app.logs import note_query
@@ -43,30 +44,45 @@ def read_one_row(
     Raises what SQLAlchemy would raise.
     """
     written = write(statement, engine.dialect)
+    with errors_of(engine.dialect, written.text):
+        connection = engine.raw_connection()
+        try:
+            return ask(connection, written, values)
+        except Exception as error:
+            # No other request is given it, whatever it was: that costs a connection, no thought.
+            connection.invalidate(error)
+            raise
+        finally:
+            connection.close()
+
+
+def read_one_row_within(
+    connection: Connection, statement: Select[Any], values: Mapping[str, Any]
+) -> list[Any] | None:
+    """Return the first row, or None, as this transaction sees it. Raises what it would raise."""
+    dialect = connection.dialect
+    written = write(statement, dialect)
+    with errors_of(dialect, written.text):
+        try:
+            return ask(connection.connection, written, values)
+        except dialect.loaded_dbapi.Error as error:
+            if dialect.is_disconnect(error, connection.connection, None):
+                connection.invalidate(error)
+            raise
+
+
+def ask(
+    connection: PoolProxiedConnection, written: Written, values: Mapping[str, Any]
+) -> list[Any] | None:
     began = perf_counter()
-    try:
-        row = ask(engine, written, values)
-    except engine.dialect.loaded_dbapi.Error as error:
-        raise named(error, written.text, engine.dialect) from error
-    finally:
-        note_query(perf_counter() - began)
-    return None if row is None else written.read(row)
-
-
-def ask(engine: Engine, written: Written, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    connection = engine.raw_connection()
     try:
         cursor = connection.cursor()
         cursor.execute(written.text, written.arguments(values))
-        row: tuple[Any, ...] | None = cursor.fetchone()
+        row = cursor.fetchone()
         cursor.close()
-    except Exception as error:
-        # No other request is given it, whatever it was: that costs a connection, and no thought.
-        connection.invalidate(error)
-        raise
     finally:
-        connection.close()
-    return row
+        note_query(perf_counter() - began)
+    return None if row is None else written.read(row)
 
 
 @lru_cache(maxsize=64)
@@ -80,7 +96,14 @@ def write(statement: Select[Any], dialect: Dialect) -> Written:
     )
 
 
-def named(error: Exception, text: str, dialect: Dialect) -> BaseException:
-    """Return SQLAlchemy's error for a driver's, without the values that were asked for."""
+@contextmanager
+def errors_of(dialect: Dialect, text: str) -> Iterator[None]:
+    """Give a driver's errors SQLAlchemy's names, without the values that were asked for."""
     base = dialect.loaded_dbapi.Error
-    return DBAPIError.instance(text, None, error, base, hide_parameters=True, dialect=dialect)
+    try:
+        yield
+    except base as error:
+        known: Exception = error
+        raise DBAPIError.instance(
+            text, None, known, base, hide_parameters=True, dialect=dialect
+        ) from error

@@ -7,8 +7,9 @@ from sqlalchemy.exc import DBAPIError
 
 from app.application import Application
 from app.database import db, reading_engine
-from app.one_row import read_one_row
+from app.one_row import read_one_row, read_one_row_within
 from app.tables import table_of
+from app.unit_of_work import unit_of_work
 from app.users.models import User
 
 _users = table_of(User)
@@ -53,6 +54,29 @@ def test_what_the_database_refuses_is_refused_as_ever(app: Application) -> None:
             read_one_row(reading_engine(), NOWHERE, asked)
     assert ours.type is theirs.type
     assert asked["it"] not in str(ours.value)
+
+
+def test_within_a_transaction_it_sees_what_the_transaction_has_done(app: Application) -> None:
+    with app.app_context(), unit_of_work():
+        db.session.add(User(email="bob@example.com"))
+        db.session.flush()
+        found = read_one_row_within(
+            db.session.connection(), BY_ADDRESS, {"email": "bob@example.com"}
+        )
+        assert found is not None
+
+
+def test_what_is_refused_within_a_transaction_undoes_it(app: Application) -> None:
+    def add_and_stumble() -> None:
+        with unit_of_work():
+            db.session.add(User(email="bob@example.com"))
+            db.session.flush()
+            read_one_row_within(db.session.connection(), NOWHERE, {"it": "x"})
+
+    with app.app_context():
+        with pytest.raises(DBAPIError):
+            add_and_stumble()
+        assert read_one_row(reading_engine(), BY_ADDRESS, {"email": "bob@example.com"}) is None
 
 
 def test_after_a_refusal_the_next_one_is_answered(app: Application, alice: User) -> None:

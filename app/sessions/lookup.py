@@ -27,10 +27,10 @@ _LOGINS = (
     .join(User, User.id == LoginSession.user_id)
     .where(User.disabled_at.is_(None))
 )
-_BY_TOKEN = Loader(
+BY_TOKEN = Loader(
     _LOGINS.where(LoginSession.token_digest == bindparam("digest")), LoginSession, User
 )
-_BY_PREVIOUS_TOKEN = Loader(
+BY_PREVIOUS_TOKEN = Loader(
     _LOGINS.where(LoginSession.previous_digest == bindparam("digest")), LoginSession, User
 )
 
@@ -53,7 +53,7 @@ class Found:
 def find(token: str) -> Found | Ending:
     """Return the login and its person, or why there is none."""
     by = {"digest": digest(token)}
-    found = _BY_TOKEN.one_or_none(by) or _BY_PREVIOUS_TOKEN.one_or_none(by)
+    found = BY_TOKEN.one_or_none(by) or BY_PREVIOUS_TOKEN.one_or_none(by)
     if found is None:
         return Ending.UNKNOWN
     login, user = found
