@@ -85,8 +85,10 @@ def begun_session() -> UnitSession | None:
 
     What was loaded without it and then changed needs one: nobody else would notice.
     """
+    if db.session.registry.has():
+        return current_session()
     changed = any(instance_state(it).modified for it in g.get(LOADED, {}).values())
-    return current_session() if changed or db.session.registry.has() else None
+    return current_session() if changed else None
 
 
 def reading_engine() -> Engine:

@@ -47,6 +47,7 @@ class Unit:
         """Commit, then do what was to follow. Raises whatever the database refuses with."""
         session = current_session()
         session.end()
+        session.writing = False
         calls, session.after = session.after, []
         self.end()
         for call in calls:
