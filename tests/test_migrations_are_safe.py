@@ -79,7 +79,7 @@ HARMLESS = {
         table.alter_column("display_name", type_=sa.String(160), existing_nullable=False)""",
     "a constraint dropped": """with op.batch_alter_table("users") as table:
         table.drop_constraint(op.f("ck_users_email_is_lower_case"), type_="check")""",
-    "an index dropped": 'op.drop_index("ix_login_sessions_user_id")',
+    "an index dropped": 'op.drop_index("ix_login_sessions_expires_at")',
 }
 
 

@@ -17,8 +17,12 @@ class LoginSession(Model):
     """One person signed in on one device. Without this row, every cookie that names it is dead."""
 
     __tablename__ = "login_sessions"
-    # What was left alone for too long: each kind of login has a limit of its own.
-    __table_args__ = (Index(None, "remembered", "last_seen_at"),)
+    __table_args__ = (
+        # What was left alone for too long: each kind of login has a limit of its own.
+        Index(None, "remembered", "last_seen_at"),
+        # Somebody's logins, and the one of a visit among ten thousand.
+        Index(None, "user_id", "visit_digest"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
@@ -29,7 +33,7 @@ class LoginSession(Model):
     rotation_key: Mapped[bytes] = mapped_column(LargeBinary(32), default=make_key)
     # The visitor's cookie session that it was begun out of: the same form sent twice begins one.
     visit_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     user_agent: Mapped[str] = mapped_column(String(LONGEST_USER_AGENT))
     address: Mapped[str] = mapped_column(String(LONGEST_ADDRESS))
     remembered: Mapped[bool]
