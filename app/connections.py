@@ -31,7 +31,7 @@ def connect_to_postgresql(timeout: float, *, reads_only: bool) -> dict[str, Any]
 
 
 class PlainCursor(Cursor[Any]):
-    """Describes columns as PEP 249 asks, where psycopg makes an object of each.
+    """Describes columns by tuples, as PEP 249 asks, where psycopg makes an object of each.
 
     SQLAlchemy wants to know that there are some, and their names once. A page that reads two rows
     of twenty columns spends a thirtieth of its time on those objects.

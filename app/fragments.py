@@ -47,7 +47,7 @@ def fill_in(written: Callable[..., str], name: str, *values: object, **named: ob
 
 def write(language: Locale, root: str, name: str, values: tuple[object, ...], *places: str) -> str:
     """Write a fragment as a %-format. Language and root only tell one writing from another."""
-    module = current_app.jinja_env.get_template(f"fragments/{name}.html").module
+    module = current_app.jinja_env.get_template(f"fragments/{name}.html").make_module()
     left_open = {place: Markup(f"{PLACE}{place}{PLACE}") for place in places}  # noqa: S704  # nosec B704  # a name
     text = str(getattr(module, name)(*values, **left_open))
     return PLACES.sub(r"%(\1)s", text.replace("%", "%%"))

@@ -3,7 +3,7 @@
 To begin one for the single SELECT that says who is signed in, to have it hold a connection and to
 end it again is a sixth of what such a page costs. What is loaded here is given to the session as
 soon as there is one, and is then as if the session had loaded it; until then it behaves the same,
-and what is changed in it is lost no more quietly. Only `load` events are not sent.
+and what is changed in it is lost no more quietly.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,6 +13,7 @@ from typing import Any
 from flask import g
 from sqlalchemy import Select, inspect
 from sqlalchemy.orm import Mapper, make_transient_to_detached
+from sqlalchemy.orm.attributes import instance_state
 
 from app.database import Base, current_session, db, reading_engine
 from app.one_row import read_one_row, read_one_row_within
@@ -24,16 +25,26 @@ class Loader:
 
     def __init__(self, statement: Select[Any], *models: type[Base]) -> None:
         self.models = models
+        self.whole = statement
         columns = [column for model in models for column in model.__table__.columns]
         self.statement = statement.with_only_columns(*columns)
 
     def one_or_none(self, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Return an object of each model, or None, in the transaction that is open if one is."""
+        if not self._are_columns_all:
+            found = db.session.execute(self.whole, values).one_or_none()
+            return None if found is None else found._tuple()
         if db.session.registry.has():
             row = read_one_row_within(current_session().connection(), self.statement, values)
         else:
             row = read_one_row(reading_engine(), self.statement, values)
         return None if row is None else tuple(self._objects(row))
+
+    @cached_property
+    def _are_columns_all(self) -> bool:
+        """Whether the models have nothing (a relationship, say) that only a session can load."""
+        mappers = [inspect(model) for model in self.models]
+        return all(len(it.attrs) == len(it.local_table.columns) for it in mappers)
 
     def _objects(self, row: list[Any]) -> Iterator[Any]:
         values = iter(row)
@@ -70,4 +81,6 @@ def _made(mapper: Mapper[Any], values: dict[str, Any]) -> Any:
     made = mapper.class_manager.new_instance()
     vars(made).update(values)
     make_transient_to_detached(made)
+    # For those who listen: a column that notices changes within its value, a reconstructor.
+    mapper.class_manager.dispatch.load(instance_state(made), None)
     return made

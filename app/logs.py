@@ -69,7 +69,7 @@ def make_formatter(*, readable: bool = False) -> logging.Formatter:
 class LineFormatter(structlog.stdlib.ProcessorFormatter):
     def format(self, record: logging.LogRecord) -> str:
         """Write the access line at once: each request pays for it, and it has only plain facts."""
-        if record.name != access.name:
+        if record.name != access.name or not hasattr(record, "facts"):
             return super().format(record)
         line: Line = {"event": record.msg, "level": "info", "_record": record}
         add_facts(access, "info", line)

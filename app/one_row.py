@@ -13,23 +13,33 @@ from time import perf_counter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, PoolProxiedConnection, Select
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeEngine
 
 from app.logs import note_query
 
 
-@dataclass(frozen=True)
+@dataclass
 class Written:
     """A statement as a driver takes it, and what makes values of Python out of each column's."""
 
     text: str
     order: list[str] | None
-    readers: list[Any]
+    types: list[TypeEngine[Any]]
+    dialect: Dialect
+    # Known with the first row: what a type makes of a value may depend on what the driver sends.
+    readers: list[Any] | None = None
 
     def arguments(self, values: Mapping[str, Any]) -> Any:
         return values if self.order is None else [values[name] for name in self.order]
 
-    def read(self, row: tuple[Any, ...]) -> list[Any]:
+    def read(self, row: tuple[Any, ...], cursor: DBAPICursor) -> list[Any]:
+        if self.readers is None:
+            self.readers = [
+                it.dialect_impl(self.dialect).result_processor(self.dialect, column[1])
+                for it, column in zip(self.types, cursor.description or (), strict=True)
+            ]
         return [
             value if reader is None else reader(value)
             for reader, value in zip(self.readers, row, strict=True)
@@ -79,21 +89,19 @@ def ask(
         cursor = connection.cursor()
         cursor.execute(written.text, written.arguments(values))
         row = cursor.fetchone()
+        read = None if row is None else written.read(row, cursor)
         cursor.close()
     finally:
         note_query(perf_counter() - began)
-    return None if row is None else written.read(row)
+    return read
 
 
 @lru_cache(maxsize=64)
 def write(statement: Select[Any], dialect: Dialect) -> Written:
     compiled = statement.compile(dialect=dialect)
-    columns = [column.type.dialect_impl(dialect) for column in statement.selected_columns]
-    return Written(
-        str(compiled),
-        list(compiled.positiontup or ()) if compiled.positional else None,
-        [column.result_processor(dialect, None) for column in columns],
-    )
+    order = list(compiled.positiontup or ()) if compiled.positional else None
+    types = [column.type for column in statement.selected_columns]
+    return Written(str(compiled), order, types, dialect)
 
 
 @contextmanager

@@ -35,7 +35,7 @@ def csrf_token() -> str:
     if token is None:
         if CSRF_TOKEN not in cookie:
             cookie[CSRF_TOKEN] = make_token()
-        keys = current_app.config["WTF_CSRF_SECRET_KEY"]
+        keys = signing_keys(current_app)
         token = g.csrf_token = _csrf_signer(*keys).dumps(cookie[CSRF_TOKEN])
     return token
 

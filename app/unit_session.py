@@ -47,7 +47,7 @@ class UnitSession(Session):
         super().__init__(*args, **kwargs)
         # What is to be done after the commit, in order; app.unit_of_work does it.
         self.after: list[Any] = []
-        # What was loaded before there was a session (app.loading).
+        # What was loaded before there was a session (app.loading); it belongs to the first.
         self.add_all(g.pop(LOADED, {}).values())
 
     def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kw: Any) -> Any:

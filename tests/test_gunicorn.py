@@ -1,7 +1,10 @@
 """What gunicorn makes of gunicorn.conf.py."""
 
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 from runpy import run_path
+from typing import Any
 
 import pytest
 from gunicorn.config import Config
@@ -9,9 +12,17 @@ from gunicorn.config import Config
 CONFIGURATION = Path(__file__).parent.parent / "gunicorn.conf.py"
 
 
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, Any]]:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    yield run_path(str(CONFIGURATION))
+    gc.enable()  # the file stops the collector until the first fork
+
+
 @pytest.mark.parametrize("asked_for", [None, "-"])
-def test_an_access_line_is_made_up_only_for_whoever_asks(asked_for: str | None) -> None:
-    settings = run_path(str(CONFIGURATION))
+def test_an_access_line_is_made_up_only_for_whoever_asks(
+    asked_for: str | None, settings: dict[str, Any]
+) -> None:
     config = Config()
     for name in ("logger_class", "logconfig_dict"):
         config.set(name, settings[name])

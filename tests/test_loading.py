@@ -1,15 +1,30 @@
 """Who is signed in is found without a database session, and nobody can tell."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
 from flask import Response, stream_with_context
-from sqlalchemy.orm import object_session
+from sqlalchemy import (
+    Column,
+    Dialect,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    bindparam,
+    select,
+)
+from sqlalchemy.ext.mutable import MutableDict
+from sqlalchemy.orm import DeclarativeBase, foreign, object_session, relationship, remote
 
+from app.application import Application
 from app.database import db
+from app.loading import Loader
 from app.sessions.current import current_login, current_user, get_current_user
 from app.sessions.models import LoginSession
-from app.unit_of_work import ReadOnlyRequest, UncommittedChanges, commit_later
+from app.unit_of_work import ReadOnlyRequest, UncommittedChanges, commit_later, unit_of_work
 from app.users.models import User
 from app.users.people import has_people
 from tests.client import Client
@@ -125,3 +140,56 @@ def test_after_something_broke_she_is_found_anew_and_is_one_person(
 
     browser_of(alice, site).get("/act")
     assert notes == ["'' True"]
+
+
+# --- Models as somebody's product may have them, here on the table of people ---------------------
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Json(TypeDecorator[dict[str, str]]):
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: dict[str, str] | None, dialect: Dialect) -> str:
+        return json.dumps(value or {})
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, str]:
+        return json.loads(value or "{}")
+
+
+class Chooser(Base):
+    __table__ = Table(
+        "users",
+        Base.metadata,
+        Column("id", Integer, primary_key=True),
+        Column("display_name", MutableDict.as_mutable(Json), key="choices"),
+    )
+
+
+class Friend(Base):
+    __table__ = Table("users", MetaData(), Column("id", Integer, primary_key=True))
+    friends = relationship(
+        "Friend", primaryjoin=lambda: foreign(remote(Friend.id)) != Friend.id, viewonly=True
+    )
+
+
+CHOOSER = Loader(select(Chooser).where(Chooser.id == bindparam("id")), Chooser)
+FRIEND = Loader(select(Friend).where(Friend.id == bindparam("id")), Friend)
+
+
+def test_a_change_within_a_value_is_noticed_and_saved(app: Application, alice: User) -> None:
+    with app.app_context(), unit_of_work():
+        [chooser] = CHOOSER.one_or_none({"id": alice.id})
+        chooser.choices["colour"] = "blue"
+    with app.app_context():
+        [chooser] = CHOOSER.one_or_none({"id": alice.id})
+        assert chooser.choices == {"colour": "blue"}
+
+
+def test_what_only_a_session_can_load_is_loaded(app: Application, alice: User, bob: User) -> None:
+    with app.app_context():
+        [friend] = FRIEND.one_or_none({"id": alice.id})
+        assert [other.id for other in friend.friends] == [bob.id]

@@ -2,7 +2,16 @@
 
 import pytest
 from flask import g
-from sqlalchemy import bindparam, column, select, table
+from sqlalchemy import (
+    Float,
+    Numeric,
+    bindparam,
+    column,
+    literal_column,
+    select,
+    table,
+    type_coerce,
+)
 from sqlalchemy.exc import DBAPIError
 
 from app.application import Application
@@ -29,6 +38,20 @@ def test_it_has_the_same_values_of_the_same_types(app: Application, alice: User)
         ours = read_one_row(reading_engine(), BY_ADDRESS, asked)
     assert ours == theirs
     assert [type(value) for value in ours] == [type(value) for value in theirs]
+
+
+def test_a_price_is_read_as_one(app: Application, alice: User) -> None:
+    """What a type makes of a value may depend on what the driver sends."""
+    price = [literal_column("1.5").label("price"), literal_column("2.25").label("rate")]
+    kinds = [type_coerce(price[0], Numeric(6, 2)), type_coerce(price[1], Float())]
+    statement = select(*kinds).where(_users.c.email == bindparam("email"))
+    asked = {"email": alice.email}
+    with app.test_request_context():
+        with reading_engine().connect() as connection:
+            theirs = list(connection.execute(statement, asked).one())
+        for _ in range(2):
+            ours = read_one_row(reading_engine(), statement, asked)
+            assert list(map(repr, ours)) == list(map(repr, theirs))
 
 
 def test_there_may_be_none(app: Application) -> None:

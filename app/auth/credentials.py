@@ -41,11 +41,12 @@ def find_by_password(email: str, password: str, *, address: str) -> User | None:
     if account is None or not fits or not account.is_active:
         record_regardless(Action.LOGIN_FAILED, account.id if account else None)
         return None
+    # Before the row is locked: a hash takes its time.
+    fresh = hash_password(password) if needs_rehash(account.password_hash) else None
     user = lock_unchanged(account.id, account.password_hash)
     if user is not None:
         forgive_attempts(counted)
-        if user.password_hash and needs_rehash(user.password_hash):
-            user.password_hash = hash_password(password)
+        user.password_hash = fresh or user.password_hash
     return user
 
 

@@ -89,6 +89,13 @@ def test_without_a_token_in_the_settings_there_are_no_numbers(client: Client) ->
     assert client.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
 
 
+def test_a_method_that_somebody_made_up_makes_no_series(watched: Application) -> None:
+    client = visitor(watched)
+    name = 'http_requests_total{method="other",route="none",status="405"}'
+    assert grown(client, name, lambda: client.open("/login", method="MADEUP")) == 1
+    assert not any("MADEUP" in name for name in numbers(client))
+
+
 def test_requests_are_counted_by_route_and_never_by_address(watched: Application) -> None:
     client = visitor(watched)
     name = 'http_requests_total{method="GET",route="/login",status="200"}'
