@@ -49,7 +49,7 @@ def refuse_malformed() -> None:
     refuse_broken_query()
     # Most pages are asked for without any, and making the lists has its price.
     has_fields = request.query_string or request.mimetype
-    lists = [*request.args.listvalues(), *request.form.listvalues()] if has_fields else []
+    lists = list(request.values.listvalues()) if has_fields else []
     if sum(map(len, lists)) > current_app.config["MAX_FORM_PARTS"]:
         abort(413)
     if (has_fields and None in request.form) or any(
