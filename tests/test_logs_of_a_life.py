@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from email.message import EmailMessage
 from http.client import HTTPConnection
 from urllib.parse import quote, urlsplit
 
@@ -48,11 +49,28 @@ class Life(Browser):
     def follow(self, letters: int) -> str:
         """Return the path of the link in the last letter, once there are so many."""
         wait_until(lambda: len(self.mails.letters) >= letters)
-        body = self.mails.letters[letters - 1].get_body(("plain",))
-        assert body is not None
-        path = urlsplit(re.findall(r"https?://\S+", body.get_content())[0]).path
+        return self.keep(path_in(self.mails.letters[letters - 1]))
+
+    def follow_to(self, place: str) -> str:
+        """Return the path of the link that leads there; other letters may come before it."""
+
+        def found() -> list[str]:
+            paths = [path_in(letter) for letter in list(self.mails.letters)]
+            return [path for path in paths if path.startswith(place)]
+
+        wait_until(lambda: bool(found()))
+        return self.keep(found()[-1])
+
+    def keep(self, path: str) -> str:
         self.secrets.add(path.rpartition("/")[2])
         return path
+
+
+def path_in(letter: EmailMessage) -> str:
+    """Return the path of the first link in a letter, or nothing where it has none."""
+    body = letter.get_body(("plain",))
+    links = re.findall(r"https?://\S+", body.get_content() if body else "")
+    return urlsplit(links[0]).path if links else ""
 
 
 @pytest.fixture
@@ -86,7 +104,7 @@ def leave(life: Life) -> None:
     assert life.ask("/logout", csrf_token=TOKEN.findall(page)[0])[0] == 303
     life.mails.letters.clear()
     assert life.submit("/reset", email=NEW_EMAIL) == 303
-    link = life.follow(1)
+    link = life.follow_to("/reset/")
     assert life.submit(link, password=PASSWORDS[2]) == 303
     assert life.ask(f"{link}x")[0] == 410
     assert life.submit("/login", email=NEW_EMAIL, password=PASSWORDS[2]) == 303
