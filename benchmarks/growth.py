@@ -17,7 +17,15 @@ import psycopg
 from benchmarks.browser import Browser
 from benchmarks.databases import new_database
 from benchmarks.load import require_wrk
-from benchmarks.rounds import Measured, Task, ordinary_tasks, say, sign_ins, signed_in_page
+from benchmarks.rounds import (
+    Measured,
+    Task,
+    go_round,
+    ordinary_tasks,
+    say,
+    sign_ins,
+    signed_in_page,
+)
 from benchmarks.sites import ADDRESSES, ROOT, Site
 
 SMALL = {"users": 1_000, "logins": 1_000, "events": 1_000, "mails": 1_000}
@@ -102,12 +110,7 @@ def main() -> None:
     os.environ["PGSSLMODE"] = "disable"
     with small_and_large(given) as sites:
         tasks = tasks_of(sites)
-        for number in range(-1, given.rounds):
-            say(f"round {number + 1} of {given.rounds}")
-            for task in tasks:
-                task.run()
-                if number < 0:
-                    task.runs.clear()
+        go_round(tasks, given.rounds)
     show(tasks)
 
 

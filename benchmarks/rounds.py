@@ -98,6 +98,16 @@ def measure(
     return measured
 
 
+def go_round(tasks: list[Task], rounds: int) -> None:
+    """Run all of them in turn, so often, after a round to warm up that counts for nothing."""
+    for number in range(-1, rounds):
+        say(f"round {number + 1} of {rounds}")
+        for task in tasks:
+            task.run()
+            if number < 0:
+                task.runs.clear()
+
+
 def serve(stack: ExitStack, database: str, target: str, *, cheap_hashes: bool = False) -> Site:
     say(f"{database}: starting {target}{' with cheap hashes' if cheap_hashes else ''}")
     name = f"{target}_{'cheap' if cheap_hashes else 'real'}"

@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.browser import Browser
 from benchmarks.databases import new_database
 from benchmarks.load import require_wrk
-from benchmarks.rounds import Task, say, signed_in_page
+from benchmarks.rounds import Task, go_round, say, signed_in_page
 from benchmarks.sites import ADDRESSES, Site
 
 OPERATION = "signed-in page"
@@ -79,12 +79,7 @@ def main() -> None:
         numbers = tempfile.TemporaryDirectory(prefix="metrics-")
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(numbers)
         tasks = tasks_of(stack)
-        for number in range(-1, given.rounds):
-            say(f"round {number + 1} of {given.rounds}")
-            for task in tasks:
-                task.run()
-                if number < 0:
-                    task.runs.clear()
+        go_round(tasks, given.rounds)
     show(tasks)
 
 
