@@ -8,14 +8,13 @@ from datetime import datetime
 from sqlite3 import SQLITE_READONLY
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import g, has_app_context, has_request_context
+from flask import has_app_context, has_request_context
 from flask.globals import app_ctx
 from flask_sqlalchemy import SQLAlchemy
 from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, event
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import DeclarativeBase, registry
-from sqlalchemy.orm.attributes import instance_state
 
 from app import migrating, replica
 from app.application import Application
@@ -32,12 +31,10 @@ from app.deadlines import limit_waiting
 from app.statements import ends_transaction, writes
 from app.unit_session import (
     COMMIT_BY_HAND,
-    LOADED,
     READING,
     CommitOutsideUnit,
     ReadOnlyRequest,
     UnitSession,
-    engine_to_read,
 )
 
 NAMES = {
@@ -81,18 +78,8 @@ def current_session() -> UnitSession:
 
 
 def begun_session() -> UnitSession | None:
-    """Return the session of this app context, or None where nothing has needed one.
-
-    What was loaded without it and then changed needs one: nobody else would notice.
-    """
-    if db.session.registry.has():
-        return current_session()
-    changed = any(instance_state(it).modified for it in g.get(LOADED, {}).values())
-    return current_session() if changed else None
-
-
-def reading_engine() -> Engine:
-    return engine_to_read(db.engines)
+    """Return the session of this app context, or None where nothing has needed one."""
+    return current_session() if db.session.registry.has() else None
 
 
 def init_app(app: Application) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from flask import g
 from flask_sqlalchemy.session import Session
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError
@@ -13,8 +12,6 @@ from sqlalchemy.orm import SessionTransaction
 from app.replica import REPLICA, reads_from_replica
 
 READING = "reading"
-# On `g`: what was loaded before there was a session, by what names it.
-LOADED = "loaded"
 COMMIT_BY_HAND = (
     "A commit by hand was refused. In a view call commit_later() and return; anywhere else write "
     "inside `with unit_of_work():`."
@@ -47,8 +44,6 @@ class UnitSession(Session):
         super().__init__(*args, **kwargs)
         # What is to be done after the commit, in order; app.unit_of_work does it.
         self.after: list[Any] = []
-        # What was loaded before there was a session (app.loading); it belongs to the first.
-        self.add_all(g.pop(LOADED, {}).values())
 
     def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kw: Any) -> Any:
         engine = super().get_bind(mapper=mapper, clause=clause, bind=bind, **kw)

@@ -15,11 +15,7 @@ from sqlalchemy import event, select
 from app.application import Application
 from app.database import db
 from app.jobs.background import queues
-from app.loading import Loader
 from app.monitoring.rows import RowCollector
-from app.one_row import write
-from app.sessions.lookup import BY_PREVIOUS_TOKEN, BY_TOKEN
-from app.tokens import digest
 from app.users.models import User
 from tests.accounts.conftest import PASSPHRASE
 from tests.accounts.conftest import link as link
@@ -133,15 +129,6 @@ def test_no_query_reads_a_table_from_end_to_end(
     look_after_everything(app)
     assert len(statements) > 40
     assert not scans(database_url, statements), "Give it an index, or it slows as the site grows."
-
-
-@pytest.mark.parametrize("loader", [BY_TOKEN, BY_PREVIOUS_TOKEN], ids=["new", "former"])
-def test_nor_does_the_one_that_the_driver_itself_is_asked(
-    loader: Loader, app: Application, database_url: str
-) -> None:
-    with app.app_context():
-        text = write(loader.statement, db.engine.dialect).text
-    assert not scans(database_url, {text: {"digest": digest("a token")}})
 
 
 def test_a_query_without_an_index_is_noticed(

@@ -8,7 +8,6 @@ from sqlalchemy import bindparam, select, update
 
 from app.clock import now
 from app.database import db
-from app.loading import Loader
 from app.sessions.limits import idle_limit
 from app.sessions.models import LoginSession
 from app.sessions.rotation import confirm, is_reuse
@@ -27,12 +26,8 @@ _LOGINS = (
     .join(User, User.id == LoginSession.user_id)
     .where(User.disabled_at.is_(None))
 )
-BY_TOKEN = Loader(
-    _LOGINS.where(LoginSession.token_digest == bindparam("digest")), LoginSession, User
-)
-BY_PREVIOUS_TOKEN = Loader(
-    _LOGINS.where(LoginSession.previous_digest == bindparam("digest")), LoginSession, User
-)
+_BY_TOKEN = _LOGINS.where(LoginSession.token_digest == bindparam("digest"))
+_BY_PREVIOUS_TOKEN = _LOGINS.where(LoginSession.previous_digest == bindparam("digest"))
 
 
 class Ending(enum.Enum):
@@ -50,10 +45,18 @@ class Found:
     user: User
 
 
-def find(token: str) -> Found | Ending:
-    """Return the login and its person, or why there is none."""
+def find(token: str, *, refresh: bool = False) -> Found | Ending:
+    """Return the login and its user, or why there is none.
+
+    With `refresh`, objects that this request has loaded before take the values that the rows have
+    now.
+    """
     by = {"digest": digest(token)}
-    found = BY_TOKEN.one_or_none(by) or BY_PREVIOUS_TOKEN.one_or_none(by)
+    options = {"populate_existing": refresh}
+    found = (
+        db.session.execute(_BY_TOKEN, by, execution_options=options).one_or_none()
+        or db.session.execute(_BY_PREVIOUS_TOKEN, by, execution_options=options).one_or_none()
+    )
     if found is None:
         return Ending.UNKNOWN
     login, user = found

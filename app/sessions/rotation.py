@@ -16,7 +16,7 @@ from app.clock import now
 from app.database import db
 from app.sessions.limits import setting
 from app.sessions.models import LoginSession
-from app.tokens import digest
+from app.tokens import digest, make_key
 from app.unit_of_work import unit_of_work
 
 
@@ -45,6 +45,19 @@ def replaced(token: str, fresh: str) -> dict[str, bytes | None]:
         "token_digest": digest(fresh),
         "previous_digest": digest(token),
         "previous_until": None,
+    }
+
+
+def replaced_for_good(fresh: str) -> dict[str, bytes | None]:
+    """Return what a row says once `fresh` is the only token that names it.
+
+    The key is new, so that no holder of the former token can derive the next one.
+    """
+    return {
+        "token_digest": digest(fresh),
+        "previous_digest": None,
+        "previous_until": None,
+        "rotation_key": make_key(),
     }
 
 
