@@ -26,6 +26,7 @@ from benchmarks.databases import new_database
 ROOT = str(Path(__file__).parent.parent)
 ADDRESS, PASSWORD = "person-0@example.com", "correct horse battery staple"
 INTERVAL = 0.001
+TARGETS = ["lean", "lockstep", "minimal", "lockstep_minimal"]
 
 
 def our_part(frame: FrameType | None) -> str:
@@ -81,7 +82,7 @@ def make_request(target: str, path: str) -> Callable[[], bytes]:
     module = import_module(f"benchmarks.targets.{target}")
     app = module.app
     module.prepare([ADDRESS], PASSWORD)
-    if target == "lockstep":
+    if target.startswith("lockstep"):
         # What is logged is made, and not shown.
         logging.getLogger("app").handlers[0].setStream(DiscardedLines())
     browser = app.test_client()
@@ -135,7 +136,7 @@ def show(title: str, counted: Counter[str], total: float, most: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.profile")
     parser.add_argument("path", nargs="?", default="/feedback")
-    parser.add_argument("--target", default="lockstep", choices=["lean", "lockstep"])
+    parser.add_argument("--target", default="lockstep", choices=TARGETS)
     parser.add_argument("--database", default="postgresql", choices=["postgresql", "sqlite"])
     parser.add_argument("--calls", action="store_true", help="only count the function calls")
     parser.add_argument("--seconds", type=float, default=5)

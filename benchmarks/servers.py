@@ -48,9 +48,10 @@ class Served(Site):
         return super().environment | {"PROMETHEUS_MULTIPROC_DIR": numbers}
 
     def command(self) -> list[str]:
-        config = "gunicorn.conf.py" if self.target == "lockstep" else "benchmarks/gunicorn.conf.py"
-        said = COMMANDS[self.server].format(config=config, port=self.port, target=self.target)
-        program, *words = said.split()
+        command = COMMANDS[self.server].format(
+            config=self.config, port=self.port, target=self.target
+        )
+        program, *words = command.split()
         return [str(Path(sys.executable).parent / program), *words]
 
 

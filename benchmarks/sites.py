@@ -63,10 +63,15 @@ class Site:
         if done.returncode:
             raise SystemExit(f"{self.target} could not be prepared:\n{done.stdout}{done.stderr}")
 
+    @property
+    def config(self) -> str:
+        """Return the path of gunicorn's settings: Lockstep brings its own."""
+        own = self.target.startswith("lockstep")
+        return "gunicorn.conf.py" if own else "benchmarks/gunicorn.conf.py"
+
     def command(self) -> list[str]:
-        config = "gunicorn.conf.py" if self.target == "lockstep" else "benchmarks/gunicorn.conf.py"
         return [
-            *(sys.executable, "-m", "gunicorn", "--config", config, "--preload"),
+            *(sys.executable, "-m", "gunicorn", "--config", self.config, "--preload"),
             *("--worker-class", "sync", "--threads", "1", "--workers", str(self.workers)),
             *("--max-requests", "0", "--bind", f"127.0.0.1:{self.port}"),
             f"benchmarks.targets.{self.target}:app",

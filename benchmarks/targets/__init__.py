@@ -11,3 +11,4 @@ DATABASE_URL = os.environ.get("DATABASE_URL", "")
 # Without the cost of the hash, to see what else a sign-in costs.
 HASHES_CHEAPLY = os.environ.get("HASHING") == "cheap"
 SECRET_KEY = "for the benchmark only, 0123456789abcdef"
+LONGEST_TEXT = 280
