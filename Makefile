@@ -52,7 +52,7 @@ $(BENCH)/.installed: benchmarks/requirements.txt
 	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.txt
 	@touch $@
 
-bench: $(BENCH)/.installed ## Compare what a request costs with other starters (QUICK=1: in a minute)
+bench: $(BENCH)/.installed ## Compare what a request costs with other starters (QUICK=1: in two minutes)
 	$(BENCH)/bin/python -m benchmarks $(if $(QUICK),--quick)
 
 profile: $(BENCH)/.installed ## Say where a signed-in page spends its time

@@ -38,7 +38,6 @@ class Request:
 class Browser:
     port: int
     cookies: dict[str, str] = field(default_factory=dict)
-    bytes: int = 0
 
     def send(self, request: Request) -> str:
         """Send it, keep the cookies of the answer and return the page. Raises WrongPage."""
@@ -49,7 +48,6 @@ class Browser:
         for line in answer.headers.get_all("Set-Cookie", []):
             for name, morsel in SimpleCookie(line).items():
                 self.cookies[name] = morsel.value
-        self.bytes = len(page)
         if answer.status not in request.statuses or request.says not in page:
             raise WrongPage(f"{request.method} {request.path}: {answer.status}\n{page}")
         return page

@@ -18,7 +18,7 @@ def chart(measured: Measured) -> str:
     ratios = {
         key: task.of("cpu") / measured.few[key[0], "lean"].of("cpu")
         for key, task in measured.few.items()
-        if key[0] in SHOWN
+        if key[0] in SHOWN and key[1] in TARGETS
     }
     scale = (WIDTH - LEFT - 60) / max(ratios.values())
     body = list(rows(ratios, scale))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.chart import chart
 from benchmarks.machine import description
+from benchmarks.markup import SAME_MARKUP
 from benchmarks.rounds import FEW, MANY, OPERATIONS, Measured
 
 ROOT = Path(__file__).parent.parent
@@ -18,6 +19,8 @@ NAMES = {
     "lockstep": "**Lockstep**",
     "flask_security": "Flask-Security",
     "django": "Django",
+    "minimal": "minimal",
+    "lockstep_minimal": "**Lockstep, same markup**",
 }
 PACKAGES = ["flask", "sqlalchemy", "psycopg", "gunicorn", "flask-security", "django"]
 NONE = "-"
@@ -40,20 +43,31 @@ def table(targets: list[str], rows: list[Row]) -> Iterator[str]:
         yield f"| {name} | {' | '.join(cell(target) for target in targets)} |"
 
 
-def ratios(measured: Measured, *, with_milliseconds: bool = True) -> list[Row]:
-    """Return CPU per request as a ratio to lean's, and in milliseconds."""
+def ratios(
+    measured: Measured, reference: str = "lean", *, with_milliseconds: bool = True
+) -> list[Row]:
+    """Return CPU per request as a ratio to the reference's, and in milliseconds."""
 
     def row(operation: str) -> Row:
         def cell(target: str) -> str:
-            task, lean = (measured.few.get((operation, it)) for it in (target, "lean"))
-            if task is None or lean is None:
+            task, one = (measured.few.get((operation, it)) for it in (target, reference))
+            if task is None or one is None:
                 return NONE
-            ratio = f"{task.of('cpu') / lean.of('cpu'):.2f}"
+            ratio = f"{task.of('cpu') / one.of('cpu'):.2f}"
             return f"{ratio} ({task.of('cpu'):.2f} ms)" if with_milliseconds else ratio
 
         return operation, cell
 
-    return [row(it) for it in OPERATIONS if (it, "lean") in measured.few]
+    return [row(it) for it in OPERATIONS if (it, reference) in measured.few]
+
+
+def same_markup(measured: Measured, *, with_milliseconds: bool = True) -> Iterator[str]:
+    """Return the table of the targets that answer the same markup, if they were measured."""
+    reference = SAME_MARKUP[0]
+    rows = ratios(measured, reference, with_milliseconds=with_milliseconds)
+    if rows:
+        yield f"\nThe same markup, relative to {reference}, on {measured.database}:\n"
+        yield from table(SAME_MARKUP, rows)
 
 
 def plain(operations: list[str], name: str, of: Callable[[str, str], str | None]) -> list[Row]:
@@ -97,7 +111,9 @@ def details(measured: Measured) -> list[Row]:
     )
     if measured.database == "postgresql":
         rows += plain(done[1:3], "{operation}: CPU of the database, ms", database)
-    rows += plain(pages, "{operation}: bytes", lambda it, target: f"{measured.bytes[it, target]}")
+    rows += plain(
+        pages, "{operation}: bytes", lambda *page: str(len(measured.pages[page].encode()))
+    )
     if measured.statements:
         counted = ["signed-in page", "signed-in write", "sign-in"]
         rows += plain(
@@ -125,6 +141,7 @@ def tables(found: list[Measured]) -> Iterator[str]:
         targets = list(measured.memory)
         yield f"\nCPU time per request, relative to lean, on {measured.database}:\n"
         yield from table(targets, ratios(measured))
+        yield from same_markup(measured)
         yield f"\nThe rest, on {measured.database}:\n"
         yield from table(targets, details(measured))
 
@@ -133,8 +150,11 @@ def write(found: list[Measured]) -> None:
     """Put the tables and the chart where people read them."""
     replace(ROOT / "docs/performance.md", "\n".join(tables(found)))
     targets = list(found[0].memory)
-    short = "\n".join(table(targets, ratios(found[0], with_milliseconds=False)))
-    replace(ROOT / "README.md", f"{short}\n\nMeasured {versions()}")
+    short = [
+        *table(targets, ratios(found[0], with_milliseconds=False)),
+        *same_markup(found[0], with_milliseconds=False),
+    ]
+    replace(ROOT / "README.md", "\n".join([*short, f"\nMeasured {versions()}"]))
     (ROOT / "docs/performance.svg").write_text(chart(found[0]))
 
 

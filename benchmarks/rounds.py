@@ -12,9 +12,11 @@ from benchmarks.browser import OK, Browser, Request
 from benchmarks.databases import new_database
 from benchmarks.load import Run, load
 from benchmarks.machine import cpu_seconds
+from benchmarks.markup import SAME_MARKUP, Pages, require_same_markup
 from benchmarks.sites import ADDRESSES, Site
 from benchmarks.statements import counted
 
+# Compared in everything; those of SAME_MARKUP are compared in their pages and the write.
 TARGETS = ["bare", "lean", "lockstep", "flask_security", "django"]
 OPERATIONS = ["sign-in page", "signed-in page", "signed-in write", "sign-in", "sign-in, no hash"]
 # Connections of most runs, and of those that show what a crowd waits for.
@@ -53,7 +55,7 @@ class Measured:
     database: str
     few: Results = field(default_factory=dict)
     many: Results = field(default_factory=dict)
-    bytes: Results = field(default_factory=dict)
+    pages: Pages = field(default_factory=dict)
     memory: dict[str, float] = field(default_factory=dict)
     statements: dict[tuple[str, str], int] = field(default_factory=dict)
     # Seconds of CPU and on the wall.
@@ -74,15 +76,16 @@ def measure(
         for target in targets:
             site = serve(open_until_the_end, database, target)
             tasks += ordinary_tasks(site, measured)
-            if target != "bare":
+            if target not in {"bare", *SAME_MARKUP}:
                 cheap = serve(open_until_the_end, database, target, cheap_hashes=True)
                 tasks.append(Task(OPERATIONS[4], cheap, sign_ins(cheap)))
                 if hashing:
                     tasks.append(Task(OPERATIONS[3], site, sign_ins(site), seconds=3))
+        require_same_markup(measured.pages)
         many = [
             Task(it.operation, it.site, it.ask, connections=MANY)
             for it in tasks
-            if it.operation == "signed-in page"
+            if it.operation == "signed-in page" and it.site.target not in SAME_MARKUP
         ]
         for number in range(-1, rounds):
             say(f"{database}: round {number + 1} of {rounds}, {'to warm up' * (number < 0)}")
@@ -118,19 +121,16 @@ def serve(stack: ExitStack, database: str, target: str, *, cheap_hashes: bool = 
 
 def ordinary_tasks(site: Site, measured: Measured) -> list[Task]:
     """Return the pages and the write, each tried once; a visitor comes without cookies."""
-    browser = Browser(site.port)
     visit = Request("/login", OK, "Sign in")
-    browser.send(visit)
-    measured.bytes["sign-in page", site.target] = browser.bytes
+    measured.pages["sign-in page", site.target] = Browser(site.port).send(visit)
     tasks = [Task("sign-in page", site, lambda: [visit])]
     browser = Browser(site.port)
     if site.target != "bare":
         browser.sign_in(ADDRESSES[0])
     page = signed_in_page(browser, "Signed in as person-0")
     # The first page after signing in begins a session for its forms; the others find it.
-    page()
-    page()
-    measured.bytes["signed-in page", site.target] = browser.bytes
+    [second] = page()
+    measured.pages["signed-in page", site.target] = browser.send(second)
     tasks.append(Task("signed-in page", site, page))
     if site.target != "bare":
         tasks.append(Task("signed-in write", site, signed_in_write(browser)))
