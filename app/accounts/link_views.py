@@ -26,7 +26,7 @@ from app.users.people import EmailTaken
 
 @blueprint.route("/register", methods=["GET", "POST"])
 @public
-@rate_limit("60 per hour")
+@rate_limit("10 per minute; 60 per hour")
 def register() -> ResponseReturnValue:
     form = RegisterForm()
     if form.validate_on_submit():
@@ -42,7 +42,7 @@ def register() -> ResponseReturnValue:
 
 @blueprint.route("/check-mail", methods=["GET", "POST"])
 @public
-@rate_limit("10 per 10 minutes")
+@rate_limit("5 per minute; 10 per 10 minutes")
 def check_mail() -> ResponseReturnValue:
     form = ButtonForm()
     wish = find_wish()
@@ -74,7 +74,7 @@ def confirm(token: str) -> ResponseReturnValue:
 
 @blueprint.route("/reset", methods=["GET", "POST"])
 @public
-@rate_limit("60 per hour")
+@rate_limit("10 per minute; 60 per hour")
 def reset() -> ResponseReturnValue:
     form = ResetForm()
     if not form.validate_on_submit():
