@@ -17,6 +17,7 @@ from app.accounts.registration import confirm_registration
 from app.accounts.registration import register as open_account
 from app.accounts.views import blueprint as blueprint
 from app.accounts.wishes import find_wish, keep_wish, repeat_wish
+from app.auth.credentials import recover_access
 from app.rate_limits import rate_limit
 from app.sessions.guards import public
 from app.unit_of_work import commit_later, reading
@@ -97,6 +98,7 @@ def set_password(token: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             set_new_password(token, user, form.password.data or "")
+            recover_access(user)
             commit_later()
             flash(_("Your password is set, and you are signed out everywhere."), "success")
             return redirect(url_for("auth.login"), 303)
