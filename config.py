@@ -40,6 +40,14 @@ RULES: dict[str, tuple[Callable[[Any], object], str]] = {
     ),
     "SESSION_STORE": ({"cookie", "redis"}.__contains__, "Use cookie or redis."),
     "MAX_CONTENT_LENGTH": (lambda size: size >= 1024, "No form would fit; leave it out."),
+    "LOGIN_FAILURES_PER_DAY": (
+        lambda failures: 1 <= failures <= 100,
+        "NIST SP 800-63B-4 allows no more than 100; leave it out for 100.",
+    ),
+    "MAIL_DAILY_LIMIT": (
+        lambda mails: mails >= 1,
+        "No visitor could register; leave it out for 50.",
+    ),
     "PASSWORD_MIN_LENGTH": (
         lambda length: 8 <= length <= 64,
         "NIST SP 800-63B-4 allows no fewer than 8 and takes 64 for long; leave it out for 15.",
@@ -121,16 +129,20 @@ class Config:
     PASSWORD_MIN_LENGTH: int = 15
 
     # --- Guessing -------------------------------------------------------------------------------
-    # How many tries at one account come without delay: enough for somebody's three passwords.
+    # How many tries at one account come without delay from one network (IPv6: a /64), and on each
+    # device its owner has signed in with: enough for somebody's three passwords.
     LOGIN_ATTEMPTS: int = 5
-    # The same from one client address: an office or a whole train may share one.
+    # The same from one network at all accounts together: an office or a whole train may share one.
     LOGIN_ATTEMPTS_PER_ADDRESS: int = 100
+    # How many tries at one account may fail within a day from all networks together; then a known
+    # device or a reset link opens it. NIST SP 800-63B-4, 3.2.2, allows no more than 100.
+    LOGIN_FAILURES_PER_DAY: int = 100
     # How long the next try then waits; twice as long after each further one. From half a minute up
     # to an hour is what NIST SP 800-63B-4, 3.2.2, gives as the example.
     LOGIN_DELAY: timedelta = timedelta(seconds=30)
     # The longest delay. Longer would keep the owner out longer, and a guesser hardly slower.
     LOGIN_DELAY_LIMIT: timedelta = timedelta(hours=1)
-    # How long tries are counted, from the first. With a day, some 35 guesses reach one account.
+    # How long tries are counted, from the first. With a day, a network has some 35 at one account.
     LOGIN_ATTEMPTS_LIFETIME: timedelta = timedelta(days=1)
     # How long a browser stays known to somebody after they signed in with it: guesses made
     # elsewhere then do not delay them. Some sign in once a season.
@@ -177,6 +189,10 @@ class Config:
     MAIL_URL: str = ""
     # Who mails are from: an address, or `Name <address>`. A mail server wants one of your own.
     MAIL_FROM: str = "no-reply@localhost"
+    # How many mails a day one address gets at the request of visitors (register, reset, change of
+    # address). Past that one an hour of each kind, so that no attacker can keep a reset from its
+    # owner. Security notices are always sent.
+    MAIL_DAILY_LIMIT: int = 50
     # How long each step of talking to the mail server may take. RFC 5321 allows minutes, for
     # servers far away; the one that takes our mail is near, and a thread waits for it.
     MAIL_TIMEOUT: timedelta = timedelta(seconds=10)

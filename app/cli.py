@@ -6,6 +6,7 @@ from flask import current_app
 from app.application import Application
 from app.audit.actions import Action
 from app.audit.trail import record
+from app.auth.attempts import clear_attempts
 from app.database import db
 from app.prune import prune
 from app.sessions.logins import end_logins
@@ -82,11 +83,12 @@ def enable(email: str) -> None:
 @click.argument("email")
 @password_option
 def set_password(email: str, password: str) -> None:
-    """Give a person a new password; ends all their logins."""
+    """Give a person a new password; ends all their logins, and forgets guesses at the old one."""
     _require_good(password, email)
     with unit_of_work():
         user = get_by_email(email)
         user.password_hash = hash_password(password)
+        clear_attempts(user)
         ended = end_logins(user)
         record(Action.PASSWORD_CHANGED, user.id)
     click.echo(f"{user.email} has a new password; logins ended: {ended}.")

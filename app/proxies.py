@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.sansio.utils import host_is_trusted
 
 from app.application import Application
+from app.networks import plain_address
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -20,6 +21,7 @@ NO_NAME = re.compile(r"^\.|\.\.|[^.:]{64}")
 
 def init_app(app: Application) -> None:
     app.wsgi_app = without_impossible_host(app.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask asks for it
+    app.wsgi_app = with_plain_address(app.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask asks for it
     trust_proxies(app, app.config["TRUSTED_PROXIES"])
     names = app.config["TRUSTED_HOSTS"]
     # Flask would refuse so early that no error page can be made: it answers 500 instead of 400.
@@ -39,6 +41,19 @@ def without_impossible_host(serve: "WSGIApplication") -> "WSGIApplication":
         return serve(environ, start_response)
 
     return serve_without
+
+
+def with_plain_address(serve: "WSGIApplication") -> "WSGIApplication":
+    """Leave in REMOTE_ADDR the client's address and nothing else, or nothing at all.
+
+    What a proxy passed on may have a port, which differs with each connection, or be any text.
+    """
+
+    def serve_with(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        environ["REMOTE_ADDR"] = plain_address(environ.get("REMOTE_ADDR") or "")
+        return serve(environ, start_response)
+
+    return serve_with
 
 
 def refuse_other_names(names: tuple[str, ...]) -> None:

@@ -14,6 +14,7 @@ from app.batches import in_batches
 from app.commands import Command
 from app.jobs.background import queues, this_app
 from app.mail.outbox import forget_mails_to
+from app.rate_limits import prune_windows
 from app.sessions.logins import prune_logins
 from app.users.deletions import delete_those_due
 
@@ -44,6 +45,7 @@ PRUNED: dict[str, Callable[[], int]] = {
     "security events": prune_events,
     "counted tries": prune_attempts,
     "known devices": prune_devices,
+    "windows of rate limits": prune_windows,
     "sent mails and done jobs": prune_work,
 }
 

@@ -49,6 +49,24 @@ def test_two_proxies_are_believed_for_two_steps_and_no_further(
     assert told == {"address": "198.51.100.7", "url": "https://localhost/seen"}
 
 
+@pytest.mark.parametrize(
+    ("passed_on", "address"),
+    [
+        ("203.0.113.9:5678", "203.0.113.9"),
+        ("[2001:DB8::1]:5678", "2001:db8::1"),
+        ("_hidden", ""),
+        ("x" * 5000, ""),
+    ],
+    ids=["a port", "IPv6 with a port", "no address", "no address, and long"],
+)
+def test_what_a_proxy_passes_on_becomes_an_address_or_nothing(
+    browser: Callable[..., Client], passed_on: str, address: str
+) -> None:
+    headers = {"X-Forwarded-For": passed_on}
+    told = browser(TRUSTED_PROXIES="1").get("/seen", headers=headers).json
+    assert told["address"] == address
+
+
 def test_a_page_is_served_under_the_sites_own_names_only(browser: Callable[..., Client]) -> None:
     client = browser(TRUSTED_HOSTS="example.com, .example.org")
     assert client.get("/", headers={"Host": "example.com"}).status_code == 200

@@ -17,6 +17,7 @@ from app.accounts.registration import confirm_registration
 from app.accounts.registration import register as open_account
 from app.accounts.views import blueprint as blueprint
 from app.accounts.wishes import find_wish, keep_wish, repeat_wish
+from app.auth.credentials import recover_access
 from app.rate_limits import rate_limit
 from app.sessions.guards import public
 from app.unit_of_work import commit_later, reading
@@ -26,7 +27,7 @@ from app.users.people import EmailTaken
 
 @blueprint.route("/register", methods=["GET", "POST"])
 @public
-@rate_limit("60 per hour")
+@rate_limit("10 per minute; 60 per hour")
 def register() -> ResponseReturnValue:
     form = RegisterForm()
     if form.validate_on_submit():
@@ -42,7 +43,7 @@ def register() -> ResponseReturnValue:
 
 @blueprint.route("/check-mail", methods=["GET", "POST"])
 @public
-@rate_limit("10 per 10 minutes")
+@rate_limit("5 per minute; 10 per 10 minutes")
 def check_mail() -> ResponseReturnValue:
     form = ButtonForm()
     wish = find_wish()
@@ -74,7 +75,7 @@ def confirm(token: str) -> ResponseReturnValue:
 
 @blueprint.route("/reset", methods=["GET", "POST"])
 @public
-@rate_limit("60 per hour")
+@rate_limit("10 per minute; 60 per hour")
 def reset() -> ResponseReturnValue:
     form = ResetForm()
     if not form.validate_on_submit():
@@ -97,6 +98,7 @@ def set_password(token: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             set_new_password(token, user, form.password.data or "")
+            recover_access(user)
             commit_later()
             flash(_("Your password is set, and you are signed out everywhere."), "success")
             return redirect(url_for("auth.login"), 303)

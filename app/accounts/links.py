@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.accounts.models import LastAsked, MailedLink
 from app.clock import now
 from app.database import db
+from app.mail.outbox import may_mail_on_request
 from app.tokens import digest, make_token
 from app.users.models import User, normalize_email
 
@@ -22,7 +23,8 @@ class LinkExpired(LookupError):
 def may_mail(purpose: str, email: str) -> bool:
     """Return whether an address may be sent another link of this kind now, and note that it is.
 
-    The row decides between wishes that come at once: only one of them changes it.
+    It may once a minute, within MAIL_DAILY_LIMIT. The row decides between wishes that come at
+    once: only one of them changes it.
     """
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     insert = dialect.insert(LastAsked).values(
@@ -33,7 +35,8 @@ def may_mail(purpose: str, email: str) -> bool:
         set_={"asked_at": now()},
         where=LastAsked.asked_at <= now() - ONE_WISH,
     ).returning(LastAsked.email)
-    return db.session.execute(statement).one_or_none() is not None
+    is_first = db.session.execute(statement).one_or_none() is not None
+    return is_first and may_mail_on_request(email, purpose)
 
 
 def make_link(

@@ -1,6 +1,6 @@
 """The paperwork of somebody who is signed in."""
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,8 +14,8 @@ from app.auth.attempts import TooManyAttempts
 from app.auth.credentials import is_password_of
 from app.auth.doorway import leave
 from app.auth.steps import is_more_than_password_asked_of
-from app.rate_limits import client_address, rate_limit
-from app.sessions.current import current_login, current_user
+from app.rate_limits import rate_limit
+from app.sessions.current import current_login, current_user, user_or_network
 from app.sessions.guards import is_recently_proved, recently_proved
 from app.unit_of_work import commit_later
 from app.users.passwords import PasswordRefused
@@ -60,12 +60,13 @@ def password() -> ResponseReturnValue:
 
 
 def is_theirs(password: str) -> bool:
-    return is_password_of(current_user, password, address=client_address())
+    return is_password_of(current_user, password, address=request.remote_addr or "")
 
 
 @blueprint.route("/account/email", methods=["GET", "POST"])
 @recently_proved
-@rate_limit("20 per hour")
+@rate_limit("10 per minute; 60 per hour")
+@rate_limit("5 per minute; 20 per hour", by=user_or_network)
 def email() -> ResponseReturnValue:
     form = EmailForm()
     if not form.validate_on_submit():
@@ -78,7 +79,7 @@ def email() -> ResponseReturnValue:
 
 @blueprint.route("/account/export", methods=["GET", "POST"])
 @recently_proved
-@rate_limit("20 per hour")
+@rate_limit("5 per minute; 20 per hour", by=user_or_network)
 def export() -> ResponseReturnValue:
     form = ButtonForm()
     if not form.validate_on_submit():

@@ -1,31 +1,42 @@
 """Slow down guessing. The count is in the database, so it holds across workers and restarts.
 
 Each try is counted before the password is looked at, so that of twenty at once no more are checked
-than of twenty in a row. The first few are free, then each has to wait twice as long as the one
-before it. Nothing is locked for good, because then anybody could lock anybody out; and a device
-that its owner has signed in with before is counted by itself, whatever strangers do (OWASP, Slow
-Down Online Guessing Attacks with Device Cookies; ASVS 5.0 6.3.1).
+than of twenty in a row. There are three counters (NIST SP 800-63B-4, 3.2.2; ASVS 5.0 6.3.1):
+
+- one account from one network: the first tries are free, then each waits twice as long as the one
+  before it. An attacker on one network does not delay the owner on another.
+- one network over all accounts, likewise: it tries one password on many accounts no faster.
+- one account over all networks: so many failures a day, and no more.
+
+A device that its owner has signed in with before is counted by itself, whatever strangers do
+(OWASP, Slow Down Online Guessing Attacks with Device Cookies), and a reset link clears all
+counters of its account, so that the owner always has a way in.
 """
 
-import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
 from itertools import takewhile
+from typing import Any
 
 from flask import current_app
 
-from app.auth.counting import CLEAR, TAKE_BACK, counting
+from app.auth.counting import CLEAR, CLEAR_ACCOUNT, TAKE_BACK, counting
 from app.auth.models import LoginAttempts
 from app.batches import delete_in_batches
 from app.clock import now
 from app.database import db
+from app.networks import network_of
 from app.sessions.limits import setting
+from app.signing import keyed_digest
 from app.unit_of_work import unit_of_work
-from app.users.models import normalize_email
+from app.users.models import User, normalize_email
 
+# What can be guessed, each counted by itself.
+PASSWORD = "password"  # noqa: S105  # nosec B105
+SECOND_STEP = "second step"
 # Doublings after which a delay has outgrown every limit; a number to the power of more overflows.
 DOUBLINGS = 30
+DAY = timedelta(days=1)
 
 
 class TooManyAttempts(Exception):
@@ -43,64 +54,98 @@ class Counter:
     key: bytes
     # How many tries come without delay.
     free: int
-    # Whether it is about one account, so that its owner's success clears it.
-    is_cleared: bool
+    # Whose counter it is; None for a network's.
+    account: bytes | None = None
+    # Whether no more tries than those are taken within a day, where others wait for the next.
+    is_daily: bool = False
+    # Whether it is the owner's own, so that success clears it.
+    is_cleared: bool = False
+
+    @property
+    def begin(self) -> datetime:
+        """Return since when its first try may have been, so that later ones count with it."""
+        return now() - (DAY if self.is_daily else setting("LOGIN_ATTEMPTS_LIFETIME"))
 
 
-def counters(
-    email: str, *, address: str, device: str | None, at: str = "password"
-) -> list[Counter]:
-    """Return what a try counts towards: on a known `device` only that, else account and address.
+def counters(email: str, *, address: str, device: str | None, at: str = PASSWORD) -> list[Counter]:
+    """Return what a try counts towards: on a known `device` only that, else all three.
 
     An address that has no account is counted like any other, so the delays tell nobody which have.
     Each thing that can be guessed `at` is counted by itself: who knows a password and gives it
     right clears no guesses at the second factor.
     """
-    free: int = current_app.config["LOGIN_ATTEMPTS"]
-    account = normalize_email(email)
+    email, network = normalize_email(email), network_of(address)
+    account = _account(email, at)
+    own = {"free": current_app.config["LOGIN_ATTEMPTS"], "account": account, "is_cleared": True}
     if device is not None:
-        return [Counter(_key(at, "device", account, device), free, is_cleared=True)]
+        # A reset makes a browser known. Each of them with tries of its own would let the reader
+        # of somebody's mails guess at the second factor as often as they reset the password.
+        which = device if at == PASSWORD else "any"
+        return [Counter(_key(at, "device", email, which), **own)]
     many: int = current_app.config["LOGIN_ATTEMPTS_PER_ADDRESS"]
+    daily: int = current_app.config["LOGIN_FAILURES_PER_DAY"]
     return [
-        Counter(_key(at, "account", account), free, is_cleared=True),
-        Counter(_key(at, "address", _network(address)), many, is_cleared=False),
+        Counter(_key(at, "pair", email, network), **own),
+        Counter(_key(at, "network", network), many),
+        Counter(_key(at, "account", email), daily, account, is_daily=True),
     ]
 
 
 def count_attempt(counted: list[Counter]) -> None:
     """Count a try towards all of these, at once and for good. Raises TooManyAttempts.
 
-    What is refused counts nowhere, so waiting as long as one was told is enough.
+    A single statement, which no other can come between. What is refused counts nowhere, so waiting
+    as long as one was told is enough.
     """
+    counted, delays = _in_order(counted), _delays()
     with unit_of_work():
-        for counter in counted:
-            _count(counter)
+        values = _values(counted, delays)
+        taken = set(db.session.scalars(counting(len(counted), len(delays)), values))
+        refused = [counter for counter in counted if counter.key not in taken]
+        if refused:
+            raise TooManyAttempts(max(_wait(counter) for counter in refused))
 
 
 def forgive_attempts(counted: list[Counter]) -> None:
     """Take back what count_attempt() counted, as it was no guess; clear what is the owner's own.
 
-    Only this one try is taken back from the address: a guesser with an account of their own could
-    otherwise clear the rest by signing in to it. The caller asks for the commit.
+    Only this one try is taken back from the network, and from all networks: a guesser with an
+    account of their own could otherwise clear the rest by signing in to it, and an owner who signs
+    in each hour would give a guesser as many more. The caller asks for the commit.
     """
-    for counter in counted:
+    for counter in _in_order(counted):
         statement = CLEAR if counter.is_cleared else TAKE_BACK
         db.session.execute(statement, {"counter": counter.key})
 
 
+def clear_attempts(user: User) -> None:
+    """Forget all guesses at a password, from everywhere. The caller asks for the commit.
+
+    For whoever has proved in another way to be the owner. Guesses at the second factor stay
+    counted: reading the mails of an account does not prove it.
+    """
+    db.session.execute(CLEAR_ACCOUNT, {"account": _account(user.email, PASSWORD)})
+
+
 def prune_attempts() -> int:
     """Forget tries that no longer count; return how many counters that were."""
-    return delete_in_batches(LoginAttempts, LoginAttempts.first_at <= _begin_of_window())
+    longest = max(DAY, setting("LOGIN_ATTEMPTS_LIFETIME"))
+    return delete_in_batches(LoginAttempts, LoginAttempts.first_at <= now() - longest)
 
 
-def _count(counter: Counter) -> None:
-    """Count one try in a single statement, which no other can come between."""
-    at, delays = now(), _delays()
-    values = {f"latest_{number}": at - delay for number, delay in enumerate(delays)}
-    values |= {"at": at, "begin_of_window": _begin_of_window()}
-    counted = {"counter": counter.key, "free": counter.free, **values}
-    if db.session.execute(counting(len(delays)), counted).one_or_none() is None:
-        raise TooManyAttempts(_wait(counter))
+def _in_order(counted: list[Counter]) -> list[Counter]:
+    """Return them as everybody locks them, so that no two wait for each other for ever."""
+    return sorted(counted, key=lambda counter: counter.key)
+
+
+def _values(counted: list[Counter], delays: list[timedelta]) -> dict[str, Any]:
+    at = now()
+    values: dict[str, Any] = {f"latest_{n}": at - delay for n, delay in enumerate(delays)}
+    for n, counter in enumerate(counted):
+        values |= {f"key_{n}": counter.key, f"account_{n}": counter.account}
+        values |= {f"free_{n}": counter.free, f"begin_{n}": counter.begin}
+    daily = [counter.key for counter in counted if counter.is_daily]
+    return values | {"at": at, "daily": b"".join(daily)}
 
 
 def _delays() -> list[timedelta]:
@@ -112,26 +157,16 @@ def _delays() -> list[timedelta]:
 
 def _wait(counter: Counter) -> timedelta:
     row = db.session.get_one(LoginAttempts, counter.key)
+    begins_anew = row.first_at - counter.begin
+    if counter.is_daily:
+        return begins_anew
     over = max(0, row.tries - counter.free)
-    return row.last_at + _delays()[: over + 1][-1] - now()
+    return min(begins_anew, row.last_at + _delays()[: over + 1][-1] - now())
 
 
-def _begin_of_window() -> datetime:
-    return now() - setting("LOGIN_ATTEMPTS_LIFETIME")
+def _account(email: str, at: str) -> bytes:
+    return _key(at, "all of an account", normalize_email(email))
 
 
 def _key(*parts: str) -> bytes:
-    """Return what is counted as a digest that only who has the secret key can connect to it."""
-    secret = current_app.config["SECRET_KEY"].encode()
-    return hmac.digest(secret, "\0".join(["login attempts", *parts]).encode(), "sha256")
-
-
-def _network(address: str) -> str:
-    """Return whom an address stands for: with IPv6, everybody has a /64 to themselves."""
-    try:
-        client = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(client, IPv6Address):
-        return str(client.ipv4_mapped or ip_network((client, 64), strict=False))
-    return str(client)
+    return keyed_digest("login attempts", *parts)

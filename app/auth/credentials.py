@@ -4,8 +4,8 @@ from sqlalchemy import bindparam, select
 
 from app.audit.actions import Action
 from app.audit.trail import record_regardless
-from app.auth.attempts import count_attempt, counters, forgive_attempts
-from app.auth.known_devices import IS_KNOWN, cookie, this_browser
+from app.auth.attempts import clear_attempts, count_attempt, counters, forgive_attempts
+from app.auth.known_devices import IS_KNOWN, cookie, know_this_browser, this_browser
 from app.database import db
 from app.unit_of_work import reading
 from app.users.hashing import hash_password, needs_rehash, verify_password
@@ -67,3 +67,13 @@ def is_password_of(user: User, password: str, *, address: str) -> bool:
     """
     found = find_by_password(user.email, password, address=address)
     return found is not None and found.id == user.id
+
+
+def recover_access(user: User) -> None:
+    """Undo what guessing did to the owner, who has just set a new password by a mailed link (A4).
+
+    Guesses at the account are forgotten, and this browser is known: whoever goes on guessing
+    delays it no more. The caller asks for the commit.
+    """
+    clear_attempts(user)
+    know_this_browser(user)

@@ -70,6 +70,12 @@ def keep_known_device(user: User) -> bool:
     return True
 
 
+def know_this_browser(user: User) -> None:
+    """Know this browser from now on, or for longer. The caller asks for the commit."""
+    if not keep_known_device(user):
+        add_device(user)
+
+
 def add_device(user: User) -> None:
     """Know this browser from now on.
 

@@ -9,14 +9,16 @@ from app.database import Model
 
 
 class LoginAttempts(Model):
-    """Tries counted together: at one account, from one address, or at one account on one device.
+    """Tries counted together: at one account, from one network, or at one account from either.
 
-    The key is a keyed digest, so that no list arises of who tried from where.
+    Key and account are keyed digests, so that no list arises of who tried from where.
     """
 
     __tablename__ = "login_attempts"
 
     key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    # Which account's counter it is, so that all of them are found; None for a network's.
+    account: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
     tries: Mapped[int]
     first_at: Mapped[datetime] = mapped_column(index=True)
     last_at: Mapped[datetime]

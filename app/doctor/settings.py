@@ -46,7 +46,7 @@ def check_hosts(app: Application) -> Iterator[Finding]:
     if app.config["REDIS_URL"]:
         yield fine("Rate limits are counted in Redis, for all processes together.")
     else:
-        yield warning("REDIS_URL is not set: rate limits are counted by each process alone.")
+        yield fine("Rate limits are counted in the database, for all processes together.")
 
 
 def check_optional(app: Application) -> Iterator[Finding]:

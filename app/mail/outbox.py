@@ -5,15 +5,21 @@ A mail is a row like any other: a rollback takes it away, a crash does not.
 
 from collections.abc import Iterable
 
+from blinker import Namespace
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 from flask_babel import get_locale
+from limits import RateLimitItemPerDay, RateLimitItemPerHour
 from sqlalchemy import delete
 
 from app.database import db
 from app.mail.models import Message
 from app.mail.sending import OUTBOX
 from app.mail.templates import write_mail
+from app.rate_limits import count_hit
+
+# Sent for each mail that a visitor asked for and MAIL_DAILY_LIMIT withheld.
+withheld = Namespace().signal("mail-withheld")
 
 
 class AddressRefused(ValueError):
@@ -39,6 +45,25 @@ def send_mail_later(
         **vars(written),
     )
     OUTBOX.put(message)
+
+
+def may_mail_on_request(recipient: str, kind: str) -> bool:
+    """Return whether an address may be sent what a visitor asks for, and count that it was.
+
+    Any visitor can name any address, so one gets MAIL_DAILY_LIMIT of those a day. Then it gets one
+    an hour of each `kind`: with none at all, an attacker could keep a reset from its owner. Ask
+    this before anything is made for the mail, such as a link that replaces an older one. Where it
+    returns False, answer as always, so that the visitor learns nothing.
+    """
+    address = recipient.lower()
+    a_day = RateLimitItemPerDay(current_app.config["MAIL_DAILY_LIMIT"])
+    if not count_hit([a_day], "mail", address):
+        return True
+    if not count_hit([RateLimitItemPerHour(1)], "mail", kind, address):
+        return True
+    current_app.logger.warning("a mail was withheld (%s): MAIL_DAILY_LIMIT is reached", kind)
+    withheld.send(kind)
+    return False
 
 
 def forget_mails_to(addresses: Iterable[str]) -> None:

@@ -12,11 +12,13 @@ from sqlalchemy import Connection, Engine, ExceptionContext, event
 from app.application import Application
 from app.commits import is_committing
 from app.database import db
+from app.mail.outbox import withheld
 from app.monitoring.metrics import (
     COMMIT_FAILURES,
     COMMITS,
     CONNECTIONS,
     IN_FLIGHT,
+    MAILS_WITHHELD,
     REQUESTS,
     ROLLBACKS,
     SECONDS,
@@ -31,6 +33,7 @@ def init_app(app: Application) -> None:
     request_started.connect(begin, app)
     request_finished.connect(count, app)
     request_is_over.connect(end, app)
+    withheld.connect(count_withheld)
     with app.app_context():
         watch_transactions(db.engines[None])
         watch_pool(db.engines[None], "write")
@@ -62,6 +65,10 @@ def of_route(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
 def end(app: Flask, **rest: object) -> None:
     if g.pop("in_flight", False):
         IN_FLIGHT.dec()
+
+
+def count_withheld(kind: str) -> None:
+    MAILS_WITHHELD.inc()
 
 
 def outcome(status: int) -> str:

@@ -30,6 +30,9 @@ ROLLBACKS = Counter("database_rollbacks", "Times ROLLBACK was sent.")
 SIGN_INS = Counter(
     "sign_ins", "Tries to sign in: succeeded, refused, too-often or failed.", ["outcome"]
 )
+MAILS_WITHHELD = Counter(
+    "mails_withheld", "Mails that visitors asked for beyond MAIL_DAILY_LIMIT of one address."
+)
 
 
 def exposition() -> bytes:

@@ -12,6 +12,7 @@ from flask_login import current_user as _current_user
 
 from app.application import Application
 from app.clock import now
+from app.rate_limits import client_network
 from app.sessions.cookies import (
     forget_remembered,
     remember,
@@ -39,6 +40,7 @@ __all__ = [
     "replace_token",
     "sign_in",
     "sign_out",
+    "user_or_network",
 ]
 
 # Flask-Login's proxy; a visitor has `is_authenticated` False and nothing else of a User.
@@ -83,6 +85,11 @@ def get_current_user() -> User:
     """Return the row behind `current_user`, for what a proxy cannot do: be locked, say."""
     user: User = _current_user._get_current_object()
     return user
+
+
+def user_or_network() -> str:
+    """Return whom to count for `@rate_limit(…, by=…)`: the user, or the network of a visitor."""
+    return f"user {current_user.id}" if current_user.is_authenticated else client_network()
 
 
 class LoginEnded(Exception):

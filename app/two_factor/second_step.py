@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from app.application import Application
 from app.audit.actions import Action
 from app.audit.trail import record, record_regardless
-from app.auth.attempts import count_attempt, counters, forgive_attempts
+from app.auth.attempts import SECOND_STEP, count_attempt, counters, forgive_attempts
 from app.auth.known_devices import find_device
 from app.auth.steps import Arrival, Step, add_step, let_in
 from app.database import db
@@ -78,7 +78,7 @@ def prove_by_code(pending: Pending, code: str, *, address: str) -> bool:
     user = pending.arrival.user
     with reading():
         device = find_device(user.email)
-        counted = counters(user.email, address=address, device=device, at="second step")
+        counted = counters(user.email, address=address, device=device, at=SECOND_STEP)
     count_attempt(counted)
     if not _accept(pending, code):
         if was_sent_twice(pending.arrival):

@@ -13,20 +13,32 @@ from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.application import Application
-from app.auth.attempts import prune_attempts
+from app.auth.attempts import (
+    TooManyAttempts,
+    clear_attempts,
+    count_attempt,
+    counters,
+    prune_attempts,
+)
 from app.auth.known_devices import prune_devices
 from app.auth.models import KnownDevice, LoginAttempts
 from app.database import db
+from app.unit_of_work import unit_of_work
 from app.users.models import User
+from tests.accounts.conftest import PASSPHRASE
+from tests.accounts.conftest import link as link
+from tests.accounts.conftest import mailed as mailed
 from tests.client import Client
 from tests.conftest import PASSWORD, SETTINGS, Clock, visitor
 from tests.page import Page
 
 STRANGER = "203.0.113.7"
+ELSEWHERE = "198.51.100.9"
+Link = Callable[[str], str]
 
 
 def sign_in(client: Client, password: str, email: str = "alice@example.com", **where: str) -> int:
@@ -51,6 +63,13 @@ def device_of(app: Application) -> Client:
     assert sign_in(client, PASSWORD, REMOTE_ADDR="198.51.100.2") == 303
     sign_out(client)
     return client
+
+
+def guess_from_everywhere(app: Application, times: int, email: str = "alice@example.com") -> None:
+    """Guess as one that has a network for each guess."""
+    for number in range(times):
+        where = f"192.0.2.{number}"
+        assert guess(visitor(app), 1, email, REMOTE_ADDR=where) == [422]
 
 
 def sign_out(client: Client) -> None:
@@ -116,6 +135,155 @@ def test_tries_are_forgotten_after_a_day(client: Client, alice: User, clock: Clo
     guess(client, 5)
     clock.forward(days=1)
     assert guess(client, 6) == [422] * 5 + [429]
+
+
+def test_a_stranger_on_one_network_does_not_delay_alice_on_another(
+    app: Application, alice: User, clock: Clock
+) -> None:
+    for _ in range(40):
+        wait = answer(visitor(app), "guess").headers.get("Retry-After", "0")
+        clock.forward(seconds=int(wait))
+    assert guess(visitor(app), 6)[-1] == 429
+    assert sign_in(visitor(app), PASSWORD, REMOTE_ADDR=ELSEWHERE) == 303
+
+
+@pytest.mark.parametrize("email", ["alice@example.com", "nobody@example.com"])
+def test_all_networks_together_have_so_many_failures_a_day(
+    make_app: Callable[..., Application], alice: User, email: str, clock: Clock
+) -> None:
+    app = make_app(LOGIN_FAILURES_PER_DAY=8)
+    guess_from_everywhere(app, 8, email)
+    refused = answer(visitor(app), PASSWORD, email, REMOTE_ADDR=ELSEWHERE)
+    wait = int(refused.headers["Retry-After"])
+    assert (refused.status_code, 24 * 60 * 60 - 60 < wait <= 24 * 60 * 60) == (429, True)
+    clock.forward(hours=23)
+    assert sign_in(visitor(app), PASSWORD, email, REMOTE_ADDR=ELSEWHERE) == 429
+    clock.forward(seconds=wait - 23 * 60 * 60)
+    guess_from_everywhere(app, 8, email)
+
+
+def test_a_hundred_failures_a_day_are_the_most_there_can_be(app: Application, alice: User) -> None:
+    """NIST SP 800-63B-4, 3.2.2."""
+    with app.app_context():
+        for number in range(100):
+            count_attempt(counters(alice.email, address=f"192.0.2.{number}", device=None))
+        with pytest.raises(TooManyAttempts):
+            count_attempt(counters(alice.email, address=ELSEWHERE, device=None))
+
+
+def test_the_day_is_a_day_however_long_other_tries_are_counted(
+    make_app: Callable[..., Application], alice: User, clock: Clock
+) -> None:
+    app = make_app(LOGIN_FAILURES_PER_DAY=4, LOGIN_ATTEMPTS_LIFETIME="1h")
+    guess_from_everywhere(app, 4)
+    clock.forward(hours=23)
+    with app.app_context():
+        prune_attempts()
+    assert sign_in(visitor(app), PASSWORD, REMOTE_ADDR=ELSEWHERE) == 429
+
+
+def test_alices_own_device_opens_all_the_same(
+    make_app: Callable[..., Application], alice: User
+) -> None:
+    app = make_app(LOGIN_FAILURES_PER_DAY=4)
+    hers = device_of(app)
+    guess_from_everywhere(app, 4)
+    assert sign_in(visitor(app), PASSWORD, REMOTE_ADDR=ELSEWHERE) == 429
+    assert sign_in(hers, PASSWORD, REMOTE_ADDR=ELSEWHERE) == 303
+
+
+def test_no_success_counts_as_a_failure(make_app: Callable[..., Application], alice: User) -> None:
+    app = make_app(LOGIN_FAILURES_PER_DAY=2, LOGIN_ATTEMPTS_PER_ADDRESS=2)
+    assert [sign_in(visitor(app), PASSWORD) for _ in range(6)] == [303] * 6
+
+
+def test_alice_signing_in_gives_a_guesser_no_more_tries(
+    make_app: Callable[..., Application], alice: User
+) -> None:
+    app = make_app(LOGIN_FAILURES_PER_DAY=4)
+    guess_from_everywhere(app, 3)
+    assert sign_in(visitor(app), PASSWORD, REMOTE_ADDR=ELSEWHERE) == 303
+    assert guess(visitor(app), 2, REMOTE_ADDR="192.0.2.99") == [422, 429]
+
+
+def reset(client: Client, link: Link, email: str = "alice@example.com") -> None:
+    assert client.submit("/reset", email=email).status_code == 303
+    assert client.submit(link(email), password=PASSPHRASE).status_code == 303
+
+
+def test_a_reset_lets_alice_in_from_everywhere_at_once(
+    make_app: Callable[..., Application], alice: User, link: Link
+) -> None:
+    app = make_app(LOGIN_FAILURES_PER_DAY=8)
+    guess(visitor(app), 5)
+    guess_from_everywhere(app, 3)
+    hers = visitor(app)
+    reset(hers, link)
+    assert sign_in(hers, PASSPHRASE, REMOTE_ADDR=ELSEWHERE) == 303
+    assert sign_in(visitor(app), PASSPHRASE, REMOTE_ADDR=ELSEWHERE) == 303
+    assert sign_in(visitor(app), PASSPHRASE, REMOTE_ADDR=STRANGER) == 303
+
+
+def test_guesses_after_a_reset_do_not_keep_alice_out_of_the_browser_she_reset_with(
+    make_app: Callable[..., Application], alice: User, link: Link
+) -> None:
+    app = make_app(LOGIN_FAILURES_PER_DAY=4)
+    hers = visitor(app)
+    reset(hers, link)
+    guess_from_everywhere(app, 4)
+    assert sign_in(visitor(app), PASSPHRASE, REMOTE_ADDR=ELSEWHERE) == 429
+    assert sign_in(hers, PASSPHRASE, REMOTE_ADDR=ELSEWHERE) == 303
+
+
+def test_a_reset_of_alices_clears_nothing_of_bobs(
+    app: Application, alice: User, bob: User, link: Link
+) -> None:
+    guess(visitor(app), 5, bob.email)
+    hers = visitor(app)
+    reset(hers, link)
+    assert sign_in(hers, PASSWORD, bob.email) == 429
+
+
+def test_a_link_that_does_nothing_clears_nothing(
+    app: Application, alice: User, link: Link
+) -> None:
+    guess(visitor(app), 5)
+    client = visitor(app)
+    client.submit("/reset", email=alice.email)
+    assert client.submit(link(alice.email), password="short").status_code == 422
+    assert sign_in(client, PASSWORD) == 429
+
+
+def test_a_new_password_from_an_operator_can_be_used_at_once(
+    app: Application, alice: User
+) -> None:
+    guess(visitor(app), 5)
+    words = ["users", "set-password", alice.email, "--password", PASSPHRASE]
+    assert app.test_cli_runner().invoke(args=words).exit_code == 0
+    assert sign_in(visitor(app), PASSPHRASE) == 303
+
+
+def test_guesses_and_resets_at_once_wait_for_each_other_and_none_is_lost(
+    make_app: Callable[..., Application], alice: User
+) -> None:
+    """Each guess locks three counters, a reset those of its account: all in one order."""
+    app = make_app(LOGIN_ATTEMPTS=1000, LOGIN_ATTEMPTS_PER_ADDRESS=1000)
+
+    def guess_at(number: int) -> None:
+        network = f"192.0.2.{number % 5}"
+        with app.app_context():
+            count_attempt(counters("nobody@example.com", address=network, device=None))
+
+    def clear(number: int) -> None:
+        with app.app_context(), unit_of_work():
+            clear_attempts(User(email="nobody@example.com"))
+
+    with ThreadPoolExecutor(5) as crowd:
+        tasks = [crowd.submit(clear if n % 6 == 5 else guess_at, n) for n in range(240)]
+        assert [task.exception() for task in tasks] == [None] * 240
+    with app.app_context():
+        total = select(func.sum(LoginAttempts.tries)).where(LoginAttempts.account.is_(None))
+        assert db.session.scalar(total) == 200
 
 
 def test_a_stranger_does_not_lock_alice_out_of_her_own_device(
@@ -193,7 +361,7 @@ def test_an_account_of_ones_own_does_not_clear_what_an_address_guessed(
         guess(visitor(app), 1, f"victim-{number}@example.com")
         sign_in(visitor(app), PASSWORD, bob.email)
     assert sign_in(visitor(app), PASSWORD, bob.email) == 429
-    assert sign_in(visitor(app), PASSWORD, bob.email, REMOTE_ADDR="198.51.100.9") == 303
+    assert sign_in(visitor(app), PASSWORD, bob.email, REMOTE_ADDR=ELSEWHERE) == 303
 
 
 def test_guesses_that_an_address_may_not_make_hurt_no_account(
@@ -201,7 +369,7 @@ def test_guesses_that_an_address_may_not_make_hurt_no_account(
 ) -> None:
     app = make_app(LOGIN_ATTEMPTS_PER_ADDRESS=4)
     assert guess(visitor(app), 20)[4:] == [429] * 16
-    assert sign_in(visitor(app), PASSWORD, REMOTE_ADDR="198.51.100.9") == 303
+    assert sign_in(visitor(app), PASSWORD, REMOTE_ADDR=ELSEWHERE) == 303
 
 
 def test_all_addresses_of_one_network_count_together(
@@ -213,7 +381,9 @@ def test_all_addresses_of_one_network_count_together(
     assert guess(client, 1, REMOTE_ADDR="2001:db8:0:1::3") == [429]
     assert guess(client, 1, REMOTE_ADDR="2001:db8:0:2::3") == [422]
     assert guess(client, 2, REMOTE_ADDR="::ffff:192.0.2.1") == [422, 422]
-    assert guess(client, 1, REMOTE_ADDR="192.0.2.1") == [429]
+    assert guess(client, 1, REMOTE_ADDR="192.0.2.1:5678") == [429]
+    assert guess(client, 2, REMOTE_ADDR="no address") == [422, 422]
+    assert guess(client, 1, REMOTE_ADDR="another") == [429]
 
 
 @pytest.mark.parametrize("email", ["alice@example.com", "nobody@example.com"])
@@ -230,7 +400,7 @@ def test_no_list_arises_of_who_tried_from_where(client: Client, alice: User) -> 
     guess(client, 1, "nobody@example.com")
     with client.application.app_context():
         rows = db.session.scalars(select(LoginAttempts)).all()
-    assert len(rows) == 2
+    assert len(rows) == 3
     assert {len(row.key) for row in rows} == {32}
 
 
@@ -245,13 +415,13 @@ def test_what_no_longer_counts_is_pruned(app: Application, alice: User, clock: C
     device_of(app)
     guess(visitor(app), 1)
     clock.forward(hours=23)
-    guess(visitor(app), 1, "nobody@example.com", REMOTE_ADDR="198.51.100.9")
+    guess(visitor(app), 1, "nobody@example.com", REMOTE_ADDR=ELSEWHERE)
     clock.forward(hours=2)
     output = app.test_cli_runner().invoke(args=["auth", "prune"]).output
-    assert output.startswith("3 counters of tries and 0 devices")
+    assert output.startswith("4 counters of tries and 0 devices")
     clock.forward(days=366)
     with app.app_context():
-        assert (prune_attempts(), prune_devices()) == (2, 1)
+        assert (prune_attempts(), prune_devices()) == (3, 1)
         assert not db.session.scalars(select(KnownDevice)).all()
 
 

@@ -79,7 +79,6 @@ def test_a_mail_server_that_is_there_is_fine(examine: Examine, mails: MailServer
         ({"BASE_URL": "https://example.com"}, "TRUSTED_PROXIES is 0"),
         ({"BASE_URL": "http://example.com"}, "BASE_URL is not https"),
         ({}, "TRUSTED_HOSTS is empty"),
-        ({"REDIS_URL": "", "SESSION_STORE": "cookie"}, "counted by each process alone"),
         ({"RATE_LIMITS_ENABLED": False}, "nobody is slowed down"),
         ({}, "there is no /metrics"),
         ({}, "none is sent"),
@@ -93,6 +92,17 @@ def test_what_will_disappoint_is_a_warning(
     [line] = [line for line in result.output.splitlines() if sentence in line]
     assert line.strip().startswith("warning")
     assert examine("--strict", **settings).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "where"),
+    [({"REDIS_URL": "", "SESSION_STORE": "cookie"}, "the database"), ({}, "Redis")],
+)
+def test_where_rate_limits_are_counted_is_told(
+    examine: Examine, settings: dict[str, object], where: str
+) -> None:
+    sentence = f"Rate limits are counted in {where}, for all processes together."
+    assert sentence in examine(**settings).output
 
 
 def test_mails_in_a_folder_are_for_one_machine(make_app: Callable[..., Application]) -> None:

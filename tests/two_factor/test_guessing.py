@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 from app.application import Application
 from app.users.models import User
+from tests.accounts.conftest import PASSPHRASE
+from tests.accounts.conftest import link as link
+from tests.accounts.conftest import mailed as mailed
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
 from tests.two_factor.phones import Phone, give_code, give_password, is_in, sign_in
@@ -65,6 +68,33 @@ def test_a_stranger_with_the_password_does_not_lock_alice_out_of_her_device(
     assert guess(stranger, phone, 6)[-1] == 429
     clock.forward(seconds=30)
     assert sign_in(hers, alice, phone.code()).status_code == 303
+
+
+def test_who_reads_alices_mails_guesses_no_faster(
+    app: Application, alice: User, phone: Phone, clock: Clock, link: Callable[[str], str]
+) -> None:
+    """A reset clears guesses at the password and makes a browser known, again and again."""
+    answers = []
+    for _ in range(3):
+        clock.forward(minutes=1)
+        client = visitor(app)
+        client.submit("/reset", email=alice.email)
+        client.submit(link(alice.email), password=PASSPHRASE)
+        client.submit("/login", email=alice.email, password=PASSPHRASE)
+        answers += guess(client, phone, 4)
+    assert answers.count(422) <= 7
+    assert answers[-3:] == [429] * 3
+
+
+def test_codes_from_all_networks_together_fail_so_often_a_day(
+    make_app: Callable[..., Application], alice: User, phone: Phone
+) -> None:
+    app = make_app(LOGIN_FAILURES_PER_DAY=3)
+    for number in range(4):
+        client = visitor(app)
+        client.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
+        give_password(client, alice)
+        assert guess(client, phone, 1) == [422 if number < 3 else 429]
 
 
 def test_at_proof_it_is_slowed_as_well(

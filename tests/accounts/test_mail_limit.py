@@ -1,0 +1,99 @@
+"""An address gets so many mails a day at the request of visitors."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.application import Application
+from app.mail.models import Message
+from app.users.models import User
+from tests.accounts.conftest import PASSPHRASE
+from tests.client import Client
+from tests.conftest import Clock, visitor
+
+Mailed = Callable[[str], list[Message]]
+Link = Callable[[str], str]
+
+
+@pytest.fixture
+def site(make_app: Callable[..., Application]) -> Application:
+    return make_app(MAIL_DAILY_LIMIT=3)
+
+
+def ask(client: Client, clock: Clock, email: str, times: int = 1) -> list[str]:
+    """Ask for a new password once a minute; return what each answer looked like."""
+    answers = []
+    for _ in range(times):
+        response = client.submit("/reset", email=email)
+        answers.append(f"{response.status} {response.location}")
+        clock.forward(minutes=1)
+    return answers
+
+
+@pytest.mark.parametrize("email", ["alice@example.com", "nobody@example.com"])
+def test_more_are_not_sent_and_the_visitor_learns_nothing(
+    site: Application, alice: User, email: str, mailed: Mailed, clock: Clock
+) -> None:
+    answers = ask(visitor(site), clock, email, times=8)
+    assert len(set(answers)) == 1
+    # Three, and the one of this hour.
+    assert len(mailed(email)) == 4
+
+
+def test_the_last_link_still_works_and_an_hour_later_there_is_another(
+    site: Application, alice: User, mailed: Mailed, link: Link, clock: Clock
+) -> None:
+    attacker = visitor(site)
+    ask(attacker, clock, alice.email, times=8)
+    assert visitor(site).get(link(alice.email)).status_code == 200
+    clock.forward(hours=1)
+    ask(attacker, clock, alice.email, times=8)
+    assert len(mailed(alice.email)) == 5
+    hers = visitor(site)
+    assert hers.submit(link(alice.email), password=PASSPHRASE).status_code == 303
+
+
+def test_mails_of_another_kind_do_not_take_the_place_of_a_reset(
+    site: Application, alice: User, mailed: Mailed, link: Link, clock: Clock
+) -> None:
+    ask(visitor(site), clock, alice.email, times=3)
+    visitor(site).submit("/register", email=alice.email, password=PASSPHRASE)
+    ask(visitor(site), clock, alice.email)
+    assert "/reset/" in link(alice.email)
+
+
+def test_security_notices_are_sent_however_many_a_visitor_asked_for(
+    site: Application, alice: User, mailed: Mailed, link: Link, clock: Clock
+) -> None:
+    ask(visitor(site), clock, alice.email, times=8)
+    before = len(mailed(alice.email))
+    visitor(site).submit(link(alice.email), password=PASSPHRASE)
+    visitor(site).submit("/login", email=alice.email, password=PASSPHRASE)
+    assert len(mailed(alice.email)) == before + 2
+
+
+def test_another_address_has_a_limit_of_its_own_and_the_next_day_a_new_one(
+    site: Application, alice: User, bob: User, mailed: Mailed, clock: Clock
+) -> None:
+    ask(visitor(site), clock, alice.email, times=8)
+    ask(visitor(site), clock, bob.email)
+    assert len(mailed(bob.email)) == 1
+    clock.forward(days=1)
+    before = len(mailed(alice.email))
+    ask(visitor(site), clock, alice.email, times=3)
+    assert len(mailed(alice.email)) == before + 3
+
+
+def test_the_operator_sees_that_mails_were_withheld_and_not_whose(
+    make_app: Callable[..., Application],
+    alice: User,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    token = "only the watcher knows this"
+    site = make_app(MAIL_DAILY_LIMIT=3, METRICS_TOKEN=token)
+    ask(visitor(site), clock, alice.email, times=6)
+    lines = [record.getMessage() for record in caplog.records if "withheld" in record.message]
+    assert lines == ["a mail was withheld (reset): MAIL_DAILY_LIMIT is reached"] * 2
+    numbers = visitor(site).get("/metrics", headers={"Authorization": f"Bearer {token}"}).text
+    assert "mails_withheld_total" in numbers
