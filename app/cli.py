@@ -21,6 +21,7 @@ from app.users.people import (
     enable_user,
     has_people,
     list_people,
+    password_changed,
 )
 
 password_option = click.option(
@@ -87,6 +88,7 @@ def set_password(email: str, password: str) -> None:
     with unit_of_work():
         user = get_by_email(email)
         user.password_hash = hash_password(password)
+        password_changed.send(user.id)
         ended = end_logins(user)
         record(Action.PASSWORD_CHANGED, user.id)
     click.echo(f"{user.email} has a new password; logins ended: {ended}.")
