@@ -19,7 +19,7 @@ FILE = re.compile(r"^`(\S+)`\n\n```(?:python|html)\n(.*?)^```$", re.MULTILINE | 
 EXAMPLE = dict(FILE.findall((ROOT / "README.md").read_text()))
 # What a clone does not have.
 LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv*", ".*_cache", "__pycache__", "instance", "node_modules", "screenshots"
+    ".git", ".venv*", ".*_cache", "__pycache__", "instance", "node_modules"
 )
 
 
