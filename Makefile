@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-redis test-browser screenshots drills timing lighthouse bench profile growth check lint types format lock sbom translations clean
+.PHONY: help install run test test-redis test-browser screenshots drills readme timing lighthouse bench profile growth check lint types format lock sbom translations clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ timing: $(INSTALLED) ## Measure whether times tell who has an account (docs/acco
 
 drills: $(INSTALLED) ## Break the site in every way that docs/operations.md lists
 	$(BIN)/pytest -q -o python_files='drill_*.py' tests/drills
+
+readme: $(INSTALLED) ## Type in README's first page and table, and run the suite on them
+	$(BIN)/pytest -q tests/drill_readme.py
 
 # Its own environment: it also holds what the site is compared with.
 BENCH = .venv-bench
@@ -89,7 +92,7 @@ screenshots: test-browser ## Take the pictures in docs/screenshots/ anew
 	$(SHRINK) screenshots/auth-login-error-light-375.png docs/screenshots/login-phone-light.png
 	$(SHRINK) screenshots/sessions-devices-filled-dark-375.png docs/screenshots/devices-phone-dark.png
 
-check: lint types test test-redis test-browser drills ## Run everything CI runs
+check: lint types test test-redis test-browser drills readme ## Run everything CI runs
 
 lint: $(INSTALLED) ## Check the formatting, the lint rules and what is unsafe
 	@$(BIN)/python --version

@@ -22,6 +22,7 @@ from app.users.people import (
     enable_user,
     has_people,
     list_people,
+    password_changed,
 )
 
 password_option = click.option(
@@ -89,6 +90,7 @@ def set_password(email: str, password: str) -> None:
         user = get_by_email(email)
         user.password_hash = hash_password(password)
         clear_attempts(user)
+        password_changed.send(user.id)
         ended = end_logins(user)
         record(Action.PASSWORD_CHANGED, user.id)
     click.echo(f"{user.email} has a new password; logins ended: {ended}.")

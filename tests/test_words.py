@@ -23,12 +23,15 @@ from app.words import words_of
 from tests.client import Client
 from tests.conftest import signed_in, visitor
 from tests.page import Page
+from tests.starter import is_products, is_products_module
 from tests.test_translations import in_every_language, messages, translation
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "app" / "templates"
 MAILS = sorted(
-    str(path.relative_to(TEMPLATES).with_suffix("")) for path in TEMPLATES.glob("**/mail/*.txt")
+    mail
+    for path in TEMPLATES.glob("**/mail/*.txt")
+    if not is_products(mail := str(path.relative_to(TEMPLATES).with_suffix("")))
 )
 # Never translated: the names of the site and of languages, addresses, and dates.
 OWN_WORDS = ["Lockstep", *LOCALES.values(), r"\w+@example\.com", r"https?://\S+", "März", "UTC"]
@@ -96,13 +99,14 @@ def forget_what_was_read(app: Application) -> None:
 
 
 def paths(app: Application) -> list[str]:
-    """Return the pages without an argument; those of development speak English only."""
+    """Return the starter's pages without an argument; those of development speak English only."""
     return [
         rule.rule
         for rule in app.url_map.iter_rules()
         if "GET" in (rule.methods or ())
         and not rule.arguments
         and not rule.rule.startswith("/dev")
+        and not is_products_module(app.view_functions[rule.endpoint].__module__)
     ]
 
 

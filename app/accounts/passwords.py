@@ -20,7 +20,7 @@ from app.sessions.models import LoginSession
 from app.users.hashing import hash_password
 from app.users.models import User, normalize_email
 from app.users.passwords import require_good_password
-from app.users.people import find_user
+from app.users.people import find_user, password_changed
 
 
 def ask_for_reset(email: str) -> None:
@@ -68,4 +68,5 @@ def set_password(user: User, password_hash: str, action: Action) -> None:
     """Set it, make links in old mails useless, and record it, which also tells the owner."""
     user.password_hash = password_hash
     drop_links(user)
+    password_changed.send(user.id)
     record(action, user.id)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from app.application import Application
 from app.doctor import connections, settings
-from app.doctor.findings import Check, Finding, Weight
+from app.doctor.findings import Check, Finding, Weight, warning
 from app.start import is_command
 from config import SettingRefused
 
@@ -23,6 +23,12 @@ CONNECTIONS: tuple[Check, ...] = (
     connections.check_mail_server,
     connections.check_folders,
 )
+
+
+def check_parts(app: Application) -> Iterator[Finding]:
+    """Tell the warnings of parts that can be taken out: app.extensions["warnings"], callables."""
+    for warn in app.extensions.get("warnings", []):
+        yield from map(warning, warn())
 
 
 def examine(app: Application, checks: Iterable[Check]) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 import click
 from flask.cli import with_appcontext
 
-from app.doctor.checks import CONNECTIONS, SETTINGS, examine
+from app.doctor.checks import CONNECTIONS, SETTINGS, check_parts, examine
 from app.doctor.findings import Weight
 from app.jobs.background import this_app
 
@@ -20,7 +20,7 @@ def doctor(strict: bool) -> None:
     """
     bad = {Weight.WRONG, Weight.WARNING} if strict else {Weight.WRONG}
     failed = False
-    for finding in examine(this_app(), (*SETTINGS, *CONNECTIONS)):
+    for finding in examine(this_app(), (*SETTINGS, check_parts, *CONNECTIONS)):
         label = click.style(f"{finding.weight.value:>7}", fg=COLORS[finding.weight])
         click.echo(f"{label}  {finding.sentence}")
         failed = failed or finding.weight in bad

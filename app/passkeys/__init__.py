@@ -10,7 +10,7 @@ from app.passkeys.challenges import prune_challenges
 from app.passkeys.door_views import blueprint
 from app.passkeys.keeping import KIND, count_passkeys
 from app.passkeys.models import Passkey
-from app.passkeys.relying_party import has_a_name
+from app.passkeys.relying_party import has_a_name, warn_without_a_name
 from app.sessions.current import current_user
 from app.slots import fill
 from app.two_factor.factors import Kind, add_kind
@@ -24,5 +24,6 @@ def init_app(app: Application) -> None:
     for page in ("login", "prove", "account", "two_factor"):
         fill(app, page, f"passkeys/components/on_{page}.html")
     app.extensions.setdefault("pruned", {})["answered challenges"] = prune_challenges
+    app.extensions.setdefault("warnings", []).append(warn_without_a_name)
     app.add_template_global(has_a_name, "passkeys_have_a_name")
     app.add_template_global(lambda: count_passkeys(current_user), "passkeys_count")

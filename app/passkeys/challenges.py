@@ -15,6 +15,7 @@ from app.clock import now
 from app.database import db
 from app.expiring import get, put
 from app.passkeys.models import SpentChallenge
+from app.sessions.current import current_login
 from app.signing import signer
 from app.tokens import digest, make_token
 
@@ -26,6 +27,15 @@ BROWSER = "passkey_browser"
 
 class ChallengeRefused(ValueError):
     """The challenge is not ours, of another browser, for something else, too old or used."""
+
+
+def for_this_login(what_for: str) -> str:
+    """Return what a challenge is for that only the login of this request may answer.
+
+    It is void once that login has ended, or has changed a credential (S12).
+    """
+    login = current_login()
+    return f"{what_for} in {login.mark if login else None}"
 
 
 def make_challenge(what_for: str, note: str = "") -> bytes:

@@ -12,6 +12,7 @@ from app.audit.actions import Action
 from app.auth.forms import LoginForm, ProofForm
 from app.auth.steps import Arrival, let_in
 from app.errors import wants_json
+from app.passkeys.challenges import for_this_login
 from app.passkeys.forms import UseForm
 from app.passkeys.keeping import find_passkeys
 from app.passkeys.options import ask_to_make, ask_to_use
@@ -62,7 +63,7 @@ def login() -> ResponseReturnValue:
 
 @blueprint.route("/prove/passkey", methods=["GET", "POST"])
 def prove() -> ResponseReturnValue:
-    what_for = f"proof of {current_user.id}"
+    what_for = for_this_login(f"proof of {current_user.id}")
     if request.method == "GET":
         if not wants_json():
             return redirect(url_for("auth.prove"))

@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 from webauthn import verify_registration_response
-from webauthn.helpers import parse_client_data_json, parse_registration_credential_json
+from webauthn.helpers import parse_registration_credential_json
 from webauthn.helpers.structs import CredentialDeviceType, RegistrationCredential
 from webauthn.registration.verify_registration_response import VerifiedRegistration
 
@@ -11,11 +11,9 @@ from app.passkeys.challenges import ChallengeRefused, read_challenge, spend_chal
 from app.passkeys.models import LONGEST_CREDENTIAL_ID, LONGEST_NAME, Passkey
 from app.passkeys.options import read_handle, to_add
 from app.passkeys.passwordless import require_another_way
-from app.passkeys.proving import Malformed, PasskeyRefused
+from app.passkeys.proving import Malformed, PasskeyRefused, read_client_data
 from app.passkeys.relying_party import origin, rp_id
-from app.sessions.logins import end_logins
-from app.sessions.models import LoginSession
-from app.two_factor.factors import lock, note_added, note_removed
+from app.two_factor.factors import note_added, note_removed
 from app.two_factor.recovery_codes import NewCodes, keep_codes
 from app.users.models import User
 
@@ -36,15 +34,12 @@ def count_passkeys(user: User) -> int:
     return db.session.scalar(own) or 0
 
 
-def add_passkey(
-    user: User, login: LoginSession | None, answered: str, name: str, codes: NewCodes | None = None
-) -> Passkey:
+def add_passkey(user: User, answered: str, name: str, codes: NewCodes | None = None) -> Passkey:
     """Keep a new passkey, end every other login, and record it, which also tells the owner.
 
     `codes` become their recovery codes. Raises PasskeyRefused, and then nothing was changed. The
-    caller asks for the commit.
+    caller has the user from lock_current_login(), and asks for the commit.
     """
-    lock(user)
     credential, challenge = read_answer(answered)
     try:
         handle = read_handle(read_challenge(challenge, to_add(user)))
@@ -60,7 +55,7 @@ def add_passkey(
     db.session.add(passkey)
     if codes is not None:
         keep_codes(user, codes)
-    note_added(user, login, KIND)
+    note_added(user, KIND)
     return passkey
 
 
@@ -68,22 +63,20 @@ def rename_passkey(passkey: Passkey, name: str) -> None:
     passkey.name = name[:LONGEST_NAME]
 
 
-def remove_passkey(user: User, login: LoginSession | None, passkey: Passkey) -> None:
+def remove_passkey(user: User, passkey: Passkey) -> None:
     """Let it open nothing any more, end every other login, and record it, which tells the owner.
 
-    Raises NeededToSignIn where it is what opens an account without a password. The caller asks
-    for the commit.
+    Raises NeededToSignIn where it is what opens an account without a password. The caller has
+    both since lock_current_login(), and asks for the commit.
     """
-    lock(user)
     require_another_way(user, count_passkeys(user) - 1)
     db.session.delete(passkey)
-    end_logins(user, but=login)
     note_removed(user, KIND)
 
 
 def find_own(user: User, passkey_id: int) -> Passkey | None:
-    """Return one of somebody's own passkeys, or None."""
-    passkey = db.session.get(Passkey, passkey_id)
+    """Return one of the user's own passkeys as its row is now, or None."""
+    passkey = db.session.get(Passkey, passkey_id, populate_existing=True)
     return passkey if passkey is not None and passkey.user_id == user.id else None
 
 
@@ -96,10 +89,9 @@ def read_answer(answered: str) -> tuple[RegistrationCredential, bytes]:
     """Take apart what the browser answered, and find the challenge it says it was asked."""
     try:
         credential = parse_registration_credential_json(answered)
-        client_data = parse_client_data_json(credential.response.client_data_json)
     except Malformed as error:
         raise PasskeyRefused(f"it cannot be read: {error}") from error
-    return credential, client_data.challenge
+    return credential, read_client_data(credential.response.client_data_json)
 
 
 def verify(credential: RegistrationCredential, challenge: bytes) -> VerifiedRegistration:

@@ -22,7 +22,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from app.passkeys.challenges import LIFETIME, make_challenge
+from app.passkeys.challenges import LIFETIME, for_this_login, make_challenge
 from app.passkeys.models import Passkey
 from app.passkeys.relying_party import rp_id
 from app.tokens import make_key
@@ -70,7 +70,7 @@ def ask_to_use(what_for: str, among: Iterable[Passkey] = ()) -> str:
 
 def to_add(user: User) -> str:
     """Return what a challenge is for that adds a passkey to this person's."""
-    return f"add to {user.id}"
+    return for_this_login(f"add to {user.id}")
 
 
 def read_handle(note: str) -> bytes:

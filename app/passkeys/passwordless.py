@@ -3,8 +3,7 @@
 from app.accounts.links import drop_links
 from app.audit.actions import Action
 from app.audit.trail import record
-from app.sessions.logins import end_logins
-from app.sessions.models import LoginSession
+from app.two_factor.factors import revoke_other_access
 from app.two_factor.recovery_codes import count_codes
 from app.users.models import User
 
@@ -13,17 +12,17 @@ class NeededToSignIn(ValueError):
     """Without this the account could not be opened any more, or only until the next loss."""
 
 
-def remove_password(user: User, login: LoginSession | None, passkeys: int) -> None:
+def remove_password(user: User, passkeys: int) -> None:
     """Have the account opened by passkeys alone, end every other login, and record it.
 
-    Raises NeededToSignIn while one lost device could lock its owner out. The caller has locked
-    the person before counting the `passkeys`, and asks for the commit.
+    Raises NeededToSignIn while one lost device could lock its owner out. The caller has the user
+    from lock_current_login(), has counted the `passkeys` after that, and asks for the commit.
     """
     if not stands_without_password(user, passkeys):
         raise NeededToSignIn(user.email)
     user.password_hash = None
     drop_links(user)
-    end_logins(user, but=login)
+    revoke_other_access(user)
     record(Action.PASSWORD_REMOVED, user.id)
 
 

@@ -1,5 +1,6 @@
 """Find out whether what a browser answered was made by somebody's passkey, for this, just now."""
 
+import json
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -52,7 +53,7 @@ def use_passkey(
         if owner is None or passkey is None or owner.id != (user or owner).id:
             raise PasskeyRefused("it is nobody's here, or somebody else's")
         read_challenge(answer.challenge, what_for)
-        verified = verify(answer, passkey)
+        verified = verify(answer, passkey, is_named=user is not None)
         refuse_copy(passkey, verified)
         if not owner.is_active:
             raise PasskeyRefused("the account is disabled")
@@ -83,16 +84,35 @@ def find_owner(credential_id: bytes) -> tuple[User | None, Passkey | None]:
 def read_answer(answered: str) -> Answer:
     try:
         credential = parse_authentication_credential_json(answered)
-        challenge = parse_client_data_json(credential.response.client_data_json).challenge
     except Malformed as error:
         raise PasskeyRefused(f"it cannot be read: {error}") from error
-    return Answer(credential, challenge)
+    return Answer(credential, read_client_data(credential.response.client_data_json))
 
 
-def verify(answer: Answer, passkey: Passkey) -> VerifiedAuthentication:
-    """Check everything that WebAuthn Level 3, 7.2, asks for but the counter."""
-    if answer.credential.response.user_handle not in {None, passkey.user_handle}:
-        raise PasskeyRefused("the device takes its owner for somebody else")
+def read_client_data(written: bytes) -> bytes:
+    """Return the challenge that the browser says it was given. Raises PasskeyRefused.
+
+    Also for an answer made in a frame, which no page of this site is (WebAuthn Level 3, 7.1 and
+    7.2: `crossOrigin` and `topOrigin`); the library does not look at either.
+    """
+    try:
+        challenge = parse_client_data_json(written).challenge
+        said = json.loads(written)
+    except Malformed as error:
+        raise PasskeyRefused(f"it cannot be read: {error}") from error
+    if said.get("crossOrigin", False) is not False or "topOrigin" in said:
+        raise PasskeyRefused("it was made in a frame on another site")
+    return challenge
+
+
+def verify(answer: Answer, passkey: Passkey, *, is_named: bool) -> VerifiedAuthentication:
+    """Check everything that WebAuthn Level 3, 7.2, asks for but the counter.
+
+    Where no user is named, the device has to say whose passkey it is (7.2, step 6).
+    """
+    handle = answer.credential.response.user_handle
+    if handle != passkey.user_handle and not (is_named and handle is None):
+        raise PasskeyRefused("the device does not say whose it is, or takes them for another")
     try:
         return verify_authentication_response(
             credential=answer.credential,

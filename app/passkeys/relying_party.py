@@ -4,6 +4,7 @@ Never by the Host header: a passkey is bound to a name, and whoever could choose
 have other sites' answers accepted here (WebAuthn Level 3, 13.4.9; NIST SP 800-63B-4, 3.2.5.2).
 """
 
+from collections.abc import Iterator
 from contextlib import suppress
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -30,3 +31,17 @@ def has_a_name() -> bool:
     with suppress(ValueError):
         return not ip_address(rp_id())
     return True
+
+
+def warn_without_a_name() -> Iterator[str]:
+    """Say for `flask doctor` why browsers will refuse passkeys here, if they will."""
+    if not has_a_name():
+        yield (
+            f"BASE_URL names the site by a number, {rp_id()}: passkeys need a host name, so none "
+            "are offered."
+        )
+    elif not rp_id().isascii():
+        yield (
+            f"BASE_URL names {rp_id()}: passkeys need its ASCII form, which begins with `xn--`, "
+            "and are refused until then."
+        )

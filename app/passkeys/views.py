@@ -16,15 +16,13 @@ from app.passkeys.keeping import (
 from app.passkeys.passwordless import NeededToSignIn, stands_without_password
 from app.passkeys.passwordless import remove_password as do_without_password
 from app.passkeys.proving import PasskeyRefused
-from app.sessions.current import current_login, current_user, get_current_user
+from app.sessions.current import current_user, get_current_user, lock_current_login
 from app.sessions.device import device_label
 from app.sessions.guards import recently_proved
-from app.two_factor.factors import lock
 from app.two_factor.recovery_codes import NewCodes, count_codes, make_codes
 from app.two_factor.requirement import sets_up
 from app.two_factor.shown_once import show_next
 from app.unit_of_work import commit_later, reading
-from app.users.models import User
 
 blueprint = Blueprint("passkeys", __name__)
 
@@ -41,10 +39,10 @@ def passkeys() -> ResponseReturnValue:
             new = None if count_codes(user) else make_codes()
         try:
             answer, name = form.credential.data or "", form.name.data or ""
-            add_passkey(user, current_login(), answer, name, new)
+            add_passkey(lock_current_login(), answer, name, new)
             commit_later()
             flash(_("Your passkey is ready. Other devices are signed out."), "success")
-            return redirect(go_on(user, new), 303)
+            return redirect(go_on(new), 303)
         except PasskeyRefused as refusal:
             current_app.logger.warning("a passkey was not kept: %s", refusal)
             form.form_errors.append(_("That passkey could not be added. Try again."))
@@ -55,11 +53,11 @@ def passkeys() -> ResponseReturnValue:
     ), form.status
 
 
-def go_on(user: User, new: NewCodes | None) -> str:
+def go_on(new: NewCodes | None) -> str:
     """Return the page to go on to: the one with the recovery codes, if there are new ones."""
     if new is None:
         return url_for("passkeys.passkeys")
-    show_next(user, new.codes)
+    show_next(new.codes)
     return url_for("two_factor.recovery_codes")
 
 
@@ -70,6 +68,7 @@ def passkey(passkey_id: int) -> ResponseReturnValue:
     form = NameForm(obj=kept)
     if not form.validate_on_submit():
         return render_template("passkeys/passkey.html", form=form, passkey=kept), form.status
+    kept = find_own(lock_current_login(), passkey_id) or abort(404)
     rename_passkey(kept, form.name.data or "")
     commit_later()
     flash(_("The name is saved."), "success")
@@ -79,10 +78,10 @@ def passkey(passkey_id: int) -> ResponseReturnValue:
 @blueprint.post("/passkeys/<int:passkey_id>/remove")
 @recently_proved
 def remove(passkey_id: int) -> ResponseReturnValue:
-    user = get_current_user()
+    user = lock_current_login()
     kept = find_own(user, passkey_id) or abort(404)
     try:
-        remove_passkey(user, current_login(), kept)
+        remove_passkey(user, kept)
         commit_later()
         flash(_("%(name)s opens nothing any more.", name=kept.name), "success")
     except NeededToSignIn:
@@ -93,10 +92,9 @@ def remove(passkey_id: int) -> ResponseReturnValue:
 @blueprint.post("/passkeys/password/remove")
 @recently_proved
 def remove_password() -> ResponseReturnValue:
-    user = get_current_user()
-    lock(user)
+    user = lock_current_login()
     try:
-        do_without_password(user, current_login(), count_passkeys(user))
+        do_without_password(user, count_passkeys(user))
         commit_later()
         flash(_("Your password is gone. Other devices are signed out."), "success")
     except NeededToSignIn:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from flask import Response, g, get_flashed_messages, request
+from flask import Response, current_app, g, get_flashed_messages, request
 from flask import session as cookie
 
 from app.application import Application
@@ -33,6 +33,7 @@ def init_app(app: Application) -> None:
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
     app.after_request(_send_remember_cookie)
     app.after_request(_refuse_objects)
+    app.after_request(_leave_as_they_were)
     app.add_template_global(has_session)
     app.add_template_global(flashes)
     rolled_back.connect(_put_back, app)
@@ -85,6 +86,16 @@ def _send_remember_cookie(response: Response) -> Response:
     else:
         token, seconds = g.remember_cookie
         response.set_cookie(name, token, max_age=seconds, **how)
+    return response
+
+
+def _leave_as_they_were(response: Response) -> Response:
+    """Have HEAD and OPTIONS change neither cookie, because no page is shown (RFC 9110, 9.3.2).
+
+    What is shown once, codes or a message, would be used up by a request that shows nothing.
+    """
+    if request.method in {"HEAD", "OPTIONS"}:
+        _put_back(current_app._get_current_object())  # type: ignore[attr-defined]  # a proxy
     return response
 
 

@@ -1,5 +1,6 @@
 """The record of being signed in on one device."""
 
+import hmac
 from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String
@@ -42,6 +43,15 @@ class LoginSession(Model):
     # When the person last showed who they are; None after the remember cookie resumed the login.
     proved_at: Mapped[datetime | None] = mapped_column(default=now)
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+    @property
+    def mark(self) -> str:
+        """Return a name of this login for what a browser keeps until it is finished.
+
+        It follows from the row's key: it changes with each change of a credential, and a leaked
+        SECRET_KEY does not help to make one. An id does not do, because SQLite gives it again.
+        """
+        return hmac.digest(self.rotation_key, b"unfinished", "sha256").hex()
 
     def ends_at(self, idle_limit: timedelta) -> datetime:
         """Return when it ends if nobody uses it again: at its limit, or when idle for too long."""

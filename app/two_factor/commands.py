@@ -7,6 +7,7 @@ from app.two_factor.authenticators import reseal_authenticators
 from app.two_factor.factors import reset_factors as remove_all
 from app.unit_of_work import unit_of_work
 from app.users.commands import get_by_email, users
+from app.users.models import User
 
 
 def init_app(app: Application) -> None:
@@ -23,10 +24,15 @@ def reset_factors(email: str) -> None:
     with unit_of_work():
         user = get_by_email(email)
         ended = remove_all(user)
-        way_in = (
-            "the password alone" if user.password_hash else "a password, once one is set by mail"
-        )
-    click.echo(f"{user.email} signs in with {way_in}; logins ended: {ended}.")
+    click.echo(f"{user.email} {_way_in(user)}; logins ended: {ended}.")
+
+
+def _way_in(user: User) -> str:
+    if not user.is_active:
+        return "has no second factor, and cannot sign in: the account is disabled"
+    if user.password_hash is None:
+        return "cannot sign in before a password is set by mail, at /reset"
+    return "signs in with the password alone"
 
 
 @users.command()

@@ -14,12 +14,13 @@ from app.application import Application
 from app.audit.actions import Action
 from app.audit.trail import record
 from app.database import Model, db
+from app.sessions.current import current_login, replace_token
 from app.sessions.logins import end_logins
-from app.sessions.models import LoginSession
 from app.tables import table_of
 from app.two_factor.recovery_codes import drop_codes
 from app.two_factor.trusted_devices import distrust_all
 from app.users.models import User
+from app.users.people import lock_user
 
 KINDS = "second_factors"
 
@@ -61,29 +62,35 @@ def has_second_factor(user: User) -> bool:
     return bool(kinds_of(user))
 
 
-def lock(user: User) -> None:
-    """Have nobody sign this person in, or change their factors, until this unit has ended.
+def revoke_other_access(user: User) -> None:
+    """End every other login and every trusted device, and replace the token of this login.
 
-    Sign-in locks the same row, so none that was let in by the password alone outlives the first
-    factor. Call it before looking at what there is.
+    For each change of a factor: a copy of this browser's cookies, and whatever other logins had
+    begun, ends with it (ASVS 5.0 7.4.3). The caller has the user from lock_current_login(), and
+    asks for the commit.
     """
-    db.session.refresh(user, with_for_update=True)
-
-
-def note_added(user: User, login: LoginSession | None, kind: str) -> None:
-    """Record a factor that was just set up, and end every login and trust that is older.
-
-    The caller has locked the person, and asks for the commit.
-    """
-    end_logins(user, but=login)
+    end_logins(user, but=current_login())
     distrust_all(user)
+    replace_token()
+
+
+def note_added(user: User, kind: str) -> None:
+    """Record a factor that was just set up, and revoke all older access.
+
+    Sign-in locks the same row as lock_current_login(), so no login by the password alone outlives
+    the first factor. The caller asks for the commit.
+    """
+    revoke_other_access(user)
     record(Action.SECOND_FACTOR_ADDED, user.id, kind=kind)
 
 
 def note_removed(user: User, kind: str) -> None:
-    """Record a factor that was just removed; with the last one its stand-ins go, too."""
+    """Record a factor that was just removed, and revoke all older access.
+
+    With the last factor the recovery codes go, too. The caller asks for the commit.
+    """
     db.session.flush()
-    distrust_all(user)
+    revoke_other_access(user)
     if not has_second_factor(user):
         drop_codes(user)
     record(Action.SECOND_FACTOR_REMOVED, user.id, kind=kind)
@@ -95,7 +102,7 @@ def reset_factors(user: User) -> int:
     For who has lost all of it; an operator has made sure of them by other means. Return how many
     logins ended.
     """
-    lock(user)
+    lock_user(user)
     for table in [table_of(kind.model) for kind in kinds()]:
         db.session.execute(delete(table).where(table.c.user_id == user.id))
     drop_codes(user)

@@ -52,7 +52,7 @@ def find_pending(interrupted: str | None = None) -> Pending | None:
             user = db.session.get(User, user_id)
         case _:
             return None
-    if user is None or not user.is_active or _mark(user) != mark:
+    if user is None or not holds_for(user, mark):
         return None
     login = current_login()
     if login_id is not None and (login is None or login.id != login_id):
@@ -65,13 +65,24 @@ def still_holds(pending: Pending) -> bool:
     """Lock the person and return whether nothing has changed since their password was right."""
     user = pending.arrival.user
     db.session.refresh(user, with_for_update=True)
-    return user.is_active and _mark(user) == pending.password_mark
+    return holds_for(user, pending.password_mark)
 
 
 def forget_pending() -> None:
     expiring.pop(PENDING)
 
 
-def _mark(user: User) -> str:
-    """Return what changes with the password and tells nothing of it."""
+def holds_for(user: User, mark: str) -> bool:
+    """Return whether the password that was right is still the one of a live account."""
+    return user.is_active and mark == _mark(user)
+
+
+def _mark(user: User) -> str | None:
+    """Return what changes with the password and tells nothing of it, or None without a password.
+
+    Its hash, whose salt is random, is also what a forger with a former SECRET_KEY lacks. Without
+    a password none can have been right, so that nothing is awaited.
+    """
+    if user.password_hash is None:
+        return None
     return digest(f"second step after {user.password_hash}").hex()[:16]

@@ -6,9 +6,9 @@ from flask_babel import gettext as _
 
 from app.audit.actions import Action
 from app.audit.trail import record
-from app.sessions.current import current_user, get_current_user
+from app.sessions.current import lock_current_login
 from app.sessions.guards import recently_proved
-from app.two_factor.factors import has_second_factor, lock
+from app.two_factor.factors import has_second_factor, revoke_other_access
 from app.two_factor.recovery_codes import keep_codes, make_codes, were_made_within
 from app.two_factor.requirement import sets_up
 from app.two_factor.second_step import DOUBLE_CLICK
@@ -20,7 +20,7 @@ from app.unit_of_work import commit_later, reading
 @blueprint.get("/two-factor/recovery-codes")
 @sets_up
 def recovery_codes() -> ResponseReturnValue:
-    codes = take_shown(current_user)
+    codes = take_shown()
     if not codes:
         return redirect(url_for("two_factor.two_factor"), 303)
     return render_template("two_factor/recovery_codes.html", codes=codes)
@@ -29,10 +29,9 @@ def recovery_codes() -> ResponseReturnValue:
 @blueprint.post("/two-factor/recovery-codes")
 @recently_proved
 def make_recovery_codes() -> ResponseReturnValue:
-    user = get_current_user()
     with reading():
         new = make_codes()
-    lock(user)
+    user = lock_current_login()
     if not has_second_factor(user):
         flash(_("Set up a second factor first; the codes stand in for it."), "info")
         return redirect(url_for("two_factor.two_factor"), 303)
@@ -40,7 +39,8 @@ def make_recovery_codes() -> ResponseReturnValue:
         # Sent twice, perhaps; then the codes of the first answer wait there.
         return redirect(url_for("two_factor.recovery_codes"), 303)
     keep_codes(user, new)
+    revoke_other_access(user)
     record(Action.RECOVERY_CODES_REPLACED, user.id)
     commit_later()
-    show_next(user, new.codes)
+    show_next(new.codes)
     return redirect(url_for("two_factor.recovery_codes"), 303)

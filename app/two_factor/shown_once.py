@@ -4,23 +4,22 @@ from datetime import timedelta
 
 from app import expiring
 from app.two_factor.sealed import get_sealed, put_sealed
-from app.users.models import User
 
 CODES = "recovery_codes"
 # From the answer that made them to the page that shows them.
 ON_THE_WAY = timedelta(minutes=2)
 
 
-def show_next(user: User, codes: list[str]) -> None:
+def show_next(codes: list[str]) -> None:
     """Have the page of recovery codes show these when it is opened next.
 
     They travel sealed in the cookie session, so that nothing keeps them but as digests.
     """
-    put_sealed(CODES, " ".join(codes).encode(), user, ON_THE_WAY)
+    put_sealed(CODES, " ".join(codes).encode(), ON_THE_WAY)
 
 
-def take_shown(user: User) -> list[str]:
+def take_shown() -> list[str]:
     """Return the codes that wait to be shown, and forget them."""
-    codes = get_sealed(CODES, user)
+    codes = get_sealed(CODES)
     expiring.pop(CODES)
     return codes.decode().split() if codes else []

@@ -11,9 +11,6 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from app import slots
 from app.application import Application
-from app.audit.actions import Action
-from app.audit.models import SecurityEvent
-from app.audit.trail import recorded
 from app.batches import delete_in_batches
 from app.clock import now
 from app.database import db
@@ -25,6 +22,7 @@ from app.sessions.token_cookie import TokenCookie
 from app.tokens import digest, make_token
 from app.two_factor.models import TrustedDevice
 from app.users.models import User
+from app.users.people import password_changed
 
 LIFETIME = "TRUSTED_DEVICE_LIFETIME"
 cookie = TokenCookie("trusted_device", LIFETIME)
@@ -33,7 +31,7 @@ cookie = TokenCookie("trusted_device", LIFETIME)
 def init_app(app: Application) -> None:
     cookie.init_app(app)
     logins_ending.connect(distrust_with_logins)
-    recorded.connect(distrust_with_password)
+    password_changed.connect(distrust_with_password)
     app.add_template_global(lambda: find_trusted(current_user), "trusted_devices")
     app.extensions.setdefault("pruned", {})["trusted devices"] = prune_trusted
     slots.fill(app, "devices", "two_factor/components/trusted_devices.html")
@@ -80,7 +78,7 @@ def distrust(user: User, device_id: int) -> TrustedDevice | None:
 
 
 def distrust_all(user: User) -> None:
-    db.session.execute(delete(TrustedDevice).where(TrustedDevice.user_id == user.id))
+    _distrust_of(user.id)
 
 
 def distrust_with_logins(user_id: int, *, only: int | None, but: int | None) -> None:
@@ -93,16 +91,18 @@ def distrust_with_logins(user_id: int, *, only: int | None, but: int | None) -> 
     db.session.execute(mine)
 
 
-def distrust_with_password(event: SecurityEvent) -> None:
+def distrust_with_password(user_id: int) -> None:
     """End every trust when the password changes, also that in the browser it was changed in."""
-    if event.action in {Action.PASSWORD_CHANGED, Action.PASSWORD_RESET}:
-        mine = TrustedDevice.user_id == event.user_id
-        db.session.execute(delete(TrustedDevice).where(mine))
+    _distrust_of(user_id)
 
 
 def prune_trusted() -> int:
     """Forget the devices whose time is over; return how many."""
     return delete_in_batches(TrustedDevice, TrustedDevice.expires_at <= now())
+
+
+def _distrust_of(user_id: int) -> None:
+    db.session.execute(delete(TrustedDevice).where(TrustedDevice.user_id == user_id))
 
 
 def _holds_for(user: User) -> ColumnElement[bool]:

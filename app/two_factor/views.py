@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from app.auth.asking import ask_to_wait
 from app.auth.attempts import TooManyAttempts
 from app.rate_limits import rate_limit
-from app.sessions.current import current_login, current_user, get_current_user
+from app.sessions.current import get_current_user, lock_current_login
 from app.sessions.device import device_label
 from app.sessions.guards import public, recently_proved
 from app.two_factor.authenticators import find_authenticator
@@ -82,10 +82,10 @@ def two_factor() -> ResponseReturnValue:
             has_codes = count_codes(user) > 0
         new = None if has_codes else make_codes()
         try:
-            if set_up_authenticator(user, current_login(), form.code.data or "", new):
+            if set_up_authenticator(lock_current_login(), form.code.data or "", new):
                 commit_later()
                 flash(_("Your authenticator is set up. Other devices are signed out."), "success")
-                return redirect(show(user, new), 303)
+                return redirect(show(new), 303)
         except AlreadySetUp:
             # Sent twice, perhaps; then the codes of the first answer wait there.
             return redirect(url_for("two_factor.recovery_codes"), 303)
@@ -93,7 +93,7 @@ def two_factor() -> ResponseReturnValue:
             form.code, _("This is not the code of this moment. Is the clock of that device right?")
         )
     authenticator = find_authenticator(user)
-    offer = None if authenticator else describe(offer_secret(user), user)
+    offer = None if authenticator else describe(offer_secret(), user)
     return render_template(
         "two_factor/two_factor.html",
         form=form,
@@ -103,11 +103,11 @@ def two_factor() -> ResponseReturnValue:
     ), form.status
 
 
-def show(user: User, new: NewCodes | None) -> str:
+def show(new: NewCodes | None) -> str:
     """Return the page to go on to: the one with the codes, if there are new ones."""
     if new is None:
         return url_for("two_factor.two_factor")
-    show_next(user, new.codes)
+    show_next(new.codes)
     return url_for("two_factor.recovery_codes")
 
 
@@ -120,15 +120,15 @@ def describe(secret: bytes, user: User) -> dict[str, str]:
 @blueprint.post("/two-factor/turn-off")
 @recently_proved
 def turn_off() -> ResponseReturnValue:
-    turn_off_authenticator(get_current_user())
+    turn_off_authenticator(lock_current_login())
     commit_later()
-    flash(_("Your authenticator is removed."), "success")
+    flash(_("Your authenticator is removed. Other devices are signed out."), "success")
     return redirect(url_for("two_factor.two_factor"), 303)
 
 
 @blueprint.post("/trusted-devices/<int:device_id>/end")
 def distrust_device(device_id: int) -> ResponseReturnValue:
-    device = distrust(current_user, device_id) or abort(404)
+    device = distrust(lock_current_login(), device_id) or abort(404)
     commit_later()
     name = device_label(device.user_agent)
     flash(_("%(device)s is asked for the second step again.", device=name), "success")

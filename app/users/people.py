@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from blinker import Namespace
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import bindparam, select
 
@@ -9,6 +10,10 @@ from app.clock import now
 from app.database import db
 from app.users.hashing import hash_password
 from app.users.models import User, normalize_email
+
+# Sent with the id of a user, in the unit that replaces the password, so that a part above ends
+# what the former one had vouched for.
+password_changed = Namespace().signal("password-changed")
 
 _BY_EMAIL = select(User).where(User.email == bindparam("email"))
 

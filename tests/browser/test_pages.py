@@ -12,6 +12,7 @@ from tests.browser.counting import COUNTED
 from tests.browser.looking import Watched, look
 from tests.browser.shown import SHOWN, Shown
 from tests.browser.site import Site
+from tests.starter import is_products
 
 ROOT = Path(__file__).parent.parent.parent
 TEMPLATES = ROOT / "app/templates"
@@ -62,6 +63,7 @@ def test_no_page_is_left_out() -> None:
         str(path.relative_to(TEMPLATES).with_suffix(""))
         for path in TEMPLATES.rglob("*.html")
         if not NO_PAGES & set(path.relative_to(TEMPLATES).parts)
+        and not is_products(str(path.relative_to(TEMPLATES)))
     }
     left_out = templates - {"layout"} - {shown.page for shown in SHOWN}
     assert not left_out, "Add each state of it to tests/browser/shown.py, and it is looked at."

@@ -38,6 +38,10 @@ class Key:
 class Authenticator:
     # The page that asks; a browser writes it into what is signed.
     origin: str = ORIGIN
+    # What the browser adds about the frame that asks, if it is no page of its own.
+    frame: dict[str, Any] = field(default_factory=lambda: {"crossOrigin": False})
+    # Whether it says whose passkey it is; an old security key does not.
+    names_owner: bool = True
     # Whether it makes sure who holds it, and whether its keys may be on other devices, too.
     verifies: bool = True
     may_be_copied: bool = True
@@ -79,7 +83,7 @@ class Authenticator:
             clientDataJSON=client_data,
             authenticatorData=data,
             signature=key.private.sign(signed, ec.ECDSA(SHA256())),
-            userHandle=key.user_handle,
+            userHandle=key.user_handle if self.names_owner else None,
         )
 
     def new_key(self, rp_id: str, user_handle: bytes = b"nobody") -> Key:
@@ -106,7 +110,7 @@ class Authenticator:
 
     def client_data(self, kind: str, options: dict[str, Any]) -> bytes:
         said = {"type": kind, "challenge": options["challenge"], "origin": self.origin}
-        return json.dumps({**said, "crossOrigin": False}).encode()
+        return json.dumps({**said, **self.frame}).encode()
 
     def answer(self, key: Key, **response: Any) -> str:
         written = {

@@ -162,6 +162,36 @@ def test_what_another_site_had_signed_opens_nothing(
     assert refused(client, phone.use(options(client, "/login/passkey")))
 
 
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"crossOrigin": True},
+        {"crossOrigin": True, "topOrigin": "https://evil.example"},
+        {"topOrigin": "https://evil.example"},
+        {"crossOrigin": "true"},
+    ],
+)
+def test_what_was_signed_in_a_frame_on_another_site_opens_nothing(
+    client: Client, phone: Authenticator, frame: dict[str, object]
+) -> None:
+    phone.frame = frame
+    assert refused(client, phone.use(options(client, "/login/passkey")))
+
+
+def test_a_browser_that_says_nothing_of_frames_is_let_in(
+    client: Client, phone: Authenticator
+) -> None:
+    phone.frame = {}
+    assert use(client, phone).status_code == 303
+
+
+def test_a_device_that_does_not_say_whose_it_is_opens_nothing_where_no_user_is_named(
+    client: Client, phone: Authenticator
+) -> None:
+    phone.names_owner = False
+    assert refused(client, phone.use(options(client, "/login/passkey")))
+
+
 def test_what_was_signed_for_another_name_opens_nothing(
     client: Client, phone: Authenticator
 ) -> None:

@@ -169,9 +169,13 @@ def test_after_five_minutes_it_is_asked_anew(
         {"origin": "https://evil.example"},
         {"rp_id": "evil.example"},
         {"verifies": False},
+        {"frame": {"crossOrigin": True}},
+        {"frame": {"crossOrigin": True, "topOrigin": "https://evil.example"}},
+        {"frame": {"topOrigin": "https://evil.example"}},
+        {"frame": {"crossOrigin": "true"}},
     ],
 )
-def test_another_site_and_a_device_that_looked_at_nobody_add_nothing(
+def test_another_site_a_frame_and_a_device_that_looked_at_nobody_add_nothing(
     app: Application, as_alice: Client, lie: dict[str, Any]
 ) -> None:
     assert refused(as_alice, Authenticator(**lie).make(options(as_alice, "/passkeys/new")))

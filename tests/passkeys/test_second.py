@@ -79,6 +79,13 @@ def test_it_completes_a_proof_by_password(
     assert as_alice.get("/account/delete").status_code == 200
 
 
+def test_a_device_need_not_say_whose_it_is_where_the_user_is_named(
+    half_in: Client, phone: Authenticator
+) -> None:
+    phone.names_owner = False
+    assert use(half_in, phone, SECOND).location == "/account"
+
+
 # --- What opens nothing --------------------------------------------------------------------------
 
 
@@ -144,6 +151,13 @@ def test_a_password_that_was_changed_meanwhile_ends_the_wait(
     response = half_in.post(SECOND, data={"csrf_token": token, "credential": answer})
     assert response.location == "/login/second"
     assert not is_signed_in(half_in)
+
+
+def test_a_device_that_takes_alice_for_another_opens_nothing(
+    half_in: Client, phone: Authenticator
+) -> None:
+    phone.keys[0].user_handle = b"bob@example.com"
+    assert refused(half_in, phone.use(options(half_in, SECOND)))
 
 
 # --- Others of the same kind ---------------------------------------------------------------------

@@ -132,3 +132,25 @@ def test_s8_a_login_is_in_a_cookie_that_ends_with_the_browser(client: Client, al
     login = client.get_cookie("session")
     assert login is not None
     assert login.expires is None
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+def test_a_message_outlasts_a_request_that_shows_no_page(
+    client: Client, alice: User, method: str
+) -> None:
+    sign_in(client)
+    token = client.csrf_token("/account")
+    client.post("/account", data={"csrf_token": token, "display_name": "A"})
+    response = client.open("/account", method=method)
+    assert (response.status_code, sent(response)) == (200, {})
+    assert "saved" in client.page("/account").text
+    assert "saved" not in client.page("/account").text
+
+
+def test_a_head_request_leaves_a_remembered_visitor_what_they_had(
+    client: Client, alice: User
+) -> None:
+    sign_in(client)
+    client.delete_cookie("session")
+    assert sent(client.head("/account")) == {}
+    assert client.get("/account").status_code == 200

@@ -13,6 +13,7 @@ from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
 from tests.page import Page
+from tests.races import asks_to_sign_in, send_and_end_in_between, send_while_it_ends
 
 MakeApp = Callable[..., Application]
 
@@ -153,3 +154,19 @@ def test_s5_a_page_that_was_open_before_the_proof_can_still_send_its_form(
     prove(unproved, unproved.page("/prove"))
     response = unproved.post("/account", data={"csrf_token": token, "display_name": "Alice"})
     assert response.status_code == 303
+
+
+def test_s5_a_proof_that_waited_while_its_login_was_ended_proves_nothing(
+    dangerous: Application, unproved: Client, alice: User
+) -> None:
+    form = unproved.page("/prove").fields_for("/prove") | {"password": PASSWORD}
+    assert asks_to_sign_in(send_while_it_ends(dangerous, unproved, alice, "/prove", form))
+    assert unproved.get("/account").status_code == 303
+
+
+def test_s5_a_proof_whose_login_was_ended_while_the_hash_was_computed_proves_nothing(
+    dangerous: Application, unproved: Client, alice: User
+) -> None:
+    form = unproved.page("/prove").fields_for("/prove") | {"password": PASSWORD}
+    assert asks_to_sign_in(send_and_end_in_between(dangerous, unproved, alice, "/prove", form))
+    assert unproved.get("/account").status_code == 303

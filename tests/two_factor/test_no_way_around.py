@@ -164,6 +164,16 @@ def test_an_operator_lets_in_who_has_lost_everything(
     assert "It is off." in trusted.page("/account").text
 
 
+def test_an_operator_is_told_of_an_account_that_cannot_be_opened(
+    app: Application, alice: User, phone: Phone
+) -> None:
+    run = app.test_cli_runner().invoke
+    run(args=["users", "disable", alice.email])
+    done = run(args=["users", "reset-factors", alice.email])
+    assert "cannot sign in: the account is disabled" in done.output
+    assert "signs in" not in done.output
+
+
 def test_an_operator_who_mistypes_is_told(app: Application) -> None:
     done = app.test_cli_runner().invoke(args=["users", "reset-factors", "nobody@example.com"])
     assert "Nobody has the address" in done.output

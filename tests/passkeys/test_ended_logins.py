@@ -1,0 +1,178 @@
+"""M1, S11, S12: a login that ended changes no passkey, and a change ends what is older."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.application import Application
+from app.database import db
+from app.passkeys.models import Passkey
+from app.sessions.logins import end_login
+from app.sessions.models import LoginSession
+from app.two_factor.models import RecoveryCode
+from app.unit_of_work import unit_of_work
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.passkeys.authenticator import ORIGIN, Authenticator
+from tests.passkeys.conftest import add, give, is_signed_in, options, passkeys, use
+from tests.races import (
+    Rows,
+    asks_to_sign_in,
+    login_id,
+    rows_of,
+    send_and_end_in_between,
+    send_while_it_ends,
+)
+from tests.test_double_submits import copy
+
+MakeApp = Callable[..., Application]
+# What a thief sends, and where to.
+Sent = tuple[str, dict[str, str]]
+Prepare = Callable[[Client, int, Authenticator], Sent]
+
+
+def adding(thief: Client, first: int, phone: Authenticator) -> Sent:
+    made = Authenticator().make(options(thief, "/passkeys/new"))
+    return "/passkeys", {"name": "Mallory's", "credential": made}
+
+
+def renaming(thief: Client, first: int, phone: Authenticator) -> Sent:
+    return f"/passkeys/{first}", {"name": "Mallory's"}
+
+
+def removing(thief: Client, first: int, phone: Authenticator) -> Sent:
+    return f"/passkeys/{first}/remove", {}
+
+
+def removing_the_password(thief: Client, first: int, phone: Authenticator) -> Sent:
+    return "/passkeys/password/remove", {}
+
+
+def proving(thief: Client, first: int, phone: Authenticator) -> Sent:
+    return "/prove/passkey", {"credential": phone.use(options(thief, "/prove/passkey"))}
+
+
+@pytest.fixture
+def first(app: Application, alice: User, phone: Authenticator) -> int:
+    """The id of the first of Alice's three passkeys."""
+    for device in (phone, Authenticator(), Authenticator()):
+        give(app, alice, device)
+    return passkeys(app)[0].id
+
+
+def kept(app: Application) -> Rows:
+    return rows_of(app, Passkey, RecoveryCode, User)
+
+
+@pytest.mark.parametrize("prepare", [adding, renaming, removing, removing_the_password, proving])
+def test_an_action_that_waited_while_its_login_was_ended_does_nothing(
+    prepare: Prepare, app: Application, alice: User, first: int, phone: Authenticator
+) -> None:
+    thief = signed_in(app, alice)
+    path, typed = prepare(thief, first, phone)
+    form = {"csrf_token": thief.csrf_token("/account"), **typed}
+    before = kept(app)
+    assert asks_to_sign_in(send_while_it_ends(app, thief, alice, path, form))
+    assert kept(app) == before
+    assert not is_signed_in(thief)
+
+
+def test_a_passkey_whose_login_was_ended_while_codes_were_made_is_not_kept(
+    app: Application, alice: User
+) -> None:
+    thief = signed_in(app, alice)
+    made = Authenticator().make(options(thief, "/passkeys/new"))
+    form = thief.page("/passkeys").fields_for("/passkeys") | {"name": "x", "credential": made}
+    assert asks_to_sign_in(send_and_end_in_between(app, thief, alice, "/passkeys", form))
+    assert passkeys(app) == []
+
+
+# --- S11: a change ends every copy of the cookies ------------------------------------------------
+
+
+@pytest.fixture(
+    params=[
+        ("cookie", {}),
+        ("cookie", {"remember": "y"}),
+        ("redis", {}),
+        ("redis", {"remember": "y"}),
+    ],
+    ids=["cookie", "cookie remembered", "redis", "redis remembered"],
+)
+def browser(
+    make_app: MakeApp,
+    first: int,
+    phone: Authenticator,
+    redis_url: str,
+    request: pytest.FixtureRequest,
+) -> Client:
+    """Alice's browser, with either store, once remembered and once not."""
+    store, remember = request.param
+    hers = visitor(make_app(SESSION_STORE=store, REDIS_URL=redis_url, BASE_URL=ORIGIN))
+    assert use(hers, phone, **remember).status_code == 303
+    return hers
+
+
+@pytest.mark.parametrize("change", [adding, removing, removing_the_password])
+def test_s11_a_copy_of_the_cookies_is_anonymous_once_a_passkey_or_the_password_is_changed(
+    change: Prepare, browser: Client, first: int, phone: Authenticator
+) -> None:
+    path, typed = change(browser, first, phone)
+    form = {"csrf_token": browser.csrf_token("/account"), **typed}
+    copied = copy(browser)
+    assert browser.post(path, data=form).status_code == 303
+    assert is_signed_in(browser)
+    assert not is_signed_in(copied)
+    copied.delete_cookie("session")
+    assert not is_signed_in(copied), "nor does the copied remember cookie resume it"
+
+
+def test_s11_a_login_goes_on_by_its_new_remember_cookie(
+    client: Client, first: int, phone: Authenticator
+) -> None:
+    use(client, phone, remember="y")
+    assert add(client, Authenticator()).status_code == 303
+    client.delete_cookie("session")
+    assert is_signed_in(client)
+
+
+def test_a_new_name_is_no_change_of_a_credential(
+    app: Application, as_alice: Client, first: int
+) -> None:
+    copied = copy(as_alice)
+    as_alice.submit(f"/passkeys/{first}", name="Old phone")
+    assert is_signed_in(copied)
+
+
+# --- S12: a challenge ends with the login that asked for it --------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/passkeys/new", "/prove/passkey"])
+def test_s12_a_challenge_is_void_once_its_login_was_ended(
+    path: str, app: Application, client: Client, alice: User, phone: Authenticator
+) -> None:
+    """Signing in empties the cookie session; here its name is put back, as a thief would."""
+    give(app, alice, phone)
+    use(client, phone)
+    asked = options(client, path)
+    with client.session_transaction() as cookie:
+        named = cookie["passkey_browser"]
+    with app.app_context(), unit_of_work():
+        end_login(db.session.get_one(LoginSession, login_id(app, client)))
+    assert not is_signed_in(client)
+    use(client, phone)
+    with client.session_transaction() as cookie:
+        cookie["passkey_browser"] = named
+    answer = Authenticator().make(asked) if path == "/passkeys/new" else phone.use(asked)
+    to = "/passkeys" if path == "/passkeys/new" else path
+    form = {"csrf_token": client.csrf_token("/account"), "name": "x", "credential": answer}
+    assert client.post(to, data=form).status_code == 422
+
+
+def test_a_challenge_to_add_one_lasts_while_the_login_is_proved_again(
+    as_alice: Client, clock: Clock
+) -> None:
+    made = Authenticator().make(options(as_alice, "/passkeys/new"))
+    as_alice.submit("/prove", password=PASSWORD)
+    assert as_alice.submit("/passkeys", name="Phone", credential=made).status_code == 303

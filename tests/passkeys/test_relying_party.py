@@ -1,0 +1,34 @@
+"""What passkeys need of BASE_URL, as `flask doctor` says it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.application import Application
+
+
+@pytest.fixture
+def told(make_app: Callable[..., Application]) -> Callable[[str], str]:
+    """Return what the doctor says about a site at an address: told("https://…")."""
+
+    def examine(url: str) -> str:
+        app = make_app(BASE_URL=url)
+        return app.test_cli_runner().invoke(args=["doctor"]).output
+
+    return examine
+
+
+@pytest.mark.parametrize("url", ["https://192.0.2.1", "http://127.0.0.1:5000", "https://[::1]"])
+def test_under_a_number_the_doctor_warns_that_there_are_no_passkeys(
+    told: Callable[[str], str], url: str
+) -> None:
+    assert "warning  BASE_URL names the site by a number" in told(url)
+
+
+def test_a_name_that_is_not_in_ascii_is_a_warning(told: Callable[[str], str]) -> None:
+    assert "passkeys need its ASCII form" in told("https://bücher.example")
+
+
+@pytest.mark.parametrize("url", ["https://example.com", "http://localhost:5000"])
+def test_under_a_name_there_is_nothing_to_say(told: Callable[[str], str], url: str) -> None:
+    assert "passkeys" not in told(url)
