@@ -19,6 +19,7 @@ from tests.conftest import visitor
 PUBLIC = {
     "accounts.check_mail",
     "accounts.confirm",
+    "accounts.keep_email",
     "accounts.register",
     "accounts.reset",
     "accounts.set_password",
