@@ -50,7 +50,7 @@ def check_mail() -> ResponseReturnValue:
         return render_template("accounts/check_mail.html", form=form, wish=wish), form.status
     repeat_wish(wish)
     commit_later()
-    flash(_("We sent another email, unless the last one is less than a minute old."), "info")
+    flash(_("We sent another email, unless you got one just now. Its link works."), "info")
     return redirect(url_for("accounts.check_mail"), 303)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.accounts.models import CHANGE_EMAIL, KEEP_EMAIL, REGISTER, RESET, LastAsked, MailedLink
@@ -15,6 +15,8 @@ from app.users.people import is_usable
 
 # How long a second request for the same counts as a double click.
 ONE_WISH = timedelta(minutes=1)
+# How long an address is sent no further link after the first, the second … while the last works.
+WAITS = (ONE_WISH, ONE_WISH, timedelta(minutes=5), timedelta(minutes=15))
 
 
 class LinkExpired(LookupError):
@@ -22,25 +24,40 @@ class LinkExpired(LookupError):
 
 
 def may_mail(purpose: str, email: str) -> bool:
-    """Return whether an address may be sent another link of this kind now.
+    """Return whether an address may be sent another link of this kind now, and count it.
 
-    It may not while its last link is less than a minute old and still works: a double click sends
-    one mail, and the owner of the mailbox has a link, whichever request it was made for. The row
-    in `last_asked` is locked until the unit ends, so that of two requests at once the second sees
-    the link of the first.
+    It may not soon after its last link while that still works: a double click sends one mail, and
+    the owner of the mailbox has that link, whichever request it was made for. The wait grows, so
+    that a stranger who keeps asking cannot void each link before its owner has used it. The row in
+    `last_asked` is locked until the unit ends, so that of two requests at once the second sees the
+    link of the first.
     """
+    mails = count_mails(purpose, email)
+    newest = db.session.scalar(
+        select(func.max(MailedLink.created_at)).where(
+            MailedLink.purpose == purpose,
+            MailedLink.email == email,
+            MailedLink.expires_at > now(),
+        )
+    )
+    if newest is not None and newest > now() - WAITS[min(mails, len(WAITS) - 1)]:
+        return False
+    asked = update(LastAsked).where(LastAsked.purpose == purpose, LastAsked.email == email)
+    db.session.execute(asked.values(mails=mails + 1 if newest else 0))
+    return True
+
+
+def count_mails(purpose: str, email: str) -> int:
+    """Lock the row that counts, and return how many mails came after the first in a row."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(LastAsked).values(purpose=purpose, email=email, asked_at=now())
-    db.session.execute(
-        insert.on_conflict_do_update(index_elements=["purpose", "email"], set_={"asked_at": now()})
+    insert = dialect.insert(LastAsked).values(
+        purpose=purpose, email=email, asked_at=now(), mails=0
     )
-    recent = select(MailedLink.id).where(
-        MailedLink.purpose == purpose,
-        MailedLink.email == email,
-        MailedLink.created_at > now() - ONE_WISH,
-        MailedLink.expires_at > now(),
+    counted = insert.on_conflict_do_update(
+        index_elements=["purpose", "email"], set_={"asked_at": now()}
     )
-    return db.session.scalar(recent.limit(1)) is None
+    mails: int = db.session.scalars(counted.returning(LastAsked.mails)).one()
+    return mails
 
 
 def replace_link(

@@ -46,6 +46,8 @@ class LastAsked(Model):
     purpose: Mapped[str] = mapped_column(String(16), primary_key=True)
     email: Mapped[str] = mapped_column(String(LONGEST_EMAIL), primary_key=True)
     asked_at: Mapped[datetime] = mapped_column(index=True)
+    # How many mails followed the first while its link, or a newer one, was still unused.
+    mails: Mapped[int] = mapped_column(default=0)
 
 
 class Export(Model):

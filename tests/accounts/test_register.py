@@ -122,6 +122,24 @@ def test_h4_within_a_minute_a_stranger_does_not_void_the_link_that_is_on_its_way
     assert choose_password(client, sent).location == "/account"
 
 
+def test_h4_a_stranger_who_asks_every_minute_leaves_the_owner_ten_minutes(
+    app: Application, client: Client, link: Link, mailed: Mailed, clock: Clock
+) -> None:
+    register(client)
+    for _ in range(60):
+        clock.forward(minutes=1)
+        register(visitor(app))
+    assert len(mailed(CHARLIE)) < 10
+    while len(mailed(CHARLIE)) < 9:
+        clock.forward(minutes=1)
+        register(visitor(app))
+    newest = link(CHARLIE)
+    for _ in range(10):
+        clock.forward(minutes=1)
+        register(visitor(app))
+    assert choose_password(client, newest).location == "/account"
+
+
 def test_h4_a_typo_in_the_address_is_corrected_within_the_minute(
     client: Client, link: Link, mailed: Mailed
 ) -> None:
