@@ -176,6 +176,9 @@ class Config:
     # How long the link in a mail opens something: a new password, a new account or address.
     RESET_LIFETIME: timedelta = timedelta(hours=1)
     CONFIRM_LIFETIME: timedelta = timedelta(days=3)
+    # How long after a change of address the former one can undo it: over a weekend, say. For as
+    # long, whoever reads mail there could take the account back.
+    EMAIL_UNDO_LIFETIME: timedelta = timedelta(days=3)
     # How long somebody's copy of their data can be fetched.
     EXPORT_LIFETIME: timedelta = timedelta(days=2)
     # How long after asking to be deleted signing in still takes it back.

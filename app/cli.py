@@ -3,6 +3,7 @@
 import click
 from flask import current_app
 
+from app.accounts.passwords import set_password as set_new_password
 from app.application import Application
 from app.audit.actions import Action
 from app.audit.trail import record
@@ -22,7 +23,7 @@ from app.users.people import (
     enable_user,
     has_people,
     list_people,
-    password_changed,
+    lock_user,
 )
 
 password_option = click.option(
@@ -63,6 +64,7 @@ def disable(email: str) -> None:
     """Keep a person's data but let them in no more; ends all their logins."""
     with unit_of_work():
         user = get_by_email(email)
+        lock_user(user)
         disable_user(user)
         ended = end_logins(user)
         record(Action.ACCOUNT_DISABLED, user.id)
@@ -86,13 +88,13 @@ def enable(email: str) -> None:
 def set_password(email: str, password: str) -> None:
     """Give a person a new password; ends all their logins, and forgets guesses at the old one."""
     _require_good(password, email)
+    password_hash = hash_password(password)
     with unit_of_work():
         user = get_by_email(email)
-        user.password_hash = hash_password(password)
+        lock_user(user)
+        set_new_password(user, password_hash, Action.PASSWORD_CHANGED)
         clear_attempts(user)
-        password_changed.send(user.id)
         ended = end_logins(user)
-        record(Action.PASSWORD_CHANGED, user.id)
     click.echo(f"{user.email} has a new password; logins ended: {ended}.")
 
 

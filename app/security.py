@@ -36,6 +36,7 @@ WANTED = [
     # A page speaks to one person; without this a shared cache may keep it for others.
     ("Cache-Control", "cache-control", "private, no-cache"),
 ]
+NEVER_STORED = ("Cache-Control", "cache-control", "no-store")
 # A year, and every name below this one (ASVS 5.0 3.4.1, level 2).
 STRICT_TRANSPORT = (
     "Strict-Transport-Security",
@@ -115,10 +116,13 @@ def add_headers(app: Flask, response: Response, **rest: object) -> None:
 def wanted_headers() -> list[tuple[str, str, str]]:
     """Return (name, name in lower case, value) of what this response is to say."""
     headers = WANTED
+    if "token" in (request.view_args or {}):
+        # The address is the key to what a mailed link opens.
+        headers = [*WANTED[:-1], NEVER_STORED]
     if "csp_nonce" in g:
         own = f"'self' 'nonce-{g.csp_nonce}'"
         policy = f"{POLICY}; script-src {own}; style-src {own}"
-        headers = [("Content-Security-Policy", "content-security-policy", policy), *WANTED[1:]]
+        headers = [("Content-Security-Policy", "content-security-policy", policy), *headers[1:]]
     return [*headers, STRICT_TRANSPORT] if request.is_secure else headers
 
 

@@ -47,8 +47,16 @@ class Person:
 
     def registered(self) -> str:
         address = f"{self.name}@new.example"
-        self.visitor.submit("/register", email=address, password=NEW_PASSWORD)
+        self.visitor.submit("/register", email=address)
         return self.link(address)
+
+    def asked_for_change(self) -> str:
+        self.browser.submit("/account/email", email=f"{self.name}@new.example")
+        return self.link(f"{self.name}@new.example")
+
+    def told_of_change(self) -> str:
+        self.browser.submit("/account/email", email=f"{self.name}@new.example")
+        return self.link(self.user.email)
 
     def forgot(self) -> str:
         self.visitor.submit("/reset", email=self.user.email)
@@ -59,12 +67,10 @@ class Person:
 Form = tuple[str, str | Callable[[Person], str], dict[str, str]]
 FORMS: dict[str, Form] = {
     "sign in": ("visitor", "/login", {"email": "{name}@example.com", "password": PASSWORD}),
-    "register": (
-        "visitor",
-        "/register",
-        {"email": "{name}@new.example", "password": NEW_PASSWORD},
-    ),
-    "confirm": ("visitor", Person.registered, {}),
+    "register": ("visitor", "/register", {"email": "{name}@new.example"}),
+    "choose a password": ("visitor", Person.registered, {"password": NEW_PASSWORD}),
+    "confirm an address": ("visitor", Person.asked_for_change, {}),
+    "keep an address": ("visitor", Person.told_of_change, {}),
     "reset": ("visitor", "/reset", {"email": "{name}@example.com"}),
     "set a password": ("visitor", Person.forgot, {"password": NEW_PASSWORD}),
     "prove": ("browser", "/prove", {"password": PASSWORD}),

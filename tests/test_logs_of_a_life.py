@@ -80,8 +80,10 @@ def server(gunicorn: Callable[..., Server], mails: MailServer) -> Server:
 
 def live(life: Life) -> None:
     """Do all that somebody can do, right and wrong."""
-    assert life.submit("/register", email=EMAIL, password=PASSWORDS[0]) == 303
-    assert life.submit(life.follow(1)) == 303
+    assert life.submit("/register", email=EMAIL) == 303
+    assert life.submit(life.follow(1), password=PASSWORDS[0]) == 303
+    _, page = life.ask("/account")
+    assert life.ask("/logout", csrf_token=TOKEN.findall(page)[0])[0] == 303
     assert life.submit("/login", email=EMAIL, password=WRONG) == 422
     assert life.submit("/login", email=EMAIL, password=PASSWORDS[0], remember="y") == 303
     assert life.submit("/account", display_name=NAME) == 303

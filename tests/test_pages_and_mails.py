@@ -30,7 +30,8 @@ MAILS = sorted(
 )
 # Pages that are shown on the way of something else, and tested with that.
 TESTED_WITH = {
-    "accounts/confirm": "accounts/test_register",
+    "accounts/choose_password": "accounts/test_register",
+    "accounts/confirm": "accounts/test_email",
     "accounts/link_expired": "accounts/test_register",
     "accounts/set_password": "accounts/test_reset",
     "auth/go_on": "sessions/test_interrupted",

@@ -10,17 +10,13 @@ from app.database import db
 from app.sessions.logins import end_logins
 from app.users.deletions import Deletion
 from app.users.models import User
-from app.users.people import lock_user
 
 
 def delete_account(user: User) -> None:
     """Note the wish, end every login, and tell the owner until when signing in takes it back.
 
-    Asked for twice at once, it is done once.
+    The caller has locked the user, and asks for the commit.
     """
-    lock_user(user)
-    if db.session.get(Deletion, user.id):
-        return
     due_at = now() + current_app.config["DELETION_GRACE_LIFETIME"]
     db.session.add(Deletion(user_id=user.id, due_at=due_at))
     end_logins(user)

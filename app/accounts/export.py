@@ -14,21 +14,25 @@ from app.audit.trail import record
 from app.clock import now
 from app.database import Model, db
 from app.jobs.later import job, run_later
+from app.sessions.models import LoginSession
 from app.users.models import User
-from app.users.people import lock_user
 
 # What would open doors if the file were lost.
 SECRET = frozenset({"password_hash"})
 
 
-def ask_for_export(user: User) -> Export:
-    """Have a job make the file and mail its owner when it is there; a double click is one wish."""
-    lock_user(user)
+def ask_for_export(user: User, login: LoginSession | None) -> Export:
+    """Have a job make the file and mail its owner when it is there.
+
+    It is void once the login that asked has ended (pending.py). A double click asks once. The
+    caller has locked the user, and asks for the commit.
+    """
+    login_id = login.id if login else None
     latest = latest_export(user)
-    if latest is not None and latest.created_at > now() - ONE_WISH:
+    if latest is not None and is_double_click(latest, login_id):
         return latest
     expires_at = now() + current_app.config["EXPORT_LIFETIME"]
-    export = Export(user_id=user.id, expires_at=expires_at)
+    export = Export(user_id=user.id, login_id=login_id, expires_at=expires_at)
     db.session.add(export)
     db.session.flush()
     record(Action.DATA_EXPORTED, user.id)
@@ -36,10 +40,14 @@ def ask_for_export(user: User) -> Export:
     return export
 
 
+def is_double_click(latest: Export, login_id: int | None) -> bool:
+    return latest.login_id == login_id and latest.created_at > now() - ONE_WISH
+
+
 @job
 def make_export(export_id: int) -> None:
-    """Write the file, once: a job may run twice."""
-    export = db.session.get(Export, export_id)
+    """Write the file, once: a job may run twice, and what it was asked for may be void by now."""
+    export = db.session.get(Export, export_id, with_for_update=True)
     if export is None or export.content is not None:
         return
     user = db.session.get_one(User, export.user_id)

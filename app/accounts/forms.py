@@ -1,6 +1,6 @@
 """What people fill in about themselves."""
 
-from wtforms import StringField
+from wtforms import HiddenField, StringField
 from wtforms.validators import Length
 
 from app.forms import Form
@@ -27,7 +27,7 @@ class AccountForm(Form):
 
 class RegisterForm(Form):
     email = email_field(_("E-mail address"), is_email, autofocus=True)
-    password = new_password_field()
+    next = HiddenField()
 
 
 class ResetForm(Form):

@@ -1,42 +1,75 @@
-"""Links that are mailed: each opens one thing, once, for a while, for whoever reads that mail."""
+"""Links that are mailed: each opens one thing, once, for a while, for the mailbox owner."""
 
 from datetime import timedelta
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.accounts.models import LastAsked, MailedLink
+from app.accounts.models import CHANGE_EMAIL, KEEP_EMAIL, REGISTER, RESET, LastAsked, MailedLink
 from app.clock import now
 from app.database import db
 from app.mail.outbox import may_mail_on_request
+from app.sessions.models import LoginSession
 from app.tokens import digest, make_token
 from app.users.models import User, normalize_email
+from app.users.people import is_usable
 
-# How long a second wish for the same counts as a double click.
+# How long a second request for the same counts as a double click.
 ONE_WISH = timedelta(minutes=1)
+# How long an address is sent no further link after the first, the second … while the last works.
+WAITS = (ONE_WISH, ONE_WISH, timedelta(minutes=5), timedelta(minutes=15))
 
 
 class LinkExpired(LookupError):
-    """The link was used, was replaced, is too old, or never was one."""
+    """The link was used, was replaced, is void or too old, or never was one."""
 
 
 def may_mail(purpose: str, email: str) -> bool:
-    """Return whether an address may be sent another link of this kind now, and note that it is.
+    """Return whether an address may be sent another link of this kind now, and count it.
 
-    It may once a minute, within MAIL_DAILY_LIMIT. The row decides between wishes that come at
-    once: only one of them changes it.
+    It may not soon after its last link while that still works: a double click sends one mail, and
+    the owner of the mailbox has that link, whichever request it was made for. The wait grows, so
+    that a stranger who keeps asking cannot void each link before its owner has used it. The row in
+    `last_asked` is locked until the unit ends, so that of two requests at once the second sees the
+    link of the first. Nor may it beyond MAIL_DAILY_LIMIT.
     """
+    mails = count_mails(purpose, email)
+    newest = db.session.scalar(
+        select(func.max(MailedLink.created_at)).where(
+            MailedLink.purpose == purpose,
+            MailedLink.email == email,
+            MailedLink.expires_at > now(),
+        )
+    )
+    if newest is not None and newest > now() - WAITS[min(mails, len(WAITS) - 1)]:
+        return False
+    if not may_mail_on_request(email, purpose):
+        return False
+    asked = update(LastAsked).where(LastAsked.purpose == purpose, LastAsked.email == email)
+    db.session.execute(asked.values(mails=mails + 1 if newest else 0))
+    return True
+
+
+def count_mails(purpose: str, email: str) -> int:
+    """Lock the row that counts, and return how many mails came after the first in a row."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     insert = dialect.insert(LastAsked).values(
-        purpose=purpose, email=normalize_email(email), asked_at=now()
+        purpose=purpose, email=email, asked_at=now(), mails=0
     )
-    statement = insert.on_conflict_do_update(
-        index_elements=["purpose", "email"],
-        set_={"asked_at": now()},
-        where=LastAsked.asked_at <= now() - ONE_WISH,
-    ).returning(LastAsked.email)
-    is_first = db.session.execute(statement).one_or_none() is not None
-    return is_first and may_mail_on_request(email, purpose)
+    counted = insert.on_conflict_do_update(
+        index_elements=["purpose", "email"], set_={"asked_at": now()}
+    )
+    mails: int = db.session.scalars(counted.returning(LastAsked.mails)).one()
+    return mails
+
+
+def replace_link(
+    purpose: str, email: str, lifetime: timedelta, *, user: User | None = None
+) -> str:
+    """Return the token of a new link, and void older ones of this purpose to this address."""
+    older = delete(MailedLink).where(MailedLink.purpose == purpose, MailedLink.email == email)
+    db.session.execute(older)
+    return make_link(purpose, email, lifetime, user=user)
 
 
 def make_link(
@@ -45,7 +78,7 @@ def make_link(
     lifetime: timedelta,
     *,
     user: User | None = None,
-    password_hash: str | None = None,
+    login: LoginSession | None = None,
 ) -> str:
     """Return the token of a new link to this address."""
     token = make_token()
@@ -55,7 +88,7 @@ def make_link(
             purpose=purpose,
             email=normalize_email(email),
             user_id=user.id if user else None,
-            password_hash=password_hash,
+            login_id=login.id if login else None,
             expires_at=now() + lifetime,
         )
     )
@@ -64,7 +97,26 @@ def make_link(
 
 def find_link(token: str, *purposes: str) -> MailedLink | None:
     """Return the link while it can still be used; looking at it does not spend it."""
-    return db.session.scalar(open_links(token, *purposes))
+    link = db.session.scalar(open_links(token, *purposes))
+    return link if link is not None and has_effect(link) else None
+
+
+def lock_link(token: str, purpose: str) -> MailedLink:
+    """Lock the account of a link, if it has one, then the link, and return it as it is now.
+
+    A request that waited while the link was used, replaced or voided, or while its account was
+    disabled, does nothing. Raises LinkExpired.
+    """
+    found = find_link(token, purpose)
+    if found is None:
+        raise LinkExpired
+    if found.user_id is not None:
+        db.session.get(User, found.user_id, with_for_update=True, populate_existing=True)
+    locked = open_links(token, purpose).with_for_update()
+    link = db.session.scalar(locked, execution_options={"populate_existing": True})
+    if link is None or not has_effect(link):
+        raise LinkExpired
+    return link
 
 
 def open_links(token: str, *purposes: str) -> Select[tuple[MailedLink]]:
@@ -75,15 +127,18 @@ def open_links(token: str, *purposes: str) -> Select[tuple[MailedLink]]:
     )
 
 
-def get_link(token: str, *purposes: str) -> MailedLink:
-    """Return what find_link() finds, for spend_link(). Raises LinkExpired.
+def has_effect(link: MailedLink) -> bool:
+    """Return whether the account that a link is about may still be changed by it (S12).
 
-    The row is locked: of two who press the button at once, the later finds the link spent.
+    A disabled account may not, and one scheduled for deletion neither. The exception is the link
+    that undoes a change of address: a thief could otherwise block it by asking for the deletion.
     """
-    link = db.session.scalar(open_links(token, *purposes).with_for_update())
-    if link is None:
-        raise LinkExpired(token)
-    return link
+    if link.purpose == REGISTER:
+        return True
+    user = db.session.get(User, link.user_id or 0)
+    if user is None:
+        return False
+    return user.is_active if link.purpose == KEEP_EMAIL else is_usable(user)
 
 
 def spend_link(link: MailedLink) -> None:
@@ -93,5 +148,9 @@ def spend_link(link: MailedLink) -> None:
 
 
 def drop_links(user: User) -> None:
-    """Make every link of a person's useless, so that no older mail opens anything any more."""
-    db.session.execute(delete(MailedLink).where(MailedLink.user_id == user.id))
+    """Void the links that would set a password or change the address of an account.
+
+    Not those that keep the address: a thief could otherwise be rid of them.
+    """
+    dropped = MailedLink.purpose.in_([RESET, CHANGE_EMAIL])
+    db.session.execute(delete(MailedLink).where(MailedLink.user_id == user.id, dropped))

@@ -30,6 +30,10 @@ def mail_reset(user: User, token: str) -> None:
     mail_to(user, "accounts/mail/reset", url=url)
 
 
+def mail_unusable(user: User) -> None:
+    mail_to(user, "accounts/mail/unusable", login_url=absolute_url("auth.login"))
+
+
 def mail_no_account(email: str) -> None:
     mail_nobody(email, "accounts/mail/no_account", register_url=absolute_url("accounts.register"))
 
@@ -56,9 +60,22 @@ def mail_confirm_new_email(user: User, email: str, token: str) -> None:
     )
 
 
-def mail_email_changed(user: User, former: str) -> None:
+def mail_change_requested(user: User, email: str, token: str) -> None:
+    mail_to(
+        user,
+        "accounts/mail/email_change_requested",
+        email=email,
+        url=absolute_url("accounts.keep_email", token=token),
+    )
+
+
+def mail_email_changed(user: User, former: str, token: str) -> None:
     send_mail_later(
-        former, "accounts/mail/email_changed", locale=locale_of(user), email=user.email
+        former,
+        "accounts/mail/email_changed",
+        locale=locale_of(user),
+        email=user.email,
+        url=absolute_url("accounts.keep_email", token=token),
     )
 
 

@@ -1,71 +1,96 @@
 """Give an account a new password, by the old one or by a mailed link."""
 
 from flask import current_app
+from sqlalchemy import bindparam, exists, select
 
 from app.accounts.links import (
     drop_links,
     find_link,
-    get_link,
-    make_link,
+    lock_link,
     may_mail,
+    replace_link,
     spend_link,
 )
-from app.accounts.mail import mail_no_account, mail_reset
+from app.accounts.mail import mail_no_account, mail_reset, mail_unusable
 from app.accounts.models import RESET
 from app.audit.actions import Action
 from app.audit.trail import record
 from app.database import db
 from app.sessions.logins import end_logins
 from app.sessions.models import LoginSession
+from app.users.deletions import Deletion
 from app.users.hashing import hash_password
 from app.users.models import User, normalize_email
 from app.users.passwords import require_good_password
-from app.users.people import find_user, password_changed
+from app.users.people import password_changed
+
+# One statement, whether or not there is an account (A2).
+_ACCOUNT = select(User, exists().where(Deletion.user_id == User.id)).where(
+    User.email == bindparam("email")
+)
 
 
 def ask_for_reset(email: str) -> None:
-    """Mail a link that sets a new password, or word that there is no account here.
+    """Mail a link that sets a new password, or word why there is none.
 
-    Whoever asked sees the same either way and waits as long.
+    The same is done and takes as long in either case, so that the answer does not tell which
+    addresses have an account (A2).
     """
     email = normalize_email(email)
     if not may_mail(RESET, email):
         return
-    user = find_user(email)
-    token = make_link(RESET, email, current_app.config["RESET_LIFETIME"], user=user)
-    if user is None or not user.is_active:
+    account = db.session.execute(_ACCOUNT, {"email": email}).one_or_none()
+    user, is_leaving = account or (None, False)
+    token = make_reset(email, user)
+    if user is None:
         mail_no_account(email)
+    elif is_leaving or not user.is_active:
+        mail_unusable(user)
     else:
         mail_reset(user, token)
 
 
+def make_reset(email: str, user: User | None) -> str:
+    """Return the token of a link that sets a new password."""
+    return replace_link(RESET, email, current_app.config["RESET_LIFETIME"], user=user)
+
+
 def find_reset(token: str) -> User | None:
-    """Return whose password the link would set, without spending it."""
+    """Return the account whose password the link would set, without spending the link."""
     link = find_link(token, RESET)
-    return db.session.get(User, link.user_id) if link and link.user_id else None
+    return db.session.get(User, link.user_id) if link else None
 
 
-def reset_password(token: str, user: User, password: str) -> None:
+def reset_password(token: str, email: str, password: str) -> None:
     """Set a new password and end every login. Raises PasswordRefused and LinkExpired.
 
-    The link is spent last: what was refused may be tried again with the same mail.
+    The link is spent last: after a refused password it still works.
     """
-    require_good_password(password, email=user.email)
-    password_hash = hash_password(password)
-    spend_link(get_link(token, RESET))
+    password_hash = hash_new_password(password, email)
+    link = lock_link(token, RESET)
+    user = db.session.get_one(User, link.user_id)
+    spend_link(link)
     set_password(user, password_hash, Action.PASSWORD_RESET)
     end_logins(user)
 
 
-def change_password(user: User, login: LoginSession | None, password: str) -> None:
-    """Set a new password and end every other login. Raises PasswordRefused."""
-    require_good_password(password, email=user.email)
-    set_password(user, hash_password(password), Action.PASSWORD_CHANGED)
+def change_password(user: User, login: LoginSession | None, password_hash: str) -> None:
+    """Set a new password and end every other login. The caller has locked the user."""
+    set_password(user, password_hash, Action.PASSWORD_CHANGED)
     end_logins(user, but=login)
 
 
+def hash_new_password(password: str, email: str) -> str:
+    """Return the hash of a password that was just chosen. Raises PasswordRefused.
+
+    This takes its time, so it comes before any row is locked.
+    """
+    require_good_password(password, email=email)
+    return hash_password(password)
+
+
 def set_password(user: User, password_hash: str, action: Action) -> None:
-    """Set it, make links in old mails useless, and record it, which also tells the owner."""
+    """Set it, void links in older mails, and record it, which also tells the owner."""
     user.password_hash = password_hash
     drop_links(user)
     password_changed.send(user.id)

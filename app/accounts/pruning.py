@@ -1,6 +1,6 @@
 """Remove what the paperwork no longer needs."""
 
-from app.accounts.links import ONE_WISH
+from app.accounts.links import WAITS
 from app.accounts.models import Export, LastAsked, MailedLink
 from app.batches import delete_in_batches
 from app.clock import now
@@ -8,7 +8,7 @@ from app.clock import now
 
 def prune_links() -> int:
     """Remove the links that are too old to be used; return how many."""
-    delete_in_batches(LastAsked, LastAsked.asked_at <= now() - ONE_WISH)
+    delete_in_batches(LastAsked, LastAsked.asked_at <= now() - WAITS[-1])
     return delete_in_batches(MailedLink, MailedLink.expires_at <= now())
 
 

@@ -5,17 +5,23 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts.deletion import delete_account
-from app.accounts.emails import ask_to_change_email
+from app.accounts.emails import request_email_change
 from app.accounts.export import ask_for_export, latest_export
 from app.accounts.forms import AccountForm, ButtonForm, EmailForm, PasswordForm
-from app.accounts.passwords import change_password
+from app.accounts.passwords import change_password, hash_new_password
 from app.auth.asking import ask_for_proof, ask_to_wait
 from app.auth.attempts import TooManyAttempts
 from app.auth.credentials import is_password_of
 from app.auth.doorway import leave
 from app.auth.steps import is_more_than_password_asked_of
 from app.rate_limits import rate_limit
-from app.sessions.current import current_login, current_user, user_or_network
+from app.sessions.current import (
+    current_login,
+    current_user,
+    lock_current_login,
+    replace_token,
+    user_or_network,
+)
 from app.sessions.guards import is_recently_proved, recently_proved
 from app.unit_of_work import commit_later
 from app.users.passwords import PasswordRefused
@@ -28,13 +34,14 @@ def account() -> ResponseReturnValue:
     form = AccountForm(obj=current_user)
     if not form.validate_on_submit():
         return render_template("accounts/account.html", form=form), form.status
-    current_user.display_name = form.display_name.data or ""
+    lock_current_login().display_name = form.display_name.data or ""
     commit_later()
     flash(_("Your name is saved."), "success")
     return redirect(url_for("accounts.account"), 303)
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"])
+@rate_limit("60 per hour")
 def password() -> ResponseReturnValue:
     has_one = current_user.password_hash is not None
     if (not has_one or is_more_than_password_asked_of(current_user)) and not is_recently_proved():
@@ -46,9 +53,11 @@ def password() -> ResponseReturnValue:
         del form.current_password
     if form.validate_on_submit():
         try:
+            password_hash = hash_new_password(form.password.data or "", current_user.email)
             if not has_one or is_theirs(form.current_password.data or ""):
                 commit_later()
-                change_password(current_user, current_login(), form.password.data or "")
+                change_password(lock_current_login(), current_login(), password_hash)
+                replace_token()
                 flash(_("Your password is changed. Other devices are signed out."), "success")
                 return redirect(url_for("accounts.account"), 303)
             form.refuse(form.current_password, _("That is not your password."))
@@ -71,9 +80,10 @@ def email() -> ResponseReturnValue:
     form = EmailForm()
     if not form.validate_on_submit():
         return render_template("accounts/email.html", form=form), form.status
-    ask_to_change_email(current_user, form.email.data or "")
+    user = lock_current_login()
+    request_email_change(user, current_login(), form.email.data or "")
     commit_later()
-    flash(_("Open the link in the mail to the new address; then it is changed."), "info")
+    flash(_("Check your email: your address changes once you open the link in it."), "info")
     return redirect(url_for("accounts.account"), 303)
 
 
@@ -85,7 +95,8 @@ def export() -> ResponseReturnValue:
     if not form.validate_on_submit():
         latest = latest_export(current_user)
         return render_template("accounts/export.html", form=form, export=latest), form.status
-    ask_for_export(current_user)
+    user = lock_current_login()
+    ask_for_export(user, current_login())
     commit_later()
     return redirect(url_for("accounts.export"), 303)
 
@@ -108,7 +119,7 @@ def delete() -> ResponseReturnValue:
     form = ButtonForm()
     if not form.validate_on_submit():
         return render_template("accounts/delete.html", form=form), form.status
-    delete_account(current_user)
+    delete_account(lock_current_login())
     leave()
     commit_later()
     flash(_("Your account is closed. Signing in again opens it, until it is deleted."), "success")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from app import expiring
 from app.accounts.models import REGISTER
 from app.accounts.passwords import ask_for_reset
-from app.accounts.registration import register_again
+from app.accounts.registration import register
 from app.users.models import normalize_email
 
 WISH = "wish"
@@ -17,16 +17,12 @@ LIFETIME = timedelta(hours=1)
 class Wish:
     purpose: str
     email: str
-    # What a registration is known by; it opens nothing.
-    link: str | None = None
+    # The local path to open afterwards, if the visitor came from one.
+    wanted: str | None = None
 
 
-def keep_wish(purpose: str, email: str, link: str | None = None) -> None:
-    """Note what was asked for; a double click, which made no link, does not forget the first."""
-    wish, former = Wish(purpose, normalize_email(email), link), find_wish()
-    if link is None and former and (former.purpose, former.email) == (purpose, wish.email):
-        return
-    expiring.put(WISH, astuple(wish), LIFETIME)
+def keep_wish(purpose: str, email: str, wanted: str | None = None) -> None:
+    expiring.put(WISH, astuple(Wish(purpose, normalize_email(email), wanted)), LIFETIME)
 
 
 def find_wish() -> Wish | None:
@@ -35,8 +31,14 @@ def find_wish() -> Wish | None:
 
 
 def repeat_wish(wish: Wish) -> None:
-    """Send the mail once more. Who has an account is told by it alone, as before."""
+    """Send the mail once more. Only the mail tells whether there is an account, as before."""
     if wish.purpose == REGISTER:
-        keep_wish(REGISTER, wish.email, register_again(wish.email, wish.link))
+        register(wish.email)
     else:
         ask_for_reset(wish.email)
+
+
+def wanted_by(email: str) -> str | None:
+    """Return where this browser wanted to go when it asked for an account with this address."""
+    wish = find_wish()
+    return wish.wanted if wish and (wish.purpose, wish.email) == (REGISTER, email) else None

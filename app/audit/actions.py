@@ -16,7 +16,8 @@ class Action(StrEnum):
     DATA_EXPORTED = "data.exported"
     DEVICE_ADDED = "device.added"
     EMAIL_CHANGED = "email.changed"
-    EMAIL_CONFIRMED = "email.confirmed"
+    EMAIL_CHANGE_REQUESTED = "email_change.requested"
+    EMAIL_CHANGE_UNDONE = "email_change.undone"
     LOGIN_SUCCEEDED = "login.succeeded"
     LOGIN_FAILED = "login.failed"
     LOGIN_ENDED = "login.ended"
@@ -44,7 +45,8 @@ WORDS: dict[str, str] = {
     Action.DATA_EXPORTED: _("Data exported"),
     Action.DEVICE_ADDED: _("First sign-in on this device"),
     Action.EMAIL_CHANGED: _("E-mail address changed"),
-    Action.EMAIL_CONFIRMED: _("E-mail address confirmed"),
+    Action.EMAIL_CHANGE_REQUESTED: _("Change of e-mail address requested"),
+    Action.EMAIL_CHANGE_UNDONE: _("Change of e-mail address undone"),
     Action.LOGIN_SUCCEEDED: _("Signed in"),
     Action.LOGIN_FAILED: _("Sign-in failed"),
     Action.LOGIN_ENDED: _("Signed out"),
@@ -64,10 +66,12 @@ WORDS: dict[str, str] = {
 }
 
 # What the owner is told by mail, because a page that nobody opens warns nobody (ASVS 5.0 6.3.7).
-# A new address, an export and a deletion have mails of their own, which say more.
+# A new address and the request for one, an export and a deletion have mails of their own, which
+# say more.
 MAILED = frozenset(
     {
         Action.DEVICE_ADDED,
+        Action.EMAIL_CHANGE_UNDONE,
         Action.PASSKEY_COPIED,
         Action.PASSWORD_CHANGED,
         Action.PASSWORD_REMOVED,

@@ -62,6 +62,7 @@ def end_logins_named(tokens: Iterable[object]) -> bool:
 
 def end_logins(user: User, *, but: LoginSession | None = None) -> int:
     """End all of a person's logins, `but` one if it is given; return how many ended."""
+    _lock_owner(user.id)
     logins_ending.send(user.id, only=None, but=but.id if but is not None else None)
     statement = delete(LoginSession).where(LoginSession.user_id == user.id)
     if but is not None:
@@ -71,16 +72,26 @@ def end_logins(user: User, *, but: LoginSession | None = None) -> int:
 
 def end_login_reused(token: str) -> None:
     """End the login whose replaced token was used again: one of the two who hold it is a thief."""
-    ended = delete(LoginSession).where(LoginSession.previous_digest == digest(token))
-    for user_id in db.session.scalars(ended.returning(LoginSession.user_id)).all():
-        record(Action.TOKEN_REUSED, user_id)
+    reused = select(LoginSession).where(LoginSession.previous_digest == digest(token))
+    for login in db.session.scalars(reused).all():
+        if end_login(login):
+            record(Action.TOKEN_REUSED, login.user_id)
     current_app.logger.warning("a replaced token was used again; its login was ended")
 
 
 def end_login(login: LoginSession) -> bool:
     """End one login; return whether it had not ended yet."""
+    _lock_owner(login.user_id)
     logins_ending.send(login.user_id, only=login.id, but=None)
     return end_where(LoginSession.id == login.id)
+
+
+def _lock_owner(user_id: int) -> None:
+    """Have what a login asks for meanwhile wait, and find that the login has ended.
+
+    Otherwise it could be saved after what it asked for was voided, and before its row is deleted.
+    """
+    db.session.execute(select(User.id).where(User.id == user_id).with_for_update())
 
 
 def end_login_of_visit(user: User, visit: str | None) -> bool:

@@ -1,14 +1,16 @@
 """The form fields by which people say who they are."""
 
 from collections.abc import Callable
+from typing import cast
 
 from email_validator import EmailNotValidError, validate_email
+from flask_babel.speaklater import LazyString
 from wtforms import EmailField, Field, PasswordField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.forms import Form
 from app.users.models import LONGEST_EMAIL
-from app.users.passwords import LONGEST_PASSWORD
+from app.users.passwords import LONGEST_PASSWORD, password_hint
 from app.words import lazy as _
 
 Check = Callable[[Form, Field], None]
@@ -60,9 +62,7 @@ def new_password_field(**render: str | bool) -> PasswordField:
     return PasswordField(
         _("New password"),
         [InputRequired(_("Choose a password."))],
-        description=_(
-            "Long is good: a few words that nobody would expect together. "
-            "A password manager is easier still."
-        ),
+        # Not before the page is shown: the length is a setting, and the words are translated.
+        description=cast(str, LazyString(password_hint)),
         render_kw={"autocomplete": "new-password"} | render,
     )

@@ -79,7 +79,7 @@ def require_good_password(password: str, email: str) -> None:
 def password_hint() -> str:
     """Return what to say beside the field for a new password, before anybody types."""
     hint: str = gettext(
-        "At least %(shortest)s characters, of any kind. A few words that nobody would expect "
+        "Passwords need at least %(shortest)s characters. A few words that do not belong "
         "together are easy to remember; a password manager is easier still.",
         shortest=_shortest(),
     )

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 
 from app.clock import now
 from app.database import db
+from app.users.deletions import Deletion
 from app.users.hashing import hash_password
 from app.users.models import User, normalize_email
 
@@ -57,6 +58,11 @@ def add_user(email: str, password_hash: str) -> User:
     user = User(email=normalize_email(email), password_hash=password_hash)
     db.session.add(user)
     return user
+
+
+def is_usable(user: User) -> bool:
+    """Return whether the account is neither disabled nor scheduled for deletion."""
+    return user.disabled_at is None and db.session.get(Deletion, user.id) is None
 
 
 def disable_user(user: User) -> None:

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
+from werkzeug.test import TestResponse
 
 from app.mail.models import Message
+from tests.client import Client
 
 PASSPHRASE = "seven quiet otters juggle"
 
@@ -26,7 +28,15 @@ def link(mailed: Callable[[str], list[Message]]) -> Callable[[str], str]:
     """Return the path of the link in the last mail that went to an address."""
 
     def to(address: str) -> str:
-        urls = re.findall(r"https?://\S+", mailed(address)[-1].text)
-        return urlsplit(urls[0]).path
+        return link_in(mailed(address)[-1])
 
     return to
+
+
+def link_in(mail: Message) -> str:
+    return urlsplit(re.findall(r"https?://\S+", mail.text)[0]).path
+
+
+def choose_password(client: Client, link: str, password: str = PASSPHRASE) -> TestResponse:
+    """Open the link of a registration and choose a password there."""
+    return client.submit(link, password=password)

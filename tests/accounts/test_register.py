@@ -1,4 +1,4 @@
-"""Opening an account."""
+"""Opening an account: the address comes first, the password on the page behind the mailed link."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,16 +11,21 @@ from app.application import Application
 from app.database import db
 from app.mail.models import Message
 from app.users.models import User
-from tests.accounts.conftest import PASSPHRASE
+from tests.accounts.conftest import PASSPHRASE, choose_password, link_in
 from tests.client import Client
 from tests.conftest import Clock, visitor
 
 Mailed = Callable[[str], list[Message]]
 Link = Callable[[str], str]
+CHARLIE = "charlie@example.com"
 
 
-def register(client: Client, email: str = "charlie@example.com") -> TestResponse:
-    return client.submit("/register", email=email, password=PASSPHRASE)
+def register(client: Client, email: str = CHARLIE) -> TestResponse:
+    return client.submit("/register", email=email)
+
+
+def sign_in(client: Client, password: str = PASSPHRASE) -> int:
+    return client.submit("/login", email=CHARLIE, password=password).status_code
 
 
 def people(app: Application) -> int:
@@ -28,66 +33,231 @@ def people(app: Application) -> int:
         return db.session.scalar(select(func.count()).select_from(User)) or 0
 
 
-def test_charlie_registers_confirms_and_signs_in(client: Client, link: Link) -> None:
+def test_charlie_registers_chooses_a_password_and_is_signed_in(
+    app: Application, client: Client, link: Link
+) -> None:
     assert register(client).location == "/check-mail"
-    client.submit(link("charlie@example.com"))
-    response = client.submit("/login", email="charlie@example.com", password=PASSPHRASE)
-    assert response.status_code == 303
-    assert "charlie@example.com" in client.page("/account").text
+    assert choose_password(client, link(CHARLIE)).location == "/account"
+    page = client.page("/account")
+    assert CHARLIE in page.text
+    assert "Your account is ready." in page.text
+    assert sign_in(visitor(app)) == 303
+
+
+def test_the_page_says_what_happens_next(client: Client) -> None:
+    page = client.page("/register")
+    assert "Open it to choose a password" in page.text
+    assert "password" not in [field.get("type") for field in page.all("input")]
+
+
+def test_the_shortest_password_is_told_before_anything_is_typed(
+    make_app: Callable[..., Application], link: Link, as_alice: Client
+) -> None:
+    client = visitor(make_app(PASSWORD_MIN_LENGTH=17))
+    register(client)
+    assert "at least 17 characters" in client.page(link(CHARLIE)).text
+    assert "at least 15 characters" in as_alice.page("/account/password").text
+
+
+def test_charlie_goes_on_to_where_he_was_going(client: Client, link: Link) -> None:
+    page = client.page("/register?next=/devices")
+    client.post("/register", data=page.fields_for("/register") | {"email": CHARLIE})
+    assert choose_password(client, link(CHARLIE)).location == "/devices"
+
+
+def test_a_stranger_decides_neither_where_he_goes_nor_anything_else(
+    app: Application, client: Client, link: Link
+) -> None:
+    mallory = visitor(app)
+    page = mallory.page("/register?next=/account/delete")
+    mallory.post("/register", data=page.fields_for("/register") | {"email": CHARLIE})
+    register(client)
+    assert choose_password(client, link(CHARLIE)).location == "/account"
+
+
+def test_no_foreign_place_is_gone_on_to(client: Client, link: Link) -> None:
+    page = client.page("/register?next=//evil.example")
+    client.post("/register", data=page.fields_for("/register") | {"email": CHARLIE})
+    assert choose_password(client, link(CHARLIE)).location == "/account"
+
+
+# --- A stranger who enters the address, too --------------------------------------------------
+
+
+def test_h4_a_stranger_who_registers_the_address_first_gains_and_delays_nothing(
+    app: Application, client: Client, link: Link, mailed: Mailed
+) -> None:
+    mallory = visitor(app)
+    mallory.post(
+        "/register",
+        data=mallory.page("/register").fields_for("/register")
+        | {"email": CHARLIE, "password": "let mallory in, please"},
+    )
+    register(client)
+    assert mailed(CHARLIE), "the link is in the owner's mailbox, whichever request sent it"
+    assert choose_password(client, link(CHARLIE)).location == "/account"
+    assert sign_in(visitor(app), "let mallory in, please") == 422
+    assert sign_in(visitor(app)) == 303
+
+
+def test_h4_a_stranger_who_registers_the_address_afterwards_gains_nothing(
+    app: Application, client: Client, mailed: Mailed, clock: Clock
+) -> None:
+    register(client)
+    clock.forward(minutes=2)
+    register(visitor(app))
+    first, second = [link_in(mail) for mail in mailed(CHARLIE)]
+    client.page(first, 410)
+    assert choose_password(client, second).location == "/account"
+    assert sign_in(visitor(app)) == 303
+
+
+def test_h4_within_a_minute_a_stranger_does_not_void_the_link_that_is_on_its_way(
+    app: Application, client: Client, link: Link
+) -> None:
+    register(client)
+    sent = link(CHARLIE)
+    for _ in range(3):
+        register(visitor(app))
+    assert choose_password(client, sent).location == "/account"
+
+
+def test_h4_a_stranger_who_asks_every_minute_leaves_the_owner_ten_minutes(
+    app: Application, client: Client, link: Link, mailed: Mailed, clock: Clock
+) -> None:
+    register(client)
+    for _ in range(60):
+        clock.forward(minutes=1)
+        register(visitor(app))
+    assert len(mailed(CHARLIE)) < 10
+    while len(mailed(CHARLIE)) < 9:
+        clock.forward(minutes=1)
+        register(visitor(app))
+    newest = link(CHARLIE)
+    for _ in range(10):
+        clock.forward(minutes=1)
+        register(visitor(app))
+    assert choose_password(client, newest).location == "/account"
+
+
+def test_h4_a_typo_in_the_address_is_corrected_within_the_minute(
+    client: Client, link: Link, mailed: Mailed
+) -> None:
+    register(client, "charly@example.com")
+    register(client)
+    assert len(mailed(CHARLIE)) == 1
+    assert choose_password(client, link(CHARLIE)).location == "/account"
+
+
+def test_h4_a_typo_in_the_password_is_corrected_at_once(client: Client, link: Link) -> None:
+    register(client)
+    response = choose_password(client, link(CHARLIE), "too short")
+    assert response.status_code == 422
+    assert "at least 15 characters" in response.text
+    assert choose_password(client, link(CHARLIE)).location == "/account"
+
+
+def test_h4_a_newer_link_voids_the_older_one(
+    app: Application, client: Client, mailed: Mailed, clock: Clock
+) -> None:
+    register(client)
+    clock.forward(minutes=1)
+    register(client)
+    older, newer = [link_in(mail) for mail in mailed(CHARLIE)]
+    filled = client.page(newer).fields_for(newer) | {"password": PASSPHRASE}
+    assert client.post(older, data=filled).status_code == 410
+    assert people(app) == 0
+    assert client.post(newer, data=filled).status_code == 303
+    assert people(app) == 1
+
+
+# --- Devices ---------------------------------------------------------------------------------
 
 
 def test_her_first_device_is_news_to_nobody_and_the_next_one_is_mailed(
     app: Application, client: Client, link: Link, mailed: Mailed
 ) -> None:
     register(client)
-    client.submit(link("charlie@example.com"))
-    for browser, news in [(client, 0), (visitor(app), 1)]:
-        browser.submit("/login", email="charlie@example.com", password=PASSPHRASE)
-        assert len(mailed("charlie@example.com")) == 1 + news
-    assert mailed("charlie@example.com")[-1].subject == "First sign-in on this device"
+    choose_password(client, link(CHARLIE))
+    assert len(mailed(CHARLIE)) == 1
+    sign_in(visitor(app))
+    assert len(mailed(CHARLIE)) == 2
+    assert mailed(CHARLIE)[-1].subject == "First sign-in on this device"
 
 
 def test_a_device_is_news_again_once_every_other_is_forgotten(
     app: Application, client: Client, link: Link, mailed: Mailed, clock: Clock
 ) -> None:
     register(client)
-    client.submit(link("charlie@example.com"))
+    choose_password(client, link(CHARLIE))
     clock.forward(days=400)
     app.test_cli_runner().invoke(args=["prune"])
-    client.submit("/login", email="charlie@example.com", password=PASSPHRASE)
-    assert mailed("charlie@example.com")[-1].subject == "First sign-in on this device"
+    sign_in(visitor(app))
+    assert mailed(CHARLIE)[-1].subject == "First sign-in on this device"
 
 
-def test_there_is_no_account_before_the_address_has_answered(
-    app: Application, client: Client
-) -> None:
+# --- The link --------------------------------------------------------------------------------
+
+
+def test_there_is_no_account_before_a_password_is_chosen(app: Application, client: Client) -> None:
     register(client)
     assert people(app) == 0
-    assert (
-        client.submit("/login", email="charlie@example.com", password=PASSPHRASE).status_code
-        == 422
-    )
+    assert sign_in(client) == 422
 
 
 def test_opening_the_link_changes_nothing_because_mail_scanners_open_links(
     app: Application, client: Client, link: Link
 ) -> None:
     register(client)
-    assert "Confirm" in client.page(link("charlie@example.com")).text
+    assert "Choose a password" in client.page(link(CHARLIE)).text
     assert people(app) == 0
 
 
-def test_a_link_works_once(client: Client, link: Link) -> None:
+def test_a_link_works_once(app: Application, client: Client, link: Link) -> None:
     register(client)
-    address = link("charlie@example.com")
-    client.submit(address)
-    assert "used up" in client.page(address, 410).text
+    address = link(CHARLIE)
+    choose_password(client, address)
+    assert "no longer works" in client.page(address, 410).text
+    assert people(app) == 1
 
 
 def test_a_link_dies_after_three_days(client: Client, link: Link, clock: Clock) -> None:
     register(client)
     clock.forward(days=3, seconds=1)
-    client.page(link("charlie@example.com"), 410)
+    client.page(link(CHARLIE), 410)
+
+
+def test_a_link_does_not_open_an_account_that_exists_by_now(
+    client: Client, app: Application, link: Link
+) -> None:
+    register(client)
+    app.test_cli_runner().invoke(args=["users", "create", CHARLIE, "--password", PASSPHRASE])
+    assert choose_password(client, link(CHARLIE), "nine loud badgers whistle").status_code == 410
+    assert sign_in(client) == 303
+
+
+def test_links_are_kept_as_digests(app: Application, client: Client, link: Link) -> None:
+    register(client)
+    token = link(CHARLIE).rpartition("/")[2]
+    with app.app_context():
+        row = db.session.scalars(select(MailedLink)).one()
+        assert token.encode() not in row.token_digest
+
+
+def test_the_page_with_a_link_tells_its_address_to_nobody_and_is_stored_nowhere(
+    client: Client, link: Link
+) -> None:
+    register(client)
+    response = client.get(link(CHARLIE))
+    assert response.headers["Referrer-Policy"] == "same-origin"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "http" not in "".join(
+        element.get("href") + element.get("src")
+        for element in client.page(link(CHARLIE)).all("a", "script", "link", "img")
+    )
+
+
+# --- Who has an account ----------------------------------------------------------------------
 
 
 def test_a_stranger_sees_the_same_whether_or_not_the_address_has_an_account(
@@ -106,26 +276,17 @@ def test_alice_is_told_that_she_has_an_account_already(
     assert "/confirm/" not in mail.text
 
 
+# --- Twice, and at once ----------------------------------------------------------------------
+
+
 def test_a_double_click_sends_one_mail(client: Client, mailed: Mailed, clock: Clock) -> None:
     register(client)
     register(client)
-    assert len(mailed("charlie@example.com")) == 1
+    [mail] = mailed(CHARLIE)
+    assert mail.subject == "Choose your password"
     clock.forward(minutes=1)
     register(client)
-    assert len(mailed("charlie@example.com")) == 2
-
-
-def test_two_links_open_one_account(
-    app: Application, client: Client, link: Link, clock: Clock
-) -> None:
-    register(client)
-    first = link("charlie@example.com")
-    clock.forward(minutes=1)
-    register(client)
-    client.submit(link("charlie@example.com"))
-    response = client.submit(first)
-    assert response.status_code == 410
-    assert people(app) == 1
+    assert len(mailed(CHARLIE)) == 2
 
 
 def test_fifty_registrations_at_once_are_one_account_and_one_mail(
@@ -135,15 +296,31 @@ def test_fifty_registrations_at_once_are_one_account_and_one_mail(
     forms = [browser.page("/register").fields_for("/register") for browser, _ in browsers]
 
     def send(place: int) -> tuple[int, str | None]:
-        filled = forms[place] | {"email": "charlie@example.com", "password": PASSPHRASE}
-        response = browsers[place][0].post("/register", data=filled)
+        response = browsers[place][0].post("/register", data=forms[place] | {"email": CHARLIE})
         return response.status_code, response.location
 
     with ThreadPoolExecutor(5) as threads:
         answers = set(threads.map(send, range(50)))
     assert answers == {(303, "/check-mail")}
-    assert len(mailed("charlie@example.com")) == 1
-    visitor(app).submit(link("charlie@example.com"))
+    assert len(mailed(CHARLIE)) == 1
+    choose_password(visitor(app), link(CHARLIE))
+    assert people(app) == 1
+
+
+def test_a_password_chosen_eight_times_at_once_opens_one_account(
+    app: Application, client: Client, link: Link
+) -> None:
+    register(client)
+    address, browsers = link(CHARLIE), [visitor(app) for _ in range(8)]
+    forms = [browser.page(address).fields_for(address) for browser in browsers]
+
+    def send(place: int) -> int:
+        filled = forms[place] | {"password": PASSPHRASE}
+        return browsers[place].post(address, data=filled).status_code
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = sorted(threads.map(send, range(8)))
+    assert answers == [303] + [410] * 7
     assert people(app) == 1
 
 
@@ -152,28 +329,3 @@ def test_what_is_no_address_comes_back_with_help(client: Client) -> None:
     assert response.status_code == 422
     assert "not an e-mail address" in response.text
     assert "charlie at example" in response.text
-
-
-def test_a_weak_password_comes_back_with_the_reason(client: Client, mailed: Mailed) -> None:
-    response = client.submit("/register", email="charlie@example.com", password="too short")
-    assert response.status_code == 422
-    assert "at least 15 characters" in response.text
-    assert not mailed("charlie@example.com")
-
-
-def test_links_are_kept_as_digests(app: Application, client: Client, link: Link) -> None:
-    register(client)
-    token = link("charlie@example.com").rpartition("/")[2]
-    with app.app_context():
-        row = db.session.scalars(select(MailedLink)).one()
-        assert token.encode() not in row.token_digest
-
-
-def test_the_page_with_a_link_tells_its_address_to_nobody(client: Client, link: Link) -> None:
-    register(client)
-    response = client.get(link("charlie@example.com"))
-    assert response.headers["Referrer-Policy"] == "same-origin"
-    assert "http" not in "".join(
-        element.get("href") + element.get("src")
-        for element in client.page(link("charlie@example.com")).all("a", "script", "link", "img")
-    )

@@ -110,9 +110,30 @@ def mailed(page: Page, site: Site) -> None:
     page.wait_for_selector("iframe.letter")
 
 
-def to_confirm(page: Page, site: Site) -> None:
-    sent("/register", email=ERIN, password=PASSWORD)(page, site)
+def to_choose_a_password(page: Page, site: Site) -> None:
+    sent("/register", email=ERIN)(page, site)
     page.goto(site.path_mailed_to(ERIN, "/confirm/"))
+
+
+def choose_a_weak_password(page: Page, site: Site) -> None:
+    to_choose_a_password(page, site)
+    page.fill("#password", "short")
+    page.click(SEND)
+    page.wait_for_selector("[data-error-summary]")
+
+
+def change_address(page: Page, site: Site) -> None:
+    sent("/account/email", email="bob@new.example")(page, site)
+
+
+def to_confirm(page: Page, site: Site) -> None:
+    change_address(page, site)
+    page.goto(site.path_mailed_to("bob@new.example", "/confirm/"))
+
+
+def to_keep_the_address(page: Page, site: Site) -> None:
+    change_address(page, site)
+    page.goto(site.path_mailed_to("bob@example.com", "/account/email/keep/"))
 
 
 def to_set_a_password(page: Page, site: Site) -> None:
@@ -246,11 +267,14 @@ SHOWN = [
     Shown("accounts/account", "saved", sent("/account", display_name="Alice"), "alice"),
     Shown("accounts/account", "login ends soon", told_of_the_end, "alice"),
     Shown("accounts/register", "empty", opened("/register")),
-    Shown("accounts/register", "error", sent("/register", email="erin", password="short")),
-    Shown("accounts/register", "filled", filled("/register", email=ERIN, password=PASSWORD)),
+    Shown("accounts/register", "error", sent("/register", email="erin")),
+    Shown("accounts/register", "filled", filled("/register", email=ERIN)),
     Shown("accounts/check_mail", "empty", opened("/check-mail")),
     Shown("accounts/check_mail", "sent", sent("/reset", email="nobody@example.com")),
-    Shown("accounts/confirm", "asked", to_confirm),
+    Shown("accounts/choose_password", "empty", to_choose_a_password),
+    Shown("accounts/choose_password", "error", choose_a_weak_password),
+    Shown("accounts/confirm", "asked", to_confirm, "bob"),
+    Shown("accounts/keep_email", "asked", to_keep_the_address, "bob"),
     Shown("accounts/link_expired", "unknown", opened("/confirm/nonsense")),
     Shown("accounts/reset", "empty", opened("/reset")),
     Shown("accounts/reset", "error", sent("/reset")),

@@ -26,7 +26,7 @@ def fields(page: Page) -> list[tuple[str, ...]]:
 
 @pytest.mark.parametrize(
     ("path", "expected"),
-    [("/login", [DOOR, CURRENT]), ("/register", [EMAIL, NEW]), ("/reset", [EMAIL])],
+    [("/login", [DOOR, CURRENT]), ("/register", [EMAIL]), ("/reset", [EMAIL])],
 )
 def test_a_visitor_may_have_it_filled_in(
     page: Page, path: str, expected: list[tuple[str, ...]]
@@ -61,6 +61,18 @@ def test_a_manager_knows_whose_password_is_set_by_a_mailed_link(
     page.goto(site.path_mailed_to(alice, "/reset/"))
     assert fields(page) == [EMAIL, NEW]
     assert page.input_value("#email") == alice
+
+
+def test_a_manager_knows_whose_password_is_chosen_for_a_new_account(
+    page: Page, site: Site
+) -> None:
+    address = "gina@example.com"
+    page.goto("/register")
+    page.fill("#email", address)
+    page.click("main .form [type=submit]")
+    page.goto(site.path_mailed_to(address, "/confirm/"))
+    assert fields(page) == [EMAIL, NEW]
+    assert page.input_value("#email") == address
 
 
 def test_a_manager_finds_where_a_password_is_changed(page: Page, site: Site, people: None) -> None:

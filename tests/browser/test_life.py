@@ -48,6 +48,7 @@ def live(
     watched, hands = Watched(page), hands_of(page)
     dora = f"dora-{hands_of.__name__}-{has_script}@example.com".lower()
     register(hands, site, dora)
+    hands.press("Sign out", then="Sign in")
     sign_in(hands, dora, PASSWORD)
     change_theme_and_language(hands, page)
     end_a_device(hands, page, site, dora)
@@ -65,10 +66,10 @@ def register(hands: Hands, site: Site, address: str) -> None:
     hands.open("/login")
     hands.press("Create an account", then="Create an account")
     hands.type("E-mail address", address)
-    hands.type("New password", PASSWORD)
-    hands.press("Create account", then="Check your mail")
+    hands.press("Create account", then="Check your email")
     hands.open(site.path_mailed_to(address, "/confirm/"))
-    hands.press("Confirm the address", then="Sign in")
+    hands.type("New password", PASSWORD)
+    hands.press("Create account", then="Account")
 
 
 def sign_in(hands: Hands, address: str, password: str) -> None:
@@ -102,7 +103,7 @@ def end_a_device(hands: Hands, page: Page, site: Site, address: str) -> None:
 def reset_the_password(hands: Hands, site: Site, address: str) -> None:
     hands.press("Forgot your password?", then="Forgot your password?")
     hands.type("E-mail address", address)
-    hands.press("Send me a link", then="Check your mail")
+    hands.press("Send me a link", then="Check your email")
     hands.open(site.path_mailed_to(address, "/reset/"))
     hands.type("New password", NEW_PASSWORD)
     hands.press("Set password", then="Sign in")

@@ -20,6 +20,7 @@ from tests.starter import is_products_module
 PUBLIC = {
     "accounts.check_mail",
     "accounts.confirm",
+    "accounts.keep_email",
     "accounts.register",
     "accounts.reset",
     "accounts.set_password",

@@ -117,7 +117,7 @@ def test_a_site_may_ask_for_fewer_characters(make_app: Callable[..., Application
 
 def test_help_comes_before_the_refusal(make_app: Callable[..., Application]) -> None:
     with make_app(PASSWORD_MIN_LENGTH=12).test_request_context():
-        assert "At least 12 characters" in password_hint()
+        assert "at least 12 characters" in password_hint()
 
 
 @pytest.mark.parametrize("command", ["create", "set-password"])

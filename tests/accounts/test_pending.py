@@ -1,0 +1,268 @@
+"""S12: what a login has asked for is void once that login has ended; mails already sent open
+nothing then."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from app.accounts.export import make_export
+from app.accounts.models import Export
+from app.application import Application
+from app.audit.actions import Action
+from app.database import db
+from app.mail.models import Message
+from app.sessions.logins import end_login_reused, find_logins
+from app.two_factor.factors import note_added, note_removed, reset_factors
+from app.unit_of_work import unit_of_work
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, Clock, signed_in, visitor
+
+Mailed = Callable[[str], list[Message]]
+Link = Callable[[str], str]
+NEW = "mallory@new.example"
+NEW_PASSWORD = "seven quiet otters juggle"
+
+
+@pytest.fixture
+def as_mallory(app: Application, alice: User) -> Client:
+    """The browser of a thief who is signed in as Alice, and has asked for all there is."""
+    mallory = signed_in(app, alice)
+    ask(mallory)
+    return mallory
+
+
+def ask(client: Client) -> None:
+    assert client.submit("/account/email", email=NEW).status_code == 303
+    assert client.submit("/account/export").status_code == 303
+
+
+def exports(app: Application) -> int:
+    with app.app_context():
+        return len(db.session.scalars(select(Export)).all())
+
+
+def run(app: Application, *words: str) -> None:
+    result = app.test_cli_runner().invoke(args=words)
+    assert result.exit_code == 0, result.output
+
+
+def change_password(app: Application, alice: User, here: Client) -> None:
+    fields = {"current_password": PASSWORD, "password": NEW_PASSWORD}
+    assert here.submit("/account/password", **fields).status_code == 303
+
+
+def end_others(app: Application, alice: User, here: Client) -> None:
+    here.post("/devices/end-others", data={"csrf_token": here.csrf_token("/devices")})
+
+
+def end_each(app: Application, alice: User, here: Client) -> None:
+    """Press the button of each device but this one."""
+    forms = [str(form.get("action")) for form in here.page("/devices").all("form")]
+    with app.app_context():
+        ids = sorted(login.id for login in find_logins(alice))[:-1]
+    for path in forms:
+        if path in {f"/devices/{login_id}/end" for login_id in ids}:
+            here.post(path, data={"csrf_token": here.csrf_token("/devices")})
+
+
+def set_password(app: Application, alice: User, here: Client) -> None:
+    run(app, "users", "set-password", alice.email, "--password", NEW_PASSWORD)
+
+
+def disable_and_enable(app: Application, alice: User, here: Client) -> None:
+    run(app, "users", "disable", alice.email)
+    run(app, "users", "enable", alice.email)
+
+
+def delete_and_return(app: Application, alice: User, here: Client) -> None:
+    here.submit("/account/delete")
+    visitor(app).submit("/login", email=alice.email, password=PASSWORD)
+
+
+def add_factor(app: Application, alice: User, here: Client) -> None:
+    with app.app_context(), unit_of_work():
+        login = max(find_logins(alice), key=lambda login: login.id)
+        note_added(db.session.get_one(User, alice.id), login, "authenticator")
+
+
+def remove_factor(app: Application, alice: User, here: Client) -> None:
+    with app.app_context(), unit_of_work():
+        note_removed(db.session.get_one(User, alice.id), "authenticator")
+
+
+def remove_factors(app: Application, alice: User, here: Client) -> None:
+    with app.app_context(), unit_of_work():
+        reset_factors(db.session.get_one(User, alice.id))
+
+
+Act = Callable[[Application, User, Client], None]
+ACTS: list[Act] = [
+    change_password,
+    end_others,
+    end_each,
+    set_password,
+    disable_and_enable,
+    delete_and_return,
+    add_factor,
+    remove_factor,
+    remove_factors,
+]
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_h5_what_a_thief_asked_for_is_void_once_alice_has_thrown_him_out(
+    act: Act, app: Application, alice: User, as_mallory: Client, link: Link
+) -> None:
+    change, here = link(NEW), signed_in(app, alice)
+    act(app, alice, here)
+    as_mallory.page(change, 410)
+    assert exports(app) == 0
+
+
+def test_h5_a_reset_by_mail_voids_it_too(
+    app: Application, client: Client, as_mallory: Client, link: Link
+) -> None:
+    change = link(NEW)
+    client.submit("/reset", email="alice@example.com")
+    client.submit(link("alice@example.com"), password=NEW_PASSWORD)
+    as_mallory.page(change, 410)
+    assert exports(app) == 0
+
+
+def test_h5_a_copied_remember_cookie_that_is_used_too_late_voids_it(
+    app: Application, alice: User, as_mallory: Client, link: Link
+) -> None:
+    with app.app_context(), unit_of_work():
+        [login] = find_logins(alice)
+        login.previous_digest, login.token_digest = login.token_digest, b"x" * 32
+        login.rotation_key = b"x" * 32
+    with as_mallory.session_transaction() as cookie:
+        token = cookie["_user_id"]
+    with app.app_context(), unit_of_work():
+        end_login_reused(token)
+    as_mallory.page(link(NEW), 410)
+    assert exports(app) == 0
+
+
+@pytest.mark.parametrize("act", [change_password, add_factor])
+def test_h5_a_copy_of_the_very_login_that_makes_the_change_gains_nothing_either(
+    act: Act, app: Application, alice: User, as_mallory: Client, link: Link
+) -> None:
+    """Mallory's browser is the one that goes on: as if Alice sat there with the same cookie."""
+    act(app, alice, as_mallory)
+    as_mallory.page(link(NEW), 410)
+    assert exports(app) == 0
+
+
+def test_s12_signing_out_voids_nothing(
+    app: Application, alice: User, client: Client, link: Link
+) -> None:
+    here = signed_in(app, alice)
+    ask(here)
+    here.post("/logout", data={"csrf_token": here.csrf_token("/account")})
+    assert client.submit(link(NEW)).status_code == 303
+    assert exports(app) == 1
+
+
+def test_s12_a_login_that_nobody_uses_voids_nothing(
+    app: Application, alice: User, client: Client, link: Link, clock: Clock
+) -> None:
+    ask(signed_in(app, alice))
+    clock.forward(hours=25)
+    run(app, "prune")
+    assert client.submit(link(NEW)).status_code == 303
+
+
+def test_s12_ending_other_devices_keeps_what_was_asked_for_here(
+    app: Application, alice: User, link: Link
+) -> None:
+    here = signed_in(app, alice)
+    ask(here)
+    signed_in(app, alice)
+    end_others(app, alice, here)
+    assert here.submit(link(NEW)).status_code == 303
+    assert exports(app) == 1
+
+
+def test_s12_a_job_that_was_late_makes_no_file_of_what_is_void(
+    app: Application, alice: User, as_mallory: Client, mailed: Mailed
+) -> None:
+    with app.app_context():
+        export_id = db.session.scalars(select(Export.id)).one()
+    end_others(app, alice, signed_in(app, alice))
+    with app.app_context(), unit_of_work():
+        make_export(export_id)
+    assert "Your data is ready" not in [mail.subject for mail in mailed(alice.email)]
+
+
+def test_an_export_of_a_thief_does_not_hold_back_alices(
+    app: Application, alice: User, as_mallory: Client
+) -> None:
+    here = signed_in(app, alice)
+    here.submit("/account/export")
+    end_others(app, alice, here)
+    assert exports(app) == 1
+
+
+def leave(app: Application, alice: User) -> None:
+    signed_in(app, alice).submit("/account/delete")
+
+
+def disable(app: Application, alice: User) -> None:
+    run(app, "users", "disable", alice.email)
+
+
+@pytest.mark.parametrize("close", [leave, disable])
+def test_s12_a_reset_has_no_effect_on_a_closed_account(
+    close: Callable[[Application, User], None],
+    app: Application,
+    alice: User,
+    client: Client,
+    link: Link,
+    mailed: Mailed,
+    clock: Clock,
+) -> None:
+    client.submit("/reset", email=alice.email)
+    reset = link(alice.email)
+    filled = client.page(reset).fields_for(reset) | {"password": NEW_PASSWORD}
+    close(app, alice)
+    client.page(reset, 410)
+    assert client.post(reset, data=filled).status_code == 410
+    clock.forward(minutes=2)
+    client.submit("/reset", email=alice.email)
+    mail = mailed(alice.email)[-1]
+    assert mail.subject == "Your password cannot be changed"
+    assert "/reset/" not in mail.text
+    with app.app_context():
+        user = db.session.get_one(User, alice.id)
+        assert user.password_hash == alice.password_hash
+
+
+@pytest.mark.parametrize("close", [leave, disable])
+def test_s12_no_address_is_changed_on_a_closed_account(
+    close: Callable[[Application, User], None],
+    app: Application,
+    alice: User,
+    client: Client,
+    link: Link,
+) -> None:
+    ask(signed_in(app, alice))
+    change = link(NEW)
+    filled = client.page(change).fields_for(change)
+    close(app, alice)
+    assert client.post(change, data=filled).status_code == 410
+
+
+def test_the_request_and_its_end_are_on_record(
+    app: Application, alice: User, client: Client, as_mallory: Client, link: Link
+) -> None:
+    client.submit(link(alice.email))
+    here = visitor(app)
+    here.submit("/login", email=alice.email, password=PASSWORD)
+    page = here.page("/activity").text
+    for action in (Action.EMAIL_CHANGE_REQUESTED, Action.EMAIL_CHANGE_UNDONE):
+        assert {"email_change.requested": "requested", "email_change.undone": "undone"}[
+            action
+        ] in page

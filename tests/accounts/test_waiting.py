@@ -1,0 +1,153 @@
+"""M1, S12: a request that waits while the owner ends its login does nothing, however long it had
+been under way; on every engine."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
+
+import pytest
+from sqlalchemy import select
+
+from app.accounts.emails import request_email_change
+from app.accounts.models import Export, MailedLink
+from app.accounts.passwords import change_password
+from app.application import Application
+from app.database import Model, db
+from app.sessions.logins import end_logins, find_logins
+from app.unit_of_work import unit_of_work
+from app.users.deletions import Deletion
+from app.users.models import User
+from app.users.people import disable_user, lock_user
+from tests.accounts.conftest import PASSPHRASE
+from tests.client import Client
+from tests.conftest import PASSWORD, password_hash, signed_in, visitor
+
+Link = Callable[[str], str]
+NEW = "mallory@new.example"
+THIEFS = "let mallory in, please"
+ACTIONS: dict[str, dict[str, str]] = {
+    "/account": {"display_name": "Mallory"},
+    "/account/password": {"current_password": PASSWORD, "password": THIEFS},
+    "/account/email": {"email": NEW},
+    "/account/export": {},
+    "/account/delete": {},
+}
+TIMES = 10
+
+
+def wait_behind(
+    app: Application,
+    user: User,
+    change: Callable[[User], None],
+    client: Client,
+    path: str,
+    **fields: str,
+) -> int:
+    """Send a form while a unit holds the user's row; return its status once that has ended."""
+    filled = client.page(path).fields_for(path) | fields
+    with ThreadPoolExecutor(1) as other:
+        with app.app_context(), unit_of_work():
+            owner = db.session.get_one(User, user.id)
+            lock_user(owner)
+            waiting = other.submit(client.post, path, data=filled)
+            sleep(0.3)
+            assert not waiting.done(), "it waits for what happens to the same account"
+            change(owner)
+        return waiting.result().status_code
+
+
+def of_the_thief(app: Application, user: User) -> dict[str, object]:
+    """Return what must be as it was."""
+    tables: list[type[Model]] = [MailedLink, Export, Deletion]
+    with app.app_context():
+        now = db.session.get_one(User, user.id)
+        rows = {it.__name__: len(db.session.scalars(select(it)).all()) for it in tables}
+        return {**rows, "name": now.display_name, "email": now.email, "hash": now.password_hash}
+
+
+@pytest.mark.parametrize("path", ACTIONS)
+def test_m1_an_action_of_a_login_that_ends_meanwhile_does_nothing(
+    path: str, app: Application, alice: User
+) -> None:
+    mallory = signed_in(app, alice)
+    before = of_the_thief(app, alice)
+    assert wait_behind(app, alice, end_logins, mallory, path, **ACTIONS[path]) == 401
+    assert of_the_thief(app, alice) == before
+
+
+@pytest.mark.parametrize("path", ACTIONS)
+def test_m1_nor_does_one_that_waits_while_the_account_is_disabled(
+    path: str, app: Application, alice: User
+) -> None:
+    def disable(user: User) -> None:
+        disable_user(user)
+        end_logins(user)
+
+    mallory = signed_in(app, alice)
+    before = of_the_thief(app, alice)
+    assert wait_behind(app, alice, disable, mallory, path, **ACTIONS[path]) in {401, 422}
+    assert of_the_thief(app, alice) == before
+
+
+def test_m1_ten_of_ten_changes_of_address_wait_in_vain_while_the_password_changes(
+    app: Application, alice: User
+) -> None:
+    def change(user: User) -> None:
+        change_password(user, None, password_hash())
+
+    for _ in range(TIMES):
+        mallory = signed_in(app, alice)
+        assert wait_behind(app, alice, change, mallory, "/account/email", email=NEW) == 401
+    assert of_the_thief(app, alice)["MailedLink"] == 0
+
+
+def test_m1_a_link_that_is_voided_while_its_button_waits_changes_nothing(
+    app: Application, alice: User, client: Client, link: Link
+) -> None:
+    signed_in(app, alice).submit("/account/email", email=NEW)
+    status = wait_behind(app, alice, end_logins, client, link(NEW))
+    assert status == 410
+    assert of_the_thief(app, alice)["email"] == "alice@example.com"
+
+
+def test_m1_a_reset_that_waits_while_the_account_is_disabled_changes_nothing(
+    app: Application, alice: User, client: Client, link: Link
+) -> None:
+    client.submit("/reset", email=alice.email)
+    status = wait_behind(app, alice, disable_user, client, link(alice.email), password=PASSPHRASE)
+    assert status == 410
+    assert of_the_thief(app, alice)["hash"] == alice.password_hash
+
+
+def test_m1_a_change_that_is_about_to_be_saved_while_its_device_is_ended_is_void(
+    app: Application, alice: User, client: Client, link: Link
+) -> None:
+    signed_in(app, alice)  # Mallory's
+    here = signed_in(app, alice)
+    token = here.csrf_token("/devices")
+    with ThreadPoolExecutor(1) as other:
+        with app.app_context(), unit_of_work():
+            owner = db.session.get_one(User, alice.id)
+            lock_user(owner)
+            request_email_change(owner, find_logins(owner)[-1], NEW)
+            db.session.flush()
+            data = {"csrf_token": token}
+            ending = other.submit(here.post, "/devices/end-others", data=data)
+            sleep(0.3)
+            assert not ending.done()
+        assert ending.result().status_code == 303
+    client.page(link(NEW), 410)
+
+
+def test_s11_a_copy_of_the_cookie_that_changes_the_password_ends_at_once(
+    app: Application, alice: User
+) -> None:
+    here, copy = signed_in(app, alice), visitor(app)
+    here.get("/account")
+    cookie = here.get_cookie("session")
+    assert cookie is not None
+    copy.set_cookie("session", cookie.value)
+    assert copy.get("/account").status_code == 200
+    here.submit("/account/password", current_password=PASSWORD, password=PASSPHRASE)
+    assert here.get("/account").status_code == 200
+    assert copy.get("/account").status_code == 303
