@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "4d0c6f1b92e7"
-down_revision = "be2f4c63f132"
+down_revision = "5c0d9b7e41a2"
 branch_labels = None
 depends_on = None
 
