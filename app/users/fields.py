@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from email_validator import EmailNotValidError, validate_email
 from wtforms import EmailField, Field, PasswordField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import Length, ValidationError
 
-from app.forms import Form
+from app.forms import Form, Required
+from app.users.hashing import LONGEST_PASSWORD
 from app.users.models import LONGEST_EMAIL
-from app.users.passwords import LONGEST_PASSWORD
 from app.words import lazy as _
 
 Check = Callable[[Form, Field], None]
@@ -29,7 +29,7 @@ def email_field(
 ) -> EmailField:
     return EmailField(
         label,
-        [InputRequired(_("Enter your e-mail address.")), Length(max=LONGEST_EMAIL), *checks],
+        [Required(_("Enter your e-mail address.")), Length(max=LONGEST_EMAIL), *checks],
         filters=[lambda text: text.strip() if text else text],
         render_kw={"autocomplete": "username", "inputmode": "email"} | render,
     )
@@ -49,7 +49,7 @@ def current_password_field(label: str = _("Password"), **render: str | bool) -> 
     return PasswordField(
         label,
         [
-            InputRequired(_("Enter your password.")),
+            Required(_("Enter your password.")),
             Length(max=LONGEST_PASSWORD, message=_("No password here is that long.")),
         ],
         render_kw={"autocomplete": "current-password"} | render,
@@ -59,10 +59,11 @@ def current_password_field(label: str = _("Password"), **render: str | bool) -> 
 def new_password_field(**render: str | bool) -> PasswordField:
     return PasswordField(
         _("New password"),
-        [InputRequired(_("Choose a password."))],
+        [Required(_("Choose a password.")), Length(max=LONGEST_PASSWORD)],
         description=_(
             "Long is good: a few words that nobody would expect together. "
             "A password manager is easier still."
         ),
-        render_kw={"autocomplete": "new-password"} | render,
+        # No maxlength: a browser would cut what is pasted, and the rest would be the password.
+        render_kw={"autocomplete": "new-password", "maxlength": False} | render,
     )

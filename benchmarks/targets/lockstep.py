@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 from wtforms import TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import Length
 
 from app import create_app
 from app.database import Model, db
-from app.forms import Form
+from app.forms import Form, Required
 from app.sessions.current import current_user
 from app.unit_of_work import commit_later, unit_of_work
 from app.users import hashing
@@ -37,7 +37,7 @@ class Feedback(Model):
 
 
 class FeedbackForm(Form):
-    text = TextAreaField("Feedback", [InputRequired(), Length(max=280)])
+    text = TextAreaField("Feedback", [Required(), Length(max=280)])
 
 
 @blueprint.route("/feedback", methods=["GET", "POST"])
