@@ -69,6 +69,8 @@ UNKEEPABLE = (
     UnicodeEncodeError,
     UntranslatableCharacter,
 )
+# Browsers send about 150 characters.
+LONGEST_ACCEPT = 1000
 
 
 def init_app(app: Application) -> None:
@@ -106,7 +108,13 @@ def problem(code: int, words: Words) -> dict[str, object]:
 
 
 def wants_json() -> bool:
-    """Return whether the client would rather have JSON than a page."""
+    """Return whether the client would rather have JSON than a page.
+
+    A list of more than LONGEST_ACCEPT characters is not read: Werkzeug takes it apart letter by
+    letter.
+    """
+    if len(request.headers.get("Accept", "")) > LONGEST_ACCEPT:
+        return False
     kinds = request.accept_mimetypes
     best = kinds.best_match(["text/html", "application/json", "application/problem+json"])
     return best != "text/html" and best is not None and kinds[best] > kinds["text/html"]

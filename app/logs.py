@@ -29,13 +29,23 @@ to_json = json.JSONEncoder(default=str).encode
 # A proxy's own id is taken over if it looks like one; anything else could forge lines.
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 # Addresses of people and machines, and the values in a database error. What PostgreSQL tells as
-# DETAIL is a whole row, with every line somebody wrote into it.
+# DETAIL is a whole row, with every line somebody wrote into it. gunicorn repeats a request that it
+# cannot read, whose address or cookie may be a token: only what was wrong with it stays.
+#
+# Each part starts in one place of a run of letters at most, and never goes back over it (`*+`), so
+# that the time grows with the length of the text and not with its square.
+ADDRESS = r"[^\s@\"'<>()\[\]=,\\]"
 PRIVATE = re.compile(
-    r"[^\s@\"'<>()\[\]=,\\]+@[^\s@\"'<>()\[\]=,\\]+"
+    rf"(?<!{ADDRESS}){ADDRESS}++@{ADDRESS}+"
     r"|\bip=\S+|\[parameters: [^\n]*|\b(?:invalid input|value \"|value out of range: )[^\n]*"
     r"|DETAIL: .*?(?=\n\[SQL: |\n\nThe above exception|\n\nDuring handling|\Z)",
     re.DOTALL,
 )
+REFUSED_REQUEST = re.compile(
+    r"(?s)\A(?:(Invalid request from )ip=\S*( [^:'\"]*).*|(Error handling request )[^(].*)"
+)
+# Of an event or exception, so many characters are written: its beginning and its end.
+LONGEST_TEXT = 20_000
 
 
 def init_app(app: Application) -> None:
@@ -90,15 +100,22 @@ def add_facts(
 
 def scrub(logger: Any, method: str, line: Line) -> Line:
     """Take addresses, and the values of a refused statement, out of what was logged as text."""
-    for name in ("event", "exception", "path"):
+    for name in ("event", "exception"):
         if name in line:
             line[name] = without_private(line[name])
     return line
 
 
 def without_private(text: str) -> str:
-    """Return a text without addresses and without the values of a row."""
-    return PRIVATE.sub("…", text)
+    """Return a text without addresses, the values of a row and what gunicorn could not read."""
+    text = REFUSED_REQUEST.sub(r"\1\3…\2", text)
+    return shorten(PRIVATE.sub("…", text))
+
+
+def shorten(text: str) -> str:
+    """Return a text without its middle if it is too long. Scrub first: half an address stays."""
+    half = LONGEST_TEXT // 2
+    return text if len(text) <= LONGEST_TEXT else f"{text[:half]} … {text[-half:]}"
 
 
 @dataclass
@@ -149,11 +166,21 @@ def write_access_line(app: Flask, response: Response, **rest: object) -> None:
 
 
 def where() -> dict[str, str]:
-    """Return the route, and of an address that has none its first part: more may be a token."""
+    """Return the route; of an address that has none, its first part if other addresses have it.
+
+    Anything else may be a token, such as one that was pasted without the rest of its link.
+    """
     if request.url_rule is not None:
         return {"route": request.url_rule.rule}
-    first, slash, rest = request.path[1:101].partition("/")
-    return {"path": without_private(f"/{first}/…" if rest else f"/{first}{slash}")}
+    first, slash, rest = request.path[1:].partition("/")
+    if first not in first_parts(current_app):
+        return {"path": "/…"}
+    return {"path": f"/{first}/…" if rest else f"/{first}{slash}"}
+
+
+def first_parts(app: Flask) -> set[str]:
+    """Return what the addresses of the site begin with, but for what they leave open."""
+    return {rule.rule[1:].partition("/")[0] for rule in app.url_map.iter_rules()}
 
 
 @event.listens_for(Engine, "before_cursor_execute")

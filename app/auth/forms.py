@@ -3,6 +3,7 @@
 from wtforms import BooleanField, HiddenField
 
 from app.forms import Form
+from app.sessions.interrupted import interrupted_field
 from app.users.fields import current_password_field, email_field, own_email_field
 from app.words import lazy as _
 
@@ -13,11 +14,11 @@ class LoginForm(Form):
     password = current_password_field()
     remember = BooleanField(_("Keep me signed in on this device"))
     next = HiddenField()
-    interrupted = HiddenField()
+    interrupted = interrupted_field()
 
 
 class ProofForm(Form):
     email = own_email_field()
     password = current_password_field(autofocus=True)
     next = HiddenField()
-    interrupted = HiddenField()
+    interrupted = interrupted_field()

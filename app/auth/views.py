@@ -24,7 +24,7 @@ blueprint = Blueprint("auth", __name__)
 @public
 @rate_limit("60 per 3 minutes")
 def login() -> ResponseReturnValue:
-    form = LoginForm(next=request.args.get("next"))
+    form = LoginForm(next=local_path(request.args.get("next")))
     wanted = local_path(form.next.data) or url_for("accounts.account")
     if current_user.is_authenticated and not form.is_submitted():
         return redirect(wanted)
@@ -47,7 +47,7 @@ def login() -> ResponseReturnValue:
 
 @blueprint.route("/prove", methods=["GET", "POST"])
 def prove() -> ResponseReturnValue:
-    form = ProofForm(next=request.args.get("next"))
+    form = ProofForm(next=local_path(request.args.get("next")))
     form.email.data = current_user.email
     wanted = local_path(form.next.data) or url_for("accounts.account")
     if form.validate_on_submit():

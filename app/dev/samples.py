@@ -13,10 +13,9 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
-from wtforms.validators import InputRequired
 
 from app.clock import now
-from app.forms import Form
+from app.forms import Form, Required
 
 CHOICES = [SelectChoice(word, word.capitalize()) for word in ("one", "two", "three")]
 THEMES = [SelectChoice(word, word.capitalize()) for word in ("system", "light", "dark")]
@@ -26,10 +25,10 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.
 class SampleForm(Form):
     """One field of each kind."""
 
-    email = EmailField("E-mail address", [InputRequired()], description="A hint says what helps.")
-    password = PasswordField("Password", [InputRequired()])
+    email = EmailField("E-mail address", [Required()], description="A hint says what helps.")
+    password = PasswordField("Password", [Required()])
     text = StringField("Name")
-    number = IntegerField("How many", [InputRequired()])
+    number = IntegerField("How many", [Required()])
     long_text = TextAreaField("Story")
     select = SelectField("One of many", choices=CHOICES)
     choice = RadioField("One of a few", choices=CHOICES)

@@ -1,10 +1,11 @@
 """What people say about their passkeys, and what their browsers answer."""
 
 from wtforms import BooleanField, HiddenField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import Length
 
-from app.forms import Form
+from app.forms import Form, Required
 from app.passkeys.models import LONGEST_NAME
+from app.sessions.interrupted import interrupted_field
 from app.words import lazy as _
 
 # What a device answers is a few hundred bytes; one that proves its make sends certificates.
@@ -16,13 +17,13 @@ NO_ANSWER = _(
 
 
 def credential_field() -> HiddenField:
-    return HiddenField(validators=[InputRequired(NO_ANSWER), Length(max=LONGEST_ANSWER)])
+    return HiddenField(validators=[Required(NO_ANSWER), Length(max=LONGEST_ANSWER)])
 
 
 def name_field() -> StringField:
     return StringField(
         _("Name"),
-        [DataRequired(_("Give it a name by which you will know it.")), Length(max=LONGEST_NAME)],
+        [Required(_("Give it a name by which you will know it.")), Length(max=LONGEST_NAME)],
         description=_("By which you will know it when you have lost it, such as “Work phone”."),
         filters=[lambda text: " ".join(text.split()) if text else ""],
         render_kw={"autocomplete": "off"},
@@ -45,4 +46,4 @@ class UseForm(Form):
     remember = BooleanField()
     trust = BooleanField()
     next = HiddenField()
-    interrupted = HiddenField()
+    interrupted = interrupted_field()

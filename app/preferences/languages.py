@@ -21,6 +21,8 @@ from app.words import words_of
 babel = Babel()
 # What is spoken to whoever asks for none of ours: what the pages are written in.
 ENGLISH = "en"
+# Forty languages fit; a longer list is not read, and no longer one is kept as a key.
+LONGEST_ACCEPT_LANGUAGE = 500
 
 
 def init_app(app: Application) -> None:
@@ -66,7 +68,8 @@ def choose_locale() -> Locale | None:
     if chosen != AS_THE_BROWSER_ASKS:
         return known(chosen)
     g.language_negotiated = True
-    return negotiate(request.headers.get("Accept-Language", ""))
+    asked = request.headers.get("Accept-Language", "")
+    return negotiate(asked if len(asked) <= LONGEST_ACCEPT_LANGUAGE else "")
 
 
 @lru_cache(maxsize=256)

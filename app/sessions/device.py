@@ -4,6 +4,8 @@ import re
 
 from flask_babel import gettext as _
 
+from app.sessions.models import LONGEST_USER_AGENT
+
 # In this order: most browsers also claim to be the ones further down.
 BROWSERS = (
     ("Edge", r"Edg(?:e|A|iOS)?/"),
@@ -25,7 +27,11 @@ SYSTEMS = (
 
 
 def device_label(user_agent: str) -> str:
-    """Return something like "Firefox on Linux"; what a browser says of itself is not proof."""
+    """Return something like "Firefox on Linux"; what a browser says of itself is not proof.
+
+    Only as much of it is looked at as a row of ours keeps.
+    """
+    user_agent = user_agent[:LONGEST_USER_AGENT]
     browser = first_match(BROWSERS, user_agent)
     system = first_match(SYSTEMS, user_agent)
     if browser and system:

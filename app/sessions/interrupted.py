@@ -9,6 +9,8 @@ from datetime import timedelta
 
 from flask import request
 from itsdangerous import BadData
+from wtforms import HiddenField
+from wtforms.validators import Length
 
 from app.clock import now
 from app.forms import typed_fields
@@ -19,6 +21,11 @@ PURPOSE = "interrupted form"
 LIFETIME = timedelta(days=1)
 # Signed, it has to fit into one field of the next form (Flask's MAX_FORM_MEMORY_SIZE).
 LONGEST = 480_000
+
+
+def interrupted_field() -> HiddenField:
+    """Return the field in which a kept form travels through the page that comes between."""
+    return HiddenField(validators=[Length(max=LONGEST)])
 
 
 @dataclass

@@ -3,10 +3,11 @@
 from typing import Any
 
 from flask_babel import format_timedelta, gettext
-from wtforms import BooleanField, HiddenField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import BooleanField, StringField
+from wtforms.validators import Length
 
-from app.forms import Form
+from app.forms import Form, Required
+from app.sessions.interrupted import interrupted_field
 from app.sessions.limits import setting
 from app.two_factor.trusted_devices import LIFETIME
 from app.words import lazy as _
@@ -17,7 +18,7 @@ LONGEST_CODE = 40
 def code_field(**render: str | bool) -> StringField:
     return StringField(
         _("Code"),
-        [InputRequired(_("Enter the code.")), Length(max=LONGEST_CODE)],
+        [Required(_("Enter the code.")), Length(max=LONGEST_CODE)],
         # Browsers offer what a message has brought; spelling has no say here.
         render_kw={
             "autocomplete": "one-time-code",
@@ -31,7 +32,7 @@ def code_field(**render: str | bool) -> StringField:
 class SecondStepForm(Form):
     code = code_field(autofocus=True)
     trust = BooleanField()
-    interrupted = HiddenField()
+    interrupted = interrupted_field()
 
     def __init__(self, *args: Any, asks_to_trust: bool = True, **values: Any) -> None:
         super().__init__(*args, **values)

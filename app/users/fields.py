@@ -6,11 +6,12 @@ from typing import cast
 from email_validator import EmailNotValidError, validate_email
 from flask_babel.speaklater import LazyString
 from wtforms import EmailField, Field, PasswordField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import Length, ValidationError
 
-from app.forms import Form
+from app.forms import Form, Required
+from app.users.hashing import LONGEST_PASSWORD
 from app.users.models import LONGEST_EMAIL
-from app.users.passwords import LONGEST_PASSWORD, password_hint
+from app.users.passwords import password_hint
 from app.words import lazy as _
 
 Check = Callable[[Form, Field], None]
@@ -31,7 +32,7 @@ def email_field(
 ) -> EmailField:
     return EmailField(
         label,
-        [InputRequired(_("Enter your e-mail address.")), Length(max=LONGEST_EMAIL), *checks],
+        [Required(_("Enter your e-mail address.")), Length(max=LONGEST_EMAIL), *checks],
         filters=[lambda text: text.strip() if text else text],
         render_kw={"autocomplete": "username", "inputmode": "email"} | render,
     )
@@ -51,7 +52,7 @@ def current_password_field(label: str = _("Password"), **render: str | bool) -> 
     return PasswordField(
         label,
         [
-            InputRequired(_("Enter your password.")),
+            Required(_("Enter your password.")),
             Length(max=LONGEST_PASSWORD, message=_("No password here is that long.")),
         ],
         render_kw={"autocomplete": "current-password"} | render,
@@ -61,8 +62,9 @@ def current_password_field(label: str = _("Password"), **render: str | bool) -> 
 def new_password_field(**render: str | bool) -> PasswordField:
     return PasswordField(
         _("New password"),
-        [InputRequired(_("Choose a password."))],
+        [Required(_("Choose a password.")), Length(max=LONGEST_PASSWORD)],
         # Not before the page is shown: the length is a setting, and the words are translated.
         description=cast(str, LazyString(password_hint)),
-        render_kw={"autocomplete": "new-password"} | render,
+        # No maxlength: a browser would cut what is pasted, and the rest would be the password.
+        render_kw={"autocomplete": "new-password", "maxlength": False} | render,
     )

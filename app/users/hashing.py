@@ -25,6 +25,8 @@ Result = TypeVar("Result")
 MEMORY_KIB = 19 * 1024
 PASSES = 2
 LANES = 1
+# NFC takes time that grows with the square of the length, and no password is longer.
+LONGEST_PASSWORD = 128
 
 _hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)
 
@@ -37,14 +39,20 @@ NOBODYS_HASH = (
 
 
 def hash_password(password: str) -> str:
+    """Return the hash to keep. Raises ValueError for more than LONGEST_PASSWORD characters."""
+    if len(password) > LONGEST_PASSWORD:
+        raise ValueError(f"A password has at most {LONGEST_PASSWORD} characters.")
     return _in_turn(_hasher.hash, _normalize(password))
 
 
 def verify_password(password: str, password_hash: str | None) -> bool:
     """Return whether the password fits, taking as long for an account that is not there.
 
-    Accepts the hashes Werkzeug makes (scrypt, pbkdf2), so that people can be brought along.
+    Accepts the hashes Werkzeug makes (scrypt, pbkdf2), so that people can be brought along. More
+    than LONGEST_PASSWORD characters fit none, which is known at once and tells nothing.
     """
+    if len(password) > LONGEST_PASSWORD:
+        return False
     if password_hash is None or password_hash.startswith("$argon2"):
         return _verify_argon2(password, password_hash or NOBODYS_HASH)
     try:

@@ -3,6 +3,7 @@
 import unicodedata
 from datetime import datetime
 
+from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,11 +15,29 @@ LONGEST_NAME = 80
 
 
 def normalize_email(address: str) -> str:
-    """Return the one form under which an address is kept, so that case makes no second account.
+    """Return the one form under which an address is kept, so that no spelling is a second account.
 
-    254 characters are the most that fit in a mail's path (RFC 5321, 4.5.3.1.3).
+    Case is folded, letters are composed (NFC), and a domain is written in its own script: DNS
+    knows `bücher.example` as `xn--bcher-kva.example` (RFC 5890, 2.3.2.1). 254 characters are the
+    most that fit in a mail's path (RFC 5321, 4.5.3.1.3); a longer text is nobody's address and
+    only lowercased, because NFC and IDNA take time that grows with the square of the length.
     """
-    return unicodedata.normalize("NFC", address.strip()).lower()
+    address = address.strip()
+    if len(address) > LONGEST_EMAIL:
+        return address.lower()
+    address = unicodedata.normalize("NFC", address).lower()
+    return address if _is_plain(address) else _with_domain_in_its_script(address)
+
+
+def _is_plain(address: str) -> bool:
+    return address.isascii() and "xn--" not in address
+
+
+def _with_domain_in_its_script(address: str) -> str:
+    try:
+        return validate_email(address, check_deliverability=False).normalized.lower()
+    except EmailNotValidError:  # No account is opened for it.
+        return address
 
 
 class User(Model):

@@ -13,9 +13,9 @@ from pathlib import Path
 from flask import current_app
 from flask_babel import gettext
 
+from app.users.hashing import LONGEST_PASSWORD
 from app.words import lazy as _
 
-LONGEST_PASSWORD = 128
 # What has to be left once everything that anybody would try has been taken out. NIST accepts no
 # password shorter than this.
 LEAST_OF_ONES_OWN = 8
@@ -87,6 +87,10 @@ def password_hint() -> str:
 
 
 def _require_length(password: str) -> None:
+    if len(password) > LONGEST_PASSWORD:
+        raise PasswordRefused(
+            gettext("Use at most %(longest)s characters.", longest=LONGEST_PASSWORD)
+        )
     length = len(unicodedata.normalize("NFC", password))
     if length < _shortest():
         raise PasswordRefused(
@@ -96,10 +100,6 @@ def _require_length(password: str) -> None:
                 shortest=_shortest(),
                 length=length,
             )
-        )
-    if len(password) > LONGEST_PASSWORD:
-        raise PasswordRefused(
-            gettext("Use at most %(longest)s characters.", longest=LONGEST_PASSWORD)
         )
 
 

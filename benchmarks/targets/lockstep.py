@@ -3,10 +3,10 @@
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import Length
 
 from app.database import db
-from app.forms import Form
+from app.forms import Form, Required
 from app.sessions.current import current_user
 from app.unit_of_work import commit_later
 from benchmarks.targets.lockstep_app import Feedback, app, prepare
@@ -17,7 +17,7 @@ blueprint = Blueprint("feedback", __name__, template_folder="templates")
 
 
 class FeedbackForm(Form):
-    text = TextAreaField("Feedback", [InputRequired(), Length(max=280)])
+    text = TextAreaField("Feedback", [Required(), Length(max=280)])
 
 
 @blueprint.route("/feedback", methods=["GET", "POST"])
