@@ -5,8 +5,10 @@ from collections.abc import Callable
 import pytest
 from flask import Blueprint, request
 from werkzeug.test import TestResponse
+from wtforms import SelectMultipleField
 
 from app.application import Application
+from app.forms import Form
 from app.sessions.guards import recently_proved
 from app.unit_of_work import commit_later
 from app.users.models import User
@@ -15,6 +17,10 @@ from tests.conftest import PASSWORD, Clock, signed_in, visitor
 from tests.page import Page
 
 MakeApp = Callable[..., Application]
+
+
+class DangerForm(Form):
+    what = SelectMultipleField()
 
 
 def dangerous_views() -> Blueprint:
