@@ -17,15 +17,27 @@ help: ## List what can be done
 
 install: $(INSTALLED) ## Make the environment in .venv from the lock
 
-# The environment is made anew, never patched: it holds what the lock says and nothing else.
-# --clear is given only to a directory that is an environment already.
-$(INSTALLED): requirements-dev.txt
+# $(call install_into,ENVIRONMENT,LOCK): make an environment where there is none or another Python's,
+# install what the lock says and remove the rest, so that it holds that and nothing else. What is
+# there already stays, so that a new lock costs what it changes. --clear is given only to a directory
+# that is an environment already.
+VERSION_OF = -c 'import sys; print(sys.version_info[:2])'
+LISTED = sed -n 's/^\([a-z0-9-]*\)==.*/\1/p'
+define install_into
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Lockstep needs Python 3.11 or newer; this is %d.%d. Name another: make install PYTHON=python3.13" % sys.version_info[:2])'
-	@test ! -L $(VENV) || { echo "$(VENV) is a link: others use what it leads to. Install by hand." >&2; exit 1; }
-	@echo "Making $(VENV) from requirements-dev.txt"
-	@$(PYTHON) -m venv $$(test ! -e $(VENV)/pyvenv.cfg || echo --clear) $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	@touch $@
+	@test ! -L $(1) || { echo "$(1) is a link: others use what it leads to. Install by hand." >&2; exit 1; }
+	@echo "Installing $(2) into $(1)"
+	@test "$$($(1)/bin/python $(VERSION_OF) 2>/dev/null)" = "$$($(PYTHON) $(VERSION_OF))" || \
+		$(PYTHON) -m venv $$(test ! -e $(1)/pyvenv.cfg || echo --clear) $(1)
+	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(2)
+	@{ echo pip; echo setuptools; $(LISTED) $(2); } > $(1)/.listed
+	@for other in $$($(1)/bin/python -m pip freeze --all --disable-pip-version-check | sed 's/[ =].*//' | tr 'A-Z_.' 'a-z--' | grep -vxF -f $(1)/.listed); do \
+		$(1)/bin/python -m pip uninstall --quiet --yes $$other; done
+	@touch $(1)/.installed
+endef
+
+$(INSTALLED): requirements-dev.txt
+	$(call install_into,$(VENV),requirements-dev.txt)
 
 run: $(INSTALLED) ## Serve the site on http://127.0.0.1:5000, on SQLite unless DATABASE_URL is set
 	@$(BIN)/flask db upgrade
@@ -50,10 +62,7 @@ readme: $(INSTALLED) ## Type in README's first page and table, and run the suite
 # Its own environment: it also holds what the site is compared with.
 BENCH = .venv-bench
 $(BENCH)/.installed: benchmarks/requirements.txt
-	@echo "Making $(BENCH) from benchmarks/requirements.txt"
-	@$(PYTHON) -m venv $$(test ! -e $(BENCH)/pyvenv.cfg || echo --clear) $(BENCH)
-	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.txt
-	@touch $@
+	$(call install_into,$(BENCH),benchmarks/requirements.txt)
 
 bench: $(BENCH)/.installed ## Compare what a request costs with other starters (QUICK=1: in two minutes)
 	$(BENCH)/bin/python -m benchmarks $(if $(QUICK),--quick)

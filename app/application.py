@@ -1,25 +1,12 @@
-"""Flask, with the three seams on which one request is one unit, and what it can do only once."""
+"""Flask, with the three seams on which one request is one unit."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextvars import Context
-from functools import lru_cache
-from inspect import CO_COROUTINE
-from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from blinker import Namespace
-from flask import (
-    Flask,
-    Response,
-    after_this_request,
-    g,
-    has_app_context,
-    has_request_context,
-    request,
-)
+from flask import Flask, Response, after_this_request, g, has_app_context
 from flask.typing import ResponseReturnValue
-
-from app.templating import Environment
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -44,24 +31,6 @@ NEVER_CARRIED_OVER = frozenset(
 
 
 class Application(Flask):
-    jinja_environment = Environment
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        make = super().url_for
-        # Bounded, because files may also be those that people send.
-        self.address = lru_cache(256)(lambda root, endpoint, **values: make(endpoint, **values))
-
-    def url_for(self, /, endpoint: str, **values: Any) -> str:
-        """Make the address of a file, or of a page that takes nothing, once: pages have many.
-
-        So a function of `url_defaults` must say the same for these at each request.
-        """
-        varies = values.keys() - {"filename"} or endpoint.startswith(".")
-        if varies or self.debug or not has_request_context():
-            return super().url_for(endpoint, **values)
-        return self.address(request.script_root, endpoint, **values)
-
     def wsgi_app(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
@@ -74,13 +43,6 @@ class Application(Flask):
             return super().wsgi_app(environ, start_response)
         context = Context()
         return _InContext(context, context.run(super().wsgi_app, environ, start_response))
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Look for `async def` where it is written; Flask asks some thirty times a request."""
-        code: CodeType | None = getattr(func, "__code__", None)
-        if code is not None and not code.co_flags & CO_COROUTINE:
-            return func
-        return super().ensure_sync(func)
 
     def preprocess_request(self) -> ResponseReturnValue | None:
         """Tell that a request begins, before anything of an application's own could ask for it."""

@@ -27,7 +27,8 @@ def delete_in_batches(model: type[Model], is_old: ColumnElement[bool]) -> int:
 
     def delete_some(most: int) -> int:
         old = select(*key).where(is_old).limit(most)
-        statement = delete(model).where(tuple_(*key).in_(old)).returning(key[0])
+        # Asked again of each row: another may have used it while this one waited for its lock.
+        statement = delete(model).where(tuple_(*key).in_(old), is_old).returning(key[0])
         return len(db.session.execute(statement).all())
 
     return in_batches(delete_some)

@@ -8,6 +8,11 @@ from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
+from app.statements import stays_with_connection
+
+# Set on a connection that has been changed.
+CHANGED = "changed"
+
 
 def connect_to_sqlite(timeout: float, *, reads_only: bool) -> dict[str, Any]:
     """Return how to connect, so that nobody waits longer than `timeout` seconds for the writer."""
@@ -98,3 +103,21 @@ def roll_back_what_is_open(connection: Any, record: Any, state: Any) -> None:
         is_open = connection.info.transaction_status is not TransactionStatus.IDLE
     if is_open and not state.terminate_only:
         connection.rollback()
+
+
+def replace_changed(engine: Engine) -> None:
+    """Close a connection on which something was set, so that its next user does not find it.
+
+    A setting, a lock of the session or a temporary table outlives the transaction. A new
+    connection is made when one is needed again, and all others are given back as they are.
+    """
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
+        if stays_with_connection(statement):
+            connection.info[CHANGED] = True
+
+    @event.listens_for(engine, "checkin")
+    def close(connection: Any, record: Any) -> None:
+        if record.info.pop(CHANGED, False):
+            record.invalidate()

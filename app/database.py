@@ -25,6 +25,7 @@ from app.connections import (
     connect_to_sqlite,
     keep_alive,
     prepare_sqlite,
+    replace_changed,
     roll_back_what_is_open,
 )
 from app.deadlines import limit_waiting
@@ -122,6 +123,7 @@ def _listen(engine: Engine, *, reads_only: bool) -> None:
         prepare_sqlite(engine, reads_only=reads_only)
     else:
         keep_alive(engine)
+    replace_changed(engine)
     event.listen(engine, "handle_error", _name_unkeepable)
     if reads_only:
         event.listen(engine, "reset", roll_back_what_is_open)

@@ -1,6 +1,5 @@
 """The form every form is made from."""
 
-import sys
 from collections.abc import Iterator, MutableMapping
 from functools import lru_cache
 from http import HTTPStatus
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from babel import Locale
 from babel.support import Translations
-from flask import current_app, g, request
+from flask import g, request
 from flask_babel import get_locale, gettext
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
@@ -20,6 +19,7 @@ from wtforms.validators import InputRequired, Length, StopValidation
 from wtforms.widgets import HiddenInput
 
 from app.controls import is_written_here, write_control
+from app.secret_fields import is_secret, storable_at
 from app.signing import csrf_token
 from app.words import lazy as _
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     _Field = TypeVar("_Field", bound=Field)
 
-# The ends of the names of what is not kept: tokens, and what must not stand in a page.
+# The ends of the names of what is not kept: a token, and the form that was kept before.
 NOT_KEPT = ("csrf_token", "interrupted")
 # How many characters a field takes that has no Length of its own.
 LONGEST_TEXT = 2000
@@ -115,9 +115,12 @@ class Form(FlaskForm):
             return Messages()
 
         def render_field(self, field: Field, render_kw: "SupportsItems[str, Any]") -> Markup:
+            given = dict(render_kw.items())
+            if is_secret(field):
+                given["value"] = ""
             if is_written_here(field):
-                return write_control(field, dict(render_kw.items()))
-            return super().render_field(field, render_kw)
+                return write_control(field, given)
+            return super().render_field(field, given)
 
         def bind_field(
             self,
@@ -213,18 +216,11 @@ def was_sent() -> bool:
 
 
 def typed_fields() -> list[tuple[str, str]]:
-    """Return what was typed, in order, without passwords: those must not stand in a page."""
+    """Return what was typed, in order, without secrets: those must not stand in a page."""
     sent = g.late_form if is_late() else request.form
+    is_storable = storable_at(request.endpoint or "")
     return [
         (name, value)
         for name, value in sent.items(multi=True)
-        if not name.endswith(NOT_KEPT) and "password" not in name
+        if not name.endswith(NOT_KEPT) and is_storable(name)
     ]
-
-
-def labels_beside(endpoint: str) -> dict[str, str]:
-    """Return what the forms that a view knows call their fields, by name."""
-    view = current_app.view_functions.get(endpoint)
-    known = vars(sys.modules[view.__module__]).values() if view else ()
-    forms = [it for it in known if isinstance(it, type) and issubclass(it, Form)]
-    return {field.name: field.label.text for form in forms for field in form(formdata=None)}

@@ -2,15 +2,16 @@
 
 The view runs as the GET it was opened by, which only reads, and so its own form comes back, filled
 in. Where that is not what it answers (it has no page, or takes what was typed by itself), a page
-of ours asks to send the same once more. Nothing that was typed is lost but passwords.
+of ours asks to send the same once more. Nothing that was typed is lost but secrets.
 """
 
 from flask import Response, current_app, g, render_template, request
 from werkzeug.datastructures import ImmutableMultiDict
 
 from app.application import Application
-from app.forms import is_late, labels_beside, typed_fields
+from app.forms import is_late, typed_fields
 from app.redirects import current_path
+from app.secret_fields import labels_beside
 
 
 def init_app(app: Application) -> None:

@@ -1,15 +1,22 @@
 """Input that nobody types: a 4xx for whoever sent it, and never a 500."""
 
 import re
+from collections.abc import Iterable
+from io import BytesIO
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import abort, current_app, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.routing import IntegerConverter, Map
+from werkzeug.wsgi import get_content_length
 
 from app.application import Application
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # PostgreSQL's INTEGER, the type of every id. SQLite's goes further, and Python's has no end.
 LARGEST_ID = 2**31 - 1
@@ -38,7 +45,47 @@ class JSONProvider(DefaultJSONProvider):
 def init_app(app: Application) -> None:
     app.url_map.converters["int"] = BoundedIntegerConverter
     app.json = JSONProvider(app)
+    app.wsgi_app = counting_bytes(app.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask asks for it
+    app.before_request(refuse_truncated)
     app.before_request(refuse_malformed)
+
+
+def counting_bytes(serve: "WSGIApplication") -> "WSGIApplication":
+    """Have Werkzeug count the bytes of a body against its Content-Length, behind any server.
+
+    A server that sets `wsgi.input_terminated` promises only that the body ends somewhere. Werkzeug
+    then takes the end of a broken connection for the end of the body.
+    """
+
+    def serve_counting(
+        environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        # Some servers set it to "" where there is none.
+        if environ.get("CONTENT_LENGTH") and get_content_length(environ) is not None:
+            environ.pop("wsgi.input_terminated", None)
+        return serve(environ, start_response)
+
+    return serve_counting
+
+
+def refuse_truncated() -> None:
+    """Answer 400 for a body that ends before its Content-Length or last chunk (RFC 9112, 8).
+
+    All of it is read here, so that a view that reads none of it is not run either. What is no form
+    is kept in memory, up to MAX_CONTENT_LENGTH; files of a form go to disk as usual.
+    """
+    if not request.content_length and "Transfer-Encoding" not in request.headers:
+        return
+    try:
+        body = request.get_data(parse_form_data=True)
+    except Exception as error:
+        request.stream = BytesIO()  # the error page may look for fields again
+        if isinstance(error, HTTPException):
+            raise
+        # Each server has errors of its own for a chunk that is not well formed.
+        current_app.logger.warning("body refused: %s", type(error).__name__)
+        raise BadRequest from error
+    request.stream = BytesIO(body)
 
 
 def refuse_malformed() -> None:

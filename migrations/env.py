@@ -150,6 +150,20 @@ def alter_column(operations: Operations, operation: ops.AlterColumnOp) -> None:
     toimpl.alter_column(operations, operation)
 
 
+@contextmanager
+def saying_what_to_do() -> Iterator[None]:
+    """Say what to do where Alembic only says that the database is behind the code."""
+    try:
+        yield
+    except CommandError as error:
+        if "not up to date" not in str(error):
+            raise
+        raise CommandError(
+            "The database lacks migrations that are here already, and models are held against the "
+            "database as it is. Run `flask db upgrade` first, then this again."
+        ) from error
+
+
 def run(engine: Engine) -> None:
     with alone(database), engine.connect() as connection:
         let_tables_be_rebuilt(connection)
@@ -163,7 +177,7 @@ def run(engine: Engine) -> None:
             transactional_ddl=True,
             **arguments,
         )
-        with context.begin_transaction():
+        with saying_what_to_do(), context.begin_transaction():
             watch(connection)
             context.run_migrations()
             require_whole_references(connection)

@@ -296,7 +296,8 @@ def test_no_file_is_longer_than_a_few_screens() -> None:
 @pytest.mark.parametrize(("name", "kind"), get_type_hints(Config).items())
 def test_every_setting_is_documented_with_its_default(name: str, kind: type) -> None:
     table = (ROOT / "docs/settings.md").read_text()
-    row = re.search(rf"^\| `{name}` \| (?:`(.*?)`|none) \| \S", table, re.MULTILINE)
-    assert row, f"Add {name} to docs/settings.md, where people look for it."
-    documented = READERS[kind](name, row[1] or "")
+    rows = re.findall(rf"^\| `{name}` \| (?:`(.*?)`|none) \| \S", table, re.MULTILINE)
+    assert rows, f"Add {name} to docs/settings.md, where people look for it."
+    assert len(rows) == 1, f"docs/settings.md lists {name} twice."
+    documented = READERS[kind](name, rows[0])
     assert documented == getattr(Config, name), f"docs/settings.md gives {name} another default."

@@ -156,6 +156,14 @@ def test_from_nothing_to_the_models_of_today(empty: Application) -> None:
     assert tables(empty) == {*db.metadata.tables, "alembic_version"}
 
 
+@pytest.mark.parametrize("command", [("check",), ("migrate", "-m", "create notes")])
+def test_a_developer_whose_database_is_behind_is_told_what_to_do(
+    empty: Application, later: Path, command: tuple[str, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert flask(empty, "db", *command, "-d", str(later)).exit_code == 1
+    assert "Run `flask db upgrade` first" in caplog.text
+
+
 def test_the_models_and_the_migrations_agree(empty: Application) -> None:
     migrate(empty)
     result = flask(empty, "db", "check")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.statements import ends_transaction, writes
+from app.statements import ends_transaction, stays_with_connection, writes
 
 READS = [
     "SELECT 1",
@@ -27,7 +27,15 @@ READS = [
     "WITH people AS (SELECT updated_at FROM users) SELECT * FROM people",
     "WITH words AS (SELECT 'insert into the box') SELECT * FROM words",
     'WITH words AS (SELECT 1 AS "delete from") SELECT * FROM words',
+    "SELECT 1; SELECT 2;",
+    "SELECT '; DELETE FROM users'",
+    "SELECT $$; DELETE FROM users$$, $a_b$; DROP TABLE $$ users$a_b$",
+    "SELECT E'it\\'s; DELETE FROM users'",
+    'SELECT 1 AS "; DELETE FROM users"',
+    "SELECT 1 -- ; DELETE FROM users",
+    "SELECT /* ; DELETE FROM users */ 1",
     "",
+    ";",
     "-- nothing",
 ]
 WRITES = [
@@ -53,9 +61,62 @@ WRITES = [
     "WITH people AS (SELECT 1) UPDATE ONLY users SET id = 1",
     "WITH RECURSIVE people AS (SELECT 1) DELETE FROM users",
     "SELECTED",
+    "SELECT 1; DELETE FROM users",
+    "SELECT 'a'';'; DELETE FROM users",
+    "SELECT E'\\''; DELETE FROM users; --'",
+    "SELECT 1; -- and\n (DELETE FROM users)",
 ]
-ENDS = ["COMMIT", "commit", "END", "ROLLBACK", "ROLLBACK WORK", "ABORT", "-- now\nCOMMIT"]
-GOES_ON = ["ROLLBACK TO SAVEPOINT a", "ROLLBACK TRANSACTION TO a", "SELECT 'COMMIT'", "BEGIN"]
+ENDS = [
+    "COMMIT",
+    "commit",
+    "END",
+    "ROLLBACK",
+    "ROLLBACK WORK",
+    "ABORT",
+    "-- now\nCOMMIT",
+    "SELECT 1; COMMIT",
+    "SELECT 1;\n/* now */ commit; BEGIN",
+    "ROLLBACK; SELECT 1 AS to",
+    "SELECT $$a$$; COMMIT",
+]
+GOES_ON = [
+    "ROLLBACK TO SAVEPOINT a",
+    "ROLLBACK\nTO SAVEPOINT a",
+    "ROLLBACK TRANSACTION TO a",
+    "SELECT 'COMMIT'",
+    "SELECT '; COMMIT'",
+    "BEGIN",
+]
+STAYS = [
+    "SET statement_timeout = 0",
+    "set session time zone 'UTC'",
+    "SELECT 1; SET ROLE staff",
+    "RESET ALL",
+    "SELECT set_config('a.b', %(user)s, false)",
+    "SELECT set_config('a.b', 'c, true)', %(local)s)",
+    "SELECT pg_advisory_lock(1)",
+    "SELECT pg_try_advisory_lock_shared(1)",
+    "DECLARE rows CURSOR WITH HOLD FOR SELECT 1",
+    "LISTEN people",
+    "PREPARE one AS SELECT 1",
+    "CREATE TEMP TABLE kept (id integer)",
+    "CREATE LOCAL TEMPORARY TABLE kept (id integer)",
+    "PRAGMA query_only = OFF",
+    "PRAGMA query_only(0)",
+    "ATTACH 'other.sqlite3' AS other",
+]
+ENDS_WITH_TRANSACTION = [
+    "SET LOCAL lock_timeout = '1s'",
+    "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+    "SET CONSTRAINTS ALL DEFERRED",
+    "SELECT set_config('a.b', %(user)s, true)",
+    "SELECT pg_advisory_xact_lock(1)",
+    "SELECT 'SET ROLE staff'",
+    "UPDATE users SET display_name = ''",
+    "PRAGMA foreign_keys",
+    "PREPARE TRANSACTION 'a'",
+    "CREATE TABLE temporary (id integer)",
+]
 
 
 @pytest.mark.parametrize("statement", READS)
@@ -76,3 +137,13 @@ def test_it_ends_the_transaction(statement: str) -> None:
 @pytest.mark.parametrize("statement", [*GOES_ON, *READS, *WRITES])
 def test_it_leaves_the_transaction_open(statement: str) -> None:
     assert not ends_transaction(statement)
+
+
+@pytest.mark.parametrize("statement", STAYS)
+def test_it_leaves_something_with_the_connection(statement: str) -> None:
+    assert stays_with_connection(statement)
+
+
+@pytest.mark.parametrize("statement", ENDS_WITH_TRANSACTION)
+def test_it_leaves_nothing_with_the_connection(statement: str) -> None:
+    assert not stays_with_connection(statement)

@@ -1,8 +1,14 @@
 """Style sheets, scripts and pictures: fetched once, and small on the way."""
 
+import gc
+import re
+import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
+from time import process_time
 
 import pytest
+from flask import url_for
 
 from app.application import Application
 from app.static_files import FOR_EVER
@@ -68,3 +74,83 @@ def test_development_shows_a_changed_file_at_once(make_app: Callable[..., Applic
     client = visitor(make_app(DEBUG=True))
     [address] = [file for file in files_of(client, "/") if "app.css" in file]
     assert client.get(address, buffered=True).status_code == 200
+
+
+# --- Names ---------------------------------------------------------------------------------------
+
+LARGE = "css/bootstrap.min.css"
+OTHER_NAMES = [
+    "/bootstrap/static/{}/../css/bootstrap.min.css",
+    "/bootstrap/static/{}/../../css/../css/bootstrap.min.css",
+    "/bootstrap/static/css/{}/%2e%2e/bootstrap.min.css",
+    "/bootstrap/static/./css/bootstrap.min.css",
+    "/bootstrap/static/css//bootstrap.min.css",
+    "/bootstrap/static/css/bootstrap.min.css/",
+    "/bootstrap/static/css/./bootstrap.min.css",
+    "/static/{}/../app.css",
+    "/static/./app.css",
+    "/static/../static/app.css",
+]
+UNUSED = ["icons/bootstrap-icons.svg", "js/bootstrap.bundle.min.js", "css/bootstrap.css"]
+
+
+@pytest.mark.parametrize("name", OTHER_NAMES)
+def test_a_file_has_one_name(client: Client, name: str) -> None:
+    assert client.get(name.format("x"), headers=BROWSER).status_code == 404
+
+
+@pytest.mark.parametrize("name", UNUSED)
+def test_a_file_that_no_page_uses_is_not_served(client: Client, name: str) -> None:
+    assert client.get(f"/bootstrap/static/{name}", headers=BROWSER).status_code == 404
+    assert client.get(f"/bootstrap/static/x/../{name}", headers=BROWSER).status_code == 404
+
+
+def test_a_developer_is_told_where_to_add_a_file(app: Application) -> None:
+    with app.test_request_context(), pytest.raises(LookupError, match=r"SERVED in app/static_f"):
+        url_for("bootstrap.static", filename="js/bootstrap.bundle.min.js")
+
+
+def test_every_file_that_a_template_names_is_served(client: Client) -> None:
+    named = {
+        (kind.removesuffix(".") or "", name)
+        for template in Path(__file__).parent.parent.joinpath("app/templates").rglob("*.html")
+        for kind, name in re.findall(
+            r'url_for\("(\w*\.?)static", filename="([^"]+)"\)', template.read_text()
+        )
+    }
+    assert ("bootstrap", LARGE) in named
+    for owner, name in named:
+        answer = client.get(f"/{owner}/static/{name}".replace("//", "/"), buffered=True)
+        assert answer.status_code == 200, name
+
+
+def test_many_names_and_versions_cost_neither_time_nor_memory(
+    make_app: Callable[..., Application],
+) -> None:
+    client = visitor(make_app(LOG_LEVEL="WARNING"))  # pytest keeps each line of a log
+
+    def ask(number: int) -> None:
+        for name in (f"/bootstrap/static/{LARGE}?v={{}}", *OTHER_NAMES):
+            client.get(name.format(number), headers=BROWSER, buffered=True)
+
+    began = process_time()
+    ask(0)
+    first, began = process_time() - began, process_time()
+    for number in range(1, 30):
+        ask(number)
+    assert process_time() - began < 29 * first / 5  # it was compressed once
+    tracemalloc.start()
+    ask(30)
+    before = tracemalloc.get_traced_memory()[0]
+    for number in range(31, 41):
+        ask(number)
+    gc.collect()
+    kept = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert kept < 100_000  # ten copies of it take 250 kB
+
+
+def test_a_made_up_digest_is_kept_by_no_cache(client: Client) -> None:
+    answer = client.get("/static/app.css?v=123456789abc", buffered=True)
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] != FOR_EVER

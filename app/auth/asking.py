@@ -10,9 +10,10 @@ from app.application import Application
 from app.auth.attempts import TooManyAttempts
 from app.auth.forms import LoginForm, ProofForm
 from app.errors import wants_json
-from app.forms import Form, labels_beside, was_sent
+from app.forms import Form, was_sent
 from app.preferences.choices import lay_down
 from app.redirects import current_path
+from app.secret_fields import labels_beside
 from app.sessions.cookies import seen_session
 from app.sessions.current import current_user, forget_ended_login
 from app.sessions.interrupted import keep_form, read_form

@@ -1,7 +1,7 @@
 """Keep a form that came too late, through the new sign-in and on to where it was going.
 
 It travels in the page that asks for the sign-in, signed, and is stored nowhere. What was typed
-into a password field is not kept: it must not stand in a page.
+into a secret field (app/secret_fields.py) is not kept: it must not stand in a page.
 """
 
 from dataclasses import dataclass

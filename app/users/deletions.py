@@ -31,8 +31,16 @@ def take_back_deletion(user: User) -> bool:
 def delete_those_due(most: int) -> list[str]:
     """Remove people whose time is over, with all that is theirs; return who they were.
 
-    What knows them by their address and not by their row is the caller's to forget.
+    Both rows are locked before anything is removed, and who is signing in at this moment is left
+    out: that sign-in may take the wish back, and tells its owner so. What knows people by their
+    address and not by their row is the caller's to forget.
     """
-    due = select(Deletion.user_id).where(Deletion.due_at <= now()).limit(most)
-    statement = delete(User).where(User.id.in_(due)).returning(User.email)
-    return list(db.session.scalars(statement).all())
+    due = (
+        select(User.id)
+        .join(Deletion, Deletion.user_id == User.id)
+        .where(Deletion.due_at <= now())
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    people = db.session.scalars(due).all()
+    return list(db.session.scalars(delete(User).where(User.id.in_(people)).returning(User.email)))

@@ -8,8 +8,10 @@ import pytest
 from flask import Blueprint, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
+from wtforms import PasswordField, StringField, TextAreaField
 
 from app.application import Application
+from app.forms import Form
 from app.signing import signer
 from app.unit_of_work import commit_later
 from app.users.models import User
@@ -19,6 +21,15 @@ from tests.page import Page
 
 MakeApp = Callable[..., Application]
 TYPED = MultiDict([("tag", "a"), ("tag", "b"), ("text", "<b>Grüße</b>\r\n & more"), ("empty", "")])
+
+
+class WriteForm(Form):
+    tag = StringField()
+    text = TextAreaField()
+    empty = StringField()
+    essay = TextAreaField()
+    old = PasswordField()
+    new = PasswordField()
 
 
 @pytest.fixture
@@ -92,7 +103,7 @@ def test_s3_a_wrong_password_in_between_loses_nothing(late: Client) -> None:
 
 
 def test_s3_passwords_are_not_kept(late: Client) -> None:
-    asked = send(late, password="secret one", new_password="secret two")
+    asked = send(late, old="secret one", new="secret two")
     response = sign_in_from(asked, late)
     assert "secret" not in response.text
     assert kept_fields(Page(response.text))

@@ -5,8 +5,10 @@ from collections.abc import Callable
 import pytest
 from flask import Blueprint, request
 from werkzeug.test import TestResponse
+from wtforms import SelectMultipleField
 
 from app.application import Application
+from app.forms import Form
 from app.sessions.guards import recently_proved
 from app.unit_of_work import commit_later
 from app.users.models import User
@@ -16,6 +18,10 @@ from tests.page import Page
 from tests.races import asks_to_sign_in, send_and_end_in_between, send_while_it_ends
 
 MakeApp = Callable[..., Application]
+
+
+class DangerForm(Form):
+    what = SelectMultipleField()
 
 
 def dangerous_views() -> Blueprint:

@@ -17,6 +17,7 @@ BY_HAND = {
     "the connection": lambda: db.session.connection().commit(),
     "its transaction": lambda: db.session.connection().get_transaction().commit(),
     "plain SQL": lambda: db.session.execute(text("COMMIT")),
+    "plain SQL behind another": lambda: db.session.execute(text("SELECT 1; COMMIT")),
     "plain SQL, undoing": lambda: db.session.execute(text("ROLLBACK")),
 }
 

@@ -1,0 +1,125 @@
+"""`flask prune`, while the people whose rows it looks at come back."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Event
+
+from flask import Blueprint, Response, request
+from sqlalchemy import update
+
+from app.application import Application
+from app.clock import now
+from app.database import db
+from app.prune import remove_people
+from app.sessions.logins import prune_logins
+from app.sessions.models import LoginSession
+from app.unit_of_work import unit_of_work
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.site import run
+
+MakeApp = Callable[..., Application]
+GRACE = {"days": 14, "seconds": 1}
+
+
+class Pause:
+    """Holds up each sign-in, all of it done but the commit, until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.reached, self.over = Event(), Event()
+        self.views = Blueprint("pause", __name__)
+        self.views.after_app_request(self.wait)
+
+    def wait(self, response: Response) -> Response:
+        if request.method == "POST" and request.path == "/login":
+            self.reached.set()
+            self.over.wait(10)
+        return response
+
+
+def prune(app: Application) -> str:
+    return app.test_cli_runner().invoke(args=["prune"]).output
+
+
+def to_be_deleted(app: Application, user: User, clock: Clock) -> Client:
+    """Return a new browser of somebody whose time to change their mind is over."""
+    assert signed_in(app, user).submit("/account/delete").status_code == 303
+    clock.forward(**GRACE)
+    return visitor(app)
+
+
+def sign_in(client: Client, user: User) -> Response:
+    return client.submit("/login", email=user.email, password=PASSWORD)
+
+
+def test_who_is_told_that_nothing_was_deleted_is_not_deleted(
+    make_app: MakeApp, alice: User, clock: Clock
+) -> None:
+    pause = Pause()
+    app = make_app(pause.views)
+    client = to_be_deleted(app, alice, clock)
+    with ThreadPoolExecutor(2) as others:
+        signing_in = others.submit(sign_in, client, alice)
+        assert pause.reached.wait(10)
+        pruning = others.submit(prune, app)
+        with suppress(TimeoutError):  # on SQLite it waits for the one writer
+            pruning.result(1)
+        pause.over.set()
+        assert signing_in.result().status_code == 303
+        assert "people deleted for good: 0" in pruning.result()
+    assert "nothing was deleted" in client.page("/account").text
+
+
+def test_who_comes_while_she_is_deleted_is_not_told_that_she_is_back(
+    app: Application, alice: User, clock: Clock, clean_database: str
+) -> None:
+    client = to_be_deleted(app, alice, clock)
+    with ThreadPoolExecutor(1) as others:
+        with app.app_context(), unit_of_work():
+            assert remove_people(100) == 1
+            signing_in = others.submit(sign_in, client, alice)
+            with suppress(TimeoutError):
+                signing_in.result(1)
+        assert signing_in.result().status_code >= 400
+    assert run(clean_database, "SELECT * FROM users") == []
+
+
+def test_others_are_deleted_while_one_comes_back(
+    make_app: MakeApp, alice: User, bob: User, clock: Clock, clean_database: str
+) -> None:
+    pause = Pause()
+    app = make_app(pause.views)
+    signed_in(app, bob).submit("/account/delete")
+    client = to_be_deleted(app, alice, clock)
+    with ThreadPoolExecutor(2) as others:
+        signing_in = others.submit(sign_in, client, alice)
+        assert pause.reached.wait(10)
+        pruning = others.submit(prune, app)
+        with suppress(TimeoutError):
+            pruning.result(1)
+        pause.over.set()
+        signing_in.result()
+        assert "people deleted for good: 1" in pruning.result()
+    assert run(clean_database, "SELECT email FROM users") == [(alice.email,)]
+
+
+def test_a_login_that_is_used_while_it_is_pruned_goes_on(
+    app: Application, alice: User, clock: Clock
+) -> None:
+    client = signed_in(app, alice)
+    clock.forward(hours=2)
+
+    def prune_them() -> int:
+        with app.app_context():
+            return prune_logins()
+
+    with ThreadPoolExecutor(1) as others:
+        with app.app_context(), unit_of_work():
+            db.session.execute(update(LoginSession).values(last_seen_at=now()))
+            pruning = others.submit(prune_them)
+            with suppress(TimeoutError):
+                pruning.result(1)
+        assert pruning.result() == 0
+    assert client.get("/account").status_code == 200

@@ -1,0 +1,136 @@
+"""What is secret stands in no page that is answered, however its field is called."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Blueprint, render_template_string
+from flask.typing import ResponseReturnValue
+from wtforms import FieldList, FormField, PasswordField, StringField
+from wtforms import Form as PlainForm
+from wtforms.widgets import PasswordInput
+
+from app.application import Application
+from app.forms import Form
+from app.sessions.guards import public
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.page import Page
+from tests.two_factor.phones import give_password, phone_of
+
+SECRET = "s3cret"
+PAGE = """<!doctype html><html lang="en"><title>Safe</title><body><main><h1>Safe</h1>
+<form method="post">{{ form.hidden_tag() }}{% for field in form.shown_fields %}{{ field.label }}
+{{ field }}{% endfor %}</form></main></body>"""
+
+
+class KeyForm(PlainForm):
+    digits = PasswordField()
+    place = StringField()
+
+
+class MaskedField(StringField):
+    widget = PasswordInput(hide_value=False)
+
+
+class SafeForm(Form):
+    """Needs an argument that only its view has."""
+
+    name = StringField("Name of the safe")
+    pin = PasswordField("PIN")
+    masked = MaskedField()
+    shown_as_one = StringField(widget=PasswordInput(hide_value=False))
+    typed_as_one = StringField(render_kw={"type": "password"})
+    sent_code = StringField(render_kw={"autocomplete": "section-a one-time-code"})
+    renamed = PasswordField(name="other")
+    pins = FieldList(PasswordField(), min_entries=1)
+    keys = FieldList(FormField(KeyForm), min_entries=1)
+
+    def __init__(self, owner: str, **given: Any) -> None:
+        super().__init__(**given)
+        self.name.description = owner
+
+
+NAMES = "pin masked shown_as_one typed_as_one sent_code other pins-0 keys-0-digits"
+SECRETS = dict.fromkeys([*NAMES.split(), "in_no_form", "prefix-pin"], SECRET)
+TYPED = {"name": "Grandmother's", "keys-0-place": "under the mat"}
+
+
+@pytest.fixture
+def safe(make_app: Callable[..., Application]) -> Application:
+    views = Blueprint("views", __name__)
+
+    @views.route("/safe", methods=["GET", "POST"])
+    def safe() -> ResponseReturnValue:
+        form = SafeForm("Alice")
+        return render_template_string(PAGE, form=form), 422 if form.is_submitted() else 200
+
+    @views.post("/open")
+    @public
+    def open_safe() -> str:
+        raise AssertionError("nobody sent a token that holds")
+
+    return make_app(views)
+
+
+def assert_kept(html: str) -> None:
+    page = Page(html)
+    assert SECRET not in html
+    kept = {field.get("name"): field.get("value") for field in page.all("input")}
+    assert TYPED.items() <= kept.items()
+
+
+def test_a_form_that_is_refused_comes_back_without_secrets(safe: Application, alice: User) -> None:
+    client = signed_in(safe, alice)
+    fields = {"csrf_token": client.csrf_token("/safe"), **TYPED, **SECRETS}
+    assert_kept(client.post("/safe", data=fields).text)
+
+
+def test_a_form_that_is_late_comes_back_without_secrets(safe: Application, alice: User) -> None:
+    client = signed_in(safe, alice)
+    assert_kept(client.post("/safe", data={"csrf_token": "gone", **TYPED, **SECRETS}).text)
+
+
+def test_a_button_that_is_late_comes_back_without_secrets(safe: Application) -> None:
+    fields = {"csrf_token": "gone", **TYPED, **SECRETS}
+    response = visitor(safe).post("/open", data=fields)
+    assert response.status_code == 422
+    assert_kept(response.text)
+
+
+def test_a_form_goes_on_after_a_sign_in_without_secrets(
+    safe: Application, alice: User, clock: Clock
+) -> None:
+    client = signed_in(safe, alice)
+    fields = {"csrf_token": client.csrf_token("/safe"), **TYPED, **SECRETS}
+    clock.forward(hours=2)
+    asked = client.post("/safe", data=fields)
+    assert SECRET not in asked.text
+    given = {"email": alice.email, "password": PASSWORD}
+    response = client.post("/login", data=Page(asked.text).fields_for("/login") | given)
+    assert response.status_code == 200
+    assert_kept(response.text)
+    assert "Name of the safe" in Page(response.text).text
+
+
+def test_a_recovery_code_does_not_come_back(app: Application, alice: User) -> None:
+    _, codes = phone_of(app, alice)
+    mistyped = codes[0][:-1] + ("a" if codes[0][-1] != "a" else "b")
+    client = visitor(app)
+    give_password(client, alice)
+    fields = client.page("/login/second").fields_for("/login/second")
+    wrong = client.post("/login/second", data=fields | {"code": mistyped})
+    late = client.post("/login/second", data=fields | {"code": codes[1], "csrf_token": "gone"})
+    assert (wrong.status_code, late.status_code) == (422, 422)
+    assert mistyped not in wrong.text
+    assert codes[1] not in late.text
+
+
+def test_a_recovery_code_that_comes_after_the_step_has_ended_does_not_either(
+    client: Client, alice: User
+) -> None:
+    fields = {"csrf_token": "gone", "code": "abcd-efgh-2345-6789"}
+    response = client.post("/login/second", data=fields)
+    assert response.status_code == 422
+    assert fields["code"] not in response.text
