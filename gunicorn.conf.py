@@ -115,9 +115,9 @@ def post_fork(server, worker):
 
 def post_worker_init(worker):
     """Take up the mails and jobs that a process before this one left, without a nudge."""
-    from app.jobs.background import take_up  # only now, as above
+    from app.jobs.workers import resume_pending  # only now, as above
 
-    take_up(worker.wsgi)
+    resume_pending(worker.wsgi)
 
 
 # --- Ending
