@@ -1,4 +1,4 @@
-"""A mail as it goes over the wire (RFC 5322), made from its row in the outbox."""
+"""Build the MIME message (RFC 5322) for a row of the outbox."""
 
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -8,28 +8,29 @@ from email.utils import format_datetime, parseaddr
 from app.mail.models import Message
 
 
-def make_letter(message: Message) -> EmailMessage:
-    """Return the letter, text first. Raises ValueError before a header holds a line break.
+def build_message(row: Message) -> EmailMessage:
+    """Return the message with a plain text and an HTML part.
 
-    Its Message-ID is the same at each attempt, so that whoever gets it twice can tell. It says
-    that it was written by a machine, so that no other machine answers (RFC 3834, 5).
+    Its Message-ID is the same at each attempt, so that duplicates can be recognized. It is marked
+    as generated, so that no autoresponder answers (RFC 3834, 5). Raises ValueError if a header
+    would contain a line break.
     """
-    letter = EmailMessage(policy=SMTP)
-    letter["From"] = sender = parse_sender(message.sender)
-    letter["To"] = Address(addr_spec=message.recipient)
-    letter["Subject"] = message.subject
-    letter["Date"] = format_datetime(message.created_at)
-    letter["Message-ID"] = f"<{message.id}.{message.created_at:%Y%m%d%H%M%S%f}@{sender.domain}>"
-    letter["Auto-Submitted"] = "auto-generated"
-    # Quoted-printable passes every server: no 8-bit characters, no line over 76.
-    letter.set_content(message.text, cte="quoted-printable")
-    letter.add_alternative(message.html, subtype="html", cte="quoted-printable")
-    # Only now: the content brings headers of its own and takes these to be its.
-    letter["Content-Language"] = message.locale.replace("_", "-")
-    return letter
+    message = EmailMessage(policy=SMTP)
+    message["From"] = sender = parse_sender(row.sender)
+    message["To"] = Address(addr_spec=row.recipient)
+    message["Subject"] = row.subject
+    message["Date"] = format_datetime(row.created_at)
+    message["Message-ID"] = f"<{row.id}.{row.created_at:%Y%m%d%H%M%S%f}@{sender.domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    # Quoted-printable passes every server: 7-bit characters, lines of at most 76.
+    message.set_content(row.text, cte="quoted-printable")
+    message.add_alternative(row.html, subtype="html", cte="quoted-printable")
+    # Last, because add_alternative() moves every Content-* header into the first part.
+    message["Content-Language"] = row.locale.replace("_", "-")
+    return message
 
 
 def parse_sender(text: str) -> Address:
-    """Read `Name <address>`; raise ValueError where there is no address in it."""
+    """Parse `Name <address>`. Raises ValueError if it contains no address."""
     name, address = parseaddr(text)
     return Address(name, addr_spec=address)
