@@ -8,7 +8,7 @@ from jinja2 import Environment, meta, nodes
 
 from app.application import Application
 from app.fragments import begin_page
-from app.preferences.declared import LOCALES
+from app.preferences.definitions import LOCALES
 from tests.client import Client
 from tests.conftest import visitor
 
