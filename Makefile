@@ -1,21 +1,21 @@
-# Everything you type while working on Lockstep. `make` alone lists it.
-# Written for GNU make 3.81 (macOS) and newer: a fresh machine needs Python, make and git.
+# The commands for working on Lockstep. `make` lists them.
+# Works with GNU make 3.81 (macOS) and newer. A new machine needs Python, make and git.
 
 PYTHON = python3
 VENV = .venv
 BIN = $(VENV)/bin
-# Touched when the environment agrees with the lock, so that installing again costs nothing.
+# Newer than the lock file if the environment is up to date.
 INSTALLED = $(VENV)/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-redis test-browser screenshots drills readme timing lighthouse bench profile growth check lint types format lock sbom translations clean
 
-help: ## List what can be done
+help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "  Another Python: make check PYTHON=python3.13 VENV=.venv313"
+	@echo "  To use another Python: make check PYTHON=python3.13 VENV=.venv313"
 
-install: $(INSTALLED) ## Make the environment in .venv from the lock
+install: $(INSTALLED) ## Create the environment in .venv from the lock file
 
 # $(call install_into,ENVIRONMENT,LOCK): make an environment where there is none or another Python's,
 # install what the lock says and remove the rest, so that it holds that and nothing else. What is
@@ -50,60 +50,60 @@ test: $(INSTALLED) ## Run the tests
 test-redis: $(INSTALLED) ## Run the tests with SESSION_STORE=redis
 	TEST_SESSION_STORE=redis $(BIN)/pytest -q
 
-timing: $(INSTALLED) ## Measure whether times tell who has an account (docs/accounts.md)
+timing: $(INSTALLED) ## Measure whether response times reveal accounts (docs/accounts.md)
 	$(BIN)/pytest -q -o python_files='measure_*.py' tests/accounts
 
-drills: $(INSTALLED) ## Break the site in every way that docs/operations.md lists
+drills: $(INSTALLED) ## Cause every failure that docs/operations.md lists
 	$(BIN)/pytest -q -o python_files='drill_*.py' tests/drills
 
-readme: $(INSTALLED) ## Type in README's first page and table, and run the suite on them
+readme: $(INSTALLED) ## Type in README's first example, and run the test suite on it
 	$(BIN)/pytest -q tests/drill_readme.py
 
-# Its own environment: it also holds what the site is compared with.
+# A separate environment, because it contains the frameworks to compare with.
 BENCH = .venv-bench
 $(BENCH)/.installed: benchmarks/requirements.txt
 	$(call install_into,$(BENCH),benchmarks/requirements.txt)
 
-bench: $(BENCH)/.installed ## Compare what a request costs with other starters (QUICK=1: in two minutes)
+bench: $(BENCH)/.installed ## Compare the cost of a request with other stacks (QUICK=1: in two minutes)
 	$(BENCH)/bin/python -m benchmarks $(if $(QUICK),--quick)
 
-profile: $(BENCH)/.installed ## Say where a signed-in page spends its time
+profile: $(BENCH)/.installed ## Profile a signed-in page
 	$(BENCH)/bin/python -m benchmarks.profile
 
-growth: $(BENCH)/.installed ## Compare a site of a thousand people with one of two million
+growth: $(BENCH)/.installed ## Compare a site of a thousand users with one of two million
 	$(BENCH)/bin/python -m benchmarks.growth
 
-# Checks the HTML of the pages that the browser tests open, where there is Node to run it.
+# Validates the HTML of the pages in the browser tests, if Node is installed.
 CHECKER = $(if $(shell which npm 2>/dev/null),tests/browser/node_modules/.package-lock.json)
 tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 	npm ci --prefix tests/browser --silent --ignore-scripts
 	@touch $@
 
-# Left out of `make test`: they take a minute or two. Every page is photographed on the way, into
-# screenshots/.
+# Not part of `make test`, because they take a minute or two. They save screenshots of every page
+# in screenshots/.
 test-browser: $(INSTALLED) $(CHECKER) ## Run the tests in a real browser (Debian: apt install chromium)
 	$(BIN)/pytest -q tests/browser
 
-# By far the largest of the tools, and asked for by nothing else.
+# Separate, because it is by far the largest tool and only this target needs it.
 tests/lighthouse/node_modules/.package-lock.json: tests/lighthouse/package-lock.json
 	npm ci --prefix tests/lighthouse --silent --ignore-scripts
 	@touch $@
 
-lighthouse: $(INSTALLED) tests/lighthouse/node_modules/.package-lock.json ## Have Lighthouse judge home, sign-in and account on a phone
+lighthouse: $(INSTALLED) tests/lighthouse/node_modules/.package-lock.json ## Run Lighthouse on home, sign-in and account
 	$(BIN)/pytest -q -o python_files='measure_*.py' tests/browser
 
-# The few of them that are committed, for the README and docs/interface.md.
+# The screenshots that are committed, for README.md and docs/interface.md.
 SHRINK = $(BIN)/python -m tests.browser.shrink
-screenshots: test-browser ## Take the pictures in docs/screenshots/ anew
+screenshots: test-browser ## Update docs/screenshots/
 	@mkdir -p docs/screenshots
 	$(SHRINK) screenshots/pages-home-visitor-light-1280.png docs/screenshots/home-light.png
 	$(SHRINK) screenshots/accounts-account-saved-dark-1280.png docs/screenshots/account-dark.png
 	$(SHRINK) screenshots/auth-login-error-light-375.png docs/screenshots/login-phone-light.png
 	$(SHRINK) screenshots/sessions-devices-filled-dark-375.png docs/screenshots/devices-phone-dark.png
 
-check: lint types test test-redis test-browser drills readme ## Run everything CI runs
+check: lint types test test-redis test-browser drills readme ## Run all checks of CI
 
-lint: $(INSTALLED) ## Check the formatting, the lint rules and what is unsafe
+lint: $(INSTALLED) ## Check formatting, lint rules and security rules
 	@$(BIN)/python --version
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -113,40 +113,40 @@ lint: $(INSTALLED) ## Check the formatting, the lint rules and what is unsafe
 types: $(INSTALLED) ## Check the types
 	$(BIN)/mypy
 
-format: $(INSTALLED) ## Format the code, and mend what lint can mend by itself
+format: $(INSTALLED) ## Format the code and apply automatic lint fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# One lock for every Python from 3.11 on and for every platform, with no registry's address in it.
-# Pins stay where they are unless pyproject.toml forbids them; LOCK=--upgrade takes the newest.
+# One lock file for all platforms and for Python 3.11 and newer, without registry URLs.
+# Pins change only if pyproject.toml requires it; LOCK=--upgrade takes the newest releases.
 LOCK =
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links $(LOCK)
 
-lock: $(INSTALLED) ## Write the lock from pyproject.toml (LOCK=--upgrade for newer releases)
+lock: $(INSTALLED) ## Update the lock files from pyproject.toml (LOCK=--upgrade for newer releases)
 	$(COMPILE) pyproject.toml -o requirements.txt
 	$(COMPILE) pyproject.toml --extra celery -c requirements.txt -o requirements-celery.txt
 	$(COMPILE) pyproject.toml --extra sentry -c requirements.txt -o requirements-sentry.txt
 	$(COMPILE) pyproject.toml --extra celery --extra sentry --extra dev -c requirements.txt -o requirements-dev.txt
 	$(COMPILE) pyproject.toml benchmarks/requirements.in -c requirements.txt -o benchmarks/requirements.txt
 
-# With Celery: EXTRA=-celery. The file is for whoever asks, and made anew for each release.
-sbom: $(INSTALLED) ## Write sbom.json, all that the site is made of, from the lock (CycloneDX)
+# With Celery: EXTRA=-celery. Not committed: generate it for each release.
+sbom: $(INSTALLED) ## Write sbom.json, the software bill of materials (CycloneDX)
 	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
 		--output-file sbom.json requirements$(EXTRA).txt
 
-# The words of the site: docs/translations.md. The template is made, merged into each language and
-# thrown away; no line numbers and no guesses, so that a diff shows what somebody has to read. The
-# .mo files are kept in git, so that a clone speaks every language without another command.
+# See docs/translations.md. The template is extracted, merged into each language and deleted. No
+# line numbers and no fuzzy matches, so that a diff shows only the texts to translate. The .mo files
+# are committed, so that a clone has all languages without another command.
 WORDS = app/translations
 POT = $(WORDS)/messages.pot
 
-translations: $(INSTALLED) ## Collect the words of the site, and compile their translations
+translations: $(INSTALLED) ## Extract the texts and compile the translations
 	$(BIN)/pybabel -q extract -F pyproject.toml -k lazy --add-location=file --sort-by-file -w 99 -o $(POT) app
 	$(BIN)/pybabel -q update -i $(POT) -d $(WORDS) -w 99 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@rm $(POT)
 	$(BIN)/pybabel -q compile -d $(WORDS)
 
-clean: ## Remove the environment and what tools left behind; the database in instance/ stays
+clean: ## Remove the environment and caches, but not the database in instance/
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,7 +1,7 @@
-"""Settings, all of them, read from the environment.
+"""All settings, read from the environment.
 
-Each has a type, a default and the reason for it. A setting that is missing, weak or misspelt stops
-the start with one sentence that says which it is and how to mend it (ASVS 5.0 V13.1).
+Each has a type, a default and a reason. An invalid or missing setting stops the start with a
+sentence that says which one it is and how to fix it (ASVS 5.0 V13.1).
 A duration is written `90`, `90s`, `15m`, `12h` or `30d`; a list is separated by commas.
 """
 
@@ -16,14 +16,14 @@ from sqlalchemy.exc import ArgumentError
 
 SWITCH = {"true": True, "1": True, "false": False, "0": False}
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 60 * 60, "d": 24 * 60 * 60}
-LONGEST_DURATION = timedelta(days=3650)
-SHORTEST_SECRET = 32
+MAX_DURATION = timedelta(days=3650)
+MIN_SECRET_LENGTH = 32
 DRIVERS = {"sqlite", "postgresql+psycopg"}
-# What a value has to be beside its type, and what to write instead.
+# Conditions beyond the type, and the advice if a value does not meet them.
 RULES: dict[str, tuple[Callable[[Any], object], str]] = {
     "BASE_URL": (
         re.compile(r"https?://[^/?#@\s]+").fullmatch,
-        "Write scheme and host and nothing after them, such as https://example.com.",
+        "Write only scheme and host, such as https://example.com.",
     ),
     "LOG_LEVEL": (
         {"DEBUG", "INFO", "WARNING", "ERROR"}.__contains__,
@@ -31,256 +31,258 @@ RULES: dict[str, tuple[Callable[[Any], object], str]] = {
     ),
     "DATABASE_POOL_SIZE": (
         lambda connections: connections >= 1,
-        "No request could have a connection; leave it out for 5.",
+        "It must be at least 1; the default is 5.",
     ),
-    "HOSTS": (lambda hosts: hosts >= 1, "Somebody has to serve the site; leave it out for 1."),
+    "HOSTS": (lambda hosts: hosts >= 1, "It must be at least 1, which is the default."),
     "METRICS_TOKEN": (
         lambda token: not token or len(token) >= 16,
-        "It could be guessed; write at least 16 characters.",
+        "Use at least 16 characters, so that it cannot be guessed.",
     ),
     "SESSION_STORE": ({"cookie", "redis"}.__contains__, "Use cookie or redis."),
-    "MAX_CONTENT_LENGTH": (lambda size: size >= 1024, "No form would fit; leave it out."),
+    "MAX_CONTENT_LENGTH": (
+        lambda size: size >= 1024,
+        "It must be at least 1024 bytes, or no form would fit.",
+    ),
     "LOGIN_FAILURES_PER_DAY": (
         lambda failures: 1 <= failures <= 100,
-        "NIST SP 800-63B-4 allows no more than 100; leave it out for 100.",
+        "NIST SP 800-63B-4 allows at most 100, which is the default.",
     ),
     "MAIL_DAILY_LIMIT": (
         lambda mails: mails >= 1,
-        "No visitor could register; leave it out for 50.",
+        "It must be at least 1, or no visitor could register; the default is 50.",
     ),
     "PASSWORD_MIN_LENGTH": (
         lambda length: 8 <= length <= 64,
-        "NIST SP 800-63B-4 allows no fewer than 8 and takes 64 for long; leave it out for 15.",
+        "Use 8 to 64, as NIST SP 800-63B-4 requires; the default is 15.",
     ),
 }
 
 
 class SettingRefused(ClickException):
-    """Say which setting stops the start, and how to mend it."""
+    """A setting is invalid or missing; the message says which one and how to fix it."""
 
 
 class Config:
     # --- The site -------------------------------------------------------------------------------
-    # The name people see on pages and in mails.
+    # The name of the site on pages and in emails.
     APP_NAME: str = "Lockstep"
-    # Where the site is reached from outside; links in mails start with it.
+    # The public URL of the site; links in emails begin with it.
     BASE_URL: str = "http://127.0.0.1:5000"
-    # Signs cookies and forms. Development makes its own and keeps it in instance/.
+    # Signs cookies and forms. Debug mode generates one and stores it in instance/.
     SECRET_KEY: str = ""
-    # Former secret keys, newest first: what they signed stays good while they are listed here.
+    # Previous secret keys, newest first: signatures made with them stay valid.
     SECRET_KEY_FALLBACKS: tuple[str, ...] = ()
-    # How many machines serve the site; some settings are right for one and wrong for several.
+    # The number of machines that serve the site; some settings work only on one.
     HOSTS: int = 1
-    # Where to report a weakness: a mailto: or https: address, for /.well-known/security.txt.
+    # Contact for reporting vulnerabilities, mailto: or https:, for /.well-known/security.txt.
     SECURITY_CONTACT: str = ""
-    # How much is logged: DEBUG, INFO, WARNING or ERROR.
+    # The lowest level to log: DEBUG, INFO, WARNING or ERROR.
     LOG_LEVEL: str = "INFO"
 
     # --- The database ---------------------------------------------------------------------------
     # SQLite in instance/ needs no server. PostgreSQL: postgresql://user:password@host/name
     DATABASE_URL: str = "sqlite:///lockstep.sqlite3"
-    # Connections a process keeps open for reading, and as many again for writing.
+    # Connections that each process keeps for reading, and as many again for writing.
     DATABASE_POOL_SIZE: int = 5
-    # How long a request waits for a connection, or for SQLite's one writer, before it answers 503.
+    # How long a request waits for a connection, or for SQLite's write lock, before it gets a 503.
     DATABASE_TIMEOUT: timedelta = timedelta(seconds=5)
-    # How long PostgreSQL may work on one statement before it gives up and the request answers 503.
-    # Below gunicorn's timeout of 30 s, after which the process would be killed.
+    # How long PostgreSQL may take for one statement before the request gets a 503. Below
+    # gunicorn's timeout of 30 s, after which the process would be killed.
     STATEMENT_TIMEOUT: timedelta = timedelta(seconds=10)
-    # 1 where PgBouncer in transaction mode stands between: nothing is prepared on a connection or
-    # set when it begins. 0 otherwise.
+    # 1 behind PgBouncer in transaction mode, which allows no prepared statements and no settings
+    # on a connection. 0 otherwise.
     DATABASE_BEHIND_PGBOUNCER: int = 0
-    # A streaming replica that GET requests read from, written as DATABASE_URL is.
+    # A streaming replica that GET requests read from, in the form of DATABASE_URL.
     DATABASE_REPLICA_URL: str = ""
-    # How long whoever has written something reads from the primary: longer than the replica, which
-    # is passed over when it is more than about a second behind, needs to catch up.
+    # How long a user reads from the primary after writing: longer than a replica needs to catch up
+    # (one that is more than about a second behind is not used).
     PRIMARY_READS_LIFETIME: timedelta = timedelta(seconds=5)
-    # How long a step of a migration waits for a lock on PostgreSQL before the migration gives up.
-    # Whoever needs that table meanwhile waits behind it, so this is shorter than DATABASE_TIMEOUT.
+    # How long a migration waits for a lock on PostgreSQL before it gives up. Queries on that table
+    # wait behind it, so this is shorter than DATABASE_TIMEOUT.
     MIGRATION_LOCK_TIMEOUT: timedelta = timedelta(seconds=3)
 
     # --- Redis ----------------------------------------------------------------------------------
-    # redis://host:6379/0. Needed only for what says so.
+    # redis://host:6379/0. Optional: rate limits and sessions can be stored in it.
     REDIS_URL: str = ""
-    # Where flask.session is kept: "cookie", signed in the browser, or "redis", under a random id.
+    # Where flask.session is stored: "cookie" (signed) or "redis" (under a random id).
     SESSION_STORE: str = "cookie"
 
     # --- Requests -------------------------------------------------------------------------------
-    # How many proxies in front of us add to X-Forwarded-For. 0: no X-Forwarded-* is believed.
+    # The number of proxies that add to X-Forwarded-For. With 0, X-Forwarded-* is ignored.
     TRUSTED_PROXIES: int = 0
-    # The names under which the site answers, such as `example.com` or `.example.com`. Empty: all,
-    # which leaves the refusal of other names to the proxy.
+    # The accepted host names, such as `example.com` or `.example.com`. Empty: all, which leaves it
+    # to the proxy to reject others.
     TRUSTED_HOSTS: tuple[str, ...] = ()
-    # The largest body a request may have, in bytes. More is answered 413.
+    # The maximum size of a request body, in bytes. A larger one gets a 413.
     MAX_CONTENT_LENGTH: int = 1024 * 1024
-    # Of that, what one field of a form may have in memory; and how many fields there may be.
+    # The maximum size of one form field, in bytes, and the maximum number of fields.
     MAX_FORM_MEMORY_SIZE: int = 500_000
     MAX_FORM_PARTS: int = 1000
-    # Whether @rate_limit refuses anybody. Load tests come from one address and turn it off.
+    # Whether @rate_limit is enforced. Load tests come from one address and turn it off.
     RATE_LIMITS_ENABLED: bool = True
 
-    # --- Watching -------------------------------------------------------------------------------
-    # Opens /metrics to `Authorization: Bearer …`. Without it the page is not there.
+    # --- Monitoring -----------------------------------------------------------------------------
+    # The bearer token for /metrics. Without it, /metrics is disabled.
     METRICS_TOKEN: str = ""
-    # Errors are told to Sentry, at this address. Needs requirements-sentry.txt.
+    # Reports errors to Sentry. Needs requirements-sentry.txt.
     SENTRY_DSN: str = ""
 
     # --- Passwords ------------------------------------------------------------------------------
-    # NIST SP 800-63B-4 asks for 15 where a password stands alone, and never fewer than 8.
+    # NIST SP 800-63B-4 requires 15 for a password without second factor, and never allows below 8.
     PASSWORD_MIN_LENGTH: int = 15
 
-    # --- Guessing -------------------------------------------------------------------------------
-    # How many tries at one account come without delay from one network (IPv6: a /64), and on each
-    # device its owner has signed in with: enough for somebody's three passwords.
+    # --- Password guessing ----------------------------------------------------------------------
+    # Failed attempts at one account from one network (IPv6: a /64), and on each known device,
+    # before delays begin: enough to try a few passwords of one's own.
     LOGIN_ATTEMPTS: int = 5
-    # The same from one network at all accounts together: an office or a whole train may share one.
+    # The same from one network over all accounts: an office or a whole train may share one.
     LOGIN_ATTEMPTS_PER_ADDRESS: int = 100
-    # How many tries at one account may fail within a day from all networks together; then a known
-    # device or a reset link opens it. NIST SP 800-63B-4, 3.2.2, allows no more than 100.
+    # Failed attempts a day at one account over all networks. After that, only a known device or a
+    # reset link signs in. NIST SP 800-63B-4, 3.2.2, allows at most 100.
     LOGIN_FAILURES_PER_DAY: int = 100
-    # How long the next try then waits; twice as long after each further one. From half a minute up
-    # to an hour is what NIST SP 800-63B-4, 3.2.2, gives as the example.
+    # The first delay, doubled after each further failure. NIST SP 800-63B-4, 3.2.2, gives 30
+    # seconds up to an hour as the example.
     LOGIN_DELAY: timedelta = timedelta(seconds=30)
-    # The longest delay. Longer would keep the owner out longer, and a guesser hardly slower.
+    # The maximum delay. More would lock out the owner for longer and hardly slow down an attacker.
     LOGIN_DELAY_LIMIT: timedelta = timedelta(hours=1)
-    # How long tries are counted, from the first. With a day, a network has some 35 at one account.
+    # How long failures count, from the first. With one day, a network has about 35 guesses a day.
     LOGIN_ATTEMPTS_LIFETIME: timedelta = timedelta(days=1)
-    # How long a browser stays known to somebody after they signed in with it: guesses made
-    # elsewhere then do not delay them. Some sign in once a season.
+    # How long a browser is a known device after signing in: failures elsewhere do not delay it.
+    # Long, because some users sign in only once a season.
     KNOWN_DEVICE_LIFETIME: timedelta = timedelta(days=365)
 
-    # --- Proving it twice -----------------------------------------------------------------------
-    # Everybody sets up a second factor at their next sign-in, before anything else opens.
+    # --- Two-factor authentication --------------------------------------------------------------
+    # Require all users to set up a second factor at their next sign-in.
     REQUIRE_SECOND_FACTOR: bool = False
-    # How long after the password the second step is waited for: fetching a phone takes a while.
+    # How long after the password the second factor is accepted: enough to fetch a phone.
     SECOND_STEP_LIFETIME: timedelta = timedelta(minutes=5)
-    # How long a device is not asked for the second step, if its person wishes so.
+    # How long a trusted device is not asked for the second factor.
     TRUSTED_DEVICE_LIFETIME: timedelta = timedelta(days=30)
 
-    # --- What happened --------------------------------------------------------------------------
-    # How long security events are kept. A year lets people look back at a theft they notice late
-    # (PCI DSS 4.0, 10.5.1, asks for as much), and is not for ever: they hold addresses of people.
+    # --- Audit trail ----------------------------------------------------------------------------
+    # How long security events are kept. A year, as PCI DSS 4.0, 10.5.1, requires, so that a late
+    # discovery can be investigated; not longer, because events contain IP addresses.
     AUDIT_RETENTION: timedelta = timedelta(days=365)
 
-    # --- Being signed in (NIST SP 800-63B-4, AAL2) ----------------------------------------------
-    # A login ends when nobody used it for this long ...
+    # --- Login sessions (NIST SP 800-63B-4, AAL2) -----------------------------------------------
+    # A login expires after this time without a request, ...
     SESSION_IDLE_LIMIT: timedelta = timedelta(hours=1)
-    # ... and after this long in any case.
+    # ... and after this time in any case.
     SESSION_LIFETIME: timedelta = timedelta(hours=24)
-    # The same two for those who asked to be remembered.
+    # The same two for remembered logins.
     REMEMBERED_IDLE_LIMIT: timedelta = timedelta(days=14)
     REMEMBERED_LIFETIME: timedelta = timedelta(days=30)
-    # How long a replaced token stays good once the new one was seen: other tabs had sent theirs.
+    # How long a rotated token stays valid once the new one was used: for requests in other tabs.
     REMEMBERED_GRACE_LIFETIME: timedelta = timedelta(minutes=1)
-    # What is dangerous asks for proof again when the last is older than this.
+    # Sensitive actions need reauthentication if the last authentication is older than this.
     RECENT_LOGIN_LIFETIME: timedelta = timedelta(minutes=15)
-    # How long the link in a mail opens something: a new password, a new account or address.
+    # How long emailed links are valid: for a password reset, and for a new account or address.
     RESET_LIFETIME: timedelta = timedelta(hours=1)
     CONFIRM_LIFETIME: timedelta = timedelta(days=3)
-    # How long after a change of address the former one can undo it: over a weekend, say. For as
-    # long, whoever reads mail there could take the account back.
+    # How long after a change of the email address the former address can undo it.
     EMAIL_UNDO_LIFETIME: timedelta = timedelta(days=3)
-    # How long somebody's copy of their data can be fetched.
+    # How long an export of account data can be downloaded.
     EXPORT_LIFETIME: timedelta = timedelta(days=2)
-    # How long after asking to be deleted signing in still takes it back.
+    # How long signing in cancels the deletion of an account.
     DELETION_GRACE_LIFETIME: timedelta = timedelta(days=14)
-    # How long before its end a login says so on the page.
+    # How long before a login expires the page shows a notice.
     LOGIN_NOTICE_LIFETIME: timedelta = timedelta(minutes=5)
 
-    # --- Mail -----------------------------------------------------------------------------------
+    # --- Email ----------------------------------------------------------------------------------
     # smtp://user:password@host:587, smtps://host, or file:DIR for .eml files in instance/DIR.
-    # Without it nothing is sent and mails wait in the outbox; development shows it at /dev/mail.
+    # Empty: nothing is sent and emails wait in the outbox; debug mode shows it at /dev/mail.
     MAIL_URL: str = ""
-    # Who mails are from: an address, or `Name <address>`. A mail server wants one of your own.
+    # The sender of emails: an address, or `Name <address>`. Required with a mail server.
     MAIL_FROM: str = "no-reply@localhost"
-    # How many mails a day one address gets at the request of visitors (register, reset, change of
-    # address). Past that one an hour of each kind, so that no attacker can keep a reset from its
-    # owner. Security notices are always sent.
+    # Emails a day that visitors can request to one address (register, reset, change of address).
+    # After that one an hour of each kind, so that an attacker cannot block a reset. Security
+    # notices are always sent.
     MAIL_DAILY_LIMIT: int = 50
-    # How long each step of talking to the mail server may take. RFC 5321 allows minutes, for
-    # servers far away; the one that takes our mail is near, and a thread waits for it.
+    # The timeout of each SMTP step. RFC 5321 allows minutes, for distant servers. This one is
+    # near, and a thread waits for it.
     MAIL_TIMEOUT: timedelta = timedelta(seconds=10)
-    # Tries before a mail is given up: with RETRY_DELAY a day and a half, a weekend's outage less
-    # a night. A link that comes later than that opens nothing any more.
+    # Attempts before an email is given up: with RETRY_DELAY, a day and a half. After that, most
+    # links in it have expired.
     MAIL_ATTEMPT_LIMIT: int = 15
-    # Whoever took a mail and has not reported by then is taken for dead, and it is sent again.
-    # Longer than all steps of one conversation together.
+    # After this time a worker that claimed an email counts as dead, and the email is sent again.
+    # Longer than all SMTP steps of one email together.
     MAIL_CLAIM_LIFETIME: timedelta = timedelta(minutes=5)
 
-    # --- Work in the background -----------------------------------------------------------------
-    # Threads of each process that do jobs and send mails. 0: others do (`flask jobs run --loop`).
+    # --- Background jobs ------------------------------------------------------------------------
+    # Threads per process that run jobs and send emails. 0: use `flask jobs run --loop` instead.
     JOB_THREADS: int = 2
-    # Celery's workers do them instead: redis://host:6379/1
+    # Runs jobs and sends emails in Celery instead: redis://host:6379/1
     CELERY_BROKER_URL: str = ""
-    # How often idle workers look by themselves, for what failed or was left by a crash.
+    # How often idle workers check for rows that failed or were left by a crash.
     JOB_SWEEP_INTERVAL: timedelta = timedelta(minutes=1)
-    # What failed is tried again after this, and each time after twice as long, up to 6 hours.
+    # The delay before the first retry, doubled each time up to 6 hours.
     RETRY_DELAY: timedelta = timedelta(minutes=1)
-    # Tries before a job is given up: with RETRY_DELAY two hours, longer than most outages.
+    # Attempts before a job is given up: with RETRY_DELAY two hours, longer than most outages.
     JOB_ATTEMPT_LIMIT: int = 8
-    # A job that takes longer is taken for dead and begun anew; what the first one did is undone.
+    # After this time a job counts as dead and starts again; changes of the first run roll back.
     JOB_CLAIM_LIFETIME: timedelta = timedelta(minutes=15)
-    # How long a process that is told to stop waits for what it has begun. Below gunicorn's
-    # graceful_timeout of 25 s, after which it is killed.
+    # How long a stopping process waits for its current jobs. Below gunicorn's graceful_timeout of
+    # 25 s, after which it is killed.
     JOB_STOP_LIMIT: timedelta = timedelta(seconds=20)
-    # How long sent mails and done jobs stay on record, for whoever asks whether one went out.
+    # How long sent emails and done jobs are kept, so that operators can look them up.
     FINISHED_WORK_LIFETIME: timedelta = timedelta(days=30)
 
     def __init__(self, given: Mapping[str, Any]) -> None:
-        """Read every setting from `given`; raise SettingRefused for the first that is unusable."""
+        """Read every setting from `given`. Raises SettingRefused for the first invalid one."""
         for name, kind in get_type_hints(Config).items():
             value = given.get(name, "")
             if isinstance(value, str):
-                # Platforms pass a variable that was left empty; it means what none at all means.
+                # Platforms pass empty variables; an empty one means the default.
                 value = READERS[kind](name, value) if value.strip() else getattr(Config, name)
             setattr(self, name, value)
         self.DATABASE_URL = psycopg_url(self.DATABASE_URL)
         self.DATABASE_REPLICA_URL = psycopg_url(self.DATABASE_REPLICA_URL)
         self.LOG_LEVEL = self.LOG_LEVEL.upper()
-        self.refuse_nonsense()
+        self.refuse_invalid()
 
-    def refuse_nonsense(self) -> None:
-        """Raise SettingRefused where a value has the right type and still cannot work."""
-        for name, (works, mend) in RULES.items():
+    def refuse_invalid(self) -> None:
+        """Raise SettingRefused for a value of the right type that cannot work."""
+        for name, (works, advice) in RULES.items():
             if not works(getattr(self, name)):
-                raise SettingRefused(f"{name} is {getattr(self, name)!r}. {mend}")
+                raise SettingRefused(f"{name} is {getattr(self, name)!r}. {advice}")
         refuse_unusable_database(self.DATABASE_URL)
         refuse_unusable_replica(self.DATABASE_URL, self.DATABASE_REPLICA_URL)
         if self.SESSION_STORE == "redis" and not self.REDIS_URL:
             raise SettingRefused(
-                "SESSION_STORE is redis and REDIS_URL is missing. "
-                "Name the server, such as redis://127.0.0.1:6379/0."
+                "SESSION_STORE is redis, but REDIS_URL is missing. "
+                "Set it, for example to redis://127.0.0.1:6379/0."
             )
 
     def refuse_weak_secret(self) -> None:
-        """Raise SettingRefused where what signs the cookies could be guessed (ASVS 5.0 V13.3)."""
+        """Raise SettingRefused for a secret key that could be guessed (ASVS 5.0 V13.3)."""
         for name, secret in [
             ("SECRET_KEY", self.SECRET_KEY),
             *(("SECRET_KEY_FALLBACKS", old) for old in self.SECRET_KEY_FALLBACKS),
         ]:
             if not secret:
-                problem = "is missing, and without it nobody can be signed in"
-            elif len(secret) < SHORTEST_SECRET:
-                problem = f"is {len(secret)} characters long and needs {SHORTEST_SECRET}"
+                problem = "is missing"
+            elif len(secret) < MIN_SECRET_LENGTH:
+                problem = f"has {len(secret)} characters and needs {MIN_SECRET_LENGTH}"
             elif len(set(secret)) < 8:
-                problem = "repeats a few characters and could be guessed"
+                problem = "repeats a few characters, so it could be guessed"
             else:
                 continue
             raise SettingRefused(
-                f"{name} {problem}. Make one with "
+                f"{name} {problem}. Generate one with "
                 "`python -c 'import secrets; print(secrets.token_urlsafe(32))'` "
-                "and put it in the environment; in development `flask --debug run` makes its own."
+                "and set it in the environment. In debug mode, `flask run` generates its own."
             )
 
 
 def psycopg_url(url: str) -> str:
-    """Name psycopg 3 as the driver in the PostgreSQL addresses that platforms hand out."""
+    """Add psycopg 3 as the driver to the PostgreSQL URLs that platforms provide."""
     return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
 
 
 def refuse_unusable_database(url: str) -> None:
-    """Raise SettingRefused for an address no engine of ours can be made from.
+    """Raise SettingRefused for an unsupported database.
 
-    It may hold a password, so no sentence repeats it.
+    The URL may contain a password, so no message repeats it.
     """
     try:
         parts = make_url(url)
@@ -288,22 +290,22 @@ def refuse_unusable_database(url: str) -> None:
         parts = None
     if parts is None or parts.drivername not in DRIVERS:
         raise SettingRefused(
-            "DATABASE_URL is not an address this site can use. Write "
+            "DATABASE_URL is not a supported database. Write "
             "postgresql://user:password@host/name, or sqlite:///name.sqlite3."
         )
     if parts.drivername == "sqlite" and parts.database in {None, "", ":memory:"}:
         raise SettingRefused(
-            "DATABASE_URL names a database in memory, which no two connections can share. "
+            "DATABASE_URL names an in-memory database, which connections cannot share. "
             "Use a file, such as sqlite:///lockstep.sqlite3."
         )
 
 
 def refuse_unusable_replica(primary: str, replica: str) -> None:
-    """Raise SettingRefused for a replica that cannot be one: only PostgreSQL has them here."""
+    """Raise SettingRefused for a replica unless both databases are PostgreSQL."""
     if replica and not (primary.startswith("postgresql") and replica.startswith("postgresql")):
         raise SettingRefused(
-            "DATABASE_REPLICA_URL needs PostgreSQL on both sides. Write "
-            "postgresql://user:password@host/name here and in DATABASE_URL, or leave it out."
+            "DATABASE_REPLICA_URL needs PostgreSQL for both databases. Write "
+            "postgresql://user:password@host/name in both settings, or remove it."
         )
 
 
@@ -327,7 +329,7 @@ def read_switch(name: str, value: str) -> bool:
 def read_duration(name: str, value: str) -> timedelta:
     match = re.fullmatch(r"(\d{1,9})([smhd]?)", value.strip())
     duration = timedelta(seconds=int(match[1]) * SECONDS[match[2]] if match else 0)
-    if not timedelta() < duration <= LONGEST_DURATION:
+    if not timedelta() < duration <= MAX_DURATION:
         raise SettingRefused(f"{name} is {value!r}. Write a duration as 90, 90s, 15m, 12h or 30d.")
     return duration
 

@@ -12,8 +12,9 @@ from app.auth.attempts import prune_attempts
 from app.auth.known_devices import prune_devices
 from app.batches import in_batches
 from app.commands import Command
-from app.jobs.background import queues, this_app
-from app.mail.outbox import forget_mails_to
+from app.jobs.queue import queues
+from app.jobs.workers import this_app
+from app.mail.outbox import delete_mails_to
 from app.rate_limits import prune_windows
 from app.sessions.logins import prune_logins
 from app.users.deletions import delete_those_due
@@ -26,7 +27,7 @@ def prune_people() -> int:
 
 def remove_people(most: int) -> int:
     people = delete_those_due(most)
-    forget_mails_to(people)
+    delete_mails_to(people)
     return len(people)
 
 

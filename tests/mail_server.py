@@ -1,4 +1,4 @@
-"""A real mail server on a loopback port; it keeps what it is given, or misbehaves as told."""
+"""A real mail server on a loopback port, whose answers a test can set."""
 
 import socket
 import ssl
@@ -14,17 +14,17 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 
 class MailServer:
-    """What it was sent, oldest first, and the answers it gives."""
+    """The messages it received, oldest first, and the answers it gives."""
 
     def __init__(self) -> None:
-        self.letters: list[EmailMessage] = []
+        self.messages: list[EmailMessage] = []
         self.envelopes: list[Envelope] = []
         self.encrypted: list[bool] = []
         self.answer_to_recipient = "250 OK"
-        self.answer_to_letter = "250 OK"
-        # How many letters it takes and then hangs up without a word.
+        self.answer_to_data = "250 OK"
+        # After how many messages it aborts the connection instead of answering.
         self.hangs_up = 0
-        # Whether it hangs up where others say goodbye.
+        # Whether it aborts the connection at QUIT.
         self.hangs_up_at_the_end = False
         self.url = ""
 
@@ -36,16 +36,16 @@ class MailServer:
         return self.answer_to_recipient
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        if self.answer_to_letter.startswith("250"):
-            letter = message_from_bytes(cast(bytes, envelope.content), policy=default)
-            self.letters.append(cast(EmailMessage, letter))
+        if self.answer_to_data.startswith("250"):
+            message = message_from_bytes(cast(bytes, envelope.content), policy=default)
+            self.messages.append(cast(EmailMessage, message))
             self.envelopes.append(envelope)
             encryption = cast(Any, server.transport).get_extra_info("ssl_object")
             self.encrypted.append(encryption is not None)
         if self.hangs_up:
             self.hangs_up -= 1
             cast(Any, server.transport).abort()
-        return self.answer_to_letter
+        return self.answer_to_data
 
     async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self.hangs_up_at_the_end:
@@ -55,7 +55,7 @@ class MailServer:
 
 @contextmanager
 def mail_server(**how: Any) -> Iterator[MailServer]:
-    """Run one; `how` is what aiosmtpd takes, such as `tls_context` or `ssl_context`."""
+    """Run a mail server; `how` has options of aiosmtpd, such as `tls_context` or `ssl_context`."""
     server, port = MailServer(), free_port()
     controller = Controller(server, hostname="127.0.0.1", port=port, **how)
     controller.start()
@@ -68,18 +68,18 @@ def mail_server(**how: Any) -> Iterator[MailServer]:
 
 @contextmanager
 def silent_server() -> Iterator[str]:
-    """Take connections and never say a word; give the address of that."""
+    """Accept connections and never answer; yield the URL."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
         yield f"smtp://127.0.0.1:{listening.getsockname()[1]}"
 
 
 def accounts(**passwords: str) -> Any:
-    """Return what checks a user's password, as aiosmtpd asks it."""
+    """Return an authenticator for aiosmtpd that knows these users and passwords."""
 
     def authenticate(server: Any, session: Any, envelope: Any, mechanism: str, given: Any) -> Any:
         known = isinstance(given, LoginPassword) and passwords.get(given.login.decode())
         right = bool(known) and given.password.decode() == known
-        return AuthResult(success=right, handled=False)  # aiosmtpd is to answer, not we
+        return AuthResult(success=right, handled=False)  # aiosmtpd sends the response
 
     return authenticate
 

@@ -36,7 +36,7 @@ def end(process: subprocess.Popen[str]) -> None:
 def environment(database_url: str, settings: dict[str, Any]) -> dict[str, str]:
     given = {
         "DATABASE_URL": database_url,
-        "FLASK_APP": "tests.jobs.site",
+        "FLASK_APP": "tests.jobs.app_with_sample_jobs",
         "FLASK_DEBUG": "0",
         "SECRET_KEY": SECRET_KEY,
         "JOB_THREADS": "0",

@@ -11,7 +11,7 @@ from jinja2 import Environment, meta, nodes
 
 from app.application import Application
 from app.fragments import ValueInspected, begin_page
-from app.preferences.declared import LOCALES
+from app.preferences.definitions import LOCALES
 from app.sessions.guards import public
 from tests.client import Client
 from tests.conftest import visitor

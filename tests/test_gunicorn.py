@@ -1,4 +1,4 @@
-"""What gunicorn makes of gunicorn.conf.py."""
+"""gunicorn.conf.py."""
 
 import gc
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[s
 
 
 @pytest.mark.parametrize("asked_for", [None, "-"])
-def test_an_access_line_is_made_up_only_for_whoever_asks(
+def test_access_lines_are_formatted_only_if_an_access_log_is_set(
     asked_for: str | None, settings: dict[str, Any]
 ) -> None:
     config = Config()

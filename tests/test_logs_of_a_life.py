@@ -48,14 +48,14 @@ class Life(Browser):
 
     def follow(self, letters: int) -> str:
         """Return the path of the link in the last letter, once there are so many."""
-        wait_until(lambda: len(self.mails.letters) >= letters)
-        return self.keep(path_in(self.mails.letters[letters - 1]))
+        wait_until(lambda: len(self.mails.messages) >= letters)
+        return self.keep(path_in(self.mails.messages[letters - 1]))
 
     def follow_to(self, place: str) -> str:
         """Return the path of the link that leads there; other letters may come before it."""
 
         def found() -> list[str]:
-            paths = [path_in(letter) for letter in list(self.mails.letters)]
+            paths = [path_in(letter) for letter in list(self.mails.messages)]
             return [path for path in paths if path.startswith(place)]
 
         wait_until(lambda: bool(found()))
@@ -89,10 +89,10 @@ def live(life: Life) -> None:
     assert life.submit("/account", display_name=NAME) == 303
     change = {"current_password": PASSWORDS[0], "password": PASSWORDS[1]}
     assert life.submit("/account/password", **change) == 303
-    before = len(life.mails.letters)
+    before = len(life.mails.messages)
     assert life.submit("/account/email", email=NEW_EMAIL) == 303
-    wait_until(lambda: any(letter["To"] == NEW_EMAIL for letter in life.mails.letters[before:]))
-    new = [letter["To"] for letter in life.mails.letters].index(NEW_EMAIL)
+    wait_until(lambda: any(letter["To"] == NEW_EMAIL for letter in life.mails.messages[before:]))
+    new = [letter["To"] for letter in life.mails.messages].index(NEW_EMAIL)
     assert life.submit(life.follow(new + 1)) == 303
     assert life.submit("/account/export") == 303
     for path in ["/devices", "/activity", f"/{EMAIL}", f"/nowhere?email={quote(EMAIL)}"]:
@@ -104,7 +104,7 @@ def leave(life: Life) -> None:
     assert life.ask("/account", csrf_token="forged")[0] in {400, 422}
     _, page = life.ask("/account")
     assert life.ask("/logout", csrf_token=TOKEN.findall(page)[0])[0] == 303
-    life.mails.letters.clear()
+    life.mails.messages.clear()
     assert life.submit("/reset", email=NEW_EMAIL) == 303
     link = life.follow_to("/reset/")
     assert life.submit(link, password=PASSWORDS[2]) == 303
@@ -120,7 +120,7 @@ def test_no_log_knows_who_charlie_was(
     life = Life(server.url, mails)
     live(life)
     leave(life)
-    wait_until(lambda: "put off" in server.log)
+    wait_until(lambda: "postponed" in server.log)
     server.stop()
     logged = server.log
     assert len(life.secrets) > 20

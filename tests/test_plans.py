@@ -14,7 +14,7 @@ from sqlalchemy import event, select
 
 from app.application import Application
 from app.database import db
-from app.jobs.background import queues
+from app.jobs.queue import queues
 from app.monitoring.rows import RowCollector
 from app.users.models import User
 from tests.accounts.conftest import PASSPHRASE
@@ -90,7 +90,7 @@ def look_after_everything(app: Application) -> None:
         assert result.exit_code == 0, result.output
     with app.app_context():
         for queue in queues(app).values():
-            queue.work_next()
+            queue.process_next()
             run_queries_of_metrics()
 
 

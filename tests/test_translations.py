@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 
 from app.application import Application
 from app.mail.models import Message
-from app.preferences.declared import LOCALES
+from app.preferences.definitions import LOCALES
 from tests.client import Client
 from tests.conftest import PASSWORD, visitor
 from tests.page import Page

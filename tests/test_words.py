@@ -14,9 +14,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
 from app.application import Application
-from app.dev.sample_mails import ADDRESSES, VALUES
-from app.mail.templates import write_mail
-from app.preferences.declared import LOCALES
+from app.dev.sample_mails import URLS, VALUES
+from app.mail.templates import render_mail
+from app.preferences.definitions import LOCALES
 from app.preferences.languages import babel, translator
 from app.users.models import User
 from app.words import words_of
@@ -146,7 +146,7 @@ def test_a_form_without_its_token_is_refused_in_words_of_ours(bracketed: Applica
 @pytest.mark.parametrize("template", MAILS)
 def test_a_mail_has_no_word_forgotten(bracketed: Application, template: str) -> None:
     with bracketed.app_context():
-        mail = write_mail(template, "de", VALUES)
+        mail = render_mail(template, "de", VALUES)
     assert forgotten(f"{mail.subject}\n{mail.text}") == []
     assert forgotten(Said(mail.html).text) == []
 
@@ -154,9 +154,9 @@ def test_a_mail_has_no_word_forgotten(bracketed: Application, template: str) -> 
 @pytest.mark.parametrize("template", MAILS)
 def test_both_forms_of_a_mail_lead_to_the_same(app: Application, template: str) -> None:
     """What the text says to open is what the button opens, and its label is no address."""
-    urls = {name: f"https://example.com/{name}" for name in ADDRESSES}
+    urls = {name: f"https://example.com/{name}" for name in URLS}
     with app.app_context():
-        mail = write_mail(template, "en", {**VALUES, **urls})
+        mail = render_mail(template, "en", {**VALUES, **urls})
     links = Page(mail.html).all("a")
     said = {url for url in urls.values() if url in mail.text.split()}
     assert {link.get("href") for link in links} & set(urls.values()) == said
@@ -168,6 +168,6 @@ def test_both_forms_of_a_mail_lead_to_the_same(app: Application, template: str) 
 @in_every_language
 def test_a_mail_is_written_in_the_language_of_its_reader(app: Application, locale: str) -> None:
     with app.app_context():
-        mail = write_mail("accounts/mail/confirm", locale, VALUES)
+        mail = render_mail("accounts/mail/confirm", locale, VALUES)
     assert mail.subject == translation(locale)["Choose your password"].string
     assert f'<html lang="{locale}"' in mail.html

@@ -11,7 +11,7 @@ from app.auth.attempts import TooManyAttempts
 from app.auth.forms import LoginForm, ProofForm
 from app.errors import wants_json
 from app.forms import Form, was_sent
-from app.preferences.choices import lay_down
+from app.preferences.choices import clear_cached_preferences
 from app.redirects import current_path
 from app.secret_fields import labels_beside
 from app.sessions.cookies import seen_session
@@ -49,7 +49,7 @@ def ask_to_sign_in() -> ResponseReturnValue:
     if ending is not None:
         flash(str(WHY_SIGNED_OUT[ending]), "warning")
         forget_ended_login()
-        lay_down()
+        clear_cached_preferences()
     if not was_sent():
         return redirect(url_for("auth.login", next=current_path()), 303)
     form = LoginForm(formdata=None, next=url_for("accounts.account"), interrupted=kept)

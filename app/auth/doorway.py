@@ -8,7 +8,12 @@ from app.audit.actions import Action
 from app.audit.trail import record
 from app.auth.known_devices import add_device, has_signed_in_before, keep_known_device
 from app.database import db
-from app.preferences.choices import adopt, keep_for_visitor, keep_harmless, visitors_choices
+from app.preferences.choices import (
+    merge_visitor_preferences,
+    non_identifying_preferences,
+    save_for_visitor,
+    visitors_choices,
+)
 from app.preferences.models import Preferences
 from app.sessions.current import current_user, sign_in, sign_out
 from app.users.deletions import Deletion, take_back_deletion
@@ -29,7 +34,7 @@ def enter(user: User, *, remembered: bool) -> None:
     row, is_to_be_deleted = db.session.execute(_LEFT, {"user_id": user.id}).one()
     if sign_in(user, remembered=remembered):
         note_arrival(user)
-    adopt(user, chosen, row)
+    merge_visitor_preferences(user, chosen, row)
     if is_to_be_deleted and take_back_deletion(user):
         record(Action.ACCOUNT_RESTORED, user.id)
         flash(_("Your account is open again, and nothing was deleted."), "success")
@@ -45,7 +50,7 @@ def note_arrival(user: User) -> None:
 def leave() -> None:
     """Sign out, and leave in the browser only what tells nobody who was here."""
     user_id = current_user.id if current_user.is_authenticated else None
-    harmless = keep_harmless()
+    harmless = non_identifying_preferences()
     if sign_out():
         record(Action.LOGIN_ENDED, user_id)
-    keep_for_visitor(harmless)
+    save_for_visitor(harmless)

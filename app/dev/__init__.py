@@ -1,13 +1,14 @@
-"""What only development has. In production none of its addresses exists, and `seed` asks twice."""
+"""Development tools: /dev/mail, /dev/components and `flask seed`.
 
-from importlib import import_module
+The pages do not exist in production; `flask seed` needs --not-development there.
+"""
 
 from app.application import Application
-
-from . import seeding
+from app.dev.seeding import seed
+from app.dev.views import blueprint
 
 
 def init_app(app: Application) -> None:
     if app.debug:
-        app.register_blueprint(import_module("app.dev.views").blueprint)
-    app.cli.add_command(seeding.seed)
+        app.register_blueprint(blueprint)
+    app.cli.add_command(seed)

@@ -1,4 +1,4 @@
-"""What the pattern book puts into its components."""
+"""Sample forms and devices for /dev/components."""
 
 from types import SimpleNamespace
 
@@ -25,15 +25,15 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.
 class SampleForm(Form):
     """One field of each kind."""
 
-    email = EmailField("E-mail address", [Required()], description="A hint says what helps.")
+    email = EmailField("Email address", [Required()], description="A hint.")
     password = PasswordField("Password", [Required()])
     text = StringField("Name")
-    number = IntegerField("How many", [Required()])
-    long_text = TextAreaField("Story")
-    select = SelectField("One of many", choices=CHOICES)
-    choice = RadioField("One of a few", choices=CHOICES)
-    theme = RadioField("One of a few, with pictures", choices=THEMES)
-    check = BooleanField("Yes, please")
+    number = IntegerField("Number", [Required()])
+    long_text = TextAreaField("Long text")
+    select = SelectField("Drop-down list", choices=CHOICES)
+    choice = RadioField("Radio buttons", choices=CHOICES)
+    theme = RadioField("Radio buttons with pictures", choices=THEMES)
+    check = BooleanField("Checkbox")
 
 
 def empty_form() -> SampleForm:
@@ -46,17 +46,17 @@ def filled_form() -> SampleForm:
 
 
 def refused_form() -> SampleForm:
-    """Return a form as it comes back: every field refused, and the form as a whole."""
+    """Return a form with an error on every field and one for the whole form."""
     form = make_form("refused-")
-    form.form_errors.append("That address and password do not belong together.")
+    form.form_errors.append("Incorrect email or password.")
     for field in form:
         if field.name != "csrf_token":
-            field.errors = ("Say what is wrong, and how to mend it.",)
+            field.errors = ("What is wrong, and how to fix it.",)
     return form
 
 
 def make_form(prefix: str, **data: object) -> SampleForm:
-    """Return one of several forms on a page: the prefix keeps their ids apart."""
+    """Return one of several forms on a page; the prefix makes their element ids unique."""
     form = SampleForm(formdata=None, prefix=prefix, data=data)
     form["csrf_token"].name = "csrf_token"
     return form

@@ -1,4 +1,4 @@
-"""The outbox and the pattern book, for whoever develops."""
+"""Development pages: the outbox with all email templates, and the component gallery."""
 
 from flask import Blueprint, abort, make_response, render_template
 from flask.typing import ResponseReturnValue
@@ -10,13 +10,13 @@ from app.database import db
 from app.dev import samples
 from app.dev.sample_mails import VALUES, list_mails
 from app.mail.models import Message
-from app.mail.templates import Written, write_mail
+from app.mail.templates import RenderedMail, render_mail
 from app.sessions.device import device_label
 from app.sessions.guards import public
 
-MOST_SHOWN = 100
-# A mail brings its styles with it and may show pictures, and nothing in it may run or be sent.
-LETTER_POLICY = (
+MAX_SHOWN = 100
+# An email has inline styles and may show pictures. It must not run scripts or send forms.
+MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; "
     "frame-ancestors 'self'; sandbox allow-popups allow-top-navigation-by-user-activation"
 )
@@ -27,7 +27,7 @@ blueprint = Blueprint("dev", __name__, url_prefix="/dev")
 @blueprint.get("/components")
 @public
 def components() -> str:
-    """Show what pages are made of, each piece in all its states."""
+    """Show every template component in all its states."""
     return render_template(
         "dev/components.html",
         empty=samples.empty_form(),
@@ -42,50 +42,50 @@ def components() -> str:
 @blueprint.get("/mail")
 @public
 def mail() -> str:
-    """Show what was written, and below it every mail there is."""
-    newest = select(Message).order_by(Message.id.desc()).limit(MOST_SHOWN)
-    kept = db.session.scalars(newest).all()
-    return render_template("dev/mail.html", messages=kept, samples=list_mails())
+    """List the newest emails of the outbox, and every email template."""
+    newest = select(Message).order_by(Message.id.desc()).limit(MAX_SHOWN)
+    messages = db.session.scalars(newest).all()
+    return render_template("dev/mail.html", messages=messages, samples=list_mails())
 
 
 @blueprint.get("/mail/sample/<path:name>")
 @public
 def sample(name: str) -> str:
-    return render_template("dev/sample.html", message=write_sample(name), name=name)
+    return render_template("dev/sample.html", message=render_sample(name), name=name)
 
 
-@blueprint.get("/mail/sample/<path:name>/letter")
+@blueprint.get("/mail/sample/<path:name>/html")
 @public
-def sample_letter(name: str) -> ResponseReturnValue:
-    return show_letter(write_sample(name).html)
+def sample_html(name: str) -> ResponseReturnValue:
+    return html_response(render_sample(name).html)
 
 
 @blueprint.get("/mail/<int:message_id>")
 @public
 def message(message_id: int) -> str:
-    return render_template("dev/message.html", message=find(message_id))
+    return render_template("dev/message.html", message=get_message(message_id))
 
 
-@blueprint.get("/mail/<int:message_id>/letter")
+@blueprint.get("/mail/<int:message_id>/html")
 @public
-def letter(message_id: int) -> ResponseReturnValue:
-    return show_letter(find(message_id).html)
+def message_html(message_id: int) -> ResponseReturnValue:
+    return html_response(get_message(message_id).html)
 
 
-def show_letter(html: str) -> ResponseReturnValue:
-    """Answer with an .html twin as a mail program would show it, for a frame in a page of ours."""
-    # A link in it opens the page itself, not the page within the frame.
+def html_response(html: str) -> ResponseReturnValue:
+    """Return the HTML of an email, to be shown in a frame as an email program shows it."""
+    # Links must open in the whole window, not inside the frame.
     response = make_response(html.replace("<head>", '<head><base target="_top">', 1))
-    response.headers["Content-Security-Policy"] = LETTER_POLICY
+    response.headers["Content-Security-Policy"] = MAIL_POLICY
     return response
 
 
-def write_sample(name: str) -> Written:
-    """Return the mail of this name, in the language in force. Raises NotFound."""
+def render_sample(name: str) -> RenderedMail:
+    """Render an email with sample values in the current language. Raises NotFound."""
     if name not in list_mails():
         abort(404)
-    return write_mail(name, str(get_locale()), VALUES)
+    return render_mail(name, str(get_locale()), VALUES)
 
 
-def find(message_id: int) -> Message:
+def get_message(message_id: int) -> Message:
     return db.session.get(Message, message_id) or abort(404)

@@ -1,4 +1,4 @@
-"""Is everything right that has to be before and while the site is served."""
+"""Check settings and connections: `flask doctor`, the start of the site, and /readyz."""
 
 from app.application import Application
 from app.doctor.commands import doctor

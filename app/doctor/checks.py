@@ -1,10 +1,10 @@
-"""All checks, in the order in which they are told."""
+"""All checks, in the order in which `flask doctor` prints them."""
 
 from collections.abc import Iterable, Iterator
 
 from app.application import Application
 from app.doctor import connections, settings
-from app.doctor.findings import Check, Finding, Weight, warning
+from app.doctor.findings import Check, Finding, Severity, warning
 from app.start import is_command
 from config import SettingRefused
 
@@ -37,12 +37,12 @@ def examine(app: Application, checks: Iterable[Check]) -> Iterator[Finding]:
 
 
 def refuse_wrong_settings(app: Application) -> None:
-    """Raise SettingRefused for settings with which the site must not start.
+    """Raise SettingRefused for the first error among the settings, in production only.
 
-    A command is let through: `flask doctor` tells all of them at once.
+    Commands are exempt, so that `flask doctor` can print all errors at once.
     """
     if app.debug or app.testing or is_command():
         return
     for finding in examine(app, SETTINGS):
-        if finding.weight is Weight.WRONG:
+        if finding.severity is Severity.ERROR:
             raise SettingRefused(finding.sentence)

@@ -1,28 +1,28 @@
-"""`flask doctor`: every check with one sentence, for people and for release steps."""
+"""`flask doctor`: run every check and print one sentence for each finding."""
 
 import click
 from flask.cli import with_appcontext
 
 from app.doctor.checks import CONNECTIONS, SETTINGS, check_parts, examine
-from app.doctor.findings import Weight
-from app.jobs.background import this_app
+from app.doctor.findings import Severity
+from app.jobs.workers import this_app
 
-COLORS = {Weight.FINE: "green", Weight.WARNING: "yellow", Weight.WRONG: "red"}
+COLORS = {Severity.OK: "green", Severity.WARNING: "yellow", Severity.ERROR: "red"}
 
 
 @click.command()
-@click.option("--strict", is_flag=True, help="Fail for warnings too.")
+@click.option("--strict", is_flag=True, help="Fail on warnings too.")
 @with_appcontext
 def doctor(strict: bool) -> None:
-    """Say what is right and wrong with the settings and what they lead to.
+    """Check the settings, the database, Redis, the broker, email and folders.
 
-    Exits with 1 if anything is wrong.
+    Exits with 1 if there is an error.
     """
-    bad = {Weight.WRONG, Weight.WARNING} if strict else {Weight.WRONG}
+    failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     failed = False
     for finding in examine(this_app(), (*SETTINGS, check_parts, *CONNECTIONS)):
-        label = click.style(f"{finding.weight.value:>7}", fg=COLORS[finding.weight])
+        label = click.style(f"{finding.severity.value:>7}", fg=COLORS[finding.severity])
         click.echo(f"{label}  {finding.sentence}")
-        failed = failed or finding.weight in bad
+        failed = failed or finding.severity in failing
     if failed:
         raise SystemExit(1)

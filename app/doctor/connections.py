@@ -1,4 +1,4 @@
-"""Checks of what the site stands on: database, migrations, clock, Redis, broker, mail, folders."""
+"""Check the database, its migrations and clock, Redis, the broker, the mail server and folders."""
 
 import smtplib
 import socket
@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.application import Application
 from app.clock import now
 from app.database import db
-from app.doctor.findings import Finding, fine, warning, wrong
+from app.doctor.findings import Finding, error, ok, warning
 from app.mail.transports import Folder, MailServer
 from app.redis import redis, redis_error
 from app.revisions import known_revisions, newest
@@ -22,10 +22,10 @@ from app.start import lacks_migrations
 from app.unit_session import READING
 from config import SettingRefused
 
-# Logins that expire by the minute, and claims on jobs, bear this much between two clocks.
-LARGEST_SKEW = timedelta(seconds=5)
+# Far below the shortest lifetimes that compare two clocks: idle limits and claims on jobs.
+MAX_CLOCK_SKEW = timedelta(seconds=5)
 PORTS = {"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671}
-# Seconds until a broker that does not answer counts as away.
+# Seconds to wait for the broker.
 TIMEOUT = 2
 
 
@@ -33,35 +33,35 @@ def check_database(app: Application) -> Iterator[Finding]:
     try:
         behind = lacks_migrations()
     except SettingRefused as refusal:
-        yield wrong(refusal.message, about="database")
+        yield error(refusal.message, subject="database")
         return
-    yield fine("The database can be reached.")
+    yield ok("The database can be reached.")
     if behind:
-        yield wrong("The database lacks migrations. Run `flask db upgrade`.", about="migrations")
+        yield error("The database lacks migrations. Run `flask db upgrade`.", subject="migrations")
     else:
-        yield fine("The database has all migrations.")
+        yield ok("The database has all migrations.")
 
 
 def check_heads(app: Application) -> Iterator[Finding]:
     heads = newest(known_revisions())
     if len(heads) > 1:
-        yield wrong(f"Migrations end in {len(heads)} heads. Run `flask db merge heads`.")
+        yield error(f"The migrations have {len(heads)} heads. Run `flask db merge heads`.")
 
 
 def check_clock(app: Application) -> Iterator[Finding]:
-    """Compare our clock with PostgreSQL's; SQLite has none of its own."""
+    """Compare this machine's clock with PostgreSQL's. SQLite has no clock of its own."""
     if app.config["DATABASE_URL"].startswith("sqlite"):
         return
     try:
         with db.engines[READING].connect() as connection:
-            theirs = connection.execute(text("SELECT extract(epoch FROM clock_timestamp())"))
-            skew = abs(datetime.fromtimestamp(float(theirs.scalar_one()), UTC) - now())
+            seconds = connection.execute(text("SELECT extract(epoch FROM clock_timestamp())"))
+            skew = abs(datetime.fromtimestamp(float(seconds.scalar_one()), UTC) - now())
     except SQLAlchemyError:
-        return  # check_database has said so
-    if skew > LARGEST_SKEW:
-        yield warning(f"Our clock and the database's differ by {skew}. Let NTP set both.")
+        return  # reported by check_database
+    if skew > MAX_CLOCK_SKEW:
+        yield warning(f"The clocks of this machine and the database differ by {skew}. Use NTP.")
     else:
-        yield fine("Our clock and the database's agree.")
+        yield ok("The clocks of this machine and the database agree.")
 
 
 def check_redis(app: Application) -> Iterator[Finding]:
@@ -69,11 +69,11 @@ def check_redis(app: Application) -> Iterator[Finding]:
         return
     try:
         redis().ping()
-    except redis_error() as error:
-        reason = type(error).__name__
-        yield wrong(f"REDIS_URL names a server that cannot be reached ({reason}).", about="redis")
+    except redis_error() as failure:
+        reason = type(failure).__name__
+        yield error(f"REDIS_URL names a server that cannot be reached ({reason}).", "redis")
     else:
-        yield fine("Redis can be reached.")
+        yield ok("Redis can be reached.")
 
 
 def check_broker(app: Application) -> Iterator[Finding]:
@@ -83,10 +83,10 @@ def check_broker(app: Application) -> Iterator[Finding]:
     try:
         address = (url.hostname, url.port or PORTS.get(url.scheme, 0))
         socket.create_connection(address, timeout=TIMEOUT).close()
-    except OSError as error:
-        yield wrong(f"CELERY_BROKER_URL names a server that cannot be reached ({error}).")
+    except OSError as failure:
+        yield error(f"CELERY_BROKER_URL names a server that cannot be reached ({failure}).")
     else:
-        yield fine("The broker can be reached.")
+        yield ok("The broker can be reached.")
 
 
 def check_mail_server(app: Application) -> Iterator[Finding]:
@@ -95,10 +95,11 @@ def check_mail_server(app: Application) -> Iterator[Finding]:
         return
     try:
         transport.connect().close()
-    except (OSError, smtplib.SMTPException) as error:
-        yield wrong(f"MAIL_URL names a server that does not let us in ({type(error).__name__}).")
+    except (OSError, smtplib.SMTPException) as failure:
+        reason = type(failure).__name__
+        yield error(f"MAIL_URL names a server that does not accept the sign-in ({reason}).")
     else:
-        yield fine("The mail server lets us in.")
+        yield ok("The mail server accepts the sign-in.")
 
 
 def check_folders(app: Application) -> Iterator[Finding]:
@@ -108,19 +109,19 @@ def check_folders(app: Application) -> Iterator[Finding]:
         needed.append(Path(db.engine.url.database or "").parent)
     for folder in needed:
         if is_writable(folder):
-            yield fine(f"{folder} can be written to.")
+            yield ok(f"{folder} is writable.")
         else:
-            yield wrong(f"{folder} cannot be written to, and the database or the mails go there.")
+            yield error(f"{folder} is not writable, but the database or emails are stored there.")
 
 
 def is_writable(folder: Path) -> bool:
-    """Return whether a folder can be written to, or made where it is missing.
+    """Return whether a folder can be written to, or created if it is missing.
 
-    By writing: for root, what the system says of permissions is not the whole truth.
+    By writing a file: permission bits do not tell what root may do.
     """
-    there = next(path for path in (folder, *folder.parents) if path.exists())
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
     try:
-        TemporaryFile(dir=there).close()
+        TemporaryFile(dir=existing).close()
     except OSError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""What a check finds."""
+"""The result of a check: a severity and a sentence."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,32 +7,32 @@ from enum import Enum
 from app.application import Application
 
 
-class Weight(Enum):
-    FINE = "ok"
-    # Works, and will disappoint.
+class Severity(Enum):
+    OK = "ok"
+    # Works, but with a disadvantage that the operator should know.
     WARNING = "warning"
-    # Does not work, or not safely.
-    WRONG = "wrong"
+    # Does not work, or is not secure.
+    ERROR = "error"
 
 
 @dataclass(frozen=True)
 class Finding:
-    weight: Weight
+    severity: Severity
     sentence: str
-    # One word a stranger may read: sentences name servers and folders.
-    about: str = ""
+    # One public word for /readyz: sentences may name servers and folders.
+    subject: str = ""
 
 
 Check = Callable[[Application], Iterator[Finding]]
 
 
-def fine(sentence: str) -> Finding:
-    return Finding(Weight.FINE, sentence)
+def ok(sentence: str) -> Finding:
+    return Finding(Severity.OK, sentence)
 
 
 def warning(sentence: str) -> Finding:
-    return Finding(Weight.WARNING, sentence)
+    return Finding(Severity.WARNING, sentence)
 
 
-def wrong(sentence: str, about: str = "") -> Finding:
-    return Finding(Weight.WRONG, sentence, about)
+def error(sentence: str, subject: str = "") -> Finding:
+    return Finding(Severity.ERROR, sentence, subject)

@@ -1,30 +1,37 @@
-"""Work that is done after the request."""
-
-from importlib import import_module
-from typing import cast
+"""Background jobs: `run_later()` stores a call, and a worker runs it after the commit."""
 
 from app.application import Application
-from app.jobs.background import Workers, register
+from app.jobs.commands import jobs
+from app.jobs.later import QUEUE, job, run_later
+from app.jobs.queue import register
 from app.jobs.threads import Threads
+from app.jobs.workers import Workers
 from config import SettingRefused
 
-from . import commands, later
+try:
+    from app.jobs import celery
+except ModuleNotFoundError:  # an optional extra: requirements-celery.txt
+    celery = None  # type: ignore[assignment]
+
+__all__ = ["job", "run_later"]
 
 
 def init_app(app: Application) -> None:
-    broker = app.config["CELERY_BROKER_URL"]
-    app.extensions["workers"] = connect_celery(app) if broker else Threads(app)
-    register(app, later.QUEUE)
-    app.cli.add_command(commands.jobs)
+    app.extensions["workers"] = make_workers(app)
+    register(app, QUEUE)
+    app.cli.add_command(jobs)
 
 
-def connect_celery(app: Application) -> Workers:
-    """Return Celery's workers. Celery is an extra, so it is imported only where it is wanted."""
-    try:
-        module = import_module("app.jobs.celery")
-    except ModuleNotFoundError as error:
+def make_workers(app: Application) -> Workers:
+    """Return Celery's workers if a broker is configured, else threads of this process.
+
+    Raises SettingRefused if a broker is configured and Celery is not installed.
+    """
+    if not app.config["CELERY_BROKER_URL"]:
+        return Threads(app)
+    if celery is None:
         raise SettingRefused(
-            f"CELERY_BROKER_URL is set and {error.name} is not installed. Run "
-            "`pip install --require-hashes -r requirements-celery.txt`, or leave the setting out."
-        ) from error
-    return cast(Workers, module.CeleryWorkers(app))
+            "CELERY_BROKER_URL is set, but Celery is not installed. Run "
+            "`pip install --require-hashes -r requirements-celery.txt`, or remove the setting."
+        )
+    return celery.CeleryWorkers(app)

@@ -1,7 +1,7 @@
-"""Workers in processes of their own, by Celery: `celery -A wsgi:celery worker`.
+"""Workers in separate processes, run by Celery: `celery -A wsgi:celery worker`.
 
-Celery carries the nudges and keeps the time. What is to be done, how often it was tried and what
-became of it is in the database as without it; no result and no argument passes the broker.
+Celery only delivers notifications and runs the schedule. The job, its attempts and its result are
+in the database, as without Celery: no argument and no result passes through the broker.
 """
 
 import logging
@@ -13,10 +13,10 @@ from celery.signals import setup_logging, worker_process_init
 
 from app.application import Application
 from app.database import db
-from app.jobs.background import answer, queues
+from app.jobs.queue import process_queue_once, queues
 
-# A request that asks for work waits no longer than this for a broker that is away, in seconds.
-# The row is committed by then and is found by the next sweep.
+# Seconds that a request waits for an unreachable broker. The row is committed by then, and the
+# next sweep finds it.
 BROKER_TIMEOUT = 2
 
 
@@ -25,32 +25,32 @@ class CeleryWorkers:
         self.app = app
         self.celery = make_celery(app)
         define_tasks(self, self.celery)
-        worker_process_init.connect(self.forget_connections)
-        setup_logging.connect(log_as_the_site_does)
+        worker_process_init.connect(self.dispose_engines)
+        setup_logging.connect(use_app_log_handlers)
 
     def wake(self, queue: str) -> None:
-        self.celery.send_task("answer_nudge", (queue,))
+        self.celery.send_task("process_queue", (queue,))
 
     def start(self) -> None:
         for queue in queues(self.app):
             self.wake(queue)
 
     def prune(self) -> None:
-        """Run `flask prune`, the one list of what is removed."""
+        """Run `flask prune`, so that there is one list of what is deleted."""
         with self.app.app_context():
             self.app.cli.main(["prune"], "flask", standalone_mode=False)
 
-    def forget_connections(self, **rest: object) -> None:
-        """Leave the parent its connections: two processes must not talk on one."""
+    def dispose_engines(self, **signal: object) -> None:
+        """Drop the connections inherited by a fork: two processes must not share one."""
         with self.app.app_context():
             for engine in db.engines.values():
                 engine.dispose(close=False)
 
 
 def define_tasks(workers: CeleryWorkers, celery: Celery) -> None:
-    def answer_nudge(queue: str) -> None:
+    def process_queue(queue: str) -> None:
         with workers.app.app_context():
-            answer(queue)
+            process_queue_once(queue)
 
     def sweep() -> None:
         workers.start()
@@ -58,13 +58,13 @@ def define_tasks(workers: CeleryWorkers, celery: Celery) -> None:
     def prune() -> None:
         workers.prune()
 
-    # Functions, because Celery makes methods of methods anew. Not shared with other applications.
-    for function in (answer_nudge, sweep, prune):
+    # Functions, because Celery turns a method into a new one. Not shared with other applications.
+    for function in (process_queue, sweep, prune):
         celery.task(function, name=function.__name__, shared=False)
 
 
-def log_as_the_site_does(**rest: object) -> None:
-    """Write Celery's own lines by our handler, where Celery would write each of ours twice."""
+def use_app_log_handlers(**signal: object) -> None:
+    """Log through the application's handlers: Celery's own would write each line twice."""
     logging.getLogger("celery").handlers = logging.getLogger("app").handlers
     logging.getLogger("celery").setLevel(logging.WARNING)
 
@@ -77,20 +77,20 @@ def make_celery(app: Application) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_transport_options={"socket_connect_timeout": BROKER_TIMEOUT},
         task_publish_retry_policy={"max_retries": 1, "interval_start": 0},
-        # A row is taken when it is begun; a worker must not hoard nudges that others could answer.
+        # A busy worker must not reserve notifications that an idle one could process.
         worker_prefetch_multiplier=1,
-        beat_schedule=schedule(app),
-        # Beat's own one writes a file. Ours needs none: a sweep that is missed is made up for in
-        # a minute, and a prune the next night.
+        beat_schedule=make_schedule(app),
+        # The default scheduler writes a file, which is not needed here: the next minute repeats a
+        # missed sweep, and the next night a missed prune.
         beat_scheduler="celery.beat.Scheduler",
     )
     return celery
 
 
-def schedule(app: Application) -> dict[str, Any]:
-    """Return what `celery -A wsgi:celery worker --beat` does by the clock (in UTC)."""
-    every = app.config["JOB_SWEEP_INTERVAL"].total_seconds()
+def make_schedule(app: Application) -> dict[str, Any]:
+    """Return the schedule (in UTC) of `celery -A wsgi:celery worker --beat`."""
+    seconds = app.config["JOB_SWEEP_INTERVAL"].total_seconds()
     return {
-        "sweep": {"task": "sweep", "schedule": every, "options": {"expires": every}},
+        "sweep": {"task": "sweep", "schedule": seconds, "options": {"expires": seconds}},
         "prune": {"task": "prune", "schedule": crontab(hour="3", minute="17")},
     }

@@ -1,8 +1,8 @@
-"""Do something after the commit, outside the request: `run_later(make_export, user.id)`.
+"""Run a function after the commit, outside the request: `run_later(make_export, user.id)`.
 
-The call is a row, written in the unit that asks for it: a rollback undoes it, a crash keeps it.
-The row is marked as done in the unit of the job itself. So what a job does to the database
-happens once; what it does elsewhere may, after a crash, happen twice.
+The call is stored as a row in the current unit of work: a rollback removes it, a crash does not.
+The row is marked as done in the job's own unit of work. So changes to the database are made
+exactly once; effects elsewhere may, after a crash, happen twice.
 """
 
 import inspect
@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from flask_babel import force_locale
 
-from app.jobs.models import LONGEST_JOB_NAME, Job
+from app.jobs.models import MAX_JOB_NAME_LENGTH, Job
 from app.jobs.queue import Queue
 from app.unit_of_work import unit_of_work
 
@@ -22,43 +22,45 @@ _jobs: dict[str, Callable[..., None]] = {}
 
 
 class ArgumentRefused(TypeError):
-    """A job was given something that JSON cannot carry as it is."""
+    """An argument of a job is not a plain JSON value."""
 
 
 class JobUnknown(LookupError):
-    """No function of this name is marked with @job; a newer process may know it."""
+    """No function of this name is marked with @job here; a newer release may have it."""
 
 
 def job(function: Function) -> Function:
-    """Let a function be run later. Its name is kept in the database: rename it with care."""
+    """Mark a function as one that `run_later()` accepts.
+
+    The function's name is stored in the database: rename it only while no row waits for it.
+    Raises ValueError if the name is taken or longer than MAX_JOB_NAME_LENGTH.
+    """
     name = function.__name__
-    if name in _jobs or len(name) > LONGEST_JOB_NAME:
-        raise ValueError(
-            f"A job must have a short name of its own; {name!r} is taken or too long."
-        )
+    if name in _jobs or len(name) > MAX_JOB_NAME_LENGTH:
+        raise ValueError(f"{name!r} is already the name of a job, or too long. Choose another.")
     _jobs[name] = function
     return function
 
 
 def run_later(function: Callable[..., None], *arguments: object) -> None:
-    """Run a job once what is written now is committed, and never if it is rolled back.
+    """Run a job after the current unit of work is committed, or never if it is rolled back.
 
-    Outside a unit it is written in one of its own. Raises ArgumentRefused for anything but plain
-    JSON values, TypeError for a function that is no job or cannot be called with them, and
-    ReadOnlyRequest in a request that only reads.
+    Outside a unit of work, the row is written in one of its own. Raises ArgumentRefused for an
+    argument that is not a plain JSON value, TypeError for a function that is not marked with @job
+    or does not accept the arguments, and ReadOnlyRequest in a request that only reads.
     """
     if _jobs.get(function.__name__) is not function:
-        raise TypeError(f"{function.__qualname__} cannot be run later: mark it with @job.")
+        raise TypeError(f"{function.__qualname__} is not a job. Mark it with @job.")
     inspect.signature(function).bind(*arguments)
     require_plain(arguments)
     QUEUE.put(Job(name=function.__name__, arguments=list(arguments)))
 
 
 def run(row: Job) -> None:
-    """Run one claimed job in a unit of its own, with the request id and language of its cause."""
+    """Run a claimed job in its own unit of work, in the language of the request that queued it."""
     function = _jobs.get(row.name)
     if function is None:
-        raise JobUnknown(f"No job is called {row.name}.")
+        raise JobUnknown(f"There is no job named {row.name}.")
     with unit_of_work():
         with force_locale(row.locale):
             function(*row.arguments)
@@ -66,7 +68,7 @@ def run(row: Job) -> None:
 
 
 def require_plain(value: object) -> None:
-    """Raise ArgumentRefused unless JSON gives the value back as it was given."""
+    """Raise ArgumentRefused unless JSON can store the value and return it unchanged."""
     if isinstance(value, dict):
         require_plain([*value, *value.values()])
         plain = all(type(name) is str for name in value)
@@ -78,8 +80,8 @@ def require_plain(value: object) -> None:
         plain = value is None or type(value) in {str, int, bool} or is_finite(value)
     if not plain:
         raise ArgumentRefused(
-            f"{value!r} is no plain value. Give a job ids, numbers, text, or lists and dicts of "
-            "those, and let it read the rest itself."
+            f"{value!r} is not a plain JSON value. Pass ids, numbers, text, or lists and dicts of "
+            "them, and load everything else in the job."
         )
 
 

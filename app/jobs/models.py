@@ -1,4 +1,4 @@
-"""Work that is to be done after the request that asked for it."""
+"""The table of jobs."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.database import Model
 from app.jobs.queued import Queued
 
-LONGEST_JOB_NAME = 80
+MAX_JOB_NAME_LENGTH = 80
 
 
 class Job(Queued, Model):
@@ -16,7 +16,7 @@ class Job(Queued, Model):
 
     __tablename__ = "jobs"
 
-    name: Mapped[str] = mapped_column(String(LONGEST_JOB_NAME))
+    name: Mapped[str] = mapped_column(String(MAX_JOB_NAME_LENGTH))
     arguments: Mapped[list[Any]] = mapped_column(JSON)
 
     @property

@@ -1,4 +1,4 @@
-"""Mail: part of the unit, sent after it."""
+"""Email: written to the outbox in the unit of work that causes it, sent after the commit."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -6,14 +6,16 @@ from pathlib import Path
 from click import get_current_context
 
 from app.application import Application
-from app.jobs.background import register
-from app.mail.letter import parse_sender
+from app.jobs.queue import register
+from app.mail.commands import mail
+from app.mail.mime import parse_sender
+from app.mail.outbox import send_mail_later
 from app.mail.sending import OUTBOX
 from app.mail.templates import absolute_url
 from app.mail.transports import MailServer, open_transport
 from config import SettingRefused
 
-from . import commands
+__all__ = ["send_mail_later"]
 
 
 def init_app(app: Application) -> None:
@@ -28,13 +30,13 @@ def init_app(app: Application) -> None:
     if transport is not None:
         register(app, OUTBOX)
     elif not (app.debug or app.testing or get_current_context(silent=True)):
-        app.logger.warning("MAIL_URL is not set: mails wait in the outbox and none is sent.")
+        app.logger.warning("MAIL_URL is not set: emails wait in the outbox and none is sent.")
     app.add_template_global(absolute_url)
-    app.cli.add_command(commands.mail)
+    app.cli.add_command(mail)
 
 
 def require_sender(sender: str, *, needed: bool) -> None:
-    """Raise SettingRefused for a sender that no mail server would take."""
+    """Raise SettingRefused for a sender that mail servers would reject."""
     try:
         address = parse_sender(sender)
     except ValueError as error:
@@ -43,6 +45,6 @@ def require_sender(sender: str, *, needed: bool) -> None:
         ) from error
     if needed and address.domain == "localhost":
         raise SettingRefused(
-            f"MAIL_FROM is {sender!r}, and MAIL_URL names a mail server. Write the address your "
-            "mails are to come from, such as `Name <no-reply@example.com>`."
+            f"MAIL_FROM is {sender!r}, but MAIL_URL names a mail server. Set it to the address "
+            "that your emails come from, such as `Name <no-reply@example.com>`."
         )

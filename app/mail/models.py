@@ -1,4 +1,4 @@
-"""Mails that wait to be sent, and those that were."""
+"""The outbox: emails that wait to be sent, and those that were sent."""
 
 from typing import ClassVar
 
@@ -8,20 +8,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.database import Model
 from app.jobs.queued import Queued
 
-LONGEST_ADDRESS = 320
+MAX_ADDRESS_LENGTH = 320
 
 
 class Message(Queued, Model):
-    """One mail to one person, as it will read. What it says is forgotten once it is sent."""
+    """One rendered email to one recipient. Its text is deleted once it is sent."""
 
     __tablename__ = "outbox"
 
     DONE: ClassVar[str] = "sent"
 
-    # The template it was written from, which says in a log what it was about and not to whom.
+    # The template, which a log line may name: it tells the purpose, not the recipient.
     name: Mapped[str] = mapped_column(String(120))
-    sender: Mapped[str] = mapped_column(String(LONGEST_ADDRESS))
-    recipient: Mapped[str] = mapped_column(String(LONGEST_ADDRESS), index=True)
+    sender: Mapped[str] = mapped_column(String(MAX_ADDRESS_LENGTH))
+    recipient: Mapped[str] = mapped_column(String(MAX_ADDRESS_LENGTH), index=True)
     subject: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)

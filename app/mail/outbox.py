@@ -1,6 +1,6 @@
-"""Write a mail in the unit that causes it; it is sent after the commit, or never.
+"""Write emails to the outbox. They are sent after the commit, or never.
 
-A mail is a row like any other: a rollback takes it away, a crash does not.
+An email is a row like any other: a rollback removes it, a crash does not.
 """
 
 from collections.abc import Iterable
@@ -15,67 +15,67 @@ from sqlalchemy import delete
 from app.database import db
 from app.mail.models import Message
 from app.mail.sending import OUTBOX
-from app.mail.templates import write_mail
+from app.mail.templates import render_mail
 from app.rate_limits import count_hit
 
-# Sent for each mail that a visitor asked for and MAIL_DAILY_LIMIT withheld.
+# Sent for each email that a visitor requested and MAIL_DAILY_LIMIT withheld.
 withheld = Namespace().signal("mail-withheld")
 
 
 class AddressRefused(ValueError):
-    """No mail can be sent to this; the message says why."""
+    """No email can be sent to this address; the message says why."""
 
 
 def send_mail_later(
     recipient: str, template: str, *, locale: str | None = None, **values: object
 ) -> None:
-    """Write a mail from `accounts/mail/reset.txt` and its .html twin, sent once this is committed.
+    """Render an email and store it in the outbox; it is sent after the commit.
 
-    `template` is that path without its ending, `locale` the language of whoever will read it (by
-    default that of the request), `values` what the templates are given. Raises AddressRefused,
-    and ReadOnlyRequest in a request that only reads.
+    `template` is the path without extension: `accounts/mail/reset` is rendered from reset.txt and
+    reset.html with `values`. `locale` is the language of the recipient (default: that of the
+    request). Raises AddressRefused, and ReadOnlyRequest in a request that only reads.
     """
     language = locale or str(get_locale())
-    written = write_mail(template, language, values)
+    mail = render_mail(template, language, values)
     message = Message(
         name=template,
         sender=current_app.config["MAIL_FROM"],
-        recipient=deliverable(recipient),
+        recipient=normalize_address(recipient),
         locale=language,
-        **vars(written),
+        **vars(mail),
     )
     OUTBOX.put(message)
 
 
 def may_mail_on_request(recipient: str, kind: str) -> bool:
-    """Return whether an address may be sent what a visitor asks for, and count that it was.
+    """Return whether an address may be sent an email that a visitor requested, and count it.
 
-    Any visitor can name any address, so one gets MAIL_DAILY_LIMIT of those a day. Then it gets one
-    an hour of each `kind`: with none at all, an attacker could keep a reset from its owner. Ask
-    this before anything is made for the mail, such as a link that replaces an older one. Where it
-    returns False, answer as always, so that the visitor learns nothing.
+    A visitor can enter any address, so that each address gets at most MAIL_DAILY_LIMIT such emails
+    a day, and after that one an hour of each `kind`: with none at all, an attacker could keep the
+    account owner from resetting a password. Call this before a link or anything else is made
+    for the email. If it returns False, respond as usual, so that the visitor learns nothing.
     """
     address = recipient.lower()
-    a_day = RateLimitItemPerDay(current_app.config["MAIL_DAILY_LIMIT"])
-    if not count_hit([a_day], "mail", address):
+    per_day = RateLimitItemPerDay(current_app.config["MAIL_DAILY_LIMIT"])
+    if not count_hit([per_day], "mail", address):
         return True
     if not count_hit([RateLimitItemPerHour(1)], "mail", kind, address):
         return True
-    current_app.logger.warning("a mail was withheld (%s): MAIL_DAILY_LIMIT is reached", kind)
+    current_app.logger.warning("an email was withheld (%s): MAIL_DAILY_LIMIT is reached", kind)
     withheld.send(kind)
     return False
 
 
-def forget_mails_to(addresses: Iterable[str]) -> None:
-    """Delete what was sent to these addresses, or waits to be, as nobody is there any more."""
-    recipients = [deliverable(address) for address in addresses]
+def delete_mails_to(addresses: Iterable[str]) -> None:
+    """Delete all emails to these addresses, sent or waiting."""
+    recipients = [normalize_address(address) for address in addresses]
     db.session.execute(delete(Message).where(Message.recipient.in_(recipients)))
 
 
-def deliverable(address: str) -> str:
-    """Return the address with its domain as the DNS knows it (RFC 5891); raise AddressRefused."""
+def normalize_address(address: str) -> str:
+    """Return the address with an ASCII domain (RFC 5891). Raises AddressRefused."""
     try:
         valid = validate_email(address, check_deliverability=False)
     except EmailNotValidError as error:
-        raise AddressRefused(f"{address!r} is no address for mail: {error}") from error
+        raise AddressRefused(f"{address!r} is not an email address: {error}") from error
     return f"{valid.local_part}@{valid.ascii_domain}"

@@ -1,23 +1,23 @@
-"""Send one mail of the outbox. No transaction is open while the mail server is talked to."""
+"""Send one email of the outbox. No transaction is open while the mail server answers."""
 
 from flask import current_app
 
 from app.jobs.queue import Queue, RefusedForGood
-from app.mail.letter import make_letter
+from app.mail.mime import build_message
 from app.mail.models import Message
 from app.mail.transports import MailRefused, Transport
 from app.unit_of_work import unit_of_work
 
 
 def send(message: Message) -> None:
-    """Send a claimed mail and mark it as sent, or raise what it failed with.
+    """Send a claimed email and mark it as sent. Raises RefusedForGood, or what sending raised.
 
-    What it said is deleted then: its links open doors, and a copy of the database must not.
+    The text is then deleted, because its links give access and a copy of the database must not.
     Development keeps it for /dev/mail.
     """
     transport: Transport = current_app.extensions["mail_transport"]
     try:
-        transport.send(make_letter(message))
+        transport.send(build_message(message))
     except MailRefused as error:
         raise RefusedForGood(str(error)) from error
     deleted = {} if current_app.debug else {"text": "", "html": ""}

@@ -1,6 +1,6 @@
-"""Templates that look like the mail: `Subject: …`, an empty line, the text; an .html twin beside.
+"""Render emails from templates: `Subject: …`, a blank line and the text, with an .html beside it.
 
-The subject, the text and the twin are written in the language of whoever will read them.
+Subject, text and HTML are rendered in the language of the recipient.
 """
 
 from collections.abc import Mapping
@@ -12,34 +12,34 @@ from flask_babel import force_locale, get_locale
 
 
 @dataclass(frozen=True)
-class Written:
+class RenderedMail:
     subject: str
     text: str
     html: str
 
 
-def write_mail(template: str, locale: str, values: Mapping[str, object]) -> Written:
-    """Return the mail as it will read. Raises ValueError if the .txt names no subject."""
+def render_mail(template: str, locale: str, values: Mapping[str, object]) -> RenderedMail:
+    """Render an email. Raises ValueError if the .txt does not begin with a subject."""
     with force_locale(locale):
         heading, _, text = render_template(f"{template}.txt", **values).partition("\n\n")
         keyword, _, subject = heading.partition(":")
         if keyword != "Subject" or not subject.strip():
-            raise ValueError(f"{template}.txt must begin with `Subject: …` and an empty line.")
-        about = {"subject": one_line(subject), "language": get_locale()}
-        html = render_template(f"{template}.html", **about, **values)
-    return Written(one_line(subject), text.strip() + "\n", html)
+            raise ValueError(f"{template}.txt must begin with `Subject: …` and a blank line.")
+        context = {"subject": one_line(subject), "language": get_locale()}
+        html = render_template(f"{template}.html", **context, **values)
+    return RenderedMail(one_line(subject), text.strip() + "\n", html)
 
 
 def one_line(text: str) -> str:
-    """Return the text without what could end a header (RFC 5322, 2.2), whatever a name held."""
+    """Remove all characters that could end a header (RFC 5322, 2.2), whatever a value contains."""
     words = " ".join(text.split())
     return "".join(character for character in words if character.isprintable())
 
 
 def absolute_url(endpoint: str, **values: object) -> str:
-    """Return the address of a page as it is reached from a mail: under BASE_URL.
+    """Return the URL of a page under BASE_URL, for links in emails.
 
-    Never by the Host header, which whoever asks for a mail to somebody else can choose.
+    Never from the Host header: an attacker chooses it when requesting an email to another user.
     """
     site = urlsplit(current_app.config["BASE_URL"])
     urls = current_app.url_map.bind(site.netloc, url_scheme=site.scheme)

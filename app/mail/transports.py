@@ -1,4 +1,4 @@
-"""Where mails go, by MAIL_URL: to a mail server, or into a folder."""
+"""Deliver messages as MAIL_URL says: to a mail server, or into a folder."""
 
 import smtplib
 import ssl
@@ -12,30 +12,31 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from config import SettingRefused
 
 STARTTLS = ("offered", "required", "never")
-# RFC 6409 and RFC 8314: the ports at which a site hands mail over.
+IMPLICIT_TLS = "implicit"
+# The submission ports of RFC 6409 and RFC 8314.
 PORTS = {"smtp": 587, "smtps": 465}
 
 
 class MailRefused(Exception):
-    """The mail server will never take this mail, however often it is asked."""
+    """The mail server permanently refuses this message."""
 
 
 class Transport(Protocol):
-    def send(self, letter: EmailMessage) -> None:
-        """Hand a letter over, or raise OSError, SMTPException, or MailRefused for good."""
+    def send(self, message: EmailMessage) -> None:
+        """Deliver a message. Raises OSError, SMTPException, or MailRefused if it is permanent."""
 
 
 @dataclass(frozen=True)
 class Folder:
-    """Writes each letter into a file that any mail program opens."""
+    """Writes each message to an .eml file, which email programs can open."""
 
     path: Path
 
-    def send(self, letter: EmailMessage) -> None:
+    def send(self, message: EmailMessage) -> None:
         self.path.mkdir(parents=True, exist_ok=True)
-        name = letter["Message-ID"].strip("<>").partition("@")[0]
+        name = message["Message-ID"].strip("<>").partition("@")[0]
         unfinished = self.path / f".{name}"
-        unfinished.write_bytes(letter.as_bytes())
+        unfinished.write_bytes(message.as_bytes())
         unfinished.replace(self.path / f"{name}.eml")
 
 
@@ -45,29 +46,24 @@ class MailServer:
     port: int
     user: str
     password: str
-    # One of STARTTLS, or "from the start".
+    # One of STARTTLS, or IMPLICIT_TLS.
     encryption: str
-    # For each step of the conversation, in seconds.
+    # Seconds, for each step of the SMTP dialogue.
     timeout: float
 
-    def send(self, letter: EmailMessage) -> None:
+    def send(self, message: EmailMessage) -> None:
         server = self.connect()
         try:
-            self.hand_over(server, letter)
-            # It has the letter now. Whether it also says goodbye changes nothing.
+            self.transmit(server, message)
+            # The server has accepted the message: an error while saying goodbye changes nothing.
             with suppress(OSError, smtplib.SMTPException):
                 server.quit()
         finally:
             server.close()
 
     def connect(self) -> smtplib.SMTP:
-        if self.encryption == "from the start":
-            verified = ssl.create_default_context()
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                self.host, self.port, timeout=self.timeout, context=verified
-            )
-        else:
-            server = smtplib.SMTP(self.host, self.port, timeout=self.timeout)
+        """Return an authenticated connection, encrypted as the setting says."""
+        server = self.open_connection()
         try:
             self.start_tls(server)
             if self.user:
@@ -77,40 +73,48 @@ class MailServer:
             raise
         return server
 
-    def start_tls(self, server: smtplib.SMTP) -> None:
-        """Encrypt as the setting says.
+    def open_connection(self) -> smtplib.SMTP:
+        if self.encryption == IMPLICIT_TLS:
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout, context=context)
+        return smtplib.SMTP(self.host, self.port, timeout=self.timeout)
 
-        `required` verifies the certificate. `offered` does not: whoever could forge one could as
-        well hide the offer, and mail goes on to servers with certificates of their own making.
+    def start_tls(self, server: smtplib.SMTP) -> None:
+        """Encrypt the connection as the setting says.
+
+        `required` verifies the certificate. `offered` does not: an attacker able to forge one
+        could also hide the offer, and mail servers often have self-signed certificates.
         """
         server.ehlo_or_helo_if_needed()
         if self.encryption == "required":
             server.starttls(context=ssl.create_default_context())
         elif self.encryption == "offered" and server.has_extn("starttls"):
-            server.starttls(context=encryption_alone())
+            server.starttls(context=unverified_context())
 
-    def hand_over(self, server: smtplib.SMTP, letter: EmailMessage) -> None:
+    def transmit(self, server: smtplib.SMTP, message: EmailMessage) -> None:
         try:
-            server.send_message(letter)
+            server.send_message(message)
         except smtplib.SMTPNotSupportedError as error:
-            raise MailRefused("The mail server takes no international addresses.") from error
+            raise MailRefused(
+                "The mail server does not support international addresses."
+            ) from error
         except smtplib.SMTPRecipientsRefused as error:
             [(code, reason)] = error.recipients.values()
-            refuse_for_good(code, reason, error)
+            raise_refusal(code, reason, error)
         except smtplib.SMTPDataError as error:
-            refuse_for_good(error.smtp_code, error.smtp_error, error)
+            raise_refusal(error.smtp_code, error.smtp_error, error)
 
 
-def refuse_for_good(code: int, reason: bytes | str, error: Exception) -> None:
-    """Raise MailRefused for what will not change (RFC 5321, 4.2.1: 5yz), else the error itself."""
+def raise_refusal(code: int, reason: bytes | str, error: Exception) -> None:
+    """Raise MailRefused if the refusal is permanent (RFC 5321, 4.2.1: 5yz), else the error."""
     if code < 500:
         raise error
-    words = reason.decode(errors="replace") if isinstance(reason, bytes) else reason
-    raise MailRefused(f"{code} {words}") from error
+    text = reason.decode(errors="replace") if isinstance(reason, bytes) else reason
+    raise MailRefused(f"{code} {text}") from error
 
 
 def open_transport(url: str, *, timeout: float, instance: Path) -> Transport | None:
-    """Return where mails go, or None for nowhere. Raises SettingRefused for an unusable URL."""
+    """Return the transport of MAIL_URL, or None if it is empty. Raises SettingRefused."""
     parts = urlsplit(url)
     if not url:
         return None
@@ -119,29 +123,29 @@ def open_transport(url: str, *, timeout: float, instance: Path) -> Transport | N
     if parts.scheme in PORTS and parts.hostname:
         return open_mail_server(parts, timeout)
     raise SettingRefused(
-        "MAIL_URL cannot be used. Write smtp://user:password@host:587, smtps://host or file:mail, "
-        "or leave it out and nothing is sent."
+        "MAIL_URL is not valid. Write smtp://user:password@host:587, smtps://host or file:mail, "
+        "or leave it empty to send nothing."
     )
 
 
 def open_mail_server(parts: SplitResult, timeout: float) -> MailServer:
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    # A password is not sent where anybody could read it, unless somebody says so.
+    # A password is not sent unencrypted, unless the setting says so explicitly.
     [starttls] = parse_qs(parts.query).get("starttls", ["required" if user else "offered"])
     if starttls not in STARTTLS:
-        raise SettingRefused(f"MAIL_URL says starttls={starttls}. Use {', '.join(STARTTLS)}.")
+        raise SettingRefused(f"MAIL_URL has starttls={starttls}. Use {', '.join(STARTTLS)}.")
     return MailServer(
         host=str(parts.hostname),
         port=parts.port or PORTS[parts.scheme],
         user=user,
         password=password,
-        encryption="from the start" if parts.scheme == "smtps" else starttls,
+        encryption=IMPLICIT_TLS if parts.scheme == "smtps" else starttls,
         timeout=timeout,
     )
 
 
-def encryption_alone() -> ssl.SSLContext:
-    """Return what encrypts and asks nobody who they are: better than mail that all can read."""
+def unverified_context() -> ssl.SSLContext:
+    """Return a context that encrypts without verifying the server: better than plain text."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -1,4 +1,4 @@
-"""Is it well: health for whoever restarts it, numbers for whoever watches it."""
+"""Health checks, metrics for Prometheus, and error reports to Sentry."""
 
 from app.application import Application
 from app.monitoring import measuring, sentry, views

@@ -1,4 +1,4 @@
-"""Where the numbers come from: Flask's signals and the engines' events, and no line in a view."""
+"""Update the metrics from Flask's signals and SQLAlchemy's events, so that no view has to."""
 
 from functools import lru_cache
 from http import HTTPStatus
@@ -40,16 +40,16 @@ def init_app(app: Application) -> None:
         watch_pool(db.engines[READING], "read")
 
 
-def begin(app: Flask, **rest: object) -> None:
+def begin(app: Flask, **signal: object) -> None:
     g.in_flight = True
     IN_FLIGHT.inc()
 
 
-def count(app: Flask, response: Response, **rest: object) -> None:
+def count(app: Flask, response: Response, **signal: object) -> None:
     route = request.url_rule.rule if request.url_rule else "none"
-    # Whoever makes up methods makes up no series: each would be kept for ever.
+    # A series is kept for ever, so an invented method must not create one.
     method = request.method if request.method in METHODS else "other"
-    requests, seconds = of_route(method, route, response.status_code)
+    requests, seconds = series_of(method, route, response.status_code)
     requests.inc()
     seconds.observe(perf_counter() - g.get("started", perf_counter()))
     if request.endpoint == "auth.login" and request.method == "POST":
@@ -57,12 +57,12 @@ def count(app: Flask, response: Response, **rest: object) -> None:
 
 
 @lru_cache(maxsize=4096)
-def of_route(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
-    """Return the counters of one kind of answer, which to look up takes as long as to count."""
+def series_of(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """Return the series of one kind of response; looking them up costs as much as counting."""
     return REQUESTS.labels(method, route, status), SECONDS.labels(route)
 
 
-def end(app: Flask, **rest: object) -> None:
+def end(app: Flask, **signal: object) -> None:
     if g.pop("in_flight", False):
         IN_FLIGHT.dec()
 
@@ -78,7 +78,7 @@ def outcome(status: int) -> str:
 
 
 def watch_transactions(engine: Engine) -> None:
-    """Count what ends a transaction, and a COMMIT that the database refused."""
+    """Count commits, rollbacks, and each COMMIT that the database refuses."""
 
     @event.listens_for(engine, "commit")
     def commit(connection: Connection) -> None:
@@ -96,5 +96,5 @@ def watch_transactions(engine: Engine) -> None:
 
 def watch_pool(engine: Engine, name: str) -> None:
     in_use = CONNECTIONS.labels(name)
-    event.listen(engine, "checkout", lambda *about: in_use.inc())
-    event.listen(engine, "checkin", lambda *about: in_use.dec())
+    event.listen(engine, "checkout", lambda *connection: in_use.inc())
+    event.listen(engine, "checkin", lambda *connection: in_use.dec())

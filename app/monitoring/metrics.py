@@ -1,7 +1,7 @@
-"""What is counted, under the names Prometheus's own guide gives such things.
+"""The metrics, named as Prometheus recommends.
 
-With several processes each writes its numbers into PROMETHEUS_MULTIPROC_DIR, which
-gunicorn.conf.py prepares, and any of them tells all.
+With several processes, each writes its values to PROMETHEUS_MULTIPROC_DIR (prepared by
+gunicorn.conf.py), and any of them can report the total.
 """
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, values
@@ -10,25 +10,27 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from app.monitoring.rows import RowCollector
 
-REQUESTS = Counter("http_requests", "Requests answered.", ["method", "route", "status"])
+REQUESTS = Counter("http_requests", "HTTP requests.", ["method", "route", "status"])
 SECONDS = Histogram(
     "http_request_duration_seconds",
-    "How long a request took until its answer was ready.",
+    "Time from the start of a request until its response is ready.",
     ["route"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-IN_FLIGHT = Gauge("http_requests_in_progress", "Requests under way.", multiprocess_mode="livesum")
+IN_FLIGHT = Gauge(
+    "http_requests_in_progress", "Requests in progress.", multiprocess_mode="livesum"
+)
 CONNECTIONS = Gauge(
     "database_connections_in_use",
-    "Connections taken from their pool.",
+    "Connections checked out of their pool.",
     ["pool"],
     multiprocess_mode="livesum",
 )
-COMMITS = Counter("database_commits", "Times COMMIT was sent.")
-COMMIT_FAILURES = Counter("database_commit_failures", "Times the database refused a COMMIT.")
-ROLLBACKS = Counter("database_rollbacks", "Times ROLLBACK was sent.")
+COMMITS = Counter("database_commits", "Commits.")
+COMMIT_FAILURES = Counter("database_commit_failures", "Commits that the database refused.")
+ROLLBACKS = Counter("database_rollbacks", "Rollbacks.")
 SIGN_INS = Counter(
-    "sign_ins", "Tries to sign in: succeeded, refused, too-often or failed.", ["outcome"]
+    "sign_ins", "Sign-in attempts: succeeded, refused, too-often or failed.", ["outcome"]
 )
 MAILS_WITHHELD = Counter(
     "mails_withheld", "Mails that visitors asked for beyond MAIL_DAILY_LIMIT of one address."
@@ -36,7 +38,7 @@ MAILS_WITHHELD = Counter(
 
 
 def exposition() -> bytes:
-    """Return all numbers of all processes, and the rows that wait, as Prometheus reads them."""
+    """Return the metrics of all processes, and the queued rows, in Prometheus's text format."""
     rows = CollectorRegistry()
     rows.register(RowCollector())
     if not is_multiprocess():

@@ -1,6 +1,6 @@
-"""How many mails and jobs wait or were given up, asked of the database when somebody looks.
+"""Count the waiting and given-up jobs and emails, when the metrics are requested.
 
-What is done is not counted: it is nearly all of a table that may have millions of rows.
+Finished rows are not counted: they are nearly all of a table that may hold millions.
 """
 
 from collections.abc import Iterator
@@ -19,14 +19,13 @@ STATES = {"jobs": Job.state, "mails": Message.state}
 
 class RowCollector:
     def collect(self) -> Iterator[Metric]:
-        """Count them. A database that is away is told, and takes no other number with it."""
+        """Yield the counts. If the database is down, `database_up` is 0 and no count is given."""
         is_up = 1
-        for name, state_of in STATES.items():
-            family = GaugeMetricFamily(name, f"{name.capitalize()} on record.", labels=["state"])
-            open_ones = state_of.in_([WAITING, GIVEN_UP])
-            counted = select(state_of, func.count()).where(open_ones).group_by(state_of)
+        for name, column in STATES.items():
+            family = GaugeMetricFamily(name, f"Stored {name}.", labels=["state"])
+            counts = select(column, func.count()).where(column.in_([WAITING, GIVEN_UP]))
             try:
-                for state, count in db.session.execute(counted):
+                for state, count in db.session.execute(counts.group_by(column)):
                     family.add_metric([state], count)
             except SQLAlchemyError:
                 is_up = 0

@@ -1,28 +1,30 @@
-"""Tell Sentry of errors, where SENTRY_DSN is set. It is an extra, imported only then."""
+"""Report errors to Sentry if SENTRY_DSN is set, without personal data."""
 
-from importlib import import_module
 from typing import Any
 
 from app.application import Application
 from app.logs import without_private
 from config import SettingRefused
 
-# What stays of a request: which page it was and how it was asked for. The rest is people's.
-KEPT = ("method",)
+try:
+    import sentry_sdk
+except ModuleNotFoundError:  # an optional extra: requirements-sentry.txt
+    sentry_sdk = None  # type: ignore[assignment]
+
+# All other fields of a request contain personal data.
+SENT_REQUEST_FIELDS = ("method",)
 
 
 def init_app(app: Application) -> None:
     dsn = app.config["SENTRY_DSN"]
     if not dsn:
         return
-    try:
-        sentry = import_module("sentry_sdk")
-    except ModuleNotFoundError as error:
+    if sentry_sdk is None:
         raise SettingRefused(
-            "SENTRY_DSN is set and sentry-sdk is not installed. Run "
-            "`pip install --require-hashes -r requirements-sentry.txt`, or leave the setting out."
-        ) from error
-    sentry.init(
+            "SENTRY_DSN is set, but sentry-sdk is not installed. Run "
+            "`pip install --require-hashes -r requirements-sentry.txt`, or remove the setting."
+        )
+    sentry_sdk.init(
         dsn=dsn,
         include_local_variables=False,
         max_request_body_size="never",
@@ -31,14 +33,14 @@ def init_app(app: Application) -> None:
     )
 
 
-def scrub(sent: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
-    """Leave out cookies, headers, address, query and path, and addresses in what it says."""
-    asked = sent.get("request") or {}
-    sent["request"] = {name: asked[name] for name in KEPT if name in asked}
-    sent.pop("user", None)
-    sent.pop("server_name", None)
-    for exception in (sent.get("exception") or {}).get("values", []):
+def scrub(event: Any, hint: dict[str, Any]) -> Any:
+    """Remove cookies, headers, IP address, query and path, and addresses in messages."""
+    request = event.get("request") or {}
+    event["request"] = {name: request[name] for name in SENT_REQUEST_FIELDS if name in request}
+    event.pop("user", None)
+    event.pop("server_name", None)
+    for exception in (event.get("exception") or {}).get("values", []):
         exception["value"] = without_private(exception.get("value") or "")
-    if "logentry" in sent:
-        sent["logentry"] = {"message": without_private(sent["logentry"].get("message") or "")}
-    return sent
+    if "logentry" in event:
+        event["logentry"] = {"message": without_private(event["logentry"].get("message") or "")}
+    return event

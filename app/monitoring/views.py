@@ -1,4 +1,4 @@
-"""/healthz for whoever restarts the process, /readyz for whoever sends it people, /metrics."""
+"""/healthz for liveness probes, /readyz for readiness probes, /metrics for Prometheus."""
 
 from hmac import compare_digest
 
@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from app.doctor.checks import examine
 from app.doctor.connections import check_database, check_redis
-from app.doctor.findings import Weight
-from app.jobs.background import this_app
+from app.doctor.findings import Severity
+from app.jobs.workers import this_app
 from app.monitoring.metrics import exposition
 from app.sessions.guards import polling, public
 
@@ -19,7 +19,7 @@ blueprint = Blueprint("monitoring", __name__)
 @public
 @polling
 def healthz() -> ResponseReturnValue:
-    """Say that this process is alive. It asks nobody: a restart mends no database."""
+    """Answer while the process serves. Checks nothing else: a restart repairs no database."""
     return {"status": "alive"}
 
 
@@ -27,11 +27,11 @@ def healthz() -> ResponseReturnValue:
 @public
 @polling
 def readyz() -> ResponseReturnValue:
-    """Say whether people may be sent here: database, migrations and Redis; 503 with which one."""
-    findings = list(examine(this_app(), (check_database, check_redis)))
-    wrong = [finding.about for finding in findings if finding.weight is Weight.WRONG]
-    if wrong:
-        return {"status": "not ready", "because": wrong}, 503
+    """Return 200, or 503 and which of database, migrations and Redis is not ready."""
+    findings = examine(this_app(), (check_database, check_redis))
+    failed = [finding.subject for finding in findings if finding.severity is Severity.ERROR]
+    if failed:
+        return {"status": "not ready", "because": failed}, 503
     return {"status": "ready"}
 
 
@@ -39,10 +39,10 @@ def readyz() -> ResponseReturnValue:
 @public
 @polling
 def metrics() -> ResponseReturnValue:
-    """Tell the numbers to whoever brings METRICS_TOKEN.
+    """Return the metrics if METRICS_TOKEN is set and sent as a bearer token, else 404.
 
-    A token and not "loopback only": behind a proxy on the same machine everybody comes from there.
-    Without the right one the page is not there, as before a stranger it should not be.
+    A rule such as "loopback only" would not do: behind a proxy on the same machine, every request
+    comes from there. 404 and not 401, so that the page does not reveal itself.
     """
     token = current_app.config["METRICS_TOKEN"]
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")

@@ -1,4 +1,4 @@
-"""Home, and where your product starts."""
+"""The home page. The pages of your product begin here."""
 
 from flask_bootstrap import Bootstrap5
 
@@ -9,7 +9,7 @@ bootstrap = Bootstrap5()
 
 
 def init_app(app: Application) -> None:
-    # No CDN: the site works offline and under its own content security policy.
+    # Not from a CDN: the Content-Security-Policy allows only files of this site.
     app.config["BOOTSTRAP_SERVE_LOCAL"] = True
     bootstrap.init_app(app)
     app.register_blueprint(views.blueprint)

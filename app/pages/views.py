@@ -1,4 +1,4 @@
-"""Home, and where your product starts."""
+"""The home page. The pages of your product begin here."""
 
 from flask import Blueprint, render_template
 

@@ -1,14 +1,14 @@
-"""How the site looks and speaks."""
+"""Preferences of visitors and users: theme, language, time zone and page size."""
 
 from app.application import Application
 from app.preferences import choices, languages, views
-from app.preferences.declared import LOCALES
+from app.preferences.definitions import LOCALES
 from app.redirects import current_path
 
 
 def init_app(app: Application) -> None:
     languages.init_app(app)
-    app.before_request(choices.refresh)
+    app.before_request(choices.refresh_cache)
     app.add_template_global(choices.preference)
     app.add_template_global(current_path)
     app.jinja_env.globals["LOCALES"] = LOCALES

@@ -1,7 +1,7 @@
-"""Keep what somebody chose: a visitor's in the cookie, a person's in their row.
+"""Read and store preferences: a visitor's in the cookie session, a signed-in user's in a row.
 
-A person's choices are carried in the cookie session and read again after a minute, so that a page
-costs no query for them and a change on another device still arrives soon.
+The row is cached in the cookie session for a minute, so that a page costs no query for it and a
+change on another device still takes effect soon.
 """
 
 from collections.abc import Mapping
@@ -13,102 +13,120 @@ from flask import session as cookie
 
 from app import expiring
 from app.database import db
-from app.preferences.declared import AS_THE_BROWSER_ASKS, PREFERENCES
+from app.preferences.definitions import FOLLOW_BROWSER, PREFERENCES
 from app.preferences.models import Preferences
 from app.sessions.cookies import seen_session
 from app.sessions.current import current_user
 from app.users.models import User
 from app.users.people import lock_user
 
-# A person's choices, and whether they are read from the row recently enough.
-CARRIED = "preferences"
-CARRIED_IS_FRESH = "preferences_are_fresh"
-CARRIED_FOR = timedelta(minutes=1)
-# What a person left in this browser when they signed out. Whoever comes next did not choose it.
-LEFT_BEHIND = "left_behind"
+# A signed-in user's preferences, and whether they were read from the row recently enough.
+CACHED = "preferences"
+CACHE_IS_FRESH = "preferences_are_fresh"
+CACHE_LIFETIME = timedelta(minutes=1)
+# Preferences that remain in the browser after signing out. They are kept apart from a visitor's
+# own, so that the next user to sign in does not inherit them.
+KEPT_AFTER_SIGN_OUT = "kept_preferences"
 
 
 def preference(name: str) -> str:
-    """Return what holds for this request; never an error, never a query.
+    """Return the value that applies to this request. Never raises, never runs a query.
 
-    Carried choices count however old they are: an error page, too, has the theme of its reader.
+    A cached value applies however old it is, so that an error page has the right theme too.
     """
     seen = seen_session()
-    value = _mapping(seen.get(CARRIED)).get(name) if CARRIED in seen else _visitors(name, seen)
+    value = _mapping(seen.get(CACHED)).get(name) if CACHED in seen else _visitors(name, seen)
     return PREFERENCES[name].read(value)
 
 
 def choose(name: str, value: str) -> bool:
-    """Keep a choice; return whether it changed a row, so that the caller asks for the commit."""
+    """Store a choice; return whether a row was changed, so that the caller requests the commit."""
     if not current_user.is_authenticated:
         expiring.put(name, value, PREFERENCES[name].lifetime)
         _outlive_browser()
         return False
     row = _get_row(current_user)
     setattr(row, name, value)
-    carry(row)
+    cache_in_session(row)
     return True
 
 
 def visitors_choices() -> dict[str, str]:
-    """Return what this visitor has chosen and may still choose, by name."""
+    """Return the visitor's choices that have not expired and are still valid, by name."""
     values = {name: expiring.get(name, seen_session()) for name in PREFERENCES}
     return {name: value for name, value in values.items() if PREFERENCES[name].allows(value)}
 
 
-def adopt(user: User, chosen: dict[str, str], row: Preferences | None) -> None:
-    """Take over what somebody chose as a visitor where their `row` has nothing, and carry it."""
+def merge_visitor_preferences(user: User, chosen: dict[str, str], row: Preferences | None) -> None:
+    """Copy a visitor's choices to the user's row where it has none, and cache the row."""
     if row is None:
         row = _get_row(user) if chosen else Preferences(user_id=user.id)
     for name, value in chosen.items():
         if getattr(row, name) is None:
             setattr(row, name, value)
-    carry(row)
+    cache_in_session(row)
 
 
-def carry(row: Preferences) -> None:
-    """Have the pages of this browser follow the row for the next minute."""
-    cookie[CARRIED] = row.chosen()
-    expiring.put(CARRIED_IS_FRESH, True, CARRIED_FOR)
+def cache_in_session(row: Preferences) -> None:
+    """Cache the row in the cookie session for CACHE_LIFETIME."""
+    cookie[CACHED] = row.chosen()
+    expiring.put(CACHE_IS_FRESH, True, CACHE_LIFETIME)
 
 
-def refresh() -> None:
-    """Read a signed-in person's row again once what is carried is older than a minute."""
+def refresh_cache() -> None:
+    """Read a signed-in user's row again if the cache is older than CACHE_LIFETIME."""
     if request.endpoint is None or "login_session" not in g:
         return
-    if not expiring.get(CARRIED_IS_FRESH, seen_session()):
-        carry(_find_row(current_user))
+    if not expiring.get(CACHE_IS_FRESH, seen_session()):
+        cache_in_session(_find_row(current_user))
 
 
-def keep_harmless() -> dict[str, str]:
-    """Return the choices in force that may stay in the browser when the person signs out."""
-    carried = _mapping(seen_session().get(CARRIED))
+def non_identifying_preferences() -> dict[str, str]:
+    """Return the signed-in user's preferences that may remain in the browser after signing out."""
+    cached = _mapping(seen_session().get(CACHED))
     return {
-        name: carried[name]
-        for name, declared in PREFERENCES.items()
-        if declared.stays_at_sign_out and name in carried
+        name: cached[name]
+        for name, definition in PREFERENCES.items()
+        if definition.non_identifying and name in cached
     }
 
 
-def keep_for_visitor(harmless: dict[str, str]) -> None:
-    """Leave these in the browser, for nobody in particular."""
-    if harmless:
-        lifetime = min(PREFERENCES[name].lifetime for name in harmless)
-        expiring.put(LEFT_BEHIND, harmless, lifetime)
+def save_for_visitor(kept: dict[str, str]) -> None:
+    """Keep non-identifying preferences in the browser for the next visitor."""
+    if kept:
+        lifetime = min(PREFERENCES[name].lifetime for name in kept)
+        expiring.put(KEPT_AFTER_SIGN_OUT, kept, lifetime)
         _outlive_browser()
 
 
-def lay_down() -> None:
-    """Leave only what is harmless of somebody whose login has ended by itself."""
-    harmless = keep_harmless()
-    cookie.pop(CARRIED, None)
-    cookie.pop(CARRIED_IS_FRESH, None)
-    keep_for_visitor(harmless)
+def clear_cached_preferences() -> None:
+    """Remove all but the non-identifying preferences, after a login has expired."""
+    kept = non_identifying_preferences()
+    cookie.pop(CACHED, None)
+    cookie.pop(CACHE_IS_FRESH, None)
+    save_for_visitor(kept)
+
+
+def locale_of(user: User | None) -> str | None:
+    """Return the language that the user chose, or None; for emails."""
+    chosen = chosen_by(user, "locale")
+    return None if chosen == FOLLOW_BROWSER else chosen
+
+
+def chosen_by(user: User | None, name: str) -> str:
+    """Return the preference of a user other than the one signed in, or the default for None.
+
+    Runs the same query for None, so that the response time does not reveal whether an account
+    exists.
+    """
+    row = db.session.get(Preferences, user.id if user else 0)
+    return PREFERENCES[name].read(getattr(row, name) if row else None)
 
 
 def _visitors(name: str, seen: Mapping[str, Any]) -> object:
     own = expiring.get(name, seen)
-    return own if own is not None else _mapping(expiring.get(LEFT_BEHIND, seen)).get(name)
+    kept = _mapping(expiring.get(KEPT_AFTER_SIGN_OUT, seen))
+    return own if own is not None else kept.get(name)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -116,7 +134,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _outlive_browser() -> None:
-    """Keep the cookie when the browser closes. No login is: signing in starts a clean session."""
+    """Keep the cookie when the browser closes. It holds no login: signing in starts a new one."""
     cookie.permanent = True
 
 
@@ -125,25 +143,10 @@ def _find_row(user: User) -> Preferences:
 
 
 def _get_row(user: User) -> Preferences:
-    """Return the person's row, made if need be; two requests at once do not both make one."""
+    """Return the user's row, created if needed under a lock: two requests create one row."""
     row = db.session.get(Preferences, user.id)
     if row is None:
         lock_user(user)
         row = _find_row(user)
         db.session.add(row)
     return row
-
-
-def locale_of(user: User | None) -> str | None:
-    """Return the language somebody chose, or None; for mails, which are read later."""
-    chosen = chosen_by(user, "locale")
-    return None if chosen == AS_THE_BROWSER_ASKS else chosen
-
-
-def chosen_by(user: User | None, name: str) -> str:
-    """Return what holds for a person who need not be the one asking.
-
-    For nobody the database is asked in vain, so that the time does not tell who has an account.
-    """
-    row = db.session.get(Preferences, user.id if user else 0)
-    return PREFERENCES[name].read(getattr(row, name) if row else None)

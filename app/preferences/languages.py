@@ -1,4 +1,4 @@
-"""The language and the time zone in which a page or a mail is written."""
+"""Choose the language and time zone of a request, and provide them to templates."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -15,11 +15,11 @@ from werkzeug.http import parse_accept_header
 
 from app.application import Application
 from app.preferences.choices import preference
-from app.preferences.declared import AS_THE_BROWSER_ASKS, LOCALES
+from app.preferences.definitions import FOLLOW_BROWSER, LOCALES
 from app.words import words_of
 
 babel = Babel()
-# What is spoken to whoever asks for none of ours: what the pages are written in.
+# The source language of all texts, and the default.
 ENGLISH = "en"
 # Forty languages fit; a longer list is not read, and no longer one is kept as a key.
 LONGEST_ACCEPT_LANGUAGE = 500
@@ -27,22 +27,22 @@ LONGEST_ACCEPT_LANGUAGE = 500
 
 def init_app(app: Application) -> None:
     babel.init_app(app, locale_selector=choose_locale, timezone_selector=choose_time_zone)
-    app.context_processor(speak)
+    app.context_processor(language_context)
     app.jinja_env.globals.update(_=translate, gettext=translate)
     app.add_template_global(get_locale, "locale")
-    app.after_request(tell_caches)
+    app.after_request(add_vary_header)
 
 
-def speak() -> dict[str, object]:
-    """Give a template its language, and a `_` that need not ask for it at each sentence."""
+def language_context() -> dict[str, object]:
+    """Return the page's language, and a `_` bound to it: looking it up per text is slow."""
     locale = get_locale()
     translate = translator(locale)
-    return {"_": translate, "gettext": translate, "spoken": spoken(locale)}
+    return {"_": translate, "gettext": translate, "page_language": page_language(locale)}
 
 
 @pass_eval_context
 def translate(context: EvalContext, text: str, /, **values: object) -> str:
-    """Translate in a macro, which is not told the language of the page that calls it."""
+    """Translate in a macro, which does not get the variables of the page that calls it."""
     return translator(get_locale())(context, text, **values)
 
 
@@ -52,38 +52,37 @@ def translator(locale: Locale | None) -> Callable[..., str]:
 
     @pass_eval_context
     def translate(context: EvalContext, text: str, /, **values: object) -> str:
-        said: str = words.gettext(text)
+        translated: str = words.gettext(text)
         if context.autoescape:
-            said = Markup(said)  # noqa: S704  # nosec B704  # ours, as the translators' is
-        return said % values if values or "%" in said else said
+            translated = Markup(translated)  # noqa: S704  # nosec B704  # from our own catalogs
+        return translated % values if values or "%" in translated else translated
 
     return translate
 
 
 def choose_locale() -> Locale | None:
-    """Return what was chosen, else what the browser asks for, else English."""
+    """Return the chosen language, else the best match for Accept-Language, else English."""
     if not has_request_context():
         return None
     chosen = preference("locale")
-    if chosen != AS_THE_BROWSER_ASKS:
-        return known(chosen)
+    if chosen != FOLLOW_BROWSER:
+        return get_locale_for(chosen)
     g.language_negotiated = True
     asked = request.headers.get("Accept-Language", "")
     return negotiate(asked if len(asked) <= LONGEST_ACCEPT_LANGUAGE else "")
 
 
 @lru_cache(maxsize=256)
-def negotiate(asked: str) -> Locale:
-    """Return the best language of ours for an Accept-Language; browsers send a few different."""
-    wanted = parse_accept_header(asked, LanguageAccept)
-    best = negotiate_locale([tag for tag, quality in wanted if quality > 0], LOCALES, sep="-")
-    return known(best or ENGLISH)
+def negotiate(accept_language: str) -> Locale:
+    """Return the best of LOCALES for an Accept-Language header (RFC 9110, 12.5.4)."""
+    accepted = parse_accept_header(accept_language, LanguageAccept)
+    tags = [tag for tag, quality in accepted if quality > 0]
+    return get_locale_for(negotiate_locale(tags, LOCALES, sep="-") or ENGLISH)
 
 
 @lru_cache(maxsize=32)
-def known(tag: str) -> Locale:
-    """Return the one Locale of a language: to compare two that are alike takes as long as a page
-    needs for ten addresses."""
+def get_locale_for(tag: str) -> Locale:
+    """Return one shared Locale per language: comparing two equal ones is slow."""
     return Locale.parse(tag)
 
 
@@ -91,24 +90,24 @@ def choose_time_zone() -> str:
     return preference("time_zone") if has_request_context() else "UTC"
 
 
-def tell_caches(response: Response) -> Response:
-    """Say that the page depends on the language the browser asks for (RFC 9110, 12.5.5)."""
+def add_vary_header(response: Response) -> Response:
+    """Tell caches that the page depends on Accept-Language, if it does (RFC 9110, 12.5.5)."""
     if "language_negotiated" in g:
         response.vary.add("Accept-Language")
     return response
 
 
-class Spoken(NamedTuple):
-    """The language of a page, as HTML names it (BCP 47) and as it is written."""
-
+class PageLanguage(NamedTuple):
     language: str
+    # The BCP 47 tag for the HTML attribute `lang`.
     tag: str
+    # "ltr" or "rtl".
     direction: str
 
 
 @lru_cache(maxsize=32)
-def spoken(locale: Locale | None) -> Spoken:
+def page_language(locale: Locale | None) -> PageLanguage:
     if locale is None:
-        return Spoken(ENGLISH, ENGLISH, "ltr")
+        return PageLanguage(ENGLISH, ENGLISH, "ltr")
     tag = str(locale).replace("_", "-")
-    return Spoken(locale.language, tag, locale.text_direction)
+    return PageLanguage(locale.language, tag, locale.text_direction)

@@ -1,14 +1,14 @@
-"""What a signed-in person chose."""
+"""The preferences of signed-in users."""
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Model
-from app.preferences.declared import PREFERENCES
+from app.preferences.definitions import PREFERENCES
 
 
 class Preferences(Model):
-    """One person's choices; None where they have made none."""
+    """One user's choices; a column is None if the user has not chosen."""
 
     __tablename__ = "preferences"
 
@@ -21,6 +21,6 @@ class Preferences(Model):
     page_size: Mapped[str | None] = mapped_column(String(16))
 
     def chosen(self) -> dict[str, str]:
-        """Return what was chosen, by name."""
+        """Return the chosen values by name."""
         values = {name: getattr(self, name) for name in PREFERENCES}
         return {name: value for name, value in values.items() if value is not None}

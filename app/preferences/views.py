@@ -1,11 +1,11 @@
-"""The page on which people say how the site looks and speaks."""
+"""The preferences page, and the theme and language switches that post to it."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.preferences.choices import choose, preference
-from app.preferences.declared import PREFERENCES
+from app.preferences.definitions import PREFERENCES
 from app.preferences.forms import PreferencesForm
 from app.redirects import local_path
 from app.sessions.guards import public
@@ -25,5 +25,5 @@ def preferences() -> ResponseReturnValue:
             commit_later()
     back = local_path(request.form.get("next"))
     if back is None:
-        flash(_("Your preferences are saved."), "success")
+        flash(_("Your changes have been saved."), "success")
     return redirect(back or url_for("preferences.preferences"), 303)

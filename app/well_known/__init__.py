@@ -1,4 +1,4 @@
-"""Addresses that programs look for without being told."""
+"""URLs that programs request by convention."""
 
 from app.application import Application
 from app.well_known.views import blueprint

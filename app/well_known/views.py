@@ -1,4 +1,4 @@
-"""Addresses that programs look for without being told."""
+"""robots.txt, favicon.ico, security.txt and change-password: URLs that programs request."""
 
 from datetime import timedelta
 
@@ -8,13 +8,13 @@ from flask.typing import ResponseReturnValue
 from app.clock import now
 from app.sessions.guards import public
 
-# What a mailed link opens is no page to be found; the sign-in is one that people search for.
+# Pages behind mailed links must not be indexed; the sign-in page may, since users search for it.
 ROBOTS = """User-agent: *
 Disallow: /confirm/
 Disallow: /reset/
 """
-A_DAY = "public, max-age=86400"
-# RFC 9116, 2.5.5, recommends less than a year, so that a stale contact is noticed.
+CACHE_FOR_A_DAY = "public, max-age=86400"
+# RFC 9116, 2.5.5, recommends less than a year, so that outdated contacts are not used.
 SECURITY_TXT_LIFETIME = timedelta(days=180)
 
 blueprint = Blueprint("well_known", __name__)
@@ -23,24 +23,24 @@ blueprint = Blueprint("well_known", __name__)
 @blueprint.get("/robots.txt")
 @public
 def robots() -> Response:
-    return text(ROBOTS)
+    return text_response(ROBOTS)
 
 
 @blueprint.get("/favicon.ico")
 @public
 def favicon() -> ResponseReturnValue:
     response = redirect(url_for("static", filename="favicon.svg"), 302)
-    response.headers["Cache-Control"] = A_DAY
+    response.headers["Cache-Control"] = CACHE_FOR_A_DAY
     return response
 
 
 @blueprint.get("/.well-known/security.txt")
 @public
 def security() -> Response:
-    """Say where to report a weakness (RFC 9116)."""
+    """Return the contact for reporting vulnerabilities (RFC 9116)."""
     base_url = current_app.config["BASE_URL"]
     expires = (now() + SECURITY_TXT_LIFETIME).replace(microsecond=0)
-    return text(
+    return text_response(
         f"Contact: {current_app.config['SECURITY_CONTACT'] or base_url}\n"
         f"Expires: {expires.isoformat()}\n"
         f"Canonical: {base_url}/.well-known/security.txt\n"
@@ -50,9 +50,9 @@ def security() -> Response:
 @blueprint.get("/.well-known/change-password")
 @public
 def change_password() -> ResponseReturnValue:
-    """Lead password managers to the page (W3C, A Well-Known URL for Changing Passwords)."""
+    """Redirect password managers (W3C, A Well-Known URL for Changing Passwords)."""
     return redirect("/account/password", 302)
 
 
-def text(lines: str) -> Response:
-    return Response(lines, mimetype="text/plain", headers={"Cache-Control": A_DAY})
+def text_response(lines: str) -> Response:
+    return Response(lines, mimetype="text/plain", headers={"Cache-Control": CACHE_FOR_A_DAY})

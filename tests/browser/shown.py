@@ -107,7 +107,7 @@ def mailed(page: Page, site: Site) -> None:
     site.writes_a_mail()
     page.goto("/dev/mail")
     page.click("main .links a")
-    page.wait_for_selector("iframe.letter")
+    page.wait_for_selector("iframe.email-html")
 
 
 def to_choose_a_password(page: Page, site: Site) -> None:

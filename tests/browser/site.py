@@ -150,7 +150,7 @@ def serve_as_in_production(folder: Path) -> Iterator[Site]:
         given = {"DATABASE_URL": database_url, "MAIL_URL": mails.url, "WEB_CONCURRENCY": "2"}
         sender = {"MAIL_FROM": "Lockstep <no-reply@example.com>"}
         with serve(folder, **given, **sender) as site:
-            yield replace(site, mails=lambda: mails.letters[::-1])
+            yield replace(site, mails=lambda: mails.messages[::-1])
         dispose(shared_app(database_url))
 
 

@@ -70,8 +70,8 @@ def test_a_mail_is_shown_in_the_theme_of_its_reader(
 ) -> None:
     page = new_browser(workshop, color_scheme=scheme).new_page()
     mailed(page, workshop)
-    letter = page.frame_locator("iframe.letter").locator("body")
-    expect(letter).to_have_css("background-color", f"rgb({paper})")
+    body = page.frame_locator("iframe.email-html").locator("body")
+    expect(body).to_have_css("background-color", f"rgb({paper})")
 
 
 def test_nothing_moves_for_whoever_asks_for_that(

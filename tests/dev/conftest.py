@@ -1,4 +1,4 @@
-"""The site as whoever develops it runs it, with one mail written."""
+"""The site in debug mode, and an email in its outbox."""
 
 from collections.abc import Callable
 

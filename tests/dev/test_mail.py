@@ -1,4 +1,4 @@
-"""Development reads its mails at /dev/mail, and production has no such page."""
+"""The outbox page, which exists only in debug mode."""
 
 import pytest
 
@@ -7,14 +7,14 @@ from tests.client import Client
 from tests.conftest import visitor
 
 
-def test_before_the_first_mail_it_says_so(site: Application) -> None:
-    assert "No mails yet" in visitor(site).page("/dev/mail").text
+def test_an_empty_outbox_says_so(site: Application) -> None:
+    assert "No emails yet" in visitor(site).page("/dev/mail").text
 
 
 @pytest.mark.usefixtures("written")
-def test_every_mail_is_listed(site: Application) -> None:
+def test_every_email_is_listed(site: Application) -> None:
     text = visitor(site).page("/dev/mail").text
-    assert "Mail from Lockstep works" in text
+    assert "Test email from Lockstep" in text
     assert "alice@example.com" in text
 
 

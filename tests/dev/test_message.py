@@ -1,4 +1,4 @@
-"""One mail, in both its forms."""
+"""One email, as text and HTML."""
 
 from collections.abc import Callable
 
@@ -13,18 +13,20 @@ Outbox = Callable[[], list[Message]]
 
 
 @pytest.mark.usefixtures("written")
-def test_a_mail_is_shown_in_both_forms(site: Application, outbox: Outbox) -> None:
+def test_an_email_is_shown_as_text_and_html(site: Application, outbox: Outbox) -> None:
     address = f"/dev/mail/{outbox()[0].id}"
     page = visitor(site).page(address)
-    assert "asked for this mail" in page.one("pre").text
-    assert page.one("iframe").get("src") == f"{address}/letter"
+    assert "This is a test email" in page.one("pre").text
+    assert page.one("iframe").get("src") == f"{address}/html"
     assert page.one("iframe").get("sandbox").startswith("allow-popups")
 
 
 @pytest.mark.usefixtures("written")
-def test_nothing_in_a_mail_may_run(site: Application, outbox: Outbox) -> None:
-    site.test_client_class = FlaskClient  # A mail has styles in it, which no page of ours may.
-    response = site.test_client().get(f"/dev/mail/{outbox()[0].id}/letter")
+def test_scripts_in_an_email_do_not_run(site: Application, outbox: Outbox) -> None:
+    site.test_client_class = (
+        FlaskClient  # The other client rejects inline styles, which emails need.
+    )
+    response = site.test_client().get(f"/dev/mail/{outbox()[0].id}/html")
     policy = response.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "sandbox" in policy
@@ -32,5 +34,5 @@ def test_nothing_in_a_mail_may_run(site: Application, outbox: Outbox) -> None:
     assert "<h1" in response.text
 
 
-def test_a_mail_that_is_not_there_is_not_found(site: Application) -> None:
+def test_an_unknown_email_is_not_found(site: Application) -> None:
     visitor(site).page("/dev/mail/999999", status=404)

@@ -1,4 +1,4 @@
-"""`flask seed`: made-up people, as many as one wants to try it with."""
+"""`flask seed` adds sample rows."""
 
 from sqlalchemy import func, select
 
@@ -11,8 +11,6 @@ from app.users.models import User
 from tests.conftest import PASSWORD, visitor
 
 SEED = ["seed", "--users", "30", "--logins", "60", "--events", "90", "--mails", "20"]
-
-
 DEVELOPMENT = {"FLASK_DEBUG": "1"}
 
 
@@ -24,23 +22,23 @@ def count(app: Application) -> list[int | None]:
         ]
 
 
-def test_it_adds_what_was_asked_for_beside_what_is_there(app: Application, alice: User) -> None:
+def test_seeding_twice_adds_the_rows_twice(app: Application, alice: User) -> None:
     for _ in range(2):
         result = app.test_cli_runner().invoke(args=SEED, env=DEVELOPMENT)
         assert result.exit_code == 0, result.output
     assert count(app) == [61, 120, 180, 40]
 
 
-def test_who_was_given_a_password_can_sign_in(app: Application) -> None:
+def test_a_seeded_user_with_a_password_can_sign_in(app: Application) -> None:
     words = ["seed", "--users", "3", "--password", PASSWORD]
     app.test_cli_runner().invoke(args=words, env=DEVELOPMENT)
     with app.app_context():
-        somebody = db.session.scalars(select(User.email)).first()
-    answer = visitor(app).submit("/login", email=somebody, password=PASSWORD)
-    assert answer.status_code == 303
+        email = db.session.scalars(select(User.email)).first()
+    response = visitor(app).submit("/login", email=email, password=PASSWORD)
+    assert response.status_code == 303
 
 
-def test_a_site_that_is_in_use_is_filled_only_by_who_means_it(app: Application) -> None:
+def test_seeding_production_needs_an_option(app: Application) -> None:
     result = app.test_cli_runner().invoke(args=SEED)
     assert result.exit_code == 1
     assert "Nothing was added" in result.output

@@ -1,4 +1,4 @@
-"""`flask doctor`, and what stops the start."""
+"""`flask doctor`, and the errors that stop the start."""
 
 import shutil
 import subprocess
@@ -16,7 +16,7 @@ from app import revisions
 from app.application import Application
 from app.database import db
 from app.doctor.checks import refuse_wrong_settings
-from app.doctor.findings import Finding, Weight
+from app.doctor.findings import Finding, Severity
 from app.doctor.settings import check_hosts, check_optional
 from config import SettingRefused
 from tests.conftest import Clock
@@ -37,40 +37,40 @@ def examine(make_app: Callable[..., Application]) -> Examine:
     return run
 
 
-def test_a_site_that_is_right_is_told_so(examine: Examine) -> None:
+def test_a_correct_site_has_no_errors(examine: Examine) -> None:
     result = examine()
     assert result.exit_code == 0, result.output
     assert "The database has all migrations." in result.output
-    assert "wrong" not in result.output
+    assert "error" not in result.output
 
 
 @pytest.mark.parametrize(
     ("setting", "value", "sentence"),
     [
-        ("SECRET_KEY", "change-me-change-me-change-me-0123456789", "an example's"),
+        ("SECRET_KEY", "change-me-change-me-change-me-0123456789", "comes from an example"),
         ("REDIS_URL", "redis://127.0.0.1:1/0", "REDIS_URL names a server that cannot be reached"),
         ("CELERY_BROKER_URL", "redis://127.0.0.1:1/0", "CELERY_BROKER_URL names a server"),
         ("DATABASE_URL", "postgresql+psycopg://127.0.0.1:1/x", "cannot be reached"),
     ],
 )
-def test_what_is_wrong_fails_a_release(
+def test_an_error_fails_the_command(
     examine: Examine, setting: str, value: str, sentence: str
 ) -> None:
     result = examine(**{setting: value})
     assert result.exit_code == 1
     [line] = [line for line in result.output.splitlines() if sentence in line]
-    assert line.strip().startswith("wrong")
+    assert line.strip().startswith("error")
 
 
-def test_a_mail_server_that_is_away_is_found(examine: Examine) -> None:
-    away = examine(MAIL_URL="smtp://127.0.0.1:1", MAIL_FROM="a@example.com")
-    assert away.exit_code == 1
-    assert "MAIL_URL names a server that does not let us in" in away.output
+def test_an_unreachable_mail_server_is_an_error(examine: Examine) -> None:
+    result = examine(MAIL_URL="smtp://127.0.0.1:1", MAIL_FROM="a@example.com")
+    assert result.exit_code == 1
+    assert "MAIL_URL names a server that does not accept the sign-in" in result.output
 
 
-def test_a_mail_server_that_is_there_is_fine(examine: Examine, mails: MailServer) -> None:
+def test_a_reachable_mail_server_is_ok(examine: Examine, mails: MailServer) -> None:
     result = examine(MAIL_URL=mails.url, MAIL_FROM="a@example.com")
-    assert "The mail server lets us in." in result.output
+    assert "The mail server accepts the sign-in." in result.output
 
 
 @pytest.mark.parametrize(
@@ -79,12 +79,12 @@ def test_a_mail_server_that_is_there_is_fine(examine: Examine, mails: MailServer
         ({"BASE_URL": "https://example.com"}, "TRUSTED_PROXIES is 0"),
         ({"BASE_URL": "http://example.com"}, "BASE_URL is not https"),
         ({}, "TRUSTED_HOSTS is empty"),
-        ({"RATE_LIMITS_ENABLED": False}, "nobody is slowed down"),
-        ({}, "there is no /metrics"),
+        ({"RATE_LIMITS_ENABLED": False}, "no request is rate limited"),
+        ({}, "/metrics is disabled"),
         ({}, "none is sent"),
     ],
 )
-def test_what_will_disappoint_is_a_warning(
+def test_a_disadvantage_is_a_warning(
     examine: Examine, settings: dict[str, object], sentence: str
 ) -> None:
     result = examine(**settings)
@@ -98,29 +98,31 @@ def test_what_will_disappoint_is_a_warning(
     ("settings", "where"),
     [({"REDIS_URL": "", "SESSION_STORE": "cookie"}, "the database"), ({}, "Redis")],
 )
-def test_where_rate_limits_are_counted_is_told(
+def test_the_store_of_rate_limits_is_reported(
     examine: Examine, settings: dict[str, object], where: str
 ) -> None:
     sentence = f"Rate limits are counted in {where}, for all processes together."
     assert sentence in examine(**settings).output
 
 
-def test_mails_in_a_folder_are_for_one_machine(make_app: Callable[..., Application]) -> None:
+def test_a_mail_folder_with_several_hosts_is_a_warning(
+    make_app: Callable[..., Application],
+) -> None:
     several = make_app(HOSTS="2", MAIL_URL="file:mail")
-    assert "mails land on each of them" in sentences(check_hosts(several))
+    assert "each host has its own emails" in sentences(check_hosts(several))
 
 
-def test_debugging_is_told(make_app: Callable[..., Application]) -> None:
-    assert "never where strangers come" in sentences(check_optional(make_app(DEBUG=True)))
+def test_debug_mode_is_a_warning(make_app: Callable[..., Application]) -> None:
+    assert "never use it in production" in sentences(check_optional(make_app(DEBUG=True)))
 
 
 def sentences(findings: Iterable[Finding]) -> str:
-    return " ".join(finding.sentence for finding in findings if finding.weight is Weight.WARNING)
+    return " ".join(
+        finding.sentence for finding in findings if finding.severity is Severity.WARNING
+    )
 
 
-def test_a_database_that_lacks_migrations_fails_a_release(
-    examine: Examine, app: Application
-) -> None:
+def test_a_missing_migration_is_an_error(examine: Examine, app: Application) -> None:
     with behind(app):
         result = examine()
     assert result.exit_code == 1
@@ -129,7 +131,7 @@ def test_a_database_that_lacks_migrations_fails_a_release(
 
 @contextmanager
 def behind(app: Application) -> Iterator[None]:
-    """A database that has only the first migration, as far as it knows."""
+    """Make the database record only the first migration."""
     first = ScriptDirectory(str(ROOT / "migrations")).get_base()
     with app.app_context(), db.engine.begin() as connection:
         head = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
@@ -141,10 +143,10 @@ def behind(app: Application) -> Iterator[None]:
         connection.execute(move, {"to": head})
 
 
-def test_two_newest_migrations_fail_a_release(
+def test_two_migration_heads_are_an_error(
     examine: Examine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two branches each brought one, and nobody said which comes first."""
+    """As after merging two branches that each add a migration."""
     folder = shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
     first = ScriptDirectory(str(folder)).get_base()
     (folder / "versions" / "another.py").write_text(
@@ -153,29 +155,29 @@ def test_two_newest_migrations_fail_a_release(
     monkeypatch.setattr(revisions, "VERSIONS", folder / "versions")
     result = examine()
     assert result.exit_code == 1
-    assert "Migrations end in 2 heads. Run `flask db merge heads`." in result.output
+    assert "The migrations have 2 heads. Run `flask db merge heads`." in result.output
 
 
 @on_postgresql  # SQLite has no clock of its own.
-def test_two_clocks_that_differ_are_told(examine: Examine, clock: Clock) -> None:
-    assert "Our clock and the database's agree." in examine().output
+def test_clocks_that_differ_are_a_warning(examine: Examine, clock: Clock) -> None:
+    assert "The clocks of this machine and the database agree." in examine().output
     clock.forward(minutes=1)
-    assert "Our clock and the database's differ by 0:0" in examine().output
+    assert "The clocks of this machine and the database differ by 0:0" in examine().output
     assert examine("--strict").exit_code == 1
 
 
-def test_several_machines_cannot_share_sqlite(examine: Examine, is_postgresql: bool) -> None:
+def test_sqlite_with_several_hosts_is_an_error(examine: Examine, is_postgresql: bool) -> None:
     result = examine(HOSTS="2")
     assert result.exit_code == (0 if is_postgresql else 1)
-    assert ("each would have its own data" in result.output) is not is_postgresql
+    assert ("each host would have its own data" in result.output) is not is_postgresql
 
 
-def test_wrong_settings_stop_the_start_and_warnings_do_not(
+def test_errors_in_settings_stop_the_start_and_warnings_do_not(
     make_app: Callable[..., Application],
 ) -> None:
     refuse_wrong_settings(make_app(TESTING=False, SECRET_KEY=GOOD_KEY))
     sample = make_app(TESTING=False, SECRET_KEY="your-secret-key-goes-here-0123456789")
-    with pytest.raises(SettingRefused, match="an example's"):
+    with pytest.raises(SettingRefused, match="comes from an example"):
         refuse_wrong_settings(sample)
 
 
@@ -189,21 +191,21 @@ def test_no_sentence_repeats_a_password(examine: Examine) -> None:
     assert "pa55word" not in examine(**urls, MAIL_FROM="a@example.com").output
 
 
-def test_a_folder_that_is_none_is_found(examine: Examine, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_an_error(examine: Examine, tmp_path: Path) -> None:
     (tmp_path / "mail").write_text("a file")
     result = examine(MAIL_URL=f"file:{tmp_path}/mail/out")
     assert result.exit_code == 1
-    assert "cannot be written to" in result.output
+    assert "is not writable" in result.output
     assert examine(MAIL_URL=f"file:{tmp_path}/new").exit_code == 0
     assert examine(MAIL_URL="file:/proc/mail").exit_code == 1, "not even root can"
 
 
-def test_the_command_tells_at_once_all_that_stops_the_start(clean_database: str) -> None:
+def test_the_command_prints_all_errors_at_once(clean_database: str) -> None:
     sample = "your-secret-key-goes-here-0123456789"
     wrong = {"FLASK_APP": "wsgi", "SECRET_KEY": sample, "REDIS_URL": "redis://127.0.0.1:1/0"}
     command = [sys.executable, "-m", "flask", "doctor"]
     given = environment(clean_database, wrong)
     doctor = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True)
     assert doctor.returncode == 1
-    assert "an example's" in doctor.stdout
+    assert "comes from an example" in doctor.stdout
     assert "REDIS_URL names a server that cannot be reached" in doctor.stdout

@@ -1,4 +1,4 @@
-"""What a drill stands on: a PostgreSQL of its own, the site in gunicorn, and people at work."""
+"""Fixtures of the drills: a separate PostgreSQL, the site in gunicorn, and the drill itself."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from app.users.hashing import hash_password
 from app.users.models import User
 from tests.cluster import Cluster, new_cluster
 from tests.conftest import SETTINGS, dispose, migrate
-from tests.drills.drilling import PEOPLE, Drill, Site
+from tests.drills.drill import EMAILS, Drill, Site
 from tests.drills.load import PASSWORD
 from tests.serving import Server, environment
 
@@ -28,17 +28,17 @@ def cluster() -> Iterator[Cluster]:
 
 
 def populate(url: str) -> None:
-    """Make the people who will work."""
+    """Create the accounts of the simulated users."""
     application = create_app({**SETTINGS, "DATABASE_URL": url})
     password_hash = hash_password(PASSWORD)
     with application.app_context(), unit_of_work():
-        db.session.add_all(User(email=email, password_hash=password_hash) for email in PEOPLE)
+        db.session.add_all(User(email=email, password_hash=password_hash) for email in EMAILS)
     dispose(application)
 
 
 @pytest.fixture
 def serve(cluster: Cluster, tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """Serve the site on the cluster: serve(SESSION_STORE="redis", …).url."""
+    """Return a function that serves the site: serve(SESSION_STORE="redis", …).url."""
     servers: list[Server] = []
 
     def start(**settings: str) -> Server:

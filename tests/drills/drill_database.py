@@ -1,4 +1,4 @@
-"""PostgreSQL loses its connections, stops, freezes and starts again while people work."""
+"""PostgreSQL loses its connections, restarts, crashes and freezes under load."""
 
 import os
 import signal
@@ -6,15 +6,15 @@ from collections.abc import Callable
 from time import sleep
 
 from tests.cluster import Cluster
-from tests.drills.drilling import Drill
+from tests.drills.drill import Drill
 from tests.drills.load import UNANSWERED, Load
 from tests.serving import Server
 
-AWAY = 2  # seconds
+DOWNTIME = 2  # seconds
 OTHERS = "FROM pg_stat_activity WHERE datname IS NOT NULL AND pid <> pg_backend_pid()"
 
 
-def assert_everybody_was_answered(load: Load) -> None:
+def assert_all_requests_were_answered(load: Load) -> None:
     assert load.statuses[UNANSWERED] == 0
 
 
@@ -24,7 +24,7 @@ def test_every_connection_is_terminated(
     load = drill.run(
         serve().url, lambda: cluster.ask(f"SELECT pg_terminate_backend(pid) {OTHERS}")
     )
-    assert_everybody_was_answered(load)
+    assert_all_requests_were_answered(load)
 
 
 def test_postgresql_is_restarted(
@@ -32,25 +32,25 @@ def test_postgresql_is_restarted(
 ) -> None:
     def restart() -> None:
         cluster.stop()
-        sleep(AWAY)
+        sleep(DOWNTIME)
         cluster.start()
 
-    assert_everybody_was_answered(drill.run(serve().url, restart))
+    assert_all_requests_were_answered(drill.run(serve().url, restart))
 
 
-def test_the_power_fails(drill: Drill, cluster: Cluster, serve: Callable[..., Server]) -> None:
+def test_postgresql_crashes(drill: Drill, cluster: Cluster, serve: Callable[..., Server]) -> None:
     def crash() -> None:
         cluster.stop("immediate")
-        sleep(AWAY)
+        sleep(DOWNTIME)
         cluster.start()
 
-    assert_everybody_was_answered(drill.run(serve().url, crash))
+    assert_all_requests_were_answered(drill.run(serve().url, crash))
 
 
-def test_postgresql_no_longer_answers(
+def test_postgresql_does_not_answer(
     drill: Drill, cluster: Cluster, serve: Callable[..., Server]
 ) -> None:
-    """Its processes hold still, so that connections stand and nothing comes."""
+    """All its processes are suspended: connections stay open, but no data arrives."""
 
     def freeze() -> None:
         processes = [pid for (pid,) in cluster.ask(f"SELECT pid {OTHERS}")]
@@ -63,4 +63,4 @@ def test_postgresql_no_longer_answers(
 
     load = drill.run(serve(STATEMENT_TIMEOUT="2s").url, freeze)
     assert load.statuses[503] > 0
-    assert_everybody_was_answered(load)
+    assert_all_requests_were_answered(load)

@@ -1,4 +1,4 @@
-"""The disk of the database is full, until somebody makes room."""
+"""The disk of the database is full for a while."""
 
 import os
 import shutil
@@ -14,22 +14,22 @@ import pytest
 from tests.cluster import Cluster, new_cluster
 from tests.conftest import migrate
 from tests.drills.conftest import populate
-from tests.drills.drilling import Drill
+from tests.drills.drill import Drill
 from tests.drills.load import UNANSWERED
 from tests.serving import Server
 
 SIZE = 80  # MB
-FULL = 2  # seconds
-# Machines that run tests as somebody else often let them do this much without a password.
+DURATION = 2  # seconds
+# CI machines often allow sudo without a password.
 AS_ROOT = [] if os.getuid() == 0 else ["sudo", "--non-interactive"]
 
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[Path]:
-    """A disk of its own in memory, which can be filled without harm to anybody."""
+    """Mount a small disk in memory, which can be filled without harm."""
     mounting = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}m,mode=1777", "tmpfs", folder]
     if subprocess.call([*AS_ROOT, *mounting], stderr=subprocess.DEVNULL) != 0:
-        missing = "Nobody may mount a disk here, and this needs a small one: run it as root."
+        missing = "This drill mounts a small disk, which is not permitted. Run it as root."
         (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
     try:
         if not AS_ROOT:
@@ -41,7 +41,7 @@ def small_disk(folder: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
-    """A server whose files are all on the small disk."""
+    """Run PostgreSQL with all its files on the small disk."""
     with new_cluster(on=small_disk) as cluster:
         migrate(cluster.url())
         populate(cluster.url())
@@ -49,16 +49,16 @@ def cluster() -> Iterator[Cluster]:
 
 
 def test_the_disk_is_full(drill: Drill, cluster: Cluster, serve: Callable[..., Server]) -> None:
-    """PostgreSQL gives up when its log cannot grow; with room again it comes back whole."""
+    """PostgreSQL stops when its log cannot grow, and recovers once there is space."""
     filler = cluster.folder / "filler"
 
     def fill() -> None:
-        take_the_rest(filler)
+        fill_disk(filler)
         with suppress(psycopg.Error):
             while True:
                 cluster.ask("SELECT pg_logical_emit_message(false, 'log', repeat('x', 900000))")
-                take_the_rest(filler)
-        sleep(FULL)
+                fill_disk(filler)
+        sleep(DURATION)
         filler.unlink()
         if not cluster.is_running:
             cluster.start()
@@ -68,7 +68,7 @@ def test_the_disk_is_full(drill: Drill, cluster: Cluster, serve: Callable[..., S
     assert load.statuses[UNANSWERED] == 0
 
 
-def take_the_rest(filler: Path) -> None:
+def fill_disk(filler: Path) -> None:
     with suppress(OSError), filler.open("ab", buffering=0) as file:
         while True:
             file.write(bytes(4096))

@@ -1,4 +1,4 @@
-"""Redis, where the sessions are kept, stops answering and comes back empty."""
+"""Redis, which stores the sessions, restarts empty or does not answer."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from time import sleep
 import pytest
 
 from tests.cluster import free_port, require
-from tests.drills.drilling import Drill
+from tests.drills.drill import Drill
 from tests.drills.load import UNANSWERED
 from tests.serving import Server
 
@@ -40,20 +40,20 @@ def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
     server.kill()
 
 
-def test_redis_is_lost_with_all_sessions(
+def test_redis_restarts_empty(
     drill: Drill, redis_server: RedisServer, serve: Callable[..., Server]
 ) -> None:
-    def lose() -> None:
+    def restart() -> None:
         redis_server.kill()
         sleep(2)
         redis_server.start()
 
-    load = drill.run(serve(SESSION_STORE="redis", REDIS_URL=redis_server.url).url, lose)
+    load = drill.run(serve(SESSION_STORE="redis", REDIS_URL=redis_server.url).url, restart)
     assert load.statuses[503] > 0
     assert load.statuses[UNANSWERED] == 0
 
 
-def test_redis_no_longer_answers(
+def test_redis_does_not_answer(
     drill: Drill, redis_server: RedisServer, serve: Callable[..., Server]
 ) -> None:
     def freeze() -> None:

@@ -1,4 +1,4 @@
-"""What docs/deploying.md says about backups, done: a dump, and going back to a moment."""
+"""The backup commands of docs/deploying.md: a dump, and point-in-time recovery."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ import pytest
 
 from tests.cluster import Cluster, folder_of_postgres, run, running
 from tests.drills.conftest import populate
-from tests.drills.drilling import PEOPLE, eventually
+from tests.drills.drill import EMAILS, eventually
 
 ALL = "SELECT email FROM users ORDER BY email"
 
@@ -26,17 +26,17 @@ def test_a_dump_is_restored(cluster: Cluster, folder: Path) -> None:
     cluster.ask("CREATE DATABASE restored")
     restored = cluster.url("restored")
     run("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={restored}", dump)
-    assert [email for (email,) in cluster.ask(ALL, database="restored")] == sorted(PEOPLE)
+    assert [email for (email,) in cluster.ask(ALL, database="restored")] == sorted(EMAILS)
     cluster.ask("DROP DATABASE restored")
 
 
-def test_everybody_is_back_as_of_the_moment_before(cluster: Cluster, folder: Path) -> None:
-    """The log is kept elsewhere; the copy is followed by as much of it as one likes."""
+def test_a_point_in_time_is_restored(cluster: Cluster, folder: Path) -> None:
+    """A base backup, and the archived log up to the moment before a mistake."""
     log = folder / "wal"
     cluster.configure(archive_mode="on", archive_command=f"test ! -f {log}/%f && cp %p {log}/%f")
     cluster.stop()
     cluster.start()
-    make_for_postgres(log)
+    create_folder_for_postgres(log)
     copy = Cluster(folder)
     run("pg_basebackup", "-c", "fast", "-D", copy.data, "-d", cluster.url())
     cluster.ask("UPDATE users SET display_name = 'after the copy'")
@@ -56,11 +56,11 @@ def test_everybody_is_back_as_of_the_moment_before(cluster: Cluster, folder: Pat
     with running(copy):
         assert eventually(lambda: copy.ask("SELECT pg_is_in_recovery()") == [(False,)])
         names = dict(copy.ask("SELECT email, display_name FROM users"))
-    assert names == dict.fromkeys(PEOPLE, "after the copy")
+    assert names == dict.fromkeys(EMAILS, "after the copy")
     populate(cluster.url())
 
 
-def make_for_postgres(folder: Path) -> None:
+def create_folder_for_postgres(folder: Path) -> None:
     folder.mkdir()
     if os.getuid() == 0:
         shutil.chown(folder, "postgres", "postgres")

@@ -1,4 +1,4 @@
-"""500 clients that never finish what they send, while people work."""
+"""500 clients that never finish their requests, under load."""
 
 from collections.abc import Callable
 from contextlib import ExitStack, closing
@@ -8,13 +8,13 @@ from ssl import SSLContext
 from time import sleep
 from urllib.parse import urlsplit
 
-from tests.drills.drilling import Drill
+from tests.drills.drill import Drill
 from tests.drills.load import UNANSWERED
 from tests.nginx import nginx
 from tests.serving import Server
 
-MANY = 500
-BEGUN = b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nemail="
+CLIENTS = 500
+UNFINISHED = b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nemail="
 
 
 def test_500_slow_clients_behind_nginx(
@@ -22,22 +22,22 @@ def test_500_slow_clients_behind_nginx(
 ) -> None:
     with nginx(tmp_path, serve(TRUSTED_PROXIES="1").url) as (url, trust), ExitStack() as slow:
 
-        def crowd() -> None:
-            for _ in range(MANY):
-                slow.enter_context(dawdle(url, trust))
+        def connect_all() -> None:
+            for _ in range(CLIENTS):
+                slow.enter_context(begin_request(url, trust))
             sleep(3)
 
-        load = drill.run(url, crowd, trust=trust)
+        load = drill.run(url, connect_all, trust=trust)
     assert load.statuses[503] == 0
     assert load.statuses[UNANSWERED] == 0
-    assert load.longest_silence < 5
+    assert load.longest_gap < 5
 
 
-def dawdle(url: str, trust: SSLContext) -> closing:  # type: ignore[type-arg]
-    """Begin a request, and never end it."""
+def begin_request(url: str, trust: SSLContext) -> closing:  # type: ignore[type-arg]
+    """Send the beginning of a request."""
     where = urlsplit(url)
     connection = trust.wrap_socket(
         create_connection(("127.0.0.1", where.port or 443)), server_hostname=where.hostname
     )
-    connection.sendall(BEGUN)
+    connection.sendall(UNFINISHED)
     return closing(connection)

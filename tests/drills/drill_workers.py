@@ -1,10 +1,10 @@
-"""The processes that serve are killed, replaced and stopped while people work."""
+"""The workers of gunicorn are killed, replaced and stopped under load."""
 
 import os
 import signal
 from collections.abc import Callable
 
-from tests.drills.drilling import Drill, eventually, kill, workers
+from tests.drills.drill import Drill, eventually, kill, workers
 from tests.drills.load import UNANSWERED
 from tests.serving import Server
 
@@ -12,7 +12,7 @@ from tests.serving import Server
 def test_kill_9_of_a_worker(drill: Drill, serve: Callable[..., Server]) -> None:
     server = serve()
     load = drill.run(server.url, lambda: kill(workers(server)[0]))
-    assert load.longest_silence < 5
+    assert load.longest_gap < 5
     assert eventually(lambda: len(workers(server)) == 2)
 
 
@@ -29,8 +29,10 @@ def test_hup_replaces_the_workers(drill: Drill, serve: Callable[..., Server]) ->
     assert load.statuses[UNANSWERED] == 0
 
 
-def test_usr2_starts_new_code_beside_the_old(drill: Drill, serve: Callable[..., Server]) -> None:
-    """The application is loaded before the fork, so that new code needs a new first process."""
+def test_usr2_starts_a_new_server_beside_the_old_one(
+    drill: Drill, serve: Callable[..., Server]
+) -> None:
+    """The application is loaded before the fork, so new code needs a new server process."""
     server = serve()
     url = server.url
 
@@ -50,11 +52,11 @@ def test_usr2_starts_new_code_beside_the_old(drill: Drill, serve: Callable[..., 
     assert load.statuses[UNANSWERED] == 0
 
 
-def test_term_finishes_what_was_begun(drill: Drill, serve: Callable[..., Server]) -> None:
-    """Whoever was told that it worked finds it there, and nothing else was done."""
+def test_term_finishes_current_requests(drill: Drill, serve: Callable[..., Server]) -> None:
+    """All acknowledged writes are stored, and nothing else."""
     server = serve()
     with drill.work(server.url) as load:
         load.wait_for(60)
         assert server.stop() == 0
     assert load.statuses[503] == 0
-    drill.hold_against_the_database(load)
+    drill.compare_with_database(load)

@@ -1,4 +1,4 @@
-"""People at work: every answer they get is kept, and held against the database afterwards."""
+"""Simulated users under load, with a record of every response they get."""
 
 import re
 from collections import Counter
@@ -15,14 +15,14 @@ from urllib.parse import urlencode, urlsplit
 
 PASSWORD = "correct horse battery staple"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-PATIENCE = 20  # seconds a browser waits for an answer
-THINKS = 0.02  # seconds between two requests of one person
-LEAVES_AFTER = 10  # names, and then signs in anew
+RESPONSE_TIMEOUT = 20  # seconds
+PAUSE = 0.02  # seconds between two requests of one user
+NAMES_PER_LOGIN = 10
 UNANSWERED = 0
 
 
 class Browser:
-    """One browser: its cookies, and how it is told apart in the table of logins."""
+    """One browser with its cookies, and a user agent that identifies its login session."""
 
     def __init__(self, url: str, user_agent: str, trust: SSLContext | None = None) -> None:
         self.url = url
@@ -31,7 +31,7 @@ class Browser:
         self.cookies: dict[str, str] = {}
 
     def ask(self, path: str, **fields: str) -> tuple[int, str]:
-        """Send a GET, or a POST with these fields; return status and page, 0 for no answer."""
+        """Send a GET, or a POST with these fields; return status and page, or UNANSWERED."""
         connection = self.connection()
         try:
             connection.request(
@@ -50,8 +50,8 @@ class Browser:
     def connection(self) -> HTTPConnection:
         where = urlsplit(self.url)
         if where.scheme == "https":
-            return HTTPSConnection(where.netloc, timeout=PATIENCE, context=self.trust)
-        return HTTPConnection(where.netloc, timeout=PATIENCE)
+            return HTTPSConnection(where.netloc, timeout=RESPONSE_TIMEOUT, context=self.trust)
+        return HTTPConnection(where.netloc, timeout=RESPONSE_TIMEOUT)
 
     def headers(self) -> dict[str, str]:
         return {
@@ -63,8 +63,8 @@ class Browser:
 
 
 @dataclass
-class Person:
-    """Signs in, changes their name again and again, and signs in anew."""
+class User:
+    """Signs in, changes the display name several times, and signs in again."""
 
     url: str
     email: str
@@ -82,11 +82,11 @@ class Person:
         while not self.stop.is_set():
             number = len(self.tried_to_sign_in_as)
             browser = Browser(self.url, f"{self.email} for the {number}th time", self.trust)
-            if self.signs_in(browser):
-                self.changes_name(browser)
-            sleep(THINKS)
+            if self.sign_in(browser):
+                self.change_name(browser)
+            sleep(PAUSE)
 
-    def signs_in(self, browser: Browser) -> bool:
+    def sign_in(self, browser: Browser) -> bool:
         token = self.token(browser, "/login")
         if not token:
             return False
@@ -96,10 +96,10 @@ class Person:
             self.signed_in_as.append(browser.user_agent)
         return done
 
-    def changes_name(self, browser: Browser) -> None:
-        """Change it some times; stop where signed out or where the site is away."""
+    def change_name(self, browser: Browser) -> None:
+        """Change the name several times; stop if signed out or if the site is down."""
         token = self.token(browser, "/account")
-        for _ in range(LEAVES_AFTER if token else 0):
+        for _ in range(NAMES_PER_LOGIN if token else 0):
             name = f"{self.email} {len(self.names)}"
             self.names.append(name)
             if self.stop.is_set() or not self.post(
@@ -107,7 +107,7 @@ class Person:
             ):
                 return
             self.name_acknowledged = name
-            sleep(THINKS)
+            sleep(PAUSE)
 
     def post(self, browser: Browser, path: str, **fields: str) -> bool:
         status, _ = browser.ask(path, **fields)
@@ -125,22 +125,22 @@ class Person:
 
 @dataclass
 class Load:
-    """Everybody at work at once."""
+    """All users at work at the same time."""
 
-    people: list[Person]
-    broken_at: float = 0.0
-    mended_at: float = 0.0
+    users: list[User]
+    fault_began_at: float = 0.0
+    fault_ended_at: float = 0.0
 
     @property
     def acknowledged_at(self) -> list[float]:
-        return sorted(moment for person in self.people for moment in person.acknowledged_at)
+        return sorted(moment for user in self.users for moment in user.acknowledged_at)
 
     @property
     def statuses(self) -> Counter[int]:
-        return sum((person.statuses for person in self.people), Counter())
+        return sum((user.statuses for user in self.users), Counter())
 
     def wait_for(self, writes: int) -> None:
-        """Wait until so many more writes were acknowledged; raise AssertionError if none come."""
+        """Wait for so many more acknowledged writes. Raises AssertionError after 30 seconds."""
         wanted = len(self.acknowledged_at) + writes
         until = monotonic() + 30
         while len(self.acknowledged_at) < wanted:
@@ -148,30 +148,33 @@ class Load:
             sleep(0.05)
 
     def during(self, fault: Callable[[], object]) -> None:
-        """Break something under load, and mend it before this returns; then wait for recovery."""
+        """Wait for load, run the fault, and wait for recovery. `fault` must also repair it."""
         self.wait_for(30)
-        self.broken_at = monotonic()
+        self.fault_began_at = monotonic()
         fault()
-        self.mended_at = monotonic()
+        self.fault_ended_at = monotonic()
         self.wait_for(30)
 
     @property
     def recovery(self) -> float:
-        """Return how many seconds passed between the mending and the first write after it."""
-        return next(at for at in self.acknowledged_at if at > self.mended_at) - self.mended_at
+        """Return the seconds from the repair to the first acknowledged write."""
+        return (
+            next(at for at in self.acknowledged_at if at > self.fault_ended_at)
+            - self.fault_ended_at
+        )
 
     @property
-    def longest_silence(self) -> float:
-        """Return the longest time, in seconds, in which nobody's write was acknowledged."""
+    def longest_gap(self) -> float:
+        """Return the longest time, in seconds, without an acknowledged write."""
         at = self.acknowledged_at
         return max(after - before for before, after in pairwise(at))
 
 
 @contextmanager
-def people_at_work(url: str, emails: list[str], trust: SSLContext | None = None) -> Iterator[Load]:
+def users_at_work(url: str, emails: list[str], trust: SSLContext | None = None) -> Iterator[Load]:
     stop = Event()
-    load = Load([Person(url, email, stop, trust) for email in emails])
-    threads = [Thread(target=person.work) for person in load.people]
+    load = Load([User(url, email, stop, trust) for email in emails])
+    threads = [Thread(target=user.work) for user in load.users]
     for thread in threads:
         thread.start()
     try:

@@ -1,4 +1,4 @@
-"""Look at jobs, and at what they did."""
+"""Read the stored jobs, and the display names that the sample jobs change."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from tests.conftest import shared_app
 
 @pytest.fixture
 def jobs(clean_database: str) -> Callable[[], list[Job]]:
-    """Read every job on record, oldest first."""
+    """Return a function that reads all jobs, oldest first."""
 
     def read() -> list[Job]:
         with shared_app(clean_database).app_context():
@@ -24,7 +24,7 @@ def jobs(clean_database: str) -> Callable[[], list[Job]]:
 
 @pytest.fixture
 def name_of(clean_database: str) -> Callable[[User], str]:
-    """Read what somebody is called by now."""
+    """Return a function that reads the current display name of a user."""
 
     def read(user: User) -> str:
         with shared_app(clean_database).app_context():

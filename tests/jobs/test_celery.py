@@ -1,4 +1,4 @@
-"""Celery does what is asked for later, where CELERY_BROKER_URL is set; the call does not know."""
+"""With CELERY_BROKER_URL, Celery runs the jobs; the calling code stays the same."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,16 +8,16 @@ import pytest
 from redis import Redis
 
 from app.application import Application
-from app.jobs.background import workers
 from app.jobs.later import QUEUE, run_later
 from app.jobs.models import Job
+from app.jobs.workers import workers
 from app.mail.models import Message
 from app.mail.outbox import send_mail_later
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.conftest import Clock, shared_app
 from tests.databases import BROKER_URL
-from tests.jobs.work import rename, rename_after_cause, rename_and_fail
+from tests.jobs.sample_jobs import rename, rename_and_fail, rename_to_request_and_locale
 from tests.mail_server import free_port
 from tests.processes import end, start, wait_until
 
@@ -38,11 +38,12 @@ def broker(redis_url: str) -> Iterator[str]:
 def worker(
     broker: str, database_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
-    """A worker as it is run in production, with its clock, in processes of its own.
+    """Start a worker with beat, as in production.
 
-    It ends with this file: it would do the jobs of every other test.
+    It is stopped after this file, or else it would run the jobs of other tests.
     """
-    command = "celery -A tests.jobs.site:celery worker --beat --concurrency=1 --loglevel=ERROR"
+    site = "tests.jobs.app_with_sample_jobs:celery"
+    command = f"celery -A {site} worker --beat --concurrency=1 --loglevel=ERROR"
     mail = f"file:{tmp_path_factory.mktemp('mail')}"
     settings = {"CELERY_BROKER_URL": broker, "JOB_SWEEP_INTERVAL": "1s", "MAIL_URL": mail}
     process = start(database_url, *command.split(), **settings)
@@ -50,29 +51,29 @@ def worker(
     end(process)
 
 
-def ask(site: Application, function: Callable[..., None], *arguments: object) -> None:
+def queue(site: Application, function: Callable[..., None], *arguments: object) -> None:
     with site.app_context(), unit_of_work():
         run_later(function, *arguments)
 
 
 @pytest.mark.usefixtures("worker")
-def test_a_worker_does_what_the_site_asks_for(
+def test_celery_runs_a_job_that_the_site_queues(
     make_app: MakeApp, alice: User, name_of: NameOf
 ) -> None:
-    ask(make_app(CELERY_BROKER_URL=BROKER_URL), rename, alice.id, "Al")
+    queue(make_app(CELERY_BROKER_URL=BROKER_URL), rename, alice.id, "Al")
     wait_until(lambda: name_of(alice) == "Al")
 
 
 @pytest.mark.usefixtures("worker")
-def test_a_worker_knows_the_language_of_the_cause(
+def test_celery_runs_a_job_in_the_language_it_was_queued_in(
     make_app: MakeApp, alice: User, name_of: NameOf
 ) -> None:
-    ask(make_app(CELERY_BROKER_URL=BROKER_URL), rename_after_cause, alice.id)
+    queue(make_app(CELERY_BROKER_URL=BROKER_URL), rename_to_request_and_locale, alice.id)
     wait_until(lambda: name_of(alice) == "None en")
 
 
 @pytest.mark.usefixtures("worker")
-def test_a_worker_sends_mail(
+def test_celery_sends_email(
     make_app: MakeApp, outbox: Callable[[], list[Message]], tmp_path: Path
 ) -> None:
     site = make_app(CELERY_BROKER_URL=BROKER_URL, MAIL_URL=f"file:{tmp_path}")
@@ -82,37 +83,39 @@ def test_a_worker_sends_mail(
 
 
 @pytest.mark.usefixtures("worker")
-def test_the_clock_of_the_worker_finds_what_nobody_told_it(
+def test_the_periodic_sweep_finds_a_job_without_a_notification(
     clean_database: str, alice: User, name_of: NameOf
 ) -> None:
-    ask(shared_app(clean_database), rename, alice.id, "Al")
+    queue(shared_app(clean_database), rename, alice.id, "Al")
     wait_until(lambda: name_of(alice) == "Al")
 
 
 @pytest.mark.usefixtures("worker")
-def test_a_job_that_fails_there_is_put_off(make_app: MakeApp, alice: User, jobs: Jobs) -> None:
-    ask(make_app(CELERY_BROKER_URL=BROKER_URL), rename_and_fail, alice.id)
+def test_a_job_that_fails_in_celery_is_postponed(
+    make_app: MakeApp, alice: User, jobs: Jobs
+) -> None:
+    queue(make_app(CELERY_BROKER_URL=BROKER_URL), rename_and_fail, alice.id)
     wait_until(lambda: bool(jobs()[0].last_error))
     assert (jobs()[0].state, jobs()[0].attempts) == ("waiting", 1)
 
 
-def test_a_broker_that_is_away_costs_nobody_their_answer(
+def test_an_unreachable_broker_does_not_fail_the_request(
     make_app: MakeApp, alice: User, jobs: Jobs
 ) -> None:
     site = make_app(CELERY_BROKER_URL=f"redis://127.0.0.1:{free_port()}/0")
     began = monotonic()
-    ask(site, rename, alice.id, "Al")
+    queue(site, rename, alice.id, "Al")
     assert monotonic() - began < 5
     assert [job.state for job in jobs()] == ["waiting"]
 
 
-def test_the_nightly_prune_is_that_of_flask_prune(
+def test_the_nightly_task_runs_flask_prune(
     make_app: MakeApp, alice: User, jobs: Jobs, clock: Clock
 ) -> None:
     site = make_app()
-    ask(site, rename, alice.id, "Al")
+    queue(site, rename, alice.id, "Al")
     with site.app_context():
-        QUEUE.work_next()
+        QUEUE.process_next()
     wait_until(lambda: jobs()[0].state == "done")
     clock.forward(days=31)
     workers(make_app(CELERY_BROKER_URL=BROKER_URL)).prune()  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Work for later: part of the unit that asks for it, done once it is committed."""
+"""Jobs are part of the unit of work that queues them, and run once it is committed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ from app.sessions.guards import public
 from app.unit_of_work import commit_later, unit_of_work
 from app.users.models import User
 from tests.conftest import Clock, visitor
-from tests.jobs.work import rename, rename_after_cause, rename_and_fail
+from tests.jobs.sample_jobs import rename, rename_and_fail, rename_to_request_and_locale
 from tests.wire import Wire
 
 Jobs = Callable[[], list[Job]]
@@ -26,7 +26,7 @@ MakeApp = Callable[..., Application]
 
 
 def view(work: Callable[[], object]) -> Blueprint:
-    """Return a page at /do that does this and asks for the commit, without any CSRF token."""
+    """Return a view at /do that calls `work` and requests the commit."""
     blueprint = Blueprint("do", __name__)
 
     @blueprint.route("/do", methods=["GET", "POST"])
@@ -39,21 +39,21 @@ def view(work: Callable[[], object]) -> Blueprint:
     return blueprint
 
 
-def work_off(application: Application) -> list[str]:
+def process_all(application: Application) -> list[str]:
     with application.app_context():
-        return list(iter(QUEUE.work_next, None))
+        return list(iter(QUEUE.process_next, None))
 
 
-def ask(application: Application, function: Callable[..., None], *arguments: object) -> None:
+def queue(application: Application, function: Callable[..., None], *arguments: object) -> None:
     with application.app_context(), unit_of_work():
         run_later(function, *arguments)
 
 
-def test_a_job_is_done_after_the_commit(make_app: MakeApp, alice: User, name_of: NameOf) -> None:
+def test_a_job_runs_after_the_commit(make_app: MakeApp, alice: User, name_of: NameOf) -> None:
     application = make_app(view(lambda: run_later(rename, alice.id, "Al")), WTF_CSRF_ENABLED=False)
     assert visitor(application).post("/do").status_code == 200
     assert name_of(alice) == ""
-    assert work_off(application) == ["done"]
+    assert process_all(application) == ["done"]
     assert name_of(alice) == "Al"
 
 
@@ -66,83 +66,85 @@ def test_a_job_costs_its_request_one_statement(
     assert watched.verbs == ["BEGIN", "INSERT", "COMMIT"]
 
 
-def test_a_view_that_aborts_asked_for_nothing(make_app: MakeApp, alice: User, jobs: Jobs) -> None:
-    def ask_and_abort() -> None:
+def test_a_view_that_aborts_queues_no_job(make_app: MakeApp, alice: User, jobs: Jobs) -> None:
+    def queue_and_abort() -> None:
         run_later(rename, alice.id, "Al")
         db.session.flush()
         abort(400)
 
-    application = make_app(view(ask_and_abort), WTF_CSRF_ENABLED=False)
+    application = make_app(view(queue_and_abort), WTF_CSRF_ENABLED=False)
     assert visitor(application).post("/do").status_code == 400
     assert jobs() == []
 
 
-def test_a_refused_commit_asked_for_nothing(make_app: MakeApp, alice: User, jobs: Jobs) -> None:
-    def ask_and_clash() -> None:
+def test_a_failed_commit_queues_no_job(make_app: MakeApp, alice: User, jobs: Jobs) -> None:
+    def queue_and_violate_constraint() -> None:
         run_later(rename, alice.id, "Al")
         db.session.add(User(email=alice.email))
 
-    application = make_app(view(ask_and_clash), WTF_CSRF_ENABLED=False)
+    application = make_app(view(queue_and_violate_constraint), WTF_CSRF_ENABLED=False)
     assert visitor(application).post("/do").status_code == 409
     assert jobs() == []
 
 
-def test_a_page_that_only_reads_cannot_ask_for_work(make_app: MakeApp, alice: User) -> None:
+def test_a_get_request_cannot_queue_a_job(make_app: MakeApp, alice: User) -> None:
     application = make_app(view(lambda: run_later(rename, alice.id, "Al")))
-    with pytest.raises(ReadOnlyRequest, match="in a request that only reads"):
+    with pytest.raises(ReadOnlyRequest, match="A request that only reads"):
         visitor(application).get("/do")
 
 
 @pytest.mark.parametrize("value", [now(), b"bytes", {1: "a"}, {"a": {2}}, float("nan")])
-def test_what_json_cannot_carry_is_refused_at_once(app: Application, value: Any) -> None:
-    with app.app_context(), pytest.raises(ArgumentRefused, match="is no plain value"):
+def test_an_argument_that_is_not_plain_json_is_refused_at_once(
+    app: Application, value: Any
+) -> None:
+    with app.app_context(), pytest.raises(ArgumentRefused, match="is not a plain JSON value"):
         run_later(rename, 1, value)
 
 
-def test_a_user_is_no_plain_value(app: Application, alice: User) -> None:
+def test_a_model_object_is_refused_as_argument(app: Application, alice: User) -> None:
     with app.app_context(), pytest.raises(ArgumentRefused, match="ids, numbers, text"):
         run_later(rename, alice, "Al")
 
 
-def test_a_call_that_cannot_work_is_refused_at_once(app: Application) -> None:
+def test_a_wrong_call_is_refused_at_once(app: Application) -> None:
     with app.app_context(), pytest.raises(TypeError, match="missing a required argument"):
         run_later(rename, 1)
-    with app.app_context(), pytest.raises(TypeError, match="mark it with @job"):
-        run_later(work_off)
+    with app.app_context(), pytest.raises(TypeError, match="Mark it with @job"):
+        run_later(process_all)
 
 
-def test_a_job_knows_the_request_and_the_language_of_its_cause(
+def test_a_job_has_the_request_id_and_language_it_was_queued_with(
     make_app: MakeApp, alice: User, name_of: NameOf
 ) -> None:
-    def ask_in_german() -> None:
+    def queue_in_german() -> None:
         with force_locale("de"):
-            run_later(rename_after_cause, alice.id)
+            run_later(rename_to_request_and_locale, alice.id)
 
-    application = make_app(view(ask_in_german), WTF_CSRF_ENABLED=False)
+    application = make_app(view(queue_in_german), WTF_CSRF_ENABLED=False)
     response = visitor(application).post("/do")
-    work_off(application)
+    process_all(application)
     assert name_of(alice) == f"{response.headers['X-Request-ID']} de"
 
 
-def test_a_job_that_fails_leaves_nothing_and_is_tried_again_later(
+def test_a_failed_job_changes_nothing_and_is_retried_later(
     app: Application, alice: User, name_of: NameOf, jobs: Jobs, clock: Clock
 ) -> None:
-    ask(app, rename_and_fail, alice.id)
-    assert work_off(app) == ["waiting"]
+    queue(app, rename_and_fail, alice.id)
+    assert process_all(app) == ["waiting"]
     assert (name_of(alice), jobs()[0].last_error) == ("", "RuntimeError: the printer is on fire")
-    assert work_off(app) == []
+    assert process_all(app) == []
     clock.forward(minutes=1)
-    assert work_off(app) == ["waiting"]
+    assert process_all(app) == ["waiting"]
 
 
-def test_each_delay_is_twice_as_long_and_none_over_six_hours(
+def test_delays_double_up_to_six_hours(
     make_app: MakeApp, alice: User, jobs: Jobs, clock: Clock
 ) -> None:
     application = make_app(JOB_ATTEMPT_LIMIT=12)
-    ask(application, rename_and_fail, alice.id)
+    queue(application, rename_and_fail, alice.id)
     delays = []
     for _ in range(11):
-        work_off(application)
+        process_all(application)
         [job] = jobs()
         assert job.next_attempt_at
         delays.append(round((job.next_attempt_at - now()).total_seconds() / 60))
@@ -150,48 +152,48 @@ def test_each_delay_is_twice_as_long_and_none_over_six_hours(
     assert delays == [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]
 
 
-def test_a_job_that_always_fails_is_given_up_until_somebody_says_otherwise(
+def test_a_job_that_always_fails_is_given_up_until_it_is_retried_by_hand(
     make_app: MakeApp, alice: User, jobs: Jobs, clock: Clock
 ) -> None:
     application = make_app(JOB_ATTEMPT_LIMIT=2)
-    ask(application, rename_and_fail, alice.id)
-    work_off(application)
+    queue(application, rename_and_fail, alice.id)
+    process_all(application)
     clock.forward(days=1)
-    assert work_off(application) == ["given-up"]
+    assert process_all(application) == ["given-up"]
     clock.forward(days=1)
-    assert work_off(application) == []
+    assert process_all(application) == []
     with application.app_context(), unit_of_work():
         assert QUEUE.retry(jobs()[0].id) == 1
-    assert work_off(application) == ["waiting"]
+    assert process_all(application) == ["waiting"]
 
 
-def test_a_job_that_nobody_knows_any_more_waits_for_who_does(app: Application, jobs: Jobs) -> None:
+def test_a_job_with_an_unknown_name_is_postponed(app: Application, jobs: Jobs) -> None:
     with app.app_context():
         QUEUE.put(Job(name="forgotten", arguments=[]))
-    assert work_off(app) == ["waiting"]
-    assert jobs()[0].last_error == "JobUnknown: No job is called forgotten."
+    assert process_all(app) == ["waiting"]
+    assert jobs()[0].last_error == "JobUnknown: There is no job named forgotten."
 
 
-def test_a_job_that_outlives_its_claim_is_undone_and_done_by_the_next(
+def test_a_job_that_outlives_its_claim_is_rolled_back_and_run_by_the_next_worker(
     app: Application, alice: User, name_of: NameOf, jobs: Jobs, clock: Clock
 ) -> None:
-    ask(app, rename, alice.id, "Al")
+    queue(app, rename, alice.id, "Al")
     with app.app_context():
-        taken_for_dead = QUEUE.claim()
+        first_claim = QUEUE.claim()
         clock.forward(minutes=16)
-        successor = QUEUE.claim()
-        QUEUE._attempt(taken_for_dead)
+        second_claim = QUEUE.claim()
+        QUEUE._attempt(first_claim)
         assert (name_of(alice), jobs()[0].state) == ("", "waiting")
-        QUEUE._attempt(successor)
+        QUEUE._attempt(second_claim)
     assert (name_of(alice), jobs()[0].state, jobs()[0].attempts) == ("Al", "done", 2)
 
 
-def test_done_jobs_are_forgotten_after_a_month(
+def test_done_jobs_are_deleted_after_a_month(
     app: Application, alice: User, jobs: Jobs, clock: Clock
 ) -> None:
-    ask(app, rename, alice.id, "Al")
-    work_off(app)
-    ask(app, rename_and_fail, alice.id)
+    queue(app, rename, alice.id, "Al")
+    process_all(app)
+    queue(app, rename_and_fail, alice.id)
     clock.forward(days=31)
     with app.app_context():
         assert QUEUE.prune() == 1

@@ -1,4 +1,4 @@
-"""Threads of the process that serves the site do what is asked for later."""
+"""By default, threads of the process that serves the site run the jobs."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -9,13 +9,13 @@ from time import monotonic
 import pytest
 
 from app.application import Application
-from app.jobs.background import workers
 from app.jobs.later import run_later
 from app.jobs.models import Job
+from app.jobs.workers import workers
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.conftest import shared_app
-from tests.jobs.work import rename, rename_and_fail, rename_slowly
+from tests.jobs.sample_jobs import rename, rename_and_fail, rename_slowly
 from tests.mail_server import free_port
 from tests.processes import wait_until
 
@@ -26,7 +26,7 @@ Process = Callable[..., Popen[str]]
 
 @pytest.fixture
 def make_site(make_app: Callable[..., Application]) -> Iterator[Callable[..., Application]]:
-    """Make an application with two threads; they are stopped at the end."""
+    """Make an application with two worker threads, which are stopped at the end."""
     made: list[Application] = []
 
     def make(**settings: object) -> Application:
@@ -38,26 +38,26 @@ def make_site(make_app: Callable[..., Application]) -> Iterator[Callable[..., Ap
         workers(site).stop()  # type: ignore[attr-defined]
 
 
-def ask(site: Application, function: Callable[..., None], *arguments: object) -> None:
+def queue(site: Application, function: Callable[..., None], *arguments: object) -> None:
     with site.app_context(), unit_of_work():
         run_later(function, *arguments)
 
 
-def leave_behind(database_url: str, user: User) -> None:
-    """Ask for a job in a process that does none and tells nobody."""
-    ask(shared_app(database_url), rename, user.id, "Al")
+def queue_without_worker(database_url: str, user: User) -> None:
+    """Queue a job in an application without threads, so that no worker is notified."""
+    queue(shared_app(database_url), rename, user.id, "Al")
 
 
-def test_a_job_is_done_without_anybody_waiting_for_it(
+def test_a_job_runs_without_delaying_the_caller(
     make_site: Callable[..., Application], alice: User, name_of: NameOf
 ) -> None:
     began = monotonic()
-    ask(make_site(), rename_slowly, alice.id, "Al", 0.3)
+    queue(make_site(), rename_slowly, alice.id, "Al", 0.3)
     assert monotonic() - began < 0.3
     wait_until(lambda: name_of(alice) == "Al")
 
 
-def test_many_jobs_are_each_done_once(
+def test_each_of_many_jobs_runs_once(
     make_site: Callable[..., Application], alice: User, jobs: Jobs
 ) -> None:
     site = make_site()
@@ -68,41 +68,41 @@ def test_many_jobs_are_each_done_once(
     assert [job.attempts for job in jobs()] == [1] * 30
 
 
-def test_a_job_that_fails_stops_no_thread(
+def test_a_failed_job_does_not_stop_its_thread(
     make_site: Callable[..., Application], alice: User, name_of: NameOf
 ) -> None:
     site = make_site(JOB_THREADS=1)
-    ask(site, rename_and_fail, alice.id)
-    ask(site, rename, alice.id, "Al")
+    queue(site, rename_and_fail, alice.id)
+    queue(site, rename, alice.id, "Al")
     wait_until(lambda: name_of(alice) == "Al")
 
 
-def test_idle_threads_find_what_nobody_told_them(
+def test_idle_threads_find_a_job_without_a_notification(
     make_site: Callable[..., Application], clean_database: str, alice: User, jobs: Jobs
 ) -> None:
     site = make_site(JOB_SWEEP_INTERVAL=timedelta(milliseconds=100))
     workers(site).start()
     wait_until(lambda: not jobs())
-    leave_behind(clean_database, alice)
+    queue_without_worker(clean_database, alice)
     wait_until(lambda: jobs()[0].state == "done")
 
 
-def test_stopping_finishes_what_is_begun_and_keeps_the_rest(
+def test_stopping_finishes_the_current_job_and_keeps_the_others(
     make_site: Callable[..., Application], alice: User, jobs: Jobs
 ) -> None:
     site = make_site(JOB_THREADS=1)
     for _ in range(3):
-        ask(site, rename_slowly, alice.id, "Al", 0.3)
+        queue(site, rename_slowly, alice.id, "Al", 0.3)
     wait_until(lambda: jobs()[0].attempts == 1)
     workers(site).stop()  # type: ignore[attr-defined]
     assert [job.state for job in jobs()] == ["done", "waiting", "waiting"]
 
 
-def test_stopping_waits_no_longer_than_it_may(
+def test_stopping_waits_at_most_job_stop_limit(
     make_site: Callable[..., Application], alice: User, jobs: Jobs
 ) -> None:
     site = make_site(JOB_THREADS=1, JOB_STOP_LIMIT=timedelta(milliseconds=100))
-    ask(site, rename_slowly, alice.id, "Al", 1)
+    queue(site, rename_slowly, alice.id, "Al", 1)
     wait_until(lambda: jobs()[0].attempts == 1)
     began = monotonic()
     workers(site).stop()  # type: ignore[attr-defined]
@@ -110,18 +110,18 @@ def test_stopping_waits_no_longer_than_it_may(
     wait_until(lambda: jobs()[0].state == "done")
 
 
-def test_gunicorn_takes_up_what_a_crash_has_left(
+def test_gunicorn_resumes_jobs_left_by_a_crash(
     process: Process, clean_database: str, alice: User, name_of: NameOf
 ) -> None:
-    leave_behind(clean_database, alice)
+    queue_without_worker(clean_database, alice)
     serve(process)
     wait_until(lambda: name_of(alice) == "Al")
 
 
-def test_gunicorn_ends_what_it_has_begun_before_it_stops(
+def test_gunicorn_finishes_its_current_job_before_it_stops(
     process: Process, clean_database: str, alice: User, jobs: Jobs, name_of: NameOf
 ) -> None:
-    ask(shared_app(clean_database), rename_slowly, alice.id, "Al", 0.7)
+    queue(shared_app(clean_database), rename_slowly, alice.id, "Al", 0.7)
     gunicorn = serve(process)
     wait_until(lambda: jobs()[0].attempts == 1)
     gunicorn.send_signal(signal.SIGTERM)
@@ -131,4 +131,6 @@ def test_gunicorn_ends_what_it_has_begun_before_it_stops(
 
 def serve(process: Process, **settings: object) -> Popen[str]:
     bind = f"--bind=127.0.0.1:{free_port()}"
-    return process("gunicorn", "tests.jobs.site:app", bind, JOB_THREADS=2, **settings)
+    return process(
+        "gunicorn", "tests.jobs.app_with_sample_jobs:app", bind, JOB_THREADS=2, **settings
+    )

@@ -1,4 +1,4 @@
-"""A site that sends mail to a server of the test's own, with a template of the tests' own."""
+"""A site that sends to the test mail server, with an email template of the tests."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,25 +17,25 @@ MakeSite = Callable[..., Application]
 
 @pytest.fixture
 def make_site(make_app: Callable[..., Application]) -> MakeSite:
-    """Make a site that sends to a mail server: make_site(mails.url)."""
+    """Return a function that makes a site which sends to a mail server: make_site(mails.url)."""
 
     def make(url: str = "", *views: Any, **settings: Any) -> Application:
         sender = {"MAIL_URL": url, "MAIL_FROM": "Lockstep <no-reply@example.com>"}
         site = make_app(*views, WTF_CSRF_ENABLED=False, **sender, **settings)
-        theirs = FileSystemLoader(Path(__file__).parent / "templates")
-        site.jinja_loader = ChoiceLoader([theirs, site.jinja_loader or theirs])
+        templates = FileSystemLoader(Path(__file__).parent / "templates")
+        site.jinja_loader = ChoiceLoader([templates, site.jinja_loader or templates])
         return site
 
     return make
 
 
 def write(site: Application, to: str = "alice@example.com", **values: Any) -> None:
-    """Write a mail as a command does."""
+    """Add an email to the outbox, outside a request."""
     with site.app_context(), unit_of_work():
         send_mail_later(to, "greeting/mail/hello", **{"name": "Alice", **values})
 
 
 def send_due(site: Application) -> list[str]:
-    """Send what is due, and return what became of each."""
+    """Send all due emails, and return their new states."""
     with site.app_context():
-        return list(iter(OUTBOX.work_next, None))
+        return list(iter(OUTBOX.process_next, None))

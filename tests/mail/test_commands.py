@@ -1,4 +1,4 @@
-"""`flask mail …`, for cron and for whoever looks after the site."""
+"""`flask mail …`, for cron and operators."""
 
 from collections.abc import Callable
 
@@ -17,14 +17,14 @@ def flask(site: Application, *command: str) -> str:
     return site.test_cli_runner().invoke(args=command).output
 
 
-def test_send_sends_what_is_due(make_site: MakeSite, mails: MailServer) -> None:
+def test_send_sends_due_emails(make_site: MakeSite, mails: MailServer) -> None:
     site = make_site(mails.url)
     write(site)
     assert flask(site, "mail", "send") == "mail: 1 sent\n"
-    assert len(mails.letters) == 1
+    assert len(mails.messages) == 1
 
 
-def test_list_shows_who_did_not_get_what_and_why(make_site: MakeSite, mails: MailServer) -> None:
+def test_list_shows_which_emails_failed_and_why(make_site: MakeSite, mails: MailServer) -> None:
     mails.answer_to_recipient = "550 no such user"
     site = make_site(mails.url)
     write(site)
@@ -34,34 +34,34 @@ def test_list_shows_who_did_not_get_what_and_why(make_site: MakeSite, mails: Mai
     assert flask(site, "mail", "list", "--state", "sent") == ""
 
 
-def test_retry_sends_what_was_given_up(make_site: MakeSite, mails: MailServer) -> None:
+def test_retry_sends_a_given_up_email(make_site: MakeSite, mails: MailServer) -> None:
     mails.answer_to_recipient = "550 no such user"
     write(site := make_site(mails.url))
     send_due(site)
     mails.answer_to_recipient = "250 OK"
-    assert flask(site, "mail", "retry", "--all").startswith("1 will be tried again")
+    assert flask(site, "mail", "retry", "--all").startswith("1 will be retried")
     assert flask(site, "mail", "send") == "mail: 1 sent\n"
 
 
-def test_without_a_mail_server_send_says_that_nothing_is_sent(
+def test_without_mail_url_send_prints_that_nothing_is_sent(
     make_site: MakeSite, outbox: Outbox
 ) -> None:
     write(site := make_site())
     assert "MAIL_URL is not set" in flask(site, "mail", "send")
-    assert "waiting   tried 0  alice@example.com" in flask(site, "mail", "list")
+    assert "waiting   attempts 0  alice@example.com" in flask(site, "mail", "list")
 
 
-def test_test_sends_one_and_says_what_the_server_said(
+def test_test_sends_an_email_and_prints_the_servers_answer(
     make_site: MakeSite, mails: MailServer
 ) -> None:
     site = make_site(mails.url)
     assert "bob@example.com: sent." in flask(site, "mail", "test", "bob@example.com")
     mails.answer_to_recipient = "550 no such user"
     assert "given-up. RefusedForGood: 550 no" in flask(site, "mail", "test", "eve@example.com")
-    assert "is no address" in flask(site, "mail", "test", "nobody")
+    assert "is not an email address" in flask(site, "mail", "test", "nobody")
 
 
-def test_a_mail_server_wants_a_sender_of_your_own(make_app: Callable[..., Application]) -> None:
+def test_a_mail_server_requires_a_valid_sender(make_app: Callable[..., Application]) -> None:
     with pytest.raises(SettingRefused, match="MAIL_FROM is 'no-reply@localhost'"):
         make_app(MAIL_URL="smtp://mail.example.com")
     with pytest.raises(SettingRefused, match="MAIL_FROM is 'nobody'"):

@@ -1,4 +1,4 @@
-"""A process that is killed loses no mail."""
+"""No email is lost when a process is killed."""
 
 import signal
 from collections.abc import Callable
@@ -15,18 +15,18 @@ Outbox = Callable[[], list[Message]]
 SENDER = {"MAIL_FROM": "no-reply@example.com", "JOB_THREADS": 2}
 
 
-def test_killed_after_the_commit_it_is_sent_after_the_restart(
+def test_an_email_is_sent_after_the_restart_if_the_process_died_after_the_commit(
     process: Process, mails: MailServer, outbox: Outbox
 ) -> None:
-    writing = process("tests.mail.writing", MAIL_URL=mails.url, **SENDER)
-    assert writing.wait(30) == -signal.SIGKILL
+    writer = process("tests.mail.write_and_die", MAIL_URL=mails.url, **SENDER)
+    assert writer.wait(30) == -signal.SIGKILL
     assert [message.attempts for message in outbox()] == [0]
     bind = f"--bind=127.0.0.1:{free_port()}"
     process("gunicorn", "wsgi:app", bind, MAIL_URL=mails.url, **SENDER)
-    wait_until(lambda: [letter["To"] for letter in mails.letters] == ["alice@example.com"])
+    wait_until(lambda: [message["To"] for message in mails.messages] == ["alice@example.com"])
 
 
-def test_killed_while_sending_it_is_sent_once_its_claim_is_over(
+def test_an_email_is_sent_after_its_claim_if_the_process_died_while_sending(
     process: Process, mails: MailServer, make_site: MakeSite, outbox: Outbox, clock: Clock
 ) -> None:
     with silent_server() as url:
@@ -38,4 +38,4 @@ def test_killed_while_sending_it_is_sent_once_its_claim_is_over(
     assert send_due(site) == []
     clock.forward(minutes=5)
     assert send_due(site) == ["sent"]
-    assert len(mails.letters) == 1
+    assert len(mails.messages) == 1

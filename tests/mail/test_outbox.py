@@ -1,4 +1,4 @@
-"""A mail is part of the unit that writes it."""
+"""An email is part of the unit of work that writes it."""
 
 from collections.abc import Callable
 
@@ -26,7 +26,7 @@ def hello() -> None:
 
 
 def view(work: Callable[[], object]) -> Blueprint:
-    """Return a page at /do that does this and asks for the commit."""
+    """Return a view at /do that calls `work` and requests the commit."""
     blueprint = Blueprint("do", __name__)
 
     @blueprint.route("/do", methods=["GET", "POST"])
@@ -39,15 +39,15 @@ def view(work: Callable[[], object]) -> Blueprint:
     return blueprint
 
 
-def test_a_mail_is_sent_after_the_commit(make_site: MakeSite, mails: MailServer) -> None:
+def test_an_email_is_sent_after_the_commit(make_site: MakeSite, mails: MailServer) -> None:
     site = make_site(mails.url, view(hello))
     assert visitor(site).post("/do").status_code == 200
-    assert mails.letters == []
+    assert mails.messages == []
     assert send_due(site) == ["sent"]
-    assert [letter["To"] for letter in mails.letters] == ["alice@example.com"]
+    assert [message["To"] for message in mails.messages] == ["alice@example.com"]
 
 
-def test_a_mail_costs_its_request_one_statement(
+def test_an_email_costs_its_request_one_statement(
     make_site: MakeSite, wire: Callable[[Application], Wire]
 ) -> None:
     site = make_site("", view(hello))
@@ -66,43 +66,43 @@ def test_a_view_that_aborts_sends_nothing(
 
     site = make_site(mails.url, view(write_and_abort))
     assert visitor(site).post("/do").status_code == 400
-    assert (send_due(site), outbox(), mails.letters) == ([], [], [])
+    assert (send_due(site), outbox(), mails.messages) == ([], [], [])
 
 
-def test_a_refused_commit_sends_nothing(
+def test_a_failed_commit_sends_nothing(
     make_site: MakeSite, mails: MailServer, outbox: Outbox, alice: User
 ) -> None:
-    def write_and_clash() -> None:
+    def write_and_violate_constraint() -> None:
         hello()
         db.session.add(User(email=alice.email))
 
-    site = make_site(mails.url, view(write_and_clash), JOB_THREADS=1)
+    site = make_site(mails.url, view(write_and_violate_constraint), JOB_THREADS=1)
     assert visitor(site).post("/do").status_code == 409
-    assert (send_due(site), outbox(), mails.letters) == ([], [], [])
+    assert (send_due(site), outbox(), mails.messages) == ([], [], [])
 
 
-def test_a_page_that_only_reads_sends_nothing(make_site: MakeSite) -> None:
-    with pytest.raises(ReadOnlyRequest, match="Let the page send a POST"):
+def test_a_get_request_sends_nothing(make_site: MakeSite) -> None:
+    with pytest.raises(ReadOnlyRequest, match="Use a POST"):
         visitor(make_site("", view(hello))).get("/do")
 
 
-def test_a_mail_notes_the_request_that_caused_it(make_site: MakeSite, outbox: Outbox) -> None:
+def test_an_email_stores_the_id_of_its_request(make_site: MakeSite, outbox: Outbox) -> None:
     response = visitor(make_site("", view(hello))).post("/do")
     [message] = outbox()
     assert message.request_id == response.headers["X-Request-ID"]
 
 
 @pytest.mark.parametrize("address", ["", "alice", "alice@", "a@b@c", "a@example.com\nBcc: b@c.de"])
-def test_what_is_no_address_is_refused_at_once(make_site: MakeSite, address: str) -> None:
-    with pytest.raises(AddressRefused, match="is no address for mail"):
+def test_an_invalid_address_is_refused_at_once(make_site: MakeSite, address: str) -> None:
+    with pytest.raises(AddressRefused, match="is not an email address"):
         write(make_site(), address)
 
 
-def test_a_domain_is_kept_as_the_dns_knows_it(make_site: MakeSite, outbox: Outbox) -> None:
+def test_an_international_domain_is_stored_in_ascii(make_site: MakeSite, outbox: Outbox) -> None:
     write(make_site(), "alice@bücher.example.com")
     assert outbox()[0].recipient == "alice@xn--bcher-kva.example.com"
 
 
-def test_without_a_mail_server_mails_wait(make_site: MakeSite, outbox: Outbox) -> None:
+def test_without_mail_url_emails_wait(make_site: MakeSite, outbox: Outbox) -> None:
     write(make_site())
     assert [(message.state, message.attempts) for message in outbox()] == [("waiting", 0)]

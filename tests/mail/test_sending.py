@@ -1,4 +1,4 @@
-"""A mail in the outbox is sent until the mail server has it, or is given up."""
+"""An email is retried until the mail server accepts it, or given up."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,7 +15,7 @@ from tests.wire import Wire
 Outbox = Callable[[], list[Message]]
 
 
-def test_what_it_said_is_forgotten_once_it_is_sent(
+def test_the_text_is_deleted_once_it_is_sent(
     make_site: MakeSite, mails: MailServer, outbox: Outbox
 ) -> None:
     site = make_site(mails.url)
@@ -34,11 +34,11 @@ def test_no_transaction_is_open_while_it_is_sent(
     write(site)
     watched = wire(site)
     send_due(site)
-    claim, mark, look_again = "SELECT BEGIN UPDATE COMMIT", "BEGIN UPDATE COMMIT", "SELECT"
-    assert " ".join(watched.verbs) == f"{claim} {mark} {look_again}"
+    claim, mark, next_claim = "SELECT BEGIN UPDATE COMMIT", "BEGIN UPDATE COMMIT", "SELECT"
+    assert " ".join(watched.verbs) == f"{claim} {mark} {next_claim}"
 
 
-def test_a_silent_server_holds_no_connection_and_not_for_long(make_site: MakeSite) -> None:
+def test_a_silent_server_holds_no_database_connection_and_times_out(make_site: MakeSite) -> None:
     with silent_server() as url:
         site = make_site(url, MAIL_TIMEOUT=timedelta(seconds=0.5))
         write(site)
@@ -52,7 +52,7 @@ def test_a_silent_server_holds_no_connection_and_not_for_long(make_site: MakeSit
     assert monotonic() - began < 2
 
 
-def test_a_server_that_is_away_gets_it_later(
+def test_an_email_is_retried_if_the_server_is_unreachable(
     make_site: MakeSite, mails: MailServer, outbox: Outbox, clock: Clock
 ) -> None:
     site = make_site(f"smtp://127.0.0.1:{free_port()}")
@@ -61,20 +61,22 @@ def test_a_server_that_is_away_gets_it_later(
     assert "ConnectionRefusedError" in outbox()[0].last_error
     clock.forward(minutes=1)
     assert send_due(make_site(mails.url)) == ["sent"]
-    assert (outbox()[0].last_error, len(mails.letters)) == ("", 1)
+    assert (outbox()[0].last_error, len(mails.messages)) == ("", 1)
 
 
-def test_not_now_means_later(make_site: MakeSite, mails: MailServer, outbox: Outbox) -> None:
+def test_a_temporary_refusal_is_retried(
+    make_site: MakeSite, mails: MailServer, outbox: Outbox
+) -> None:
     mails.answer_to_recipient = "450 try again, greylisted"
     write(site := make_site(mails.url))
     assert send_due(site) == ["waiting"]
     assert "greylisted" in outbox()[0].last_error
 
 
-def test_what_went_wrong_is_kept_without_the_address(
+def test_the_stored_error_does_not_contain_the_address(
     make_site: MakeSite, mails: MailServer, outbox: Outbox
 ) -> None:
-    """Servers say it back, and what an operator reads stays in backups."""
+    """Servers repeat the address, and stored errors are copied into backups."""
     write(site := make_site(mails.url))
     mails.answer_to_recipient = f"450 <{outbox()[0].recipient}>: greylisted"
     assert send_due(site) == ["waiting"]
@@ -82,36 +84,38 @@ def test_what_went_wrong_is_kept_without_the_address(
     assert outbox()[0].recipient not in outbox()[0].last_error
 
 
-def test_nobody_of_that_name_means_never(
+def test_an_unknown_recipient_is_given_up_at_once(
     make_site: MakeSite, mails: MailServer, outbox: Outbox
 ) -> None:
     mails.answer_to_recipient = "550 no such user"
     write(site := make_site(mails.url))
     assert send_due(site) == ["given-up"]
     assert outbox()[0].last_error == "RefusedForGood: 550 no such user"
-    assert outbox()[0].text, "an operator may correct what was wrong and retry"
+    assert outbox()[0].text, "an operator may fix the cause and retry"
 
 
-def test_a_refused_letter_means_never(make_site: MakeSite, mails: MailServer) -> None:
-    mails.answer_to_letter = "554 spam"
+def test_a_message_refused_for_good_is_given_up_at_once(
+    make_site: MakeSite, mails: MailServer
+) -> None:
+    mails.answer_to_data = "554 spam"
     write(site := make_site(mails.url))
     assert send_due(site) == ["given-up"]
 
 
-def test_a_server_that_hangs_up_gets_the_same_letter_again(
+def test_a_message_is_sent_again_with_the_same_id_if_the_server_hangs_up(
     make_site: MakeSite, mails: MailServer, clock: Clock
 ) -> None:
-    """Nobody can know whether it kept the first; by the Message-ID it can tell."""
+    """The server may have accepted the first; it can recognize the duplicate by its Message-ID."""
     mails.hangs_up = 1
     write(site := make_site(mails.url))
     assert send_due(site) == ["waiting"]
     clock.forward(minutes=1)
     assert send_due(site) == ["sent"]
-    first, second = mails.letters
+    first, second = mails.messages
     assert first["Message-ID"] == second["Message-ID"]
 
 
-def test_a_server_that_says_no_goodbye_has_the_letter(
+def test_an_error_at_quit_does_not_send_the_message_again(
     make_site: MakeSite, mails: MailServer
 ) -> None:
     mails.hangs_up_at_the_end = True
@@ -119,7 +123,7 @@ def test_a_server_that_says_no_goodbye_has_the_letter(
     assert send_due(site) == ["sent"]
 
 
-def test_it_is_given_up_after_so_many_tries(make_site: MakeSite, clock: Clock) -> None:
+def test_an_email_is_given_up_after_mail_attempt_limit(make_site: MakeSite, clock: Clock) -> None:
     site = make_site(f"smtp://127.0.0.1:{free_port()}", MAIL_ATTEMPT_LIMIT=2)
     write(site)
     assert send_due(site) == ["waiting"]
@@ -129,10 +133,10 @@ def test_it_is_given_up_after_so_many_tries(make_site: MakeSite, clock: Clock) -
     assert send_due(site) == []
 
 
-def test_workers_at_once_send_each_mail_once(make_site: MakeSite, mails: MailServer) -> None:
+def test_concurrent_workers_send_each_email_once(make_site: MakeSite, mails: MailServer) -> None:
     sites = [make_site(mails.url) for _ in range(3)]
     for number in range(24):
-        write(sites[0], f"reader-{number}@example.com")
+        write(sites[0], f"user-{number}@example.com")
     start = Barrier(len(sites))
 
     def sweep(site: Application) -> None:
@@ -146,4 +150,4 @@ def test_workers_at_once_send_each_mail_once(make_site: MakeSite, mails: MailSer
     for thread in sweeps:
         thread.join()
     sent = [envelope.rcpt_tos[0] for envelope in mails.envelopes]
-    assert sorted(sent) == sorted(f"reader-{number}@example.com" for number in range(24))
+    assert sorted(sent) == sorted(f"user-{number}@example.com" for number in range(24))

@@ -1,4 +1,4 @@
-"""Where mails go: real mail servers, with and without encryption, and a folder."""
+"""Transports: mail servers, with and without encryption, and a folder."""
 
 import os
 import smtplib
@@ -16,7 +16,7 @@ from config import SettingRefused
 from tests.mail_server import MailServer, accounts, certificate, mail_server
 
 
-def letter(to: str = "alice@example.com") -> EmailMessage:
+def make_message(to: str = "alice@example.com") -> EmailMessage:
     message = EmailMessage()
     message["From"], message["To"] = "no-reply@example.com", to
     message["Message-ID"] = "<1.2@example.com>"
@@ -37,7 +37,7 @@ def authority() -> trustme.CA:
 
 @pytest.fixture
 def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
-    """A certificate authority that this machine trusts, as an operator would have it do."""
+    """A certificate authority that this machine trusts."""
     authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
     return authority
@@ -49,88 +49,91 @@ def encrypting(authority: trustme.CA) -> Iterator[MailServer]:
         yield server
 
 
-def test_a_plain_server_takes_a_letter(mails: MailServer) -> None:
-    open_url(mails.url).send(letter())
+def test_a_plain_server_accepts_a_message(mails: MailServer) -> None:
+    open_url(mails.url).send(make_message())
     assert (mails.envelopes[0].mail_from, mails.encrypted) == ("no-reply@example.com", [False])
 
 
-def test_encryption_is_used_where_it_is_offered(encrypting: MailServer) -> None:
-    open_url(encrypting.url).send(letter())
+def test_starttls_is_used_if_it_is_offered(encrypting: MailServer) -> None:
+    open_url(encrypting.url).send(make_message())
     assert encrypting.encrypted == [True]
 
 
-def test_encryption_can_be_left_out(encrypting: MailServer) -> None:
-    open_url(f"{encrypting.url}?starttls=never").send(letter())
+def test_starttls_can_be_disabled(encrypting: MailServer) -> None:
+    open_url(f"{encrypting.url}?starttls=never").send(make_message())
     assert encrypting.encrypted == [False]
 
 
-def test_required_encryption_is_not_waived(mails: MailServer) -> None:
+def test_required_starttls_is_not_skipped(mails: MailServer) -> None:
     with pytest.raises(smtplib.SMTPNotSupportedError):
-        open_url(f"{mails.url}?starttls=required").send(letter())
-    assert mails.letters == []
+        open_url(f"{mails.url}?starttls=required").send(make_message())
+    assert mails.messages == []
 
 
-def test_required_encryption_wants_a_certificate_that_is_trusted(encrypting: MailServer) -> None:
+def test_required_starttls_needs_a_trusted_certificate(encrypting: MailServer) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
-        open_url(f"{encrypting.url}?starttls=required").send(letter())
-    assert encrypting.letters == []
+        open_url(f"{encrypting.url}?starttls=required").send(make_message())
+    assert encrypting.messages == []
 
 
 @pytest.mark.usefixtures("trusted")
-def test_required_encryption_works_with_a_trusted_one(encrypting: MailServer) -> None:
-    open_url(f"{encrypting.url}?starttls=required").send(letter())
+def test_required_starttls_works_with_a_trusted_certificate(encrypting: MailServer) -> None:
+    open_url(f"{encrypting.url}?starttls=required").send(make_message())
     assert encrypting.encrypted == [True]
 
 
 def test_smtps_is_encrypted_from_the_start(trusted: trustme.CA) -> None:
     with mail_server(ssl_context=certificate(trusted)) as server:
-        open_url(server.url).send(letter())
+        open_url(server.url).send(make_message())
     assert server.encrypted == [True]
 
 
-def test_smtps_wants_a_certificate_that_is_trusted(authority: trustme.CA) -> None:
+def test_smtps_needs_a_trusted_certificate(authority: trustme.CA) -> None:
     server = mail_server(ssl_context=certificate(authority))
     with server as mails, pytest.raises(ssl.SSLCertVerificationError):
-        open_url(mails.url).send(letter())
+        open_url(mails.url).send(make_message())
 
 
-def test_a_user_and_a_password_are_given_after_encryption(trusted: trustme.CA) -> None:
+def test_credentials_are_sent_after_encryption(trusted: trustme.CA) -> None:
     how = {"tls_context": certificate(trusted), "authenticator": accounts(site="s:cret@1")}
     with mail_server(auth_required=True, **how) as server:
         url = server.url.replace("//", "//site:s%3Acret%401@")
-        open_url(url).send(letter())
+        open_url(url).send(make_message())
         with pytest.raises(smtplib.SMTPAuthenticationError):
-            open_url(url.replace("cret", "care")).send(letter())
+            open_url(url.replace("cret", "care")).send(make_message())
     assert server.encrypted == [True]
 
 
-@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # what is tested
-def test_a_password_is_sent_in_the_clear_only_where_somebody_says_so() -> None:
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # what this tests
+def test_a_password_is_sent_unencrypted_only_with_starttls_never() -> None:
     how = {"authenticator": accounts(site="secret"), "auth_require_tls": False}
     with mail_server(auth_required=True, **how) as server:
         url = server.url.replace("//", "//site:secret@")
         with pytest.raises(smtplib.SMTPNotSupportedError):
-            open_url(url).send(letter())
-        open_url(f"{url}?starttls=never").send(letter())
+            open_url(url).send(make_message())
+        open_url(f"{url}?starttls=never").send(make_message())
     assert server.encrypted == [False]
 
 
-def test_an_international_address_goes_where_it_can() -> None:
+def test_an_international_address_works_with_smtputf8() -> None:
     with mail_server(enable_SMTPUTF8=True) as server:
-        open_url(server.url).send(letter("jörg@example.com"))
+        open_url(server.url).send(make_message("jörg@example.com"))
     assert server.envelopes[0].rcpt_tos == ["jörg@example.com"]
 
 
-def test_an_international_address_is_refused_where_it_cannot() -> None:
+def test_an_international_address_is_refused_without_smtputf8() -> None:
     server = mail_server(enable_SMTPUTF8=False)
-    with server as mails, pytest.raises(MailRefused, match="no international addresses"):
-        open_url(mails.url).send(letter("jörg@example.com"))
+    with (
+        server as mails,
+        pytest.raises(MailRefused, match="does not support international addresses"),
+    ):
+        open_url(mails.url).send(make_message("jörg@example.com"))
 
 
-def test_a_folder_keeps_one_file_a_letter(tmp_path: Path) -> None:
+def test_a_folder_gets_one_file_per_message(tmp_path: Path) -> None:
     folder = open_url("file:mail", tmp_path)
     for _ in range(2):
-        folder.send(letter())
+        folder.send(make_message())
     [file] = (tmp_path / "mail").iterdir()
     assert file.name == "1.2.eml"
     assert message_from_bytes(file.read_bytes())["To"] == "alice@example.com"
@@ -139,6 +142,6 @@ def test_a_folder_keeps_one_file_a_letter(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "url", ["http://host", "smtp://", "mail.example.com", "file:", "smtp://host?starttls=maybe"]
 )
-def test_an_address_that_cannot_work_stops_the_start(url: str) -> None:
+def test_an_invalid_mail_url_is_refused(url: str) -> None:
     with pytest.raises(SettingRefused, match="MAIL_URL"):
         open_transport(url, timeout=1, instance=Path(os.devnull))

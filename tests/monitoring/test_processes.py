@@ -1,4 +1,4 @@
-"""The same, as a real server with several processes says it."""
+"""Metrics and malformed requests, on gunicorn with several processes."""
 
 import json
 import os
@@ -18,11 +18,11 @@ from tests.conftest import SETTINGS
 from tests.processes import wait_until
 
 ROOT = Path(__file__).parent.parent.parent
-TOKEN = "only the watcher knows this"
+TOKEN = "the-token-of-the-metrics"
 
 
 class Server:
-    """gunicorn as gunicorn.conf.py has it, with two processes."""
+    """gunicorn with the settings of gunicorn.conf.py and two processes."""
 
     def __init__(self, database_url: str, log: Path, folder: Path) -> None:
         with socket.socket() as free:
@@ -60,15 +60,15 @@ class Server:
             connection.request("GET", path, headers=headers)
             return connection.getresponse().read().decode()
 
-    def say(self, raw: bytes) -> bytes:
-        """Send bytes as they are, and return the first line of the answer."""
+    def send_raw(self, raw: bytes) -> bytes:
+        """Send raw bytes, and return the first line of the response."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as wire:
             wire.sendall(raw)
             wire.shutdown(socket.SHUT_WR)
             with wire.makefile("rb") as answer:
                 return answer.readline()
 
-    def numbers(self) -> dict[str, float]:
+    def metrics(self) -> dict[str, float]:
         answer = self.get("/metrics", Authorization=f"Bearer {TOKEN}")
         pairs = [line.rpartition(" ") for line in answer.splitlines() if line[:1] != "#"]
         return {name: float(value) for name, _, value in pairs}
@@ -88,21 +88,19 @@ def server(clean_database: str, tmp_path: Path) -> Iterator[Server]:
         server.stop()
 
 
-def test_any_process_tells_the_numbers_of_all(server: Server, tmp_path: Path) -> None:
+def test_any_process_reports_the_metrics_of_all(server: Server, tmp_path: Path) -> None:
     for _ in range(40):
         server.get("/login")
     name = 'http_requests_total{method="GET",route="/login",status="200"}'
-    assert {server.numbers()[name] for _ in range(6)} == {40}
-    assert server.numbers()["http_requests_in_progress"] == 1
+    assert {server.metrics()[name] for _ in range(6)} == {40}
+    assert server.metrics()["http_requests_in_progress"] == 1
     [folder] = (tmp_path / "tmp").glob("metrics-*")
     assert len({file.name.split("_")[-1] for file in folder.glob("counter_*.db")}) >= 2
     server.stop()
     assert not folder.exists()
 
 
-def test_a_process_that_was_killed_no_longer_counts_as_at_work(
-    server: Server, tmp_path: Path
-) -> None:
+def test_a_killed_process_no_longer_counts_as_in_progress(server: Server, tmp_path: Path) -> None:
     [folder] = (tmp_path / "tmp").glob("metrics-*")
     shares = {int(file.stem.rpartition("_")[2]): file for file in folder.glob("gauge_live*.db")}
     [one, *_] = shares.keys() - {server.process.pid}
@@ -110,25 +108,25 @@ def test_a_process_that_was_killed_no_longer_counts_as_at_work(
     wait_until(lambda: not shares[one].exists())
 
 
-ODD = {
+MALFORMED = {
     "negative length": b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
     "huge length": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999999999999\r\n\r\n",
     "two lengths": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
     "large cookie": b"GET / HTTP/1.1\r\nHost: x\r\nCookie: a=" + b"x" * 1_000_000 + b"\r\n\r\n",
-    "no text in the query": b"GET /login?\xff HTTP/1.1\r\nHost: x\r\n\r\n",
+    "invalid UTF-8 in the query": b"GET /login?\xff HTTP/1.1\r\nHost: x\r\n\r\n",
     "NUL in the path": b"GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n",
     "NUL in a header": b"GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: a\0b\r\n\r\n",
-    "no text in a header": b"GET /login HTTP/1.1\r\nHost: x\r\nUser-Agent: \xff\xfe\r\n\r\n",
+    "invalid UTF-8 in a header": b"GET /login HTTP/1.1\r\nHost: x\r\nUser-Agent: \xff\xfe\r\n\r\n",
     "a smuggled request": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n"
     b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "no HTTP": b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
+    "not HTTP": b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
 }
 
 
-def test_what_is_no_request_is_refused_and_told_as_one_line_without_addresses(
+def test_a_malformed_request_is_refused_and_logged_without_addresses(
     server: Server,
 ) -> None:
-    answers = {name: server.say(raw) for name, raw in ODD.items()}
+    answers = {name: server.send_raw(raw) for name, raw in MALFORMED.items()}
     codes = {name: int((line.split() or [b"", b"0"])[1]) for name, line in answers.items()}
     assert all(code < 500 for code in codes.values()), codes
     assert "alive" in server.get("/healthz")

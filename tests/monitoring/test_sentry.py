@@ -1,4 +1,4 @@
-"""What Sentry is told, where somebody wants it told."""
+"""Error reports to Sentry."""
 
 import gzip
 import json
@@ -26,12 +26,12 @@ views = Blueprint("views", __name__)
 @public
 def broken(token: str) -> str:
     seen = request.headers["Cookie"]
-    raise RuntimeError(f"the shelf fell down, {len(seen)} long, on {'alice'}@example.com")
+    raise RuntimeError(f"the printer is on fire, {len(seen)} long, on {'alice'}@example.com")
 
 
 @pytest.fixture
-def told() -> Iterator[tuple[str, list[bytes]]]:
-    """A Sentry that keeps what it is told: its address, and the bodies."""
+def sentry() -> Iterator[tuple[str, list[bytes]]]:
+    """Run a Sentry server; yield its DSN, and the bodies that it receives."""
     bodies: list[bytes] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -56,16 +56,16 @@ def told() -> Iterator[tuple[str, list[bytes]]]:
     server.server_close()
 
 
-def test_an_error_is_told_without_what_is_a_persons(
-    make_app: Callable[..., Application], alice: User, told: tuple[str, list[bytes]]
+def test_an_error_is_reported_without_personal_data(
+    make_app: Callable[..., Application], alice: User, sentry: tuple[str, list[bytes]]
 ) -> None:
-    dsn, bodies = told
+    dsn, bodies = sentry
     client: Client = signed_in(make_app(views, SENTRY_DSN=dsn, PROPAGATE_EXCEPTIONS=False), alice)
     client.get("/broken/the-token?next=the-query", headers={"X-Private": "the-header"})
     sentry_sdk.flush(timeout=5)
     text = b"\n".join(bodies).decode()
     events = [json.loads(line) for line in text.splitlines() if '"exception"' in line]
-    assert events[0]["exception"]["values"][0]["value"].startswith("the shelf fell down")
+    assert events[0]["exception"]["values"][0]["value"].startswith("the printer is on fire")
     cookies = [cookie.value for cookie in client._cookies.values()]
     private = [alice.email, "the-token", "the-query", "the-header", "127.0.0.1", *cookies]
     assert [word for word in private if word in text.replace(dsn, "")] == []

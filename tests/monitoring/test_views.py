@@ -1,4 +1,4 @@
-"""What machines ask: is it alive, is it ready, and what are its numbers."""
+"""Liveness, readiness and metrics."""
 
 import re
 from collections.abc import Callable
@@ -17,8 +17,8 @@ from tests.mishaps import deferred_refusal
 from tests.wire import Wire
 
 ROOT = Path(__file__).parent.parent.parent
-TOKEN = "only the watcher knows this"
-AS_WATCHER = {"Authorization": f"Bearer {TOKEN}"}
+TOKEN = "the-token-of-the-metrics"
+WITH_TOKEN = {"Authorization": f"Bearer {TOKEN}"}
 NOWHERE = "postgresql+psycopg://127.0.0.1:1/nowhere"
 
 
@@ -27,38 +27,38 @@ def watched(make_app: Callable[..., Application]) -> Application:
     return make_app(METRICS_TOKEN=TOKEN)
 
 
-def numbers(client: Client) -> dict[str, float]:
-    lines = client.get("/metrics", headers=AS_WATCHER).text.splitlines()
+def metrics(client: Client) -> dict[str, float]:
+    lines = client.get("/metrics", headers=WITH_TOKEN).text.splitlines()
     pairs = [line.rpartition(" ") for line in lines if not line.startswith("#")]
     return {name: float(value) for name, _, value in pairs}
 
 
-def grown(client: Client, name: str, do: Callable[[], object]) -> float:
-    """Return by how much one number has grown while something was done."""
-    before = numbers(client).get(name, 0)
+def increase(client: Client, name: str, do: Callable[[], object]) -> float:
+    """Return by how much a metric increases while `do` runs."""
+    before = metrics(client).get(name, 0)
     do()
-    return numbers(client).get(name, 0) - before
+    return metrics(client).get(name, 0) - before
 
 
-def test_a_process_is_alive_without_asking_anybody(
+def test_healthz_checks_nothing_but_the_process(
     app: Application, wire: Callable[[Application], Wire]
 ) -> None:
-    said = wire(app)
+    connection = wire(app)
     answer = visitor(app).get("/healthz")
-    assert (answer.status_code, said.said) == (200, [])
+    assert (answer.status_code, connection.said) == (200, [])
     assert "Set-Cookie" not in answer.headers
 
 
-def test_a_site_with_all_it_needs_is_ready(client: Client) -> None:
+def test_readyz_succeeds_if_all_services_are_reachable(client: Client) -> None:
     assert client.get("/readyz").status_code == 200
 
 
-def test_a_site_without_its_redis_is_not(make_app: Callable[..., Application]) -> None:
+def test_readyz_fails_without_redis(make_app: Callable[..., Application]) -> None:
     answer = visitor(make_app(REDIS_URL="redis://127.0.0.1:1/0")).get("/readyz")
     assert (answer.status_code, answer.json["because"]) == (503, ["redis"])
 
 
-def test_nor_is_one_whose_database_lacks_migrations(app: Application) -> None:
+def test_readyz_fails_if_the_database_lacks_migrations(app: Application) -> None:
     first = ScriptDirectory(str(ROOT / "migrations")).get_base()
     with app.app_context(), db.engine.begin() as connection:
         head = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
@@ -69,7 +69,7 @@ def test_nor_is_one_whose_database_lacks_migrations(app: Application) -> None:
     assert (answer.status_code, answer.json["because"]) == (503, ["migrations"])
 
 
-def test_without_its_database_a_site_is_alive_and_not_ready(
+def test_without_its_database_the_site_is_alive_but_not_ready(
     make_app: Callable[..., Application],
 ) -> None:
     client = visitor(make_app(DATABASE_URL=NOWHERE, METRICS_TOKEN=TOKEN))
@@ -77,101 +77,99 @@ def test_without_its_database_a_site_is_alive_and_not_ready(
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json["because"]) == (503, ["database"])
     assert "127.0.0.1" not in answer.text
-    assert numbers(client)["database_up"] == 0
+    assert metrics(client)["database_up"] == 0
 
 
 @pytest.mark.parametrize("given", ["", "Bearer ", "Bearer wrong", TOKEN[:-1], "Bearer ÿ"])
-def test_numbers_are_for_whoever_has_the_token(watched: Application, given: str) -> None:
+def test_metrics_need_the_token(watched: Application, given: str) -> None:
     assert visitor(watched).get("/metrics", headers={"Authorization": given}).status_code == 404
 
 
-def test_without_a_token_in_the_settings_there_are_no_numbers(client: Client) -> None:
+def test_metrics_are_disabled_without_a_token_in_the_settings(client: Client) -> None:
     assert client.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
 
 
-def test_a_method_that_somebody_made_up_makes_no_series(watched: Application) -> None:
+def test_an_invented_method_creates_no_series(watched: Application) -> None:
     client = visitor(watched)
     name = 'http_requests_total{method="other",route="none",status="405"}'
-    assert grown(client, name, lambda: client.open("/login", method="MADEUP")) == 1
-    assert not any("MADEUP" in name for name in numbers(client))
+    assert increase(client, name, lambda: client.open("/login", method="MADEUP")) == 1
+    assert not any("MADEUP" in name for name in metrics(client))
 
 
-def test_requests_are_counted_by_route_and_never_by_address(watched: Application) -> None:
+def test_requests_are_counted_by_route_and_never_by_path(watched: Application) -> None:
     client = visitor(watched)
     name = 'http_requests_total{method="GET",route="/login",status="200"}'
-    assert grown(client, name, lambda: client.get("/login?next=/account")) == 1
+    assert increase(client, name, lambda: client.get("/login?next=/account")) == 1
     assert (
-        grown(
+        increase(
             client,
             'http_request_duration_seconds_count{route="none"}',
             lambda: client.get("/wp-admin"),
         )
         == 1
     )
-    assert not any("wp-admin" in name for name in numbers(client))
+    assert not any("wp-admin" in name for name in metrics(client))
 
 
-def test_sign_ins_are_counted_by_what_came_of_them(watched: Application, alice: User) -> None:
+def test_sign_ins_are_counted_by_outcome(watched: Application, alice: User) -> None:
     client = visitor(watched)
     fields = {"email": alice.email, "password": "wrong horse"}
     name = 'sign_ins_total{outcome="%s"}'
-    assert grown(client, name % "refused", lambda: client.submit("/login", **fields)) == 1
+    assert increase(client, name % "refused", lambda: client.submit("/login", **fields)) == 1
     fields["password"] = PASSWORD
-    assert grown(client, name % "succeeded", lambda: client.submit("/login", **fields)) == 1
+    assert increase(client, name % "succeeded", lambda: client.submit("/login", **fields)) == 1
 
 
 def test_transactions_are_counted(watched: Application, alice: User) -> None:
     client = signed_in(watched, alice)
     client.get("/account")
     change = lambda: client.submit("/account", display_name="Alice")  # noqa: E731
-    assert grown(client, "database_commits_total", change) == 1
+    assert increase(client, "database_commits_total", change) == 1
 
 
-def test_a_commit_that_the_database_refuses_is_counted_as_one(
+def test_a_commit_that_the_database_refuses_is_counted(
     watched: Application, clean_database: str
 ) -> None:
     client = visitor(watched)
     given = {"email": "charlie@example.com"}
     with deferred_refusal(clean_database, "mailed_links"):
         refused = lambda: client.submit("/register", **given)  # noqa: E731
-        assert grown(client, "database_commit_failures_total", refused) == 1
+        assert increase(client, "database_commit_failures_total", refused) == 1
 
 
-def test_so_is_what_is_taken_back(watched: Application) -> None:
-    def take_back() -> None:
+def test_rollbacks_are_counted(watched: Application) -> None:
+    def roll_back() -> None:
         with watched.app_context(), db.engine.connect() as connection:
             connection.begin().rollback()
 
-    assert grown(visitor(watched), "database_rollbacks_total", take_back) == 1
+    assert increase(visitor(watched), "database_rollbacks_total", roll_back) == 1
 
 
-def test_what_is_under_way_and_in_use_goes_back_to_none(watched: Application) -> None:
-    told = numbers(visitor(watched))
-    assert told["http_requests_in_progress"] == 1
-    assert {value for name, value in told.items() if "connections_in_use" in name} <= {0, 1}
-    assert re.fullmatch(r"[01]\.0", str(told["database_up"]))
+def test_requests_in_progress_and_connections_in_use_return_to_zero(watched: Application) -> None:
+    values = metrics(visitor(watched))
+    assert values["http_requests_in_progress"] == 1
+    assert {value for name, value in values.items() if "connections_in_use" in name} <= {0, 1}
+    assert re.fullmatch(r"[01]\.0", str(values["database_up"]))
 
 
-def test_asking_keeps_no_login_alive(watched: Application, alice: User, clock: Clock) -> None:
+def test_probes_do_not_extend_a_login(watched: Application, alice: User, clock: Clock) -> None:
     client = signed_in(watched, alice)
     for _ in range(5):
         clock.forward(minutes=15)
         for path in ["/healthz", "/readyz", "/metrics"]:
-            client.get(path, headers=AS_WATCHER)
+            client.get(path, headers=WITH_TOKEN)
     assert client.get("/account").status_code == 303
 
 
-def test_the_dashboard_shows_only_numbers_that_there_are(
-    watched: Application, alice: User
-) -> None:
+def test_the_dashboard_uses_only_existing_metrics(watched: Application, alice: User) -> None:
     client = visitor(watched)
     client.submit("/login", email=alice.email, password=PASSWORD)
-    told = {name.partition("{")[0] for name in numbers(client)} | {"jobs", "mails"}
-    asked = set(
+    existing = {name.partition("{")[0] for name in metrics(client)} | {"jobs", "mails"}
+    used = set(
         re.findall(
             r"\b(?:http|database|sign)_[a-z_]+|\b(?:jobs|mails)\b(?=\))",
             (ROOT / "deploy/grafana.json").read_text(),
         )
     )
-    assert len(asked) >= 9
-    assert asked <= told
+    assert len(used) >= 9
+    assert used <= existing

@@ -1,4 +1,4 @@
-"""The first page."""
+"""The home page."""
 
 from collections.abc import Callable
 
@@ -7,32 +7,32 @@ from tests.client import Client
 from tests.wire import Wire
 
 
-def test_a_visitor_is_shown_the_way_in(client: Client) -> None:
+def test_a_visitor_gets_a_sign_in_button(client: Client) -> None:
     page = client.page("/")
     assert page.one("a", href="/login", **{"class": "btn btn-primary"}).text == "Sign in"
 
 
-def test_alice_is_shown_the_way_to_her_account(as_alice: Client) -> None:
+def test_a_signed_in_user_gets_a_link_to_the_account(as_alice: Client) -> None:
     page = as_alice.page("/")
     assert page.one("a", href="/account", **{"class": "btn btn-primary"})
 
 
-def test_a_visitor_without_cookies_leaves_without_any(client: Client) -> None:
-    """So that a cache in front may keep the page, and nobody is asked about cookies."""
+def test_a_visitor_gets_no_cookie(client: Client) -> None:
+    """So that a cache may store the page, and no cookie banner is needed."""
     headers = client.get("/").headers
     assert "Set-Cookie" not in headers
     assert "Cookie" not in headers.get("Vary", "")
 
 
-def test_a_visitor_costs_the_database_nothing(
-    client: Client, wire: Callable[[Application], Wire]
-) -> None:
+def test_a_visitor_costs_no_query(client: Client, wire: Callable[[Application], Wire]) -> None:
     watched = wire(client.application)
     client.get("/")
     assert watched.said == []
 
 
-def test_alice_costs_one_query(as_alice: Client, wire: Callable[[Application], Wire]) -> None:
+def test_a_signed_in_user_costs_one_query(
+    as_alice: Client, wire: Callable[[Application], Wire]
+) -> None:
     as_alice.get("/")
     watched = wire(as_alice.application)
     as_alice.get("/")
@@ -41,6 +41,8 @@ def test_alice_costs_one_query(as_alice: Client, wire: Callable[[Application], W
     assert watched.verbs == ["SELECT"]
 
 
-def test_what_is_shown_to_alice_is_shown_to_nobody_else(as_alice: Client, client: Client) -> None:
+def test_a_page_for_a_signed_in_user_is_not_shown_to_a_visitor(
+    as_alice: Client, client: Client
+) -> None:
     as_alice.get("/")
     assert "Sign out" not in client.page("/").text

@@ -1,4 +1,4 @@
-"""Where a choice is kept, for how long, and who it reaches."""
+"""Where preferences are stored, for how long, and when they are merged or dropped."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +9,7 @@ from flask import Blueprint
 from app.application import Application
 from app.database import db
 from app.preferences.choices import choose, preference
-from app.preferences.declared import PREFERENCES
+from app.preferences.definitions import PREFERENCES
 from app.preferences.models import Preferences
 from app.sessions.guards import public
 from app.users.models import User
@@ -51,7 +51,9 @@ def sign_out(client: Client) -> None:
     client.post("/logout", data={"csrf_token": client.csrf_token("/account")})
 
 
-def test_each_choice_of_a_visitor_ends_in_its_own_time(browser: Client, clock: Clock) -> None:
+def test_each_choice_of_a_visitor_expires_after_its_own_lifetime(
+    browser: Client, clock: Clock
+) -> None:
     browser.submit("/preferences", **CHOSEN)
     assert in_force(browser) == CHOSEN
     clock.forward(days=30)
@@ -61,7 +63,7 @@ def test_each_choice_of_a_visitor_ends_in_its_own_time(browser: Client, clock: C
     assert in_force(browser) == DEFAULTS
 
 
-def test_choosing_again_gives_a_choice_its_whole_time_again(browser: Client, clock: Clock) -> None:
+def test_choosing_again_restarts_the_lifetime(browser: Client, clock: Clock) -> None:
     browser.submit("/preferences", time_zone="Asia/Tokyo")
     clock.forward(days=29)
     browser.submit("/preferences", time_zone="Europe/Berlin")
@@ -69,7 +71,7 @@ def test_choosing_again_gives_a_choice_its_whole_time_again(browser: Client, clo
     assert in_force(browser)["time_zone"] == "Europe/Berlin"
 
 
-def test_a_person_keeps_everything_for_as_long_as_they_are_there(
+def test_the_preferences_of_a_user_do_not_expire(
     browser: Client, reading_app: Application, alice: User, clock: Clock
 ) -> None:
     sign_in(browser, alice)
@@ -89,7 +91,7 @@ def test_a_choice_reaches_another_device_within_a_minute(
     assert in_force(phone) == CHOSEN
 
 
-def test_carried_choices_cost_no_query_for_a_minute(
+def test_cached_preferences_cost_no_query_for_a_minute(
     reading_app: Application, alice: User, clock: Clock, wire: Callable[[Application], Wire]
 ) -> None:
     client = signed_in(reading_app, alice)
@@ -103,7 +105,7 @@ def test_carried_choices_cost_no_query_for_a_minute(
     assert watched.verbs == ["SELECT", "SELECT"], "one for each page"
 
 
-def test_a_page_that_does_not_exist_keeps_the_theme_however_old_what_is_carried(
+def test_a_404_page_has_the_theme_of_the_user_even_from_an_old_cache(
     browser: Client, alice: User, clock: Clock
 ) -> None:
     sign_in(browser, alice)
@@ -112,18 +114,18 @@ def test_a_page_that_does_not_exist_keeps_the_theme_however_old_what_is_carried(
     assert browser.page("/nowhere", 404).one("html").get("data-bs-theme") == "dark"
 
 
-def test_signing_in_adopts_only_what_the_row_does_not_say(
+def test_signing_in_merges_only_the_choices_that_the_row_lacks(
     browser: Client, reading_app: Application, alice: User
 ) -> None:
     with reading_app.app_context(), db.engine.begin() as connection:
         connection.execute(Preferences.__table__.insert().values(user_id=alice.id, theme="light"))
     browser.submit("/preferences", theme="dark", locale="es")
     sign_in(browser, alice)
-    adopted = in_force(browser)
-    assert (adopted["theme"], adopted["locale"]) == ("light", "es")
+    merged = in_force(browser)
+    assert (merged["theme"], merged["locale"]) == ("light", "es")
 
 
-def test_a_choice_that_has_run_out_is_not_adopted(
+def test_an_expired_choice_is_not_merged(
     browser: Client, reading_app: Application, alice: User, clock: Clock
 ) -> None:
     browser.submit("/preferences", **CHOSEN)
@@ -134,7 +136,7 @@ def test_a_choice_that_has_run_out_is_not_adopted(
         assert (row.theme, row.time_zone) == ("dark", None)
 
 
-def test_a_choice_that_is_no_longer_offered_is_not_adopted(
+def test_an_invalid_choice_is_not_merged(
     browser: Client, reading_app: Application, alice: User
 ) -> None:
     with browser.session_transaction() as cookie:
@@ -144,7 +146,7 @@ def test_a_choice_that_is_no_longer_offered_is_not_adopted(
         assert db.session.get(Preferences, alice.id) is None
 
 
-def test_who_chose_nothing_has_no_row(
+def test_a_user_without_choices_has_no_row(
     browser: Client, reading_app: Application, alice: User
 ) -> None:
     sign_in(browser, alice)
@@ -152,7 +154,7 @@ def test_who_chose_nothing_has_no_row(
         assert db.session.get(Preferences, alice.id) is None
 
 
-def test_signing_out_keeps_what_is_harmless_and_drops_the_rest(
+def test_signing_out_keeps_only_the_non_identifying_preferences(
     browser: Client, alice: User
 ) -> None:
     sign_in(browser, alice)
@@ -161,7 +163,7 @@ def test_signing_out_keeps_what_is_harmless_and_drops_the_rest(
     assert in_force(browser) == DEFAULTS | {"theme": "dark", "locale": "de"}
 
 
-def test_a_login_that_ends_by_itself_leaves_no_more_than_that(
+def test_an_expired_login_keeps_only_the_non_identifying_preferences(
     browser: Client, alice: User, clock: Clock
 ) -> None:
     sign_in(browser, alice)
@@ -171,7 +173,7 @@ def test_a_login_that_ends_by_itself_leaves_no_more_than_that(
     assert in_force(browser) == DEFAULTS | {"theme": "dark", "locale": "de"}
 
 
-def test_what_alice_left_behind_does_not_become_bobs(
+def test_the_preferences_kept_after_sign_out_are_not_merged_into_another_account(
     browser: Client, reading_app: Application, alice: User, bob: User
 ) -> None:
     sign_in(browser, alice)
@@ -183,7 +185,9 @@ def test_what_alice_left_behind_does_not_become_bobs(
         assert db.session.get(Preferences, bob.id) is None
 
 
-def test_a_visitor_may_choose_over_what_was_left_behind(browser: Client, alice: User) -> None:
+def test_a_visitor_may_change_the_preferences_kept_after_sign_out(
+    browser: Client, alice: User
+) -> None:
     sign_in(browser, alice)
     browser.submit("/preferences", theme="dark")
     sign_out(browser)
@@ -192,7 +196,7 @@ def test_a_visitor_may_choose_over_what_was_left_behind(browser: Client, alice: 
 
 
 @pytest.mark.parametrize("value", ["Mars/Olympus", "", "de_DE", "../../etc/passwd", "9" * 60])
-def test_what_a_row_says_and_nobody_knows_any_more_is_the_default(
+def test_an_unknown_value_in_a_row_becomes_the_default(
     reading_app: Application, alice: User, value: str
 ) -> None:
     with reading_app.app_context(), db.engine.begin() as connection:
@@ -204,23 +208,21 @@ def test_what_a_row_says_and_nobody_knows_any_more_is_the_default(
     assert client.get("/preferences").status_code == 200
 
 
-@pytest.mark.parametrize("carried", [None, "dark", ["dark"], {"theme": ["dark"]}, {"locale": 7}])
-def test_what_is_carried_and_no_choice_is_the_default(
-    reading_app: Application, alice: User, carried: object
+@pytest.mark.parametrize("cached", [None, "dark", ["dark"], {"theme": ["dark"]}, {"locale": 7}])
+def test_an_invalid_value_in_the_cache_becomes_the_default(
+    reading_app: Application, alice: User, cached: object
 ) -> None:
     client = signed_in(reading_app, alice)
     client.get("/account")
     with client.session_transaction() as cookie:
-        cookie["preferences"] = carried
-        cookie["left_behind"] = carried
+        cookie["preferences"] = cached
+        cookie["kept_preferences"] = cached
     assert in_force(client) == DEFAULTS
     sign_out(client)
     assert in_force(client) == DEFAULTS
 
 
-def test_a_failed_change_is_neither_in_the_row_nor_in_force(
-    make_app: MakeApp, alice: User
-) -> None:
+def test_a_failed_change_has_no_effect(make_app: MakeApp, alice: User) -> None:
     views = Blueprint("views", __name__)
 
     @views.post("/fail")
@@ -235,14 +237,14 @@ def test_a_failed_change_is_neither_in_the_row_nor_in_force(
     assert client.page("/account").one("html").get("data-bs-theme") == "system"
 
 
-def test_two_switches_pressed_at_once_are_both_kept(as_alice: Client, alice: User) -> None:
-    """Both requests find no row, and only one of them may make it; the other waits and goes on."""
+def test_two_concurrent_changes_are_both_saved(as_alice: Client, alice: User) -> None:
+    """Both requests find no row; one creates it, and the other waits and updates it."""
     app, token = as_alice.application, as_alice.csrf_token("/account")
     fields = {"csrf_token": token, "theme": "dark"}
-    with ThreadPoolExecutor(1) as hand, app.app_context():
+    with ThreadPoolExecutor(1) as threads, app.app_context():
         with db.engine.begin() as first:
             first.execute(Preferences.__table__.insert().values(user_id=alice.id, locale="de"))
-            second = hand.submit(as_alice.post, "/preferences", data=fields)
+            second = threads.submit(as_alice.post, "/preferences", data=fields)
             with pytest.raises(TimeoutError):
                 second.result(timeout=0.5)
         assert second.result(timeout=10).status_code == 303

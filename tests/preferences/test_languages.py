@@ -1,4 +1,4 @@
-"""In which language, with which dates and at whose time a page is written."""
+"""The language, date format and time zone of a page."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from flask import Blueprint, render_template_string
 from flask_babel import format_decimal
 
 from app.application import Application
-from app.preferences.declared import LOCALES
+from app.preferences.definitions import LOCALES
 from app.sessions.guards import public
 from tests.client import Client
 from tests.conftest import visitor
@@ -39,7 +39,7 @@ def language(client: Client, accepted: str | None = None, path: str = "/") -> st
 
 
 @pytest.mark.parametrize(
-    ("accepted", "spoken"),
+    ("accepted", "expected"),
     [
         (None, "en"),
         ("de", "de"),
@@ -52,25 +52,25 @@ def language(client: Client, accepted: str | None = None, path: str = "/") -> st
         ("x" * 500 + ";q=what,,;", "en"),
     ],
 )
-def test_who_chose_nothing_is_spoken_to_as_the_browser_asks(
-    browser: Client, accepted: str | None, spoken: str
+def test_without_a_choice_the_page_follows_accept_language(
+    browser: Client, accepted: str | None, expected: str
 ) -> None:
-    assert language(browser, accepted) == spoken
+    assert language(browser, accepted) == expected
 
 
-def test_such_a_page_tells_caches_what_it_depends_on(browser: Client) -> None:
+def test_a_page_that_depends_on_accept_language_has_a_vary_header(browser: Client) -> None:
     assert "Accept-Language" in browser.get("/").vary
     browser.submit("/preferences", locale="de")
     assert "Accept-Language" not in browser.get("/").vary
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_a_choice_wins_over_what_the_browser_asks(browser: Client, locale: str) -> None:
+def test_a_chosen_language_overrides_accept_language(browser: Client, locale: str) -> None:
     browser.submit("/preferences", locale=locale)
     assert language(browser, "fr,de,es,en") == locale
 
 
-def test_the_choice_to_follow_the_browser_does_so_again(browser: Client) -> None:
+def test_a_visitor_can_choose_to_follow_the_browser_again(browser: Client) -> None:
     browser.submit("/preferences", locale="es")
     browser.submit("/preferences", locale="auto")
     assert language(browser, "de") == "de"
@@ -84,7 +84,7 @@ def test_the_choice_to_follow_the_browser_does_so_again(browser: Client) -> None
         ("es", ["22/11/26, 7:30", "22 de noviembre de 2026", "1.234,5"]),
     ],
 )
-def test_dates_and_numbers_are_written_as_the_reader_writes_them(
+def test_dates_and_numbers_have_the_format_of_the_language(
     browser: Client, locale: str, expected: list[str]
 ) -> None:
     browser.submit("/preferences", locale=locale, time_zone="Asia/Tokyo")
@@ -94,16 +94,18 @@ def test_dates_and_numbers_are_written_as_the_reader_writes_them(
     assert 'datetime="2026-11-21T22:30:00+00:00"' in day
 
 
-def test_without_a_choice_the_time_is_universal(browser: Client) -> None:
+def test_without_a_choice_times_are_in_utc(browser: Client) -> None:
     assert browser.get("/moment").json[0] == "11/21/26, 10:30 PM"
 
 
-def test_an_error_page_speaks_it_too(browser: Client) -> None:
+def test_an_error_page_is_in_the_chosen_language(browser: Client) -> None:
     browser.submit("/preferences", locale="de")
     assert browser.page("/nowhere", 404).one("html").get("lang") == "de"
 
 
-def test_the_language_switch_works_without_script_and_leads_back(as_alice: Client) -> None:
+def test_the_language_switch_works_without_javascript_and_returns_to_the_page(
+    as_alice: Client,
+) -> None:
     page = as_alice.page("/devices?order=age")
     buttons = [b for b in page.all("button") if b.get("name") == "locale"]
     assert [button.get("value") for button in buttons] == list(LOCALES)
@@ -120,12 +122,14 @@ def test_a_visitor_without_a_session_gets_a_link_and_no_cookie(client: Client) -
     assert response.headers.getlist("Set-Cookie") == []
 
 
-def test_a_visitor_with_a_session_gets_the_switch(client: Client) -> None:
+def test_a_visitor_with_a_session_gets_the_language_switch(client: Client) -> None:
     client.get("/preferences")
     assert 'name="locale"' in client.get("/").text
 
 
 @pytest.mark.parametrize("wanted", ["//evil.example", "https:evil.example", "/\t/evil"])
-def test_the_switch_leads_nobody_off_the_site(as_alice: Client, wanted: str) -> None:
+def test_the_language_switch_does_not_redirect_to_another_site(
+    as_alice: Client, wanted: str
+) -> None:
     fields = {"csrf_token": as_alice.csrf_token("/account"), "locale": "es", "next": wanted}
     assert as_alice.post("/preferences", data=fields).location == "/preferences"

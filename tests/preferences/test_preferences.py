@@ -1,4 +1,4 @@
-"""How the site looks, as somebody chose it."""
+"""The preferences page and the theme switch."""
 
 from datetime import timedelta
 
@@ -18,23 +18,23 @@ def theme_of(client: Client, path: str = "/") -> str:
     return client.page(path).one("html").get("data-bs-theme")
 
 
-def kept_for(app: Application, user: User) -> dict[str, str]:
+def stored_for(app: Application, user: User) -> dict[str, str]:
     with app.app_context():
         row = db.session.get(Preferences, user.id)
         return row.chosen() if row else {}
 
 
-def test_a_visitor_chooses_and_the_browser_keeps_it(client: Client, clock: Clock) -> None:
+def test_the_choice_of_a_visitor_is_kept_in_the_browser(client: Client, clock: Clock) -> None:
     assert theme_of(client) == "system"
     response = client.submit("/preferences", theme="dark")
     assert (response.status_code, response.location) == (303, "/preferences")
-    assert "Your preferences are saved." in client.page("/preferences").text
+    assert "Your changes have been saved." in client.page("/preferences").text
     clock.forward(days=364)
     assert theme_of(client) == "dark"
 
 
-def test_a_visitors_choice_ends_after_its_time(client: Client) -> None:
-    """The browser may keep a cookie for as long as it likes; the value carries its own end."""
+def test_the_choice_of_a_visitor_expires(client: Client) -> None:
+    """The value has its own expiry, because a browser may keep the cookie for longer."""
     client.submit("/preferences", theme="dark")
     with client.session_transaction() as cookie:
         _, end = cookie["theme"]
@@ -43,12 +43,12 @@ def test_a_visitors_choice_ends_after_its_time(client: Client) -> None:
     assert theme_of(client) == "system"
 
 
-def test_a_persons_choice_is_kept_in_their_row_and_follows_them(
+def test_the_choice_of_a_user_is_stored_in_the_row_and_applies_everywhere(
     as_alice: Client, app: Application, alice: User
 ) -> None:
     as_alice.submit("/preferences", theme="dark")
     assert theme_of(as_alice) == "dark"
-    assert kept_for(app, alice)["theme"] == "dark"
+    assert stored_for(app, alice)["theme"] == "dark"
     assert theme_of(signed_in(app, alice)) == "dark"
 
 
@@ -62,21 +62,21 @@ def test_a_choice_on_one_device_reaches_the_other_within_a_minute(
     assert theme_of(phone) == "dark"
 
 
-def test_alices_choice_is_not_bobs(as_alice: Client, as_bob: Client) -> None:
+def test_the_choice_of_one_user_does_not_affect_another(as_alice: Client, as_bob: Client) -> None:
     as_alice.submit("/preferences", theme="dark")
     assert theme_of(as_bob) == "system"
 
 
-def test_what_a_visitor_chose_is_adopted_at_sign_in(
+def test_the_choice_of_a_visitor_is_merged_at_sign_in(
     client: Client, app: Application, alice: User
 ) -> None:
     client.submit("/preferences", theme="dark")
     client.submit("/login", email="alice@example.com", password=PASSWORD)
     assert theme_of(client) == "dark"
-    assert kept_for(app, alice)["theme"] == "dark"
+    assert stored_for(app, alice)["theme"] == "dark"
 
 
-def test_what_a_person_chose_before_wins_over_the_visitors_choice(
+def test_the_choice_of_the_user_overrides_that_of_the_visitor(
     client: Client, as_alice: Client, alice: User
 ) -> None:
     as_alice.submit("/preferences", theme="light")
@@ -88,26 +88,26 @@ def test_what_a_person_chose_before_wins_over_the_visitors_choice(
 @pytest.mark.parametrize(
     "kept", ["dark", ["pink", 2**40], [["dark"], 2**40], [None, 2**40], ["dark"], {}, 7, None]
 )
-def test_a_value_nobody_could_have_chosen_is_the_default(client: Client, kept: object) -> None:
+def test_an_impossible_value_becomes_the_default(client: Client, kept: object) -> None:
     with client.session_transaction() as cookie:
         cookie["theme"] = kept
     assert theme_of(client) == "system"
 
 
-def test_a_cookie_somebody_wrote_themselves_is_nothing(client: Client) -> None:
+def test_an_unsigned_cookie_is_ignored(client: Client) -> None:
     client.set_cookie("session", json.dumps({"theme": ["dark", 2**40]}))
     assert theme_of(client) == "system"
 
 
 @pytest.mark.parametrize("theme", ["pink", "", "dark; DROP TABLE users"])
-def test_what_is_not_offered_cannot_be_chosen(as_alice: Client, theme: str) -> None:
+def test_an_unknown_choice_is_rejected(as_alice: Client, theme: str) -> None:
     as_alice.submit("/preferences", theme="dark")
     response = as_alice.submit("/preferences", theme=theme)
     assert response.status_code == 422
     assert theme_of(as_alice) == "dark"
 
 
-def test_the_switch_in_the_header_leads_back_to_the_page_it_is_on(as_alice: Client) -> None:
+def test_the_theme_switch_returns_to_the_page(as_alice: Client) -> None:
     page = as_alice.page("/account?tab=name")
     switches = [form for form in page.all("form") if form.get("class") == "theme-switch"]
     assert len(switches) == 1
@@ -117,20 +117,20 @@ def test_the_switch_in_the_header_leads_back_to_the_page_it_is_on(as_alice: Clie
     assert theme_of(as_alice, "/account?tab=name") == "dark"
 
 
-def test_the_switch_leads_nobody_off_the_site(as_alice: Client) -> None:
+def test_the_theme_switch_does_not_redirect_to_another_site(as_alice: Client) -> None:
     fields = {"csrf_token": as_alice.csrf_token("/account"), "next": "///evil.example"}
     response = as_alice.post("/preferences", data=fields | {"theme": "dark"})
     assert response.location == "/preferences"
 
 
-def test_the_page_is_right_at_once_and_needs_no_script(as_alice: Client) -> None:
+def test_the_theme_is_in_the_html_and_needs_no_javascript(as_alice: Client) -> None:
     as_alice.submit("/preferences", theme="dark")
     page = as_alice.page("/")
     assert page.one("meta", name="color-scheme").get("content") == "dark"
     assert page.one("html").get("data-bs-theme") == "dark"
 
 
-def test_the_form_shows_what_is_chosen(as_alice: Client) -> None:
+def test_the_form_shows_the_current_choice(as_alice: Client) -> None:
     as_alice.submit("/preferences", theme="dark")
     page = as_alice.page("/preferences")
     chosen = [field.get("value") for field in page.all("input") if "checked" in field.attributes]

@@ -1,4 +1,4 @@
-"""The preferences there are: each with its choices, its default and its lifetime."""
+"""Every preference, with its choices, default and lifetime."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,17 +7,17 @@ from importlib.resources import files
 
 from app.words import lazy as _
 
-# What `locale` may be, each in its own words. A new one also needs its folder in translations/.
+# The languages, each named in itself. A new one also needs a folder in translations/.
 LOCALES = {"en": "English", "de": "Deutsch", "es": "Español"}
-AS_THE_BROWSER_ASKS = "auto"
+FOLLOW_BROWSER = "auto"
 
 
 def time_zones() -> dict[str, str]:
-    """Return the zones that are named for a place, and UTC, each with the words for it.
+    """Return UTC and all time zones named for a place, with their labels.
 
-    The rest of the list is no choice for a person: `Factory`, names kept for old programs, and
-    `Etc/GMT+5`, which is five hours behind. It is that of the tzdata package, which every machine
-    has alike; to ask the system opens 600 files.
+    Excludes `Factory`, legacy names, and `Etc/GMT+5`, which means five hours *behind* UTC. Read
+    from the tzdata package, which is the same on every machine; zoneinfo opens 600 files to list
+    the system's.
     """
     zones = files("tzdata").joinpath("zones").read_text().split()
     places = {zone for zone in zones if "/" in zone and zone[:4] != "Etc/"}
@@ -28,13 +28,13 @@ def time_zones() -> dict[str, str]:
 class Preference:
     name: str
     label: str
-    # What may be chosen, and the words for it.
+    # Each value, with its label.
     choices: Mapping[str, str]
     default: str
-    # How long a visitor's choice is kept in the cookie; a person's is kept in their row.
+    # How long a visitor's choice is kept in the cookie session. A user's row does not expire.
     lifetime: timedelta
-    # Whether it stays in the browser at sign-out: only what tells nobody who was here.
-    stays_at_sign_out: bool
+    # Whether the value may remain in the browser after signing out.
+    non_identifying: bool
     hint: str = ""
 
     def read(self, value: object) -> str:
@@ -54,15 +54,15 @@ PREFERENCES = {
             choices={"system": _("System"), "light": _("Light"), "dark": _("Dark")},
             default="system",
             lifetime=timedelta(days=365),
-            stays_at_sign_out=True,
+            non_identifying=True,
         ),
         Preference(
             name="locale",
             label=_("Language"),
-            choices={AS_THE_BROWSER_ASKS: _("As the browser asks"), **LOCALES},
-            default=AS_THE_BROWSER_ASKS,
+            choices={FOLLOW_BROWSER: _("Same as browser"), **LOCALES},
+            default=FOLLOW_BROWSER,
             lifetime=timedelta(days=365),
-            stays_at_sign_out=True,
+            non_identifying=True,
         ),
         Preference(
             name="time_zone",
@@ -70,17 +70,17 @@ PREFERENCES = {
             choices=time_zones(),
             default="UTC",
             lifetime=timedelta(days=30),
-            stays_at_sign_out=False,
-            hint=_("Every time on these pages and in mails to you is told in it."),
+            non_identifying=False,
+            hint=_("Used for all dates and times on the site and in emails."),
         ),
         Preference(
             name="page_size",
-            label=_("Lines on a page"),
+            label=_("Items per page"),
             choices={"10": "10", "25": "25", "50": "50", "100": "100"},
             default="25",
             lifetime=timedelta(days=30),
-            stays_at_sign_out=False,
-            hint=_("How much a long list shows at a time."),
+            non_identifying=False,
+            hint=_("How many items long lists show per page."),
         ),
     )
 }

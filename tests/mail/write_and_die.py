@@ -1,4 +1,4 @@
-"""Write a mail and be killed before anything else happens: `python -m tests.mail.writing`."""
+"""Commit an email and die before it is sent: `python -m tests.mail.write_and_die`."""
 
 import os
 import signal

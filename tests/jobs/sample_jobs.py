@@ -1,4 +1,4 @@
-"""Jobs for the tests, in a file of their own: other processes import it too."""
+"""Jobs for the tests, in their own file because other processes import it too."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from app.users.models import User
 
 @job
 def rename(user_id: int, name: str) -> None:
-    """Change something that a test can see."""
+    """Make a change that a test can read."""
     db.session.get_one(User, user_id).display_name = name
 
 
@@ -25,7 +25,7 @@ def rename_slowly(user_id: int, name: str, seconds: float) -> None:
 
 
 @job
-def rename_after_cause(user_id: int) -> None:
+def rename_to_request_and_locale(user_id: int) -> None:
     rename(user_id, f"{g.request_id} {get_locale()}")
 
 
@@ -38,7 +38,7 @@ def rename_and_fail(user_id: int) -> None:
 
 @job
 def die(user_id: int) -> None:
-    """End the process as a crash does."""
+    """Kill the process, as a crash would."""
     rename(user_id, "half done")
     db.session.flush()
     os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,39 @@
+"""The interface between queues and what processes them: threads of this process, or Celery.
+
+A worker is only notified of the name of a queue. The row in the database is the job, so a
+notification that is lost, late or sent twice does no harm: a later sweep finds the row.
+"""
+
+from typing import Protocol, cast
+
+from flask import current_app
+
+from app.application import Application
+
+
+class Workers(Protocol):
+    def wake(self, queue: str) -> None:
+        """Process a queue soon. Must not wait for the work itself."""
+
+    def start(self) -> None:
+        """Process every queue, for rows that an earlier process left behind."""
+
+
+def workers(app: Application) -> Workers:
+    return cast(Workers, app.extensions["workers"])
+
+
+def resume_pending(app: Application) -> None:
+    """Process the rows that an earlier process left behind.
+
+    An unreachable broker is logged and does not stop the start: the next sweep finds the rows.
+    """
+    with app.app_context():
+        try:
+            workers(app).start()
+        except Exception:
+            app.logger.exception("pending rows wait for the next sweep")
+
+
+def this_app() -> Application:
+    return cast(Application, current_app)
