@@ -17,13 +17,18 @@ from tests.processes import SECRET_KEY
 
 ROOT = Path(__file__).parent.parent
 VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}")
-SERVICES = ["proxy", "web", "worker", "beat", "postgres", "redis"]
-OURS = ["web", "worker", "beat"]
+SERVICES = ["proxy", "web", "migrate", "worker", "beat", "postgres", "redis"]
+SITE = ["web", "worker", "beat"]
+OURS = [*SITE, "migrate"]
+ROLES = (ROOT / "deploy" / "postgres" / "roles.sql").read_text()
 
 
 def read() -> dict[str, Any]:
-    """Return the file with its variables filled in and its shared parts in place."""
-    text = VARIABLE.sub(lambda match: match[2] or "secret", (ROOT / "compose.yaml").read_text())
+    """Return the file with its variables filled in and its shared parts in place.
+
+    What has no default is told from others by its name.
+    """
+    text = VARIABLE.sub(lambda match: match[2] or match[1], (ROOT / "compose.yaml").read_text())
     site: dict[str, Any] = yaml.safe_load(text)
     return site
 
@@ -71,11 +76,48 @@ def test_who_is_waited_for_can_say_that_they_are_ready(name: str) -> None:
         assert service(other)["depends_on"][name]["condition"] == "service_healthy"
 
 
-def test_the_database_is_the_one_the_site_signs_in_to() -> None:
+@pytest.mark.parametrize("name", SITE)
+def test_the_site_signs_in_as_a_role_that_owns_nothing(name: str) -> None:
     made = service("postgres")["environment"]
-    url = service("web")["environment"]["DATABASE_URL"]
-    user, password, name = (made[f"POSTGRES_{what}"] for what in ("USER", "PASSWORD", "DB"))
-    assert url == f"postgresql://{user}:{password}@postgres/{name}"
+    url = urlsplit(service(name)["environment"]["DATABASE_URL"])
+    assert f"\\set site {url.username}\n" in ROLES
+    assert (url.password, url.path) == (made["SITE_PASSWORD"], f"/{made['POSTGRES_DB']}")
+    assert "POSTGRES_USER" not in made, "the superuser has the name that it has everywhere"
+
+
+def test_the_owner_of_the_tables_migrates() -> None:
+    made = service("postgres")["environment"]
+    url = urlsplit(service("migrate")["environment"]["DATABASE_URL"])
+    assert f"\\set owner {url.username}\n" in ROLES
+    assert (url.password, url.path) == (made["OWNER_PASSWORD"], f"/{made['POSTGRES_DB']}")
+    assert service("migrate")["command"] == ["flask", "db", "upgrade"]
+    assert service("migrate")["profiles"], "it is run by hand, before the site starts"
+
+
+def test_the_roles_are_made_with_the_database() -> None:
+    [mounted] = [it for it in service("postgres")["volumes"] if "roles.sql" in it]
+    assert mounted.split(":")[1].startswith("/docker-entrypoint-initdb.d/")
+
+
+@pytest.mark.parametrize("name", SITE)
+@pytest.mark.parametrize("password", ["POSTGRES_OWNER_PASSWORD", "POSTGRES_ADMIN_PASSWORD"])
+def test_the_site_does_not_know_the_passwords_of_others(name: str, password: str) -> None:
+    """It reads .env, where they stand; what is given beside that file wins."""
+    assert service(name)["environment"][password] == ""
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_redis_wants_a_password_and_ours_have_it(name: str) -> None:
+    redis = service("redis")
+    wanted = redis["command"][redis["command"].index("--requirepass") + 1]
+    assert wanted == redis["environment"]["REDISCLI_AUTH"] == "REDIS_PASSWORD"
+    for setting in ("REDIS_URL", "CELERY_BROKER_URL"):
+        assert urlsplit(service(name)["environment"][setting]).password == wanted
+
+
+def test_the_proxy_reaches_the_site_and_nothing_behind_it() -> None:
+    reached = {it for it in SERVICES if set(service(it)["networks"]) & {"front"}}
+    assert (service("proxy")["networks"], reached) == (["front"], {"proxy", "web"})
 
 
 def test_only_the_proxy_is_reached_from_outside() -> None:

@@ -14,7 +14,14 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text()
 FILES = sorted((ROOT / "deploy" / "systemd").iterdir())
 UNITS = [file for file in FILES if file.suffix == ".service"]
 # What others read: the image, compose, and the health check.
-NOT_OURS = {"FLASK_DEBUG", "POSTGRES_PASSWORD", "HEALTH_HOST"}
+NOT_OURS = {
+    "FLASK_DEBUG",
+    "POSTGRES_PASSWORD",
+    "POSTGRES_OWNER_PASSWORD",
+    "POSTGRES_ADMIN_PASSWORD",
+    "REDIS_PASSWORD",
+    "HEALTH_HOST",
+}
 
 
 def instructions(words: str) -> list[str]:
@@ -103,6 +110,13 @@ def test_a_shell_can_read_the_example() -> None:
     )
     assert (said.returncode, said.stderr) == (0, "")
     assert "MAIL_FROM=Lockstep <no-reply@example.com>" in said.stdout.splitlines()
+
+
+def test_the_proxy_sends_nobody_to_a_name_that_a_stranger_chose() -> None:
+    """tests/test_nginx.py asks, where there is an nginx."""
+    site = (ROOT / "deploy" / "nginx" / "lockstep.conf").read_text()
+    [target] = re.findall(r"^\s*return 308 (\S+);", site, re.MULTILINE)
+    assert target == "https://$server_name$request_uri"
 
 
 def unit_of(name: str) -> str:

@@ -110,11 +110,14 @@ def test_what_reaches_the_site_is_https_whatever_a_stranger_writes(alice_calls: 
     assert (sent_on.status, sent_on.headers["Location"]) == (303, "/login?next=/account")
 
 
-def test_over_http_there_is_only_the_way_to_https(alice_calls: Caller, folder: Path) -> None:
+@pytest.mark.parametrize("host", ["localhost", "evil.example"])
+def test_over_http_there_is_only_the_way_to_https(
+    alice_calls: Caller, folder: Path, host: str
+) -> None:
     plain = (folder / "site.conf").read_text().partition("listen 127.0.0.1:")[2].split(";")[0]
     connection = HTTPConnection("127.0.0.1", int(plain))
     with closing(connection):
-        connection.request("GET", "/login?next=/account", headers={"Host": "localhost"})
+        connection.request("GET", "/login?next=/account", headers={"Host": host})
         answer = Answer.read(connection.getresponse())
     assert answer.status == 308
     assert answer.headers["Location"] == "https://localhost/login?next=/account"

@@ -1,0 +1,29 @@
+-- The roles of the site, made once, by a superuser, in the site's own database:
+--
+--     OWNER_PASSWORD=… SITE_PASSWORD=… psql --dbname=lockstep --file=deploy/postgres/roles.sql
+--
+-- compose.yaml runs it by itself when the database is new. The owner migrates. The site reads and
+-- writes rows, and can neither change a table, switch off a trigger, nor make a table of its own,
+-- not even a temporary one: docs/audit.md says what that protects.
+\set ON_ERROR_STOP on
+\set owner lockstep_owner
+\set site lockstep
+\getenv owner_password OWNER_PASSWORD
+\getenv site_password SITE_PASSWORD
+
+CREATE ROLE :"owner" LOGIN PASSWORD :'owner_password';
+CREATE ROLE :"site" LOGIN PASSWORD :'site_password';
+
+ALTER DATABASE :"DBNAME" OWNER TO :"owner";
+REVOKE ALL ON DATABASE :"DBNAME" FROM PUBLIC;
+GRANT CONNECT ON DATABASE :"DBNAME" TO :"site";
+
+ALTER SCHEMA public OWNER TO :"owner";
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO :"site";
+
+-- Of all that the owner will make. TRUNCATE, REFERENCES and TRIGGER stay with the owner.
+ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public
+    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :"site";
+ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public
+    GRANT USAGE, SELECT ON SEQUENCES TO :"site";
