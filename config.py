@@ -180,8 +180,8 @@ class Config:
     MAIL_URL: str = ""
     # The sender of emails: an address, or `Name <address>`. Required with a mail server.
     MAIL_FROM: str = "no-reply@localhost"
-    # The timeout of each SMTP step. RFC 5321 allows minutes, for distant servers. This is near, and
-    # a thread waits for it.
+    # The timeout of each SMTP step. RFC 5321 allows minutes, for distant servers. This server is
+    # near, and a thread waits for it.
     MAIL_TIMEOUT: timedelta = timedelta(seconds=10)
     # Attempts before an email is given up: with RETRY_DELAY, a day and a half. After that, most
     # links in it have expired.
