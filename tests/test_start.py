@@ -98,13 +98,11 @@ def migrated(new_file: str) -> Iterator[Application]:
 
 
 def test_no_secret_stops_the_start_with_one_sentence() -> None:
-    assert refusal(SECRET_KEY="").startswith("The site did not start: SECRET_KEY is missing,")
+    assert refusal(SECRET_KEY="").startswith("The site did not start: SECRET_KEY is missing.")
 
 
 def test_a_number_of_threads_that_is_none_stops_the_start() -> None:
-    assert refusal(THREADS="many") == (
-        "THREADS must be a whole number of at least 1, and it is 'many'."
-    )
+    assert refusal(THREADS="many") == "THREADS is 'many'. Write a whole number of at least 1."
 
 
 def test_a_database_that_is_away_stops_the_start() -> None:

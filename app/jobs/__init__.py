@@ -1,5 +1,8 @@
 """Background jobs: `run_later()` stores a call, and a worker runs it after the commit."""
 
+from importlib import import_module
+from typing import cast
+
 from app.application import Application
 from app.jobs.commands import jobs
 from app.jobs.later import QUEUE, job, run_later
@@ -7,11 +10,6 @@ from app.jobs.queue import register
 from app.jobs.threads import Threads
 from app.jobs.workers import Workers
 from config import SettingRefused
-
-try:
-    from app.jobs import celery
-except ModuleNotFoundError:  # an optional extra: requirements-celery.txt
-    celery = None  # type: ignore[assignment]
 
 __all__ = ["job", "run_later"]
 
@@ -25,13 +23,16 @@ def init_app(app: Application) -> None:
 def make_workers(app: Application) -> Workers:
     """Return Celery's workers if a broker is configured, else threads of this process.
 
-    Raises SettingRefused if a broker is configured and Celery is not installed.
+    Celery is an optional extra, and costs startup time and memory: it is imported only here, and
+    only if it is configured. Raises SettingRefused if it is configured and not installed.
     """
     if not app.config["CELERY_BROKER_URL"]:
         return Threads(app)
-    if celery is None:
+    try:
+        celery = import_module("app.jobs.celery")
+    except ModuleNotFoundError as error:
         raise SettingRefused(
-            "CELERY_BROKER_URL is set, but Celery is not installed. Run "
+            f"CELERY_BROKER_URL is set, but {error.name} is not installed. Run "
             "`pip install --require-hashes -r requirements-celery.txt`, or remove the setting."
-        )
-    return celery.CeleryWorkers(app)
+        ) from error
+    return cast(Workers, celery.CeleryWorkers(app))

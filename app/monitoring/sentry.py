@@ -1,29 +1,32 @@
 """Report errors to Sentry if SENTRY_DSN is set, without personal data."""
 
+from importlib import import_module
 from typing import Any
 
 from app.application import Application
 from app.logs import without_private
 from config import SettingRefused
 
-try:
-    import sentry_sdk
-except ModuleNotFoundError:  # an optional extra: requirements-sentry.txt
-    sentry_sdk = None  # type: ignore[assignment]
-
 # All other fields of a request contain personal data.
 SENT_REQUEST_FIELDS = ("method",)
 
 
 def init_app(app: Application) -> None:
+    """Start Sentry's client if it is configured.
+
+    sentry-sdk is an optional extra, and costs startup time and memory: it is imported only here.
+    Raises SettingRefused if it is configured and not installed.
+    """
     dsn = app.config["SENTRY_DSN"]
     if not dsn:
         return
-    if sentry_sdk is None:
+    try:
+        sentry_sdk = import_module("sentry_sdk")
+    except ModuleNotFoundError as error:
         raise SettingRefused(
             "SENTRY_DSN is set, but sentry-sdk is not installed. Run "
             "`pip install --require-hashes -r requirements-sentry.txt`, or remove the setting."
-        )
+        ) from error
     sentry_sdk.init(
         dsn=dsn,
         include_local_variables=False,
@@ -33,7 +36,7 @@ def init_app(app: Application) -> None:
     )
 
 
-def scrub(event: Any, hint: dict[str, Any]) -> Any:
+def scrub(event: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
     """Remove cookies, headers, IP address, query and path, and addresses in messages."""
     request = event.get("request") or {}
     event["request"] = {name: request[name] for name in SENT_REQUEST_FIELDS if name in request}

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "7c1d5a9e4b20"
-down_revision = "be2f4c63f132"
+down_revision = "4d0c6f1b92e7"
 branch_labels = None
 depends_on = None
 
