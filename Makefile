@@ -142,7 +142,7 @@ WORDS = app/translations
 POT = $(WORDS)/messages.pot
 
 translations: $(INSTALLED) ## Extract the texts and compile the translations
-	$(BIN)/pybabel -q extract -F pyproject.toml -k lazy --add-location=file --sort-by-file -w 99 -o $(POT) app
+	$(BIN)/pybabel -q extract -F pyproject.toml -k lazy_gettext --add-location=file --sort-by-file -w 99 -o $(POT) app
 	$(BIN)/pybabel -q update -i $(POT) -d $(WORDS) -w 99 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@rm $(POT)
 	$(BIN)/pybabel -q compile -d $(WORDS)

@@ -89,6 +89,9 @@ class Config:
     # How long PostgreSQL may take for one statement before the request gets a 503. Below
     # gunicorn's timeout of 30 s, after which the process would be killed.
     STATEMENT_TIMEOUT: timedelta = timedelta(seconds=10)
+    # Whether the client gives up too, two seconds later: for a server or proxy that keeps the
+    # connection and never answers. It overrides a method of psycopg's connections.
+    DATABASE_CLIENT_TIMEOUT: bool = True
     # 1 behind PgBouncer in transaction mode, which allows no prepared statements and no settings
     # on a connection. 0 otherwise.
     DATABASE_BEHIND_PGBOUNCER: int = 0

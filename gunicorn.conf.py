@@ -163,7 +163,7 @@ limit_request_field_size = 8190
 
 # --- Logging
 
-# The application writes the access log, with request ids (app/logs.py).
+# The application writes the access log, with request ids (app/web/logs.py).
 accesslog = None
 
 
@@ -186,7 +186,7 @@ loglevel = os.environ.get("LOG_LEVEL", "info").lower()
 logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "app.logs.make_formatter"}},
+    "formatters": {"line": {"()": "app.web.logs.make_formatter"}},
     "handlers": {"line": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"level": "WARNING", "handlers": ["line"]},
     "loggers": {

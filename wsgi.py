@@ -4,7 +4,7 @@ import sys
 
 from app import create_app
 from app.doctor.checks import refuse_wrong_settings
-from app.start import require_ready
+from app.doctor.start import require_ready
 from config import SettingRefused
 
 try:

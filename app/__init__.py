@@ -11,50 +11,50 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from app.application import Application
-from config import Config
-
-from . import (
+from app import (
     accounts,
     audit,
     auth,
-    cli,
-    database,
     dev,
     doctor,
-    errors,
-    fragments,
     jobs,
-    late_forms,
-    logs,
     mail,
-    malformed,
     monitoring,
     pages,
     passkeys,
     preferences,
-    proxies,
-    rate_limits,
-    redis,
-    request_unit,
-    security,
+    redis_client,
     sessions,
-    slots,
-    static_files,
     two_factor,
     users,
     well_known,
 )
-from .audit import views as activity
+from app.activity import views as activity
+from app.application import Application
+from app.cli import users
+from app.database import engines
+from app.unit_of_work import request
+from app.web import (
+    errors,
+    input_validation,
+    logs,
+    proxies,
+    rate_limits,
+    saved_form,
+    security,
+    static_files,
+)
+from app.web.rendering import fragments, slots
+from config import Config
 
 PARTS = (
     proxies,
     logs,
-    database,
-    redis,
-    request_unit,
+    engines,
+    redis_client,
+    request,
     errors,
-    malformed,
+    input_validation,
     security,
     slots,
     fragments,
@@ -66,7 +66,7 @@ PARTS = (
     audit,
     sessions,
     preferences,
-    late_forms,
+    saved_form,
     activity,
     auth,
     two_factor,
@@ -77,7 +77,7 @@ PARTS = (
     doctor,
     monitoring,
     dev,
-    cli,
+    users,
 )
 
 

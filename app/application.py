@@ -1,22 +1,30 @@
-"""Flask, with the three seams on which one request is one unit."""
+"""The Flask subclass: the extension points behind the request contract, and between parts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextvars import Context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from blinker import Namespace
-from flask import Flask, Response, after_this_request, g, has_app_context
+from flask import Flask, Response, after_this_request, current_app, has_app_context
 from flask.typing import ResponseReturnValue
+
+from app.request_globals import RequestGlobals, g
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-request_begins = Namespace().signal("request-begins")
-exception_left_view = Namespace().signal("exception-left-view")
+Item = TypeVar("Item")
 
-# What describes one body and would be wrong of another, and cookies, which say what was done.
+# Sent before the first `before_request` function, and with an exception that leaves a view before any
+# handler responds to it. A handler turns the exception into a response, and afterwards the two
+# cannot be told apart.
+request_starting = Namespace().signal("request-starting")
+view_raised = Namespace().signal("view-raised")
+
+# Headers that describe one body and would be wrong for another, and cookies, which belong to the
+# result that is replaced.
 NEVER_CARRIED_OVER = frozenset(
-    [
+    {
         "accept-ranges",
         "content-encoding",
         "content-language",
@@ -26,94 +34,105 @@ NEVER_CARRIED_OVER = frozenset(
         "last-modified",
         "set-cookie",
         "vary",
-    ]
+    }
 )
 
 
 class Application(Flask):
+    app_ctx_globals_class = RequestGlobals
+
+    def declare_globals(self, names: type) -> None:
+        """Add the names of a part to what a request keeps on `g` (app/request_globals.py)."""
+        known = self.app_ctx_globals_class
+        inherited = known.INHERITED | getattr(names, "INHERITED", frozenset())
+        bases, members = (names, known), {"INHERITED": inherited}
+        self.app_ctx_globals_class = type("RequestGlobals", bases, members)
+
     def wsgi_app(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        """Serve one request, in a context of its own if an app context is already there.
+        """Serve one request, in a context of its own if an application context is already pushed.
 
-        Flask 3.1 lets a request share the app context that a shell or a test has pushed, and with
-        it `g`, the database session and the person signed in. A server never pushes one.
+        Flask 3.1 lets a request share the application context of a shell or a test, and with it
+        `g`, the database session and the user. A server never pushes one.
         """
         if not has_app_context():
             return super().wsgi_app(environ, start_response)
-        context = Context()
-        return _InContext(context, context.run(super().wsgi_app, environ, start_response))
+        return Context().run(self._serve_whole, environ, start_response)
+
+    def _serve_whole(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> list[bytes]:
+        body = super().wsgi_app(environ, start_response)
+        try:
+            return list(body)
+        finally:
+            cast(Any, body).close()
 
     def preprocess_request(self) -> ResponseReturnValue | None:
-        """Tell that a request begins, before anything of an application's own could ask for it."""
-        request_begins.send(self)
+        request_starting.send(self)
         return super().preprocess_request()
 
     def handle_user_exception(self, e: Exception) -> Any:
-        """Tell that an exception left the view, before any handler answers it.
-
-        A handler turns the exception into a response, and nothing after it can tell the two apart.
-        """
         g.view_failed = True
-        exception_left_view.send(self, exception=e)
+        view_raised.send(self, exception=e)
         return super().handle_user_exception(e)
 
     def handle_exception(self, e: Exception) -> Response:
-        """Tell the same of what no handler knew and of what `after_request` functions raise."""
+        """Handle what no handler caught, and what `after_request` functions raise."""
         g.view_failed = True
-        exception_left_view.send(self, exception=e)
+        view_raised.send(self, exception=e)
         return super().handle_exception(e)
 
     def process_response(self, response: Response) -> Response:
-        """Keep apart which headers are the view's own, and which `after_request` functions add."""
-        g.headers_answered = response.headers.copy()
-        after_this_request(_end_view)
+        """Record which headers the view set, before `after_request` functions add theirs."""
+        g.original_headers = response.headers.copy()
+        after_this_request(end_view)
         return super().process_response(response)
 
     def make_error_response(self, error: Exception, refused: Response) -> Response:
-        """Answer `error` in place of a response that the view had finished and that is not true.
+        """Return a response for `error` that replaces one which is no longer true.
 
-        The `after_request` functions have run and do not run again, so what they added is carried
-        over, and nothing of the view's. Raises `error` itself where no handler knows it.
+        The `after_request` functions have run and do not run again, so the headers they added are
+        kept, and those of the view are dropped. Raises `error` itself if no handler knows it.
         """
         answer: ResponseReturnValue = self.handle_user_exception(error)
         response = self.make_response(answer)
         own = {name.lower() for name, _ in response.headers}
-        dropped = own | g.headers_of_view | NEVER_CARRIED_OVER
+        dropped = own | g.view_header_names | NEVER_CARRIED_OVER
         for name, value in refused.headers:
             if name.lower() not in dropped:
                 response.headers.add(name, value)
         return response
 
 
-def is_file(endpoint: str | None) -> bool:
-    """Return whether this is a style sheet, a script or a picture, the same for everybody."""
+class ExtensionPoint(Generic[Item]):
+    """A list to which parts add items, used by a part that must not import them.
+
+    A part adds its item in `init_app`. Items keep the order of PARTS.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def add(self, app: Flask, item: Item) -> None:
+        app.extensions.setdefault(self.name, []).append(item)
+
+    def items(self) -> list[Item]:
+        return cast("list[Item]", current_app.extensions.get(self.name, []))
+
+
+def this_app() -> Application:
+    return cast(Any, current_app)._get_current_object()  # type: ignore[no-any-return]
+
+
+def is_static_file(endpoint: str | None) -> bool:
     return endpoint is not None and (endpoint == "static" or endpoint.endswith(".static"))
 
 
-def _end_view(response: Response) -> Response:
-    """Take what `after_this_request` did as the view's own, and undo it if the view failed."""
-    if "view_failed" in g:
-        response.headers = g.headers_answered
-    g.headers_of_view = {name.lower() for name, _ in response.headers}
+def end_view(response: Response) -> Response:
+    """Count the headers of `after_this_request` as the view's, and undo them if the view failed."""
+    if g.view_failed and g.original_headers is not None:
+        response.headers = g.original_headers
+    g.view_header_names = frozenset(name.lower() for name, _ in response.headers)
     return response
-
-
-class _InContext:
-    """A response body that goes on in the context in which it began."""
-
-    def __init__(self, context: Context, body: Iterable[bytes]) -> None:
-        self.context = context
-        self.body = body
-        self.chunks: Iterator[bytes] = context.run(iter, body)
-
-    def __iter__(self) -> "_InContext":
-        return self
-
-    def __next__(self) -> bytes:
-        return self.context.run(next, self.chunks)
-
-    def close(self) -> None:
-        close = getattr(self.body, "close", None)
-        if close is not None:
-            self.context.run(close)

@@ -5,9 +5,9 @@ from uuid import uuid4
 from flask import Blueprint, Response, request
 
 from app import create_app
-from app.security import csrf
 from app.sessions.guards import public
 from app.unit_of_work import commit_later
+from app.web.security import csrf
 from tests.site import add
 
 blueprint = Blueprint("letterbox", __name__)

@@ -9,11 +9,10 @@ from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
 from app.application import Application
-from app.database import db
+from app.crypto.tokens import digest
+from app.database import db, table_of
 from app.sessions.logins import end_login
 from app.sessions.models import LoginSession
-from app.tables import table_of
-from app.tokens import digest
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from app.users.people import lock_user

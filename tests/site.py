@@ -10,9 +10,9 @@ from sqlalchemy import create_engine, text
 
 from app.application import Application
 from app.database import db
-from app.security import csrf
 from app.sessions.guards import public
 from app.users.models import User
+from app.web.security import csrf
 from config import psycopg_url
 from tests.client import Client
 

@@ -3,7 +3,7 @@
 from time import sleep
 
 from app.application import Application
-from app.batches import FIRST, LONGEST, in_batches
+from app.unit_of_work.batches import FIRST, LONGEST, in_batches
 
 
 def test_batches_grow_while_they_are_quick_and_shrink_when_they_are_not(app: Application) -> None:

@@ -10,8 +10,8 @@ from click.testing import Result
 from sqlalchemy import select
 
 from app.application import Application
-from app.commands import Command
 from app.database import db
+from app.database.commands import Command
 from app.sessions.models import LoginSession
 from app.users.models import User
 from tests.client import Client
@@ -139,10 +139,10 @@ def test_every_group_of_ours_says_what_the_database_refused(app: Application) ->
     other = {"db", "doctor"}
     wrong = [
         name
-        for name, command in app.cli.commands.items()
+        for name, command in app.cli.users.commands.items()
         if not isinstance(command, Command) and name not in other
     ]
-    assert not wrong, "Make it with cls=Command or as Commands(…), from app.commands."
+    assert not wrong, "Make it with cls=Command or as Commands(…), from app.database.commands."
 
 
 @pytest.mark.parametrize(

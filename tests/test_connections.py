@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from app.connections import PlainCursor
+from app.database.connections import PlainCursor
 from tests.databases import on_postgresql
 
 STATEMENTS = [

@@ -16,7 +16,7 @@ from wtforms import Form as TheirForm
 from wtforms.meta import DefaultMeta
 from wtforms.validators import InputRequired, Length
 
-from app.controls import is_written_here, write_control
+from app.web.rendering.controls import is_written_here, write_control
 from tests.page import Page
 
 CHECKS = [InputRequired(), Length(min=2, max=9)]

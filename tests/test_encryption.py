@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from app.application import Application
-from app.encryption import Undecipherable, decrypt, encrypt
+from app.crypto.encryption import Undecipherable, decrypt, encrypt
 from tests.conftest import SETTINGS
 
 MakeApp = Callable[..., Application]

@@ -10,9 +10,9 @@ from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
 from app.application import Application
 from app.database import db
-from app.error_words import WORDS
 from app.unit_of_work import commit_later, unit_of_work
 from app.users.models import User
+from app.web.error_words import WORDS
 from tests.databases import databases, on_postgresql
 from tests.page import Page
 from tests.site import Site, add, exceptions

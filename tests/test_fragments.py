@@ -10,9 +10,9 @@ from flask_babel import force_locale
 from jinja2 import Environment, meta, nodes
 
 from app.application import Application
-from app.fragments import ValueInspected, begin_page
 from app.preferences.definitions import LOCALES
 from app.sessions.guards import public
+from app.web.rendering.fragments import ValueInspected, begin_page
 from tests.client import Client
 from tests.conftest import visitor
 

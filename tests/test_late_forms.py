@@ -9,11 +9,11 @@ from wtforms import StringField
 
 from app.application import Application
 from app.database import db
-from app.forms import Form
 from app.mail.models import Message
 from app.sessions.guards import public
 from app.unit_of_work import ReadOnlyRequest, after_commit, commit_later
 from app.users.models import User
+from app.web.forms import Form
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
 from tests.page import Page

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.networks import UNKNOWN, network_of, plain_address
+from app.web.networks import UNKNOWN, network_of, plain_address
 
 NETWORKS = {
     "192.0.2.1": "192.0.2.1",

@@ -12,10 +12,10 @@ from sqlalchemy import func, select, text
 
 from app.application import Application
 from app.database import db
-from app.rate_limits import RateLimitWindow, rate_limit
 from app.sessions.current import user_or_network
 from app.sessions.guards import public
 from app.users.models import User
+from app.web.rate_limits import RateLimitWindow, rate_limit
 from tests.client import Client
 from tests.conftest import Clock, signed_in, visitor
 from tests.databases import BROKER_URL as REDIS_URL

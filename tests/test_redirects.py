@@ -6,8 +6,8 @@ import pytest
 from flask import Blueprint, Flask
 
 from app.application import Application
-from app.redirects import LONGEST, current_path, local_path
 from app.users.models import User
+from app.web.redirects import LONGEST, current_path, local_path
 from tests.client import Client
 from tests.conftest import PASSWORD, visitor
 

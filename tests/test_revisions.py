@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from alembic.script import ScriptDirectory
 
-from app import revisions
 from app.application import Application
-from app.database import db
-from app.revisions import applied_revisions, known_revisions, newest
+from app.database import db, revisions
+from app.database.revisions import applied_revisions, known_revisions, newest
 from tests.serving import ROOT
 
 Write = Callable[[str, str], None]

@@ -11,9 +11,9 @@ from wtforms import Form as PlainForm
 from wtforms.widgets import PasswordInput
 
 from app.application import Application
-from app.forms import Form
 from app.sessions.guards import public
 from app.users.models import User
+from app.web.forms import Form
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
 from tests.page import Page

@@ -7,8 +7,8 @@ from flask import Blueprint, render_template_string
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
 from app.application import Application
-from app.security import HEADERS
 from app.sessions.guards import public
+from app.web.security import HEADERS
 from tests.client import Client
 from tests.conftest import visitor
 

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from app import create_app
 from app.application import Application
 from app.database import db
-from app.start import require_ready
+from app.doctor.start import require_ready
 from config import SettingRefused
 from tests.conftest import SETTINGS, dispose, migrate
 from tests.serving import PATIENCE, ROOT, Server, command, environment

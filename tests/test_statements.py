@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.statements import ends_transaction, stays_with_connection, writes
+from app.database.statements import ends_transaction, stays_with_connection, is_write
 
 READS = [
     "SELECT 1",
@@ -121,12 +121,12 @@ ENDS_WITH_TRANSACTION = [
 
 @pytest.mark.parametrize("statement", READS)
 def test_it_reads(statement: str) -> None:
-    assert not writes(statement)
+    assert not is_write(statement)
 
 
 @pytest.mark.parametrize("statement", WRITES)
 def test_it_writes(statement: str) -> None:
-    assert writes(statement)
+    assert is_write(statement)
 
 
 @pytest.mark.parametrize("statement", ENDS)

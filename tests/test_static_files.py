@@ -11,7 +11,7 @@ import pytest
 from flask import url_for
 
 from app.application import Application
-from app.static_files import FOR_EVER
+from app.web.static_files import FOR_EVER
 from tests.client import Client
 from tests.conftest import visitor
 

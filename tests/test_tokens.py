@@ -3,7 +3,7 @@
 import base64
 import string
 
-from app.tokens import digest, make_token
+from app.crypto.tokens import digest, make_token
 
 
 def test_a_token_has_256_bits_and_is_never_made_twice() -> None:

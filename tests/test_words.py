@@ -19,7 +19,7 @@ from app.mail.templates import render_mail
 from app.preferences.definitions import LOCALES
 from app.preferences.languages import babel, translator
 from app.users.models import User
-from app.words import words_of
+from app.web.i18n import words_of
 from tests.client import Client
 from tests.conftest import signed_in, visitor
 from tests.page import Page

@@ -3,7 +3,6 @@
 from wtforms import HiddenField, StringField
 from wtforms.validators import Length
 
-from app.forms import Form
 from app.users.fields import (
     current_password_field,
     email_field,
@@ -12,7 +11,8 @@ from app.users.fields import (
     own_email_field,
 )
 from app.users.models import LONGEST_NAME
-from app.words import lazy as _
+from app.web.forms import Form
+from app.web.i18n import lazy_gettext as _
 
 
 class AccountForm(Form):

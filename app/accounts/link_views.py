@@ -15,16 +15,16 @@ from app.accounts.passwords import ask_for_reset, find_reset
 from app.accounts.passwords import reset_password as set_new_password
 from app.accounts.registration import confirm_registration
 from app.accounts.registration import register as ask_for_account
+from app.accounts.resend import find_wish, keep_wish, repeat_wish, wanted_by
 from app.accounts.views import blueprint as blueprint
-from app.accounts.wishes import find_wish, keep_wish, repeat_wish, wanted_by
 from app.auth.credentials import recover_access
 from app.auth.steps import Arrival, go_through
-from app.rate_limits import rate_limit
-from app.redirects import local_path
 from app.sessions.guards import public
 from app.unit_of_work import commit_later, reading
 from app.users.passwords import PasswordRefused
 from app.users.people import EmailTaken
+from app.web.rate_limits import rate_limit
+from app.web.redirects import local_path
 
 
 @blueprint.route("/register", methods=["GET", "POST"])

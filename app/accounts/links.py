@@ -7,10 +7,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.accounts.models import CHANGE_EMAIL, KEEP_EMAIL, REGISTER, RESET, LastAsked, MailedLink
 from app.clock import now
+from app.crypto.tokens import digest, make_token
 from app.database import db
 from app.mail.outbox import may_mail_on_request
 from app.sessions.models import LoginSession
-from app.tokens import digest, make_token
 from app.users.models import User, normalize_email
 from app.users.people import is_usable
 

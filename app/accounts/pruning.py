@@ -2,8 +2,8 @@
 
 from app.accounts.links import WAITS
 from app.accounts.models import Export, LastAsked, MailedLink
-from app.batches import delete_in_batches
 from app.clock import now
+from app.unit_of_work.batches import delete_in_batches
 
 
 def prune_links() -> int:

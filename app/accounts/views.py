@@ -9,12 +9,11 @@ from app.accounts.emails import request_email_change
 from app.accounts.export import ask_for_export, latest_export
 from app.accounts.forms import AccountForm, ButtonForm, EmailForm, PasswordForm
 from app.accounts.passwords import change_password, hash_new_password
-from app.auth.asking import ask_for_proof, ask_to_wait
-from app.auth.attempts import TooManyAttempts
+from app.auth.challenges import ask_for_proof, ask_to_wait
 from app.auth.credentials import is_password_of
 from app.auth.doorway import leave
 from app.auth.steps import is_more_than_password_asked_of
-from app.rate_limits import rate_limit
+from app.auth.throttle import TooManyAttempts
 from app.sessions.current import (
     current_login,
     current_user,
@@ -25,6 +24,7 @@ from app.sessions.current import (
 from app.sessions.guards import is_recently_proved, recently_proved
 from app.unit_of_work import commit_later
 from app.users.passwords import PasswordRefused
+from app.web.rate_limits import rate_limit
 
 blueprint = Blueprint("accounts", __name__)
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from app.words import lazy as _
+from app.web.i18n import lazy_gettext as _
 
 
 class Action(StrEnum):

@@ -3,7 +3,7 @@
 import click
 
 from app.audit.pruning import prune_events
-from app.commands import Commands
+from app.database.commands import Commands
 
 audit = Commands("audit", help="Look after the record of security events.")
 

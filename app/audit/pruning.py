@@ -3,10 +3,10 @@
 from flask import current_app
 
 from app.audit.models import Retention, SecurityEvent
-from app.batches import delete_in_batches
 from app.clock import now
 from app.database import db
 from app.unit_of_work import unit_of_work
+from app.unit_of_work.batches import delete_in_batches
 
 
 def prune_events() -> int:

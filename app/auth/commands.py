@@ -2,9 +2,9 @@
 
 import click
 
-from app.auth.attempts import prune_attempts
 from app.auth.known_devices import prune_devices
-from app.commands import Commands
+from app.auth.throttle import prune_attempts
+from app.database.commands import Commands
 
 auth = Commands("auth", help="Look after what slows down guessing.")
 

@@ -10,7 +10,7 @@ from sqlalchemy import LargeBinary, TextClause, bindparam, delete, select, text,
 
 from app.auth.models import LoginAttempts
 from app.clock import UTCDateTime
-from app.tables import table_of
+from app.database import table_of
 
 COUNT = """
 INSERT INTO login_attempts AS counted (key, account, tries, first_at, last_at)

@@ -4,8 +4,8 @@ from sqlalchemy import bindparam, select
 
 from app.audit.actions import Action
 from app.audit.trail import record_regardless
-from app.auth.attempts import clear_attempts, count_attempt, counters, forgive_attempts
 from app.auth.known_devices import IS_KNOWN, cookie, know_this_browser, this_browser
+from app.auth.throttle import clear_attempts, count_attempt, counters, forgive_attempts
 from app.database import db
 from app.unit_of_work import reading
 from app.users.hashing import hash_password, needs_rehash, verify_password

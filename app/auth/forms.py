@@ -2,10 +2,10 @@
 
 from wtforms import BooleanField, HiddenField
 
-from app.forms import Form
 from app.sessions.interrupted import interrupted_field
 from app.users.fields import current_password_field, email_field, own_email_field
-from app.words import lazy as _
+from app.web.forms import Form
+from app.web.i18n import lazy_gettext as _
 
 
 class LoginForm(Form):

@@ -2,20 +2,19 @@
 
 A cookie of its own names the browser by a random token, whose digest is kept with whom it is known
 to. It outlives signing out and signs nobody in: all it does is count this browser's tries by
-themselves (app.auth.attempts) and tell a new device from an old one.
+themselves (app.auth.throttle) and tell a new device from an old one.
 """
 
 from sqlalchemy import and_, bindparam, exists, select, update
 
 from app.application import Application
 from app.auth.models import KnownDevice
-from app.batches import delete_in_batches
 from app.clock import now
-from app.database import db
+from app.crypto.tokens import digest, make_token
+from app.database import db, table_of
 from app.sessions.limits import setting
 from app.sessions.token_cookie import TokenCookie
-from app.tables import table_of
-from app.tokens import digest, make_token
+from app.unit_of_work.batches import delete_in_batches
 from app.users.models import User, normalize_email
 
 LIFETIME = "KNOWN_DEVICE_LIFETIME"

@@ -11,7 +11,7 @@ from flask import current_app
 from flask.typing import ResponseReturnValue
 
 from app.application import Application
-from app.auth.asking import go_on
+from app.auth.challenges import go_on
 from app.auth.doorway import enter
 from app.clock import now
 from app.sessions.current import current_login, lock_current_login, renew_token

@@ -4,18 +4,18 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.auth.asking import ask_to_wait
-from app.auth.attempts import TooManyAttempts
+from app.auth.challenges import ask_to_wait
 from app.auth.credentials import find_by_password, is_password_of
 from app.auth.doorway import leave
 from app.auth.forms import LoginForm, ProofForm
 from app.auth.steps import Arrival, go_through
-from app.rate_limits import rate_limit
-from app.redirects import local_path
+from app.auth.throttle import TooManyAttempts
 from app.sessions.current import current_user, get_current_user
 from app.sessions.guards import public
 from app.unit_of_work import commit_later
 from app.users.people import has_people
+from app.web.rate_limits import rate_limit
+from app.web.redirects import local_path
 
 blueprint = Blueprint("auth", __name__)
 

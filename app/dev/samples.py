@@ -15,7 +15,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 
 from app.clock import now
-from app.forms import Form, Required
+from app.web.forms import Form, Required
 
 CHOICES = [SelectChoice(word, word.capitalize()) for word in ("one", "two", "three")]
 THEMES = [SelectChoice(word, word.capitalize()) for word in ("system", "light", "dark")]

@@ -13,8 +13,8 @@ from flask.cli import with_appcontext
 from sqlalchemy import BigInteger, BindParameter, String, bindparam, func, select, text
 
 from app.clock import UTCDateTime, now
-from app.commands import Command
 from app.database import db
+from app.database.commands import Command
 from app.unit_of_work import unit_of_work
 from app.users.hashing import hash_password
 from app.users.models import User

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from app.application import Application
 from app.doctor import connections, settings
 from app.doctor.findings import Check, Finding, Severity, warning
-from app.start import is_command
+from app.doctor.start import is_command
 from config import SettingRefused
 
 SETTINGS: tuple[Check, ...] = (

@@ -13,13 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.application import Application
 from app.clock import now
-from app.database import db
+from app.database import READING, db
+from app.database.schema_state import lacks_migrations, migrations
 from app.doctor.findings import Finding, error, ok, warning
 from app.mail.transports import Folder, MailServer
-from app.redis import redis, redis_error
-from app.revisions import known_revisions, newest
-from app.start import lacks_migrations
-from app.unit_session import READING
+from app.redis_client import redis, redis_error
 from config import SettingRefused
 
 # Far below the shortest lifetimes that compare two clocks: idle limits and claims on jobs.
@@ -43,7 +41,7 @@ def check_database(app: Application) -> Iterator[Finding]:
 
 
 def check_heads(app: Application) -> Iterator[Finding]:
-    heads = newest(known_revisions())
+    heads = migrations().get_heads()
     if len(heads) > 1:
         yield error(f"The migrations have {len(heads)} heads. Run `flask db merge heads`.")
 

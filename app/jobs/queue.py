@@ -17,13 +17,14 @@ from flask_babel import get_locale
 from sqlalchemy import Select, Update, select, update
 
 from app.application import Application
-from app.batches import delete_in_batches
 from app.clock import now
 from app.database import db
 from app.jobs.queued import GIVEN_UP, MAX_ERROR_LENGTH, WAITING
-from app.jobs.workers import this_app, workers
-from app.logs import without_private
+from app.application import this_app
+from app.jobs.workers import workers
 from app.unit_of_work import ReadOnlyRequest, after_commit, open_unit, reading, unit_of_work
+from app.unit_of_work.batches import delete_in_batches
+from app.web.logs import without_private
 
 # Delays double up to this, so that after an outage of a day work resumes within hours, not days.
 MAX_DELAY = timedelta(hours=6)

@@ -33,7 +33,3 @@ def resume_pending(app: Application) -> None:
             workers(app).start()
         except Exception:
             app.logger.exception("pending rows wait for the next sweep")
-
-
-def this_app() -> Application:
-    return cast(Application, current_app)

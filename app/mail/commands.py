@@ -6,8 +6,8 @@ import click
 from flask import current_app
 from sqlalchemy import select
 
-from app.commands import Commands
 from app.database import db
+from app.database.commands import Commands
 from app.jobs.commands import (
     all_option,
     echo_rows,

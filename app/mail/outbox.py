@@ -16,7 +16,7 @@ from app.database import db
 from app.mail.models import Message
 from app.mail.sending import OUTBOX
 from app.mail.templates import render_mail
-from app.rate_limits import count_hit
+from app.web.rate_limits import count_hit
 
 # Sent for each email that a visitor requested and MAIL_DAILY_LIMIT withheld.
 withheld = Namespace().signal("mail-withheld")

@@ -10,8 +10,9 @@ from prometheus_client import Counter, Histogram
 from sqlalchemy import Connection, Engine, ExceptionContext, event
 
 from app.application import Application
-from app.commits import is_committing
 from app.database import db
+from app.database import is_committing
+from app.database import READING
 from app.mail.outbox import withheld
 from app.monitoring.metrics import (
     COMMIT_FAILURES,
@@ -24,7 +25,6 @@ from app.monitoring.metrics import (
     SECONDS,
     SIGN_INS,
 )
-from app.unit_session import READING
 
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 

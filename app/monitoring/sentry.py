@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import Any
 
 from app.application import Application
-from app.logs import without_private
+from app.web.logs import without_private
 from config import SettingRefused
 
 # All other fields of a request contain personal data.

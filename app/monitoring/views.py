@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.doctor.checks import examine
 from app.doctor.connections import check_database, check_redis
 from app.doctor.findings import Severity
-from app.jobs.workers import this_app
+from app.application import this_app
 from app.monitoring.metrics import exposition
 from app.sessions.guards import polling, public
 

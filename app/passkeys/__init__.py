@@ -7,13 +7,13 @@ After a password it is a second factor like any other: this part adds that kind 
 
 from app.application import Application
 from app.passkeys.challenges import prune_challenges
-from app.passkeys.door_views import blueprint
-from app.passkeys.keeping import KIND, count_passkeys
 from app.passkeys.models import Passkey
+from app.passkeys.registration import KIND, count_passkeys
 from app.passkeys.relying_party import has_a_name, warn_without_a_name
+from app.passkeys.sign_in_views import blueprint
 from app.sessions.current import current_user
-from app.slots import fill
 from app.two_factor.factors import Kind, add_kind
+from app.web.rendering.slots import fill
 
 ON_SECOND_STEP = "passkeys/components/on_second.html"
 

@@ -10,14 +10,14 @@ from typing import Any
 
 from itsdangerous import BadData
 
-from app.batches import delete_in_batches
 from app.clock import now
+from app.crypto.signing import signer
+from app.crypto.tokens import digest, make_token
 from app.database import db
 from app.expiring import get, put
 from app.passkeys.models import SpentChallenge
 from app.sessions.current import current_login
-from app.signing import signer
-from app.tokens import digest, make_token
+from app.unit_of_work.batches import delete_in_batches
 
 # Long enough to fetch a phone or a security key from the next room (WebAuthn Level 3, 15.1).
 LIFETIME = timedelta(minutes=5)

@@ -3,10 +3,10 @@
 from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import Length
 
-from app.forms import Form, Required
 from app.passkeys.models import LONGEST_NAME
 from app.sessions.interrupted import interrupted_field
-from app.words import lazy as _
+from app.web.forms import Form, Required
+from app.web.i18n import lazy_gettext as _
 
 # What a device answers is a few hundred bytes; one that proves its make sends certificates.
 LONGEST_ANSWER = 20_000

@@ -22,10 +22,10 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from app.crypto.tokens import make_key
 from app.passkeys.challenges import LIFETIME, for_this_login, make_challenge
 from app.passkeys.models import Passkey
 from app.passkeys.relying_party import rp_id
-from app.tokens import make_key
 from app.users.models import User
 
 VERIFIED = UserVerificationRequirement.REQUIRED

@@ -4,8 +4,11 @@ from flask import Blueprint, abort, current_app, flash, redirect, render_templat
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.passkeys.authentication import PasskeyRefused
 from app.passkeys.forms import AddForm, NameForm
-from app.passkeys.keeping import (
+from app.passkeys.passwordless import NeededToSignIn, stands_without_password
+from app.passkeys.passwordless import remove_password as do_without_password
+from app.passkeys.registration import (
     add_passkey,
     count_passkeys,
     find_own,
@@ -13,9 +16,6 @@ from app.passkeys.keeping import (
     remove_passkey,
     rename_passkey,
 )
-from app.passkeys.passwordless import NeededToSignIn, stands_without_password
-from app.passkeys.passwordless import remove_password as do_without_password
-from app.passkeys.proving import PasskeyRefused
 from app.sessions.current import current_user, get_current_user, lock_current_login
 from app.sessions.device import device_label
 from app.sessions.guards import recently_proved

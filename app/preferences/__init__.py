@@ -3,7 +3,7 @@
 from app.application import Application
 from app.preferences import choices, languages, views
 from app.preferences.definitions import LOCALES
-from app.redirects import current_path
+from app.web.redirects import current_path
 
 
 def init_app(app: Application) -> None:

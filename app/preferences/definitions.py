@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib.resources import files
 
-from app.words import lazy as _
+from app.web.i18n import lazy_gettext as _
 
 # The languages, each named in itself. A new one also needs a folder in translations/.
 LOCALES = {"en": "English", "de": "Deutsch", "es": "Español"}

@@ -3,8 +3,8 @@
 from wtforms import Field, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 
-from app.forms import Form
 from app.preferences.definitions import PREFERENCES, Preference
+from app.web.forms import Form
 
 MAX_RADIO_BUTTONS = 3
 

@@ -16,7 +16,7 @@ from werkzeug.http import parse_accept_header
 from app.application import Application
 from app.preferences.choices import preference
 from app.preferences.definitions import FOLLOW_BROWSER, LOCALES
-from app.words import words_of
+from app.web.i18n import words_of
 
 babel = Babel()
 # The source language of all texts, and the default.

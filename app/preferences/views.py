@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 from app.preferences.choices import choose, preference
 from app.preferences.definitions import PREFERENCES
 from app.preferences.forms import PreferencesForm
-from app.redirects import local_path
 from app.sessions.guards import public
 from app.unit_of_work import commit_later
+from app.web.redirects import local_path
 
 blueprint = Blueprint("preferences", __name__)
 

@@ -2,7 +2,7 @@
 
 import click
 
-from app.commands import Commands
+from app.database.commands import Commands
 from app.sessions.logins import prune_logins
 
 sessions = Commands("sessions", help="Look after the records of who is signed in.")

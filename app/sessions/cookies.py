@@ -13,9 +13,9 @@ from flask import session as cookie
 
 from app.application import Application
 from app.clock import now
-from app.security import forget_csrf_token
 from app.sessions.store import RedisSessions, SignedCookies, cookie_name
 from app.unit_of_work import rolled_back
+from app.web.security import forget_csrf_token
 
 REMEMBER_COOKIE = "remember_token"
 STORES = {"cookie": SignedCookies, "redis": RedisSessions}

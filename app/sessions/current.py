@@ -12,7 +12,8 @@ from flask_login import current_user as _current_user
 
 from app.application import Application
 from app.clock import now
-from app.rate_limits import client_network
+from app.crypto.tokens import make_token
+from app.sessions.authenticate import PERSON, TOKEN, recognize, start_session
 from app.sessions.cookies import (
     forget_remembered,
     remember,
@@ -24,12 +25,11 @@ from app.sessions.limits import idle_limit
 from app.sessions.logins import begin_login, end_login_of_visit, end_logins_named
 from app.sessions.lookup import Ending, find
 from app.sessions.models import LoginSession
-from app.sessions.recognition import PERSON, TOKEN, recognize, start_session
 from app.sessions.rotation import replaced, replaced_for_good, successor
-from app.tokens import make_token
 from app.unit_of_work import rolled_back
 from app.users.models import User
 from app.users.people import lock_user
+from app.web.rate_limits import client_network
 
 __all__ = [
     "current_login",

@@ -7,10 +7,10 @@ from typing import Any, ParamSpec, TypeVar
 from flask import current_app, request
 from flask.typing import ResponseReturnValue
 
-from app.application import Application, is_file
+from app.application import Application, is_static_file
+from app.sessions.authenticate import is_polling
 from app.sessions.current import current_login, current_user
 from app.sessions.limits import setting
-from app.sessions.recognition import is_polling
 
 View = TypeVar("View", bound=Callable[..., Any])
 Args = ParamSpec("Args")
@@ -55,7 +55,7 @@ def init_app(app: Application) -> None:
 
 
 def is_public(endpoint: str) -> bool:
-    return is_file(endpoint) or getattr(current_app.view_functions[endpoint], "is_public", False)
+    return is_static_file(endpoint) or getattr(current_app.view_functions[endpoint], "is_public", False)
 
 
 def require_login() -> ResponseReturnValue | None:
@@ -64,7 +64,7 @@ def require_login() -> ResponseReturnValue | None:
     On public pages, too, people are looked up here, before the view writes or the page is begun.
     Not where scripts ask: whether the site is well must be told without the database.
     """
-    if request.endpoint is None or is_file(request.endpoint):
+    if request.endpoint is None or is_static_file(request.endpoint):
         return None
     if is_public(request.endpoint) and is_polling():
         return None

@@ -1,7 +1,7 @@
 """Keep a form that came too late, through the new sign-in and on to where it was going.
 
 It travels in the page that asks for the sign-in, signed, and is stored nowhere. What was typed
-into a secret field (app/secret_fields.py) is not kept: it must not stand in a page.
+into a secret field (app/web/secret_fields.py) is not kept: it must not stand in a page.
 """
 
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from wtforms import HiddenField
 from wtforms.validators import Length
 
 from app.clock import now
-from app.forms import typed_fields
-from app.redirects import current_path, local_path
-from app.signing import signer
+from app.crypto.signing import signer
+from app.web.forms import typed_fields
+from app.web.redirects import current_path, local_path
 
 PURPOSE = "interrupted form"
 LIFETIME = timedelta(days=1)

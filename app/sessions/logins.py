@@ -8,13 +8,12 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select
 
 from app.audit.actions import Action
 from app.audit.trail import record
-from app.batches import delete_in_batches
 from app.clock import now
-from app.database import db
+from app.crypto.tokens import digest, make_token
+from app.database import db, table_of
 from app.sessions.limits import idle_limit, lifetime
 from app.sessions.models import LONGEST_ADDRESS, LONGEST_USER_AGENT, LoginSession
-from app.tables import table_of
-from app.tokens import digest, make_token
+from app.unit_of_work.batches import delete_in_batches
 from app.users.models import User
 
 # Sent before somebody's logins are ended on purpose, with what else was given to end_logins() or

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select, update
 
 from app.clock import now
+from app.crypto.tokens import digest
 from app.database import db
 from app.sessions.limits import idle_limit
 from app.sessions.models import LoginSession
 from app.sessions.rotation import confirm, is_reuse
-from app.tokens import digest
 from app.unit_of_work import regardless
 from app.users.models import User
 

@@ -7,8 +7,8 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import now
+from app.crypto.tokens import make_key
 from app.database import Model
-from app.tokens import make_key
 
 LONGEST_USER_AGENT = 255
 LONGEST_ADDRESS = 45

@@ -13,10 +13,10 @@ from base64 import urlsafe_b64encode
 from sqlalchemy import update
 
 from app.clock import now
+from app.crypto.tokens import digest, make_key
 from app.database import db
 from app.sessions.limits import setting
 from app.sessions.models import LoginSession
-from app.tokens import digest, make_key
 from app.unit_of_work import unit_of_work
 
 

@@ -16,8 +16,8 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.exceptions import ServiceUnavailable
 
 from app.application import Application
-from app.redis import redis, redis_error
-from app.tokens import digest, make_token
+from app.crypto.tokens import digest, make_token
+from app.redis_client import redis, redis_error
 
 
 def cookie_name(name: str) -> str:
@@ -75,7 +75,7 @@ class RedisSessions(SignedCookies):
         try:
             kept = cast(bytes | None, redis().get(_key(id)))
         except redis_error():
-            # Nobody knows who this is; app.redis answers before anything is done in their name.
+            # Nobody knows who this is; app.redis_client answers before anything is done in their name.
             g.session_is_lost = True
             return CookieSession()
         return self.read(id, kept) if kept is not None else CookieSession()

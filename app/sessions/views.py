@@ -8,13 +8,13 @@ from flask_babel import gettext as _
 
 from app.audit.actions import Action
 from app.audit.trail import record
-from app.forms import Form
-from app.redirects import local_path
 from app.sessions.current import current_login, current_user
 from app.sessions.device import device_label
 from app.sessions.logins import end_login, end_logins, find_login, find_logins
 from app.sessions.lookup import touch
 from app.unit_of_work import commit_later
+from app.web.forms import Form
+from app.web.redirects import local_path
 
 blueprint = Blueprint("sessions", __name__)
 

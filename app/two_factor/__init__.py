@@ -5,13 +5,13 @@ and nothing below imports it but what is a second factor itself. Take out the fo
 in PARTS, and the site asks for passwords alone.
 """
 
-from app import slots
 from app.application import Application
 from app.sessions.current import current_user
 from app.two_factor import commands, factors, requirement, second_step, trusted_devices
 from app.two_factor.kinds import AUTHENTICATOR
 from app.two_factor.recovery_codes import count_codes
 from app.two_factor.recovery_views import blueprint
+from app.web.rendering import slots
 
 
 def init_app(app: Application) -> None:

@@ -3,10 +3,10 @@
 from flask import current_app
 from sqlalchemy import delete, select, update
 
+from app.crypto.encryption import Undecipherable, decrypt, encrypt
 from app.database import db
-from app.encryption import Undecipherable, decrypt, encrypt
-from app.two_factor.codes import find_step
 from app.two_factor.models import Authenticator
+from app.two_factor.totp import find_step
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 

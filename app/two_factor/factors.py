@@ -13,10 +13,9 @@ from sqlalchemy import Select, bindparam, delete, exists, select
 from app.application import Application
 from app.audit.actions import Action
 from app.audit.trail import record
-from app.database import Model, db
+from app.database import Model, db, table_of
 from app.sessions.current import current_login, replace_token
 from app.sessions.logins import end_logins
-from app.tables import table_of
 from app.two_factor.recovery_codes import drop_codes
 from app.two_factor.trusted_devices import distrust_all
 from app.users.models import User

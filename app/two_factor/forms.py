@@ -6,11 +6,11 @@ from flask_babel import format_timedelta, gettext
 from wtforms import BooleanField, StringField
 from wtforms.validators import Length
 
-from app.forms import Form, Required
 from app.sessions.interrupted import interrupted_field
 from app.sessions.limits import setting
 from app.two_factor.trusted_devices import LIFETIME
-from app.words import lazy as _
+from app.web.forms import Form, Required
+from app.web.i18n import lazy_gettext as _
 
 LONGEST_CODE = 40
 

@@ -18,7 +18,7 @@ class Authenticator(Model):
     user_id: Mapped[int] = mapped_column(
         ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
     )
-    # Encrypted (app/encryption.py): unlike a password it has to be read again.
+    # Encrypted (app/crypto/encryption.py): unlike a password it has to be read again.
     secret: Mapped[bytes] = mapped_column(LargeBinary)
     # The half minute whose code was accepted last. No code of it, or before it, is any more.
     last_step: Mapped[int] = mapped_column(BigInteger)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from app import expiring
 from app.auth.steps import Arrival
+from app.crypto.tokens import digest
 from app.database import db
 from app.sessions.cookies import renew_session_id, seen_session
 from app.sessions.current import current_login
 from app.sessions.limits import setting
-from app.tokens import digest
 from app.users.models import User
 
 PENDING = "second_step"

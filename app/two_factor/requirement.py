@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.application import Application
-from app.errors import wants_json
 from app.sessions.current import current_user
 from app.sessions.guards import is_public
 from app.two_factor.factors import has_second_factor
+from app.web.errors import wants_json
 
 View = TypeVar("View", bound=Callable[..., Any])
 # Of parts that do not know this one: proof comes before setting up, and staying is no page.

@@ -8,7 +8,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import timedelta
 
 from app import expiring
-from app.encryption import Undecipherable, decrypt, encrypt
+from app.crypto.encryption import Undecipherable, decrypt, encrypt
 from app.sessions.current import current_login
 
 

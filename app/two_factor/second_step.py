@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from app.application import Application
 from app.audit.actions import Action
 from app.audit.trail import record, record_regardless
-from app.auth.attempts import SECOND_STEP, count_attempt, counters, forgive_attempts
 from app.auth.known_devices import find_device
 from app.auth.steps import Arrival, Step, add_step, let_in
+from app.auth.throttle import SECOND_STEP, count_attempt, counters, forgive_attempts
 from app.database import db
 from app.sessions.cookies import seen_session
 from app.sessions.current import current_login

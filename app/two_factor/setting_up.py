@@ -8,11 +8,11 @@ from app.two_factor.authenticators import (
     drop_authenticator,
     has_authenticator,
 )
-from app.two_factor.codes import make_secret
 from app.two_factor.factors import note_added, note_removed
 from app.two_factor.kinds import AUTHENTICATOR
 from app.two_factor.recovery_codes import NewCodes, keep_codes
 from app.two_factor.sealed import get_sealed, put_sealed
+from app.two_factor.totp import make_secret
 from app.users.models import User
 
 OFFERED = "offered_authenticator"

@@ -9,20 +9,20 @@ from flask import request
 from sqlalchemy import delete, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from app import slots
 from app.application import Application
-from app.batches import delete_in_batches
 from app.clock import now
+from app.crypto.tokens import digest, make_token
 from app.database import db
 from app.sessions.current import current_user
 from app.sessions.limits import setting
 from app.sessions.logins import logins_ending
 from app.sessions.models import LONGEST_USER_AGENT, LoginSession
 from app.sessions.token_cookie import TokenCookie
-from app.tokens import digest, make_token
 from app.two_factor.models import TrustedDevice
+from app.unit_of_work.batches import delete_in_batches
 from app.users.models import User
 from app.users.people import password_changed
+from app.web.rendering import slots
 
 LIFETIME = "TRUSTED_DEVICE_LIFETIME"
 cookie = TokenCookie("trusted_device", LIFETIME)

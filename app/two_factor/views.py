@@ -13,14 +13,12 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.auth.asking import ask_to_wait
-from app.auth.attempts import TooManyAttempts
-from app.rate_limits import rate_limit
+from app.auth.challenges import ask_to_wait
+from app.auth.throttle import TooManyAttempts
 from app.sessions.current import get_current_user, lock_current_login
 from app.sessions.device import device_label
 from app.sessions.guards import public, recently_proved
 from app.two_factor.authenticators import find_authenticator
-from app.two_factor.codes import in_words, provisioning_uri
 from app.two_factor.forms import SecondStepForm, SetUpForm
 from app.two_factor.pending import Pending, find_pending
 from app.two_factor.qr import draw
@@ -34,9 +32,11 @@ from app.two_factor.setting_up import (
     turn_off_authenticator,
 )
 from app.two_factor.shown_once import show_next
+from app.two_factor.totp import in_words, provisioning_uri
 from app.two_factor.trusted_devices import distrust
 from app.unit_of_work import commit_later, reading
 from app.users.models import User
+from app.web.rate_limits import rate_limit
 
 blueprint = Blueprint("two_factor", __name__)
 

@@ -2,7 +2,7 @@
 
 import click
 
-from app.commands import Commands
+from app.database.commands import Commands
 from app.users.models import User
 from app.users.people import find_user
 

@@ -8,11 +8,11 @@ from flask_babel.speaklater import LazyString
 from wtforms import EmailField, Field, PasswordField
 from wtforms.validators import Length, ValidationError
 
-from app.forms import Form, Required
 from app.users.hashing import LONGEST_PASSWORD
 from app.users.models import LONGEST_EMAIL
 from app.users.passwords import password_hint
-from app.words import lazy as _
+from app.web.forms import Form, Required
+from app.web.i18n import lazy_gettext as _
 
 Check = Callable[[Form, Field], None]
 

@@ -14,7 +14,7 @@ from flask import current_app
 from flask_babel import gettext
 
 from app.users.hashing import LONGEST_PASSWORD
-from app.words import lazy as _
+from app.web.i18n import lazy_gettext as _
 
 # What has to be left once everything that anybody would try has been taken out. NIST accepts no
 # password shorter than this.

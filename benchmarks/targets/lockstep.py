@@ -6,9 +6,9 @@ from wtforms import TextAreaField
 from wtforms.validators import Length
 
 from app.database import db
-from app.forms import Form, Required
 from app.sessions.current import current_user
 from app.unit_of_work import commit_later
+from app.web.forms import Form, Required
 from benchmarks.targets.lockstep_app import Feedback, app, prepare
 
 __all__ = ["app", "prepare"]

@@ -9,9 +9,9 @@ from flask import Blueprint, Response, request
 from sqlalchemy import update
 
 from app.application import Application
+from app.cli.prune import remove_people
 from app.clock import now
 from app.database import db
-from app.prune import remove_people
 from app.sessions.logins import prune_logins
 from app.sessions.models import LoginSession
 from app.unit_of_work import unit_of_work

@@ -15,13 +15,13 @@ from app.audit.actions import MAILED, WORDS, Action
 from app.audit.models import SecurityEvent
 from app.audit.pruning import prune_events
 from app.audit.trail import record, record_regardless
-from app.batches import FIRST
 from app.clock import now
+from app.crypto.tokens import digest
 from app.database import db
 from app.sessions.guards import public
 from app.sessions.models import LoginSession
-from app.tokens import digest
 from app.unit_of_work import commit_later, unit_of_work
+from app.unit_of_work.batches import FIRST
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor

@@ -17,15 +17,15 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.application import Application
-from app.auth.attempts import (
+from app.auth.known_devices import prune_devices
+from app.auth.models import KnownDevice, LoginAttempts
+from app.auth.throttle import (
     TooManyAttempts,
     clear_attempts,
     count_attempt,
     counters,
     prune_attempts,
 )
-from app.auth.known_devices import prune_devices
-from app.auth.models import KnownDevice, LoginAttempts
 from app.database import db
 from app.unit_of_work import unit_of_work
 from app.users.models import User

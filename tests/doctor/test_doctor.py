@@ -12,9 +12,8 @@ from alembic.script import ScriptDirectory
 from click.testing import Result
 from sqlalchemy import text
 
-from app import revisions
 from app.application import Application
-from app.database import db
+from app.database import db, revisions
 from app.doctor.checks import refuse_wrong_settings
 from app.doctor.findings import Finding, Severity
 from app.doctor.settings import check_hosts, check_optional

@@ -10,7 +10,8 @@ from flask_babel import force_locale
 
 from app.application import Application
 from app.clock import now
-from app.database import ReadOnlyRequest, db
+from app.database import db
+from app.unit_of_work import ReadOnlyRequest
 from app.jobs.later import QUEUE, ArgumentRefused, run_later
 from app.jobs.models import Job
 from app.sessions.guards import public

@@ -7,7 +7,8 @@ from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
 
 from app.application import Application
-from app.database import ReadOnlyRequest, db
+from app.database import db
+from app.unit_of_work import ReadOnlyRequest
 from app.mail.models import Message
 from app.mail.outbox import AddressRefused, send_mail_later
 from app.sessions.guards import public

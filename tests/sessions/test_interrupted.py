@@ -11,10 +11,10 @@ from werkzeug.test import TestResponse
 from wtforms import PasswordField, StringField, TextAreaField
 
 from app.application import Application
-from app.forms import Form
-from app.signing import signer
+from app.crypto.signing import signer
 from app.unit_of_work import commit_later
 from app.users.models import User
+from app.web.forms import Form
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in
 from tests.page import Page

@@ -11,11 +11,11 @@ from sqlalchemy import inspect, select
 
 from app.application import Application
 from app.clock import now
+from app.crypto.tokens import digest
 from app.database import db
 from app.sessions.current import current_login, current_user, sign_in, sign_out
 from app.sessions.guards import public
 from app.sessions.models import LoginSession
-from app.tokens import digest
 from app.unit_of_work import commit_later
 from app.users.models import User
 from tests.client import Client

@@ -8,10 +8,10 @@ from werkzeug.test import TestResponse
 from wtforms import SelectMultipleField
 
 from app.application import Application
-from app.forms import Form
 from app.sessions.guards import recently_proved
 from app.unit_of_work import commit_later
 from app.users.models import User
+from app.web.forms import Form
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
 from tests.page import Page

@@ -3,11 +3,11 @@
 import os
 
 from app.application import Application
-from app.batches import FIRST
 from app.database import db
 from app.sessions.logins import begin_login, prune_logins
 from app.sessions.models import LoginSession
 from app.unit_of_work import unit_of_work
+from app.unit_of_work.batches import FIRST
 from app.users.models import User
 from tests.conftest import Clock, signed_in
 

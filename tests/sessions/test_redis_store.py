@@ -13,10 +13,10 @@ from redis import Redis
 from sqlalchemy import text
 
 from app.application import Application
+from app.crypto.tokens import digest
 from app.database import db
 from app.sessions.current import sign_in, sign_out
 from app.sessions.guards import public
-from app.tokens import digest
 from app.unit_of_work import commit_later
 from app.users.models import User
 from tests.cable import Cable

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from app.application import Application
 from app.audit.actions import Action
 from app.audit.models import SecurityEvent
+from app.crypto.tokens import digest
 from app.database import db
 from app.mail.models import Message
 from app.sessions.models import LoginSession
-from app.tokens import digest
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor

@@ -6,7 +6,7 @@ from werkzeug.test import TestResponse
 
 from app.application import Application
 from app.clock import now
-from app.two_factor.codes import STEP_SECONDS, code_of, current_step
+from app.two_factor.totp import STEP_SECONDS, code_of, current_step
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.two_factor.codes import code_of, find_step, in_words, make_secret, provisioning_uri
+from app.two_factor.totp import code_of, find_step, in_words, make_secret, provisioning_uri
 from tests.two_factor.phones import Phone
 
 # The secret of both RFCs' examples for SHA-1.

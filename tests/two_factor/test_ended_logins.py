@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from app.application import Application
+from app.crypto.tokens import digest
 from app.database import db
 from app.sessions.logins import end_login
 from app.sessions.models import LoginSession
-from app.tokens import digest
 from app.two_factor.models import Authenticator, RecoveryCode, TrustedDevice
 from app.unit_of_work import unit_of_work
 from app.users.models import User

@@ -9,7 +9,7 @@ from app.application import Application
 from app.database import db
 from app.sessions.logins import end_logins
 from app.two_factor.authenticators import add_authenticator
-from app.two_factor.codes import code_of, current_step, make_secret
+from app.two_factor.totp import code_of, current_step, make_secret
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from app.users.people import lock_user

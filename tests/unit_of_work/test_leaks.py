@@ -12,8 +12,8 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import event, select, text
 
 from app.database import db
+from app.database import READING
 from app.unit_of_work import UncommittedChanges, commit_later
-from app.unit_session import READING
 from app.users.models import User
 from app.users.people import find_user, has_people
 from tests.conftest import signed_in

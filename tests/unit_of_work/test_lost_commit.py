@@ -9,7 +9,7 @@ import pytest
 from flask import session
 from sqlalchemy import make_url
 
-from app.commits import OutcomeUnknown
+from app.database import OutcomeUnknown
 from app.unit_of_work import after_commit, commit_later, unit_of_work
 from tests.cable import Cable
 from tests.databases import on_postgresql

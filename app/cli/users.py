@@ -1,0 +1,124 @@
+"""`flask users …`: people, as an operator sees them."""
+
+import click
+from flask import current_app
+
+from app.accounts.passwords import set_password as set_new_password
+from app.application import Application
+from app.audit.actions import Action
+from app.audit.trail import record
+from app.auth.throttle import clear_attempts
+from app.cli.prune import prune
+from app.database import db
+from app.sessions.logins import end_logins
+from app.unit_of_work import unit_of_work
+from app.users.commands import get_by_email, users
+from app.users.hashing import hash_password
+from app.users.passwords import PasswordRefused, require_good_password
+from app.users.people import (
+    EmailTaken,
+    InvalidEmail,
+    create_user,
+    disable_user,
+    enable_user,
+    has_people,
+    list_people,
+    lock_user,
+)
+
+password_option = click.option(
+    "--password",
+    prompt=True,
+    hide_input=True,
+    confirmation_prompt=True,
+    help="Asked for if left out.",
+)
+
+
+def init_app(app: Application) -> None:
+    app.cli.users.add_command(users)
+    app.cli.users.add_command(prune)
+
+
+@users.command()
+@click.argument("email")
+@password_option
+def create(email: str, password: str) -> None:
+    """Add a person who can sign in at once."""
+    _require_good(password, email)
+    with unit_of_work():
+        try:
+            user = create_user(email, password)
+        except EmailTaken as error:
+            raise click.ClickException(f"{email} has an account already.") from error
+        except InvalidEmail as error:
+            raise click.ClickException(str(error)) from error
+        db.session.flush()  # The database gives the person their id.
+        record(Action.ACCOUNT_CREATED, user.id)
+    click.echo(f"{user.email} can sign in now.")
+
+
+@users.command()
+@click.argument("email")
+def disable(email: str) -> None:
+    """Keep a person's data but let them in no more; ends all their logins."""
+    with unit_of_work():
+        user = get_by_email(email)
+        lock_user(user)
+        disable_user(user)
+        ended = end_logins(user)
+        record(Action.ACCOUNT_DISABLED, user.id)
+    click.echo(f"{user.email} is disabled; logins ended: {ended}.")
+
+
+@users.command()
+@click.argument("email")
+def enable(email: str) -> None:
+    """Let a disabled person in again."""
+    with unit_of_work():
+        user = get_by_email(email)
+        enable_user(user)
+        record(Action.ACCOUNT_ENABLED, user.id)
+    click.echo(f"{user.email} can sign in again.")
+
+
+@users.command()
+@click.argument("email")
+@password_option
+def set_password(email: str, password: str) -> None:
+    """Give a person a new password; ends all their logins, and forgets guesses at the old one."""
+    _require_good(password, email)
+    password_hash = hash_password(password)
+    with unit_of_work():
+        user = get_by_email(email)
+        lock_user(user)
+        set_new_password(user, password_hash, Action.PASSWORD_CHANGED)
+        clear_attempts(user)
+        ended = end_logins(user)
+    click.echo(f"{user.email} has a new password; logins ended: {ended}.")
+
+
+@users.command("list")
+def list_() -> None:
+    """Show everybody, oldest account first."""
+    for user in list_people():
+        state = "" if user.is_active else "  disabled"
+        click.echo(f"{user.created_at:%Y-%m-%d}  {user.email}{state}")
+
+
+@users.command()
+def first_run() -> None:
+    """Tell a newcomer how to sign in, if nobody can yet."""
+    if not has_people():
+        click.echo(
+            "Nobody has an account yet. In another terminal:\n"
+            "    .venv/bin/flask users create you@example.com\n"
+            f"then sign in at {current_app.config['BASE_URL']}/login"
+        )
+
+
+def _require_good(password: str, email: str) -> None:
+    try:
+        require_good_password(password, email)
+    except PasswordRefused as refusal:
+        raise click.ClickException(f"Nothing was changed. {refusal}") from refusal

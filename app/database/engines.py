@@ -1,0 +1,79 @@
+"""The engines: one for writing, one for reading, and one for the replica if there is one.
+
+The reading engine is in driver autocommit, so that a page costs its SELECTs and nothing else: no
+BEGIN and no ROLLBACK. Its connections are read-only in the database itself.
+"""
+
+from typing import Any
+
+from flask_migrate import Migrate
+from sqlalchemy import Engine, event
+
+from app.application import Application
+from app.database import replica
+from app.database.connections import (
+    close_changed_connections,
+    connect_arguments,
+    keep_alive,
+    limit_waiting,
+    prepare_sqlite,
+    roll_back_open_transaction,
+)
+from app.database import READING
+from app.database.tables import db
+from app.database.write_guard import guard_reading_engine, guard_writing_engine, name_unstorable
+
+
+def init_app(app: Application) -> None:
+    app.config["SQLALCHEMY_DATABASE_URI"] = app.config["DATABASE_URL"]
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = writing_options(app)
+    app.config["SQLALCHEMY_BINDS"] = {READING: reading_options(app, "DATABASE_URL")}
+    if app.config["DATABASE_REPLICA_URL"]:
+        options = reading_options(app, "DATABASE_REPLICA_URL")
+        app.config["SQLALCHEMY_BINDS"][replica.REPLICA] = options
+    db.init_app(app)
+    Migrate(app, db, render_as_batch=True, compare_server_default=True)
+    with app.app_context():
+        for name, engine in db.engines.items():
+            listen(app, engine, reads_only=name is not None)
+        replica.init_app(app, db.engines)
+
+
+def writing_options(app: Application) -> dict[str, Any]:
+    return {
+        "pool_size": app.config["DATABASE_POOL_SIZE"],
+        "max_overflow": 0,
+        "pool_timeout": app.config["DATABASE_TIMEOUT"].total_seconds(),
+        # Errors must not contain the values of a row, because they are logged. In debug mode they do.
+        "hide_parameters": not app.debug,
+        "connect_args": connect_arguments(app, app.config["DATABASE_URL"], reads_only=False),
+    }
+
+
+def reading_options(app: Application, setting: str) -> dict[str, Any]:
+    url = app.config[setting]
+    return writing_options(app) | {
+        "url": url,
+        "isolation_level": "AUTOCOMMIT",
+        # There is no transaction to roll back, and asking the driver costs more than checking.
+        "skip_autocommit_rollback": True,
+        "pool_reset_on_return": None,
+        "connect_args": connect_arguments(app, url, reads_only=True),
+    }
+
+
+def listen(app: Application, engine: Engine, *, reads_only: bool) -> None:
+    """Attach the events that this engine needs."""
+    if engine.dialect.name == "sqlite":
+        prepare_sqlite(engine, reads_only=reads_only)
+    else:
+        keep_alive(engine)
+        if app.config["DATABASE_CLIENT_TIMEOUT"]:
+            limit_waiting(engine, app.config["STATEMENT_TIMEOUT"])
+    close_changed_connections(engine)
+    event.listen(engine, "handle_error", name_unstorable)
+    if reads_only:
+        event.listen(engine, "reset", roll_back_open_transaction)
+        guard_reading_engine(engine)
+    else:
+        guard_writing_engine(engine)

@@ -1,0 +1,110 @@
+"""The database session: read-only until a unit of work makes it writable."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from flask_sqlalchemy.session import Session
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import SessionTransaction
+
+from app.database.replica import REPLICA, reads_from_replica
+
+# The name of the reading engine among Flask-SQLAlchemy's binds.
+READING = "reading"
+COMMIT_BY_HAND = (
+    "A commit by hand was refused. In a view call commit_later() and return; anywhere else write "
+    "inside `with unit_of_work():`."
+)
+
+
+class ReadOnlyRequest(RuntimeError):
+    """A request that only reads tried to write. The statement did not reach the database."""
+
+
+class CommitOutsideUnit(RuntimeError):
+    """A commit was made by hand. Only the unit of work commits."""
+
+
+def reading_engine(engines: Mapping[str | None, Engine]) -> Engine:
+    """Return the engine of the replica if this request may read from it, else the reading one."""
+    return engines[REPLICA if reads_from_replica(engines, READING) else READING]
+
+
+class UnitSession(Session):
+    """A session that uses the reading engine, until a unit of work makes it writable."""
+
+    # Set by app.unit_of_work only.
+    writing = False
+    may_commit = False
+    # True once a statement that changes rows was executed.
+    changed = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The calls of after_commit(), in order. app.unit_of_work runs them.
+        self.after: list[Any] = []
+
+    def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kw: Any) -> Any:
+        engine = super().get_bind(mapper=mapper, clause=clause, bind=bind, **kw)
+        engines = self._db.engines
+        if engine is not engines[None] or self.writing:
+            return engine
+        return reading_engine(engines)
+
+    def has_changes(self) -> bool:
+        """Return whether anything would be lost if this session ended now."""
+        return bool(
+            self.changed
+            or self.new
+            or self.deleted
+            or any(self.is_modified(instance) for instance in self.dirty)
+        )
+
+    def end(self) -> None:
+        """Commit and return the connection to the pool. Loaded objects stay readable."""
+        transaction = self.get_transaction()
+        if transaction is None:
+            return
+        self.may_commit = True
+        try:
+            if self.writing or self.changed:
+                self.commit()
+            else:
+                transaction.close()
+        finally:
+            self.may_commit = False
+
+    def undo(self) -> None:
+        """Roll back and return the connection. A lost connection has rolled back already."""
+        with suppress(DBAPIError):
+            self.rollback()
+
+
+@event.listens_for(UnitSession, "before_commit")
+def refuse_commit_by_hand(session: UnitSession) -> None:
+    if not session.may_commit and not session.in_nested_transaction():
+        raise CommitOutsideUnit(COMMIT_BY_HAND)
+
+
+@event.listens_for(UnitSession, "after_transaction_create")
+def note_savepoint(session: UnitSession, transaction: Any) -> None:
+    """Store the state at the savepoint, so that rolling back to it restores it."""
+    if transaction.nested:
+        transaction.state_before = (session.changed, len(session.after))
+
+
+@event.listens_for(UnitSession, "after_soft_rollback")
+def restore_savepoint(session: UnitSession, transaction: Any) -> None:
+    if transaction.nested:
+        session.changed, calls = transaction.state_before
+        del session.after[calls:]
+
+
+@event.listens_for(UnitSession, "after_transaction_end")
+def reset_after_transaction(session: UnitSession, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.changed = False
+        if not session.may_commit:
+            session.after.clear()

@@ -1,0 +1,61 @@
+"""What one request keeps on `g`: every name, with its type, its default and its reason.
+
+`g` belongs to one application context: that of a request, a command, a job or a `unit_of_work()`. It
+is empty at the beginning and discarded at the end. A part that needs names of its own declares
+them in a class beside its code and passes the class to `Application.declare_globals()`. A test
+rejects every other name.
+"""
+
+from typing import Any, ClassVar, cast
+
+from flask import Flask
+from flask import g as flask_g
+from werkzeug.datastructures import Headers, MultiDict
+
+
+class RequestGlobals(Flask.app_ctx_globals_class):
+    # --- app/unit_of_work: the open unit of work, a `Unit` ...
+    unit: Any = None
+    # ... and whether commit_later() was called in it.
+    commit_later: bool = False
+
+    # --- app/application.py: whether an exception left the view, ...
+    view_failed: bool = False
+    # ... the headers of the response before and after `after_this_request`, so that a response
+    # that replaces it carries none of the view's.
+    original_headers: Headers | None = None
+    view_header_names: frozenset[str] = frozenset()
+
+    # --- app/database/replica.py: whether this request reads from the replica, decided once.
+    reads_from_replica: bool | None = None
+
+    # --- app/web/logs.py: the id that connects all log lines of a request and of its jobs, ...
+    request_id: str | None = None
+    # ... when the request began, in seconds of perf_counter(), ...
+    started_at: float = 0.0
+    # ... and the number and the seconds of its queries, for the access line.
+    query_count: int = 0
+    query_seconds: float = 0.0
+
+    # --- app/web/saved_form.py: the fields of a form whose CSRF token has expired.
+    expired_form: MultiDict[str, str] | None = None
+    # --- app/web/headers.py: the nonce of this response's Content-Security-Policy.
+    csp_nonce: str | None = None
+    # --- app/web/i18n.py: whether the response depends on Accept-Language.
+    language_negotiated: bool = False
+
+    # --- Flask-WTF: the CSRF token of this response, the form's result, and its field.
+    csrf_token: str
+    csrf_valid: bool
+    # --- Flask-Login: the user of this request.
+    _login_user: Any
+
+    # What a `unit_of_work()` takes over from the context that opens it.
+    INHERITED: ClassVar[frozenset[str]] = frozenset({"request_id"})
+
+    def inherited(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name in self.INHERITED}
+
+
+# Flask's proxy, with the types of the class above.
+g = cast(RequestGlobals, flask_g)

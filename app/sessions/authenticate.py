@@ -1,0 +1,103 @@
+"""Recognize whoever comes with a request by the cookies they bring."""
+
+from flask import current_app, g, request
+from flask import session as cookie
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.attributes import set_committed_value
+
+from app.crypto.tokens import digest
+from app.sessions.cookies import (
+    remember,
+    remembered_token,
+    seen_session,
+    start_clean,
+)
+from app.sessions.logins import end_login_reused
+from app.sessions.lookup import Ending, Found, find, note_seen
+from app.sessions.rotation import rotate, successor
+from app.unit_of_work import reading, regardless
+from app.users.models import User
+
+TOKEN = "_user_id"  # noqa: S105  # nosec B105  # where Flask-Login keeps it
+PERSON = "person"
+
+
+def recognize() -> User | None:
+    """Return the person whom the cookies name; a remember cookie alone resumes their login.
+
+    What was brought and is no longer good leaves its reason on `g`, for the doorway to say.
+    """
+    g.login_ending = None
+    token = seen_session().get(TOKEN)
+    if isinstance(token, str):
+        found = find(token)
+        if isinstance(found, Found):
+            return accept(found, follow(found, token))
+        g.login_ending = Ending.UNKNOWN if found is Ending.REUSED else found
+    token = remembered_token()
+    return resume(token) if token else None
+
+
+def follow(found: Found, token: str) -> str:
+    """Return the token in force; an answer that was overtaken may have brought back its former."""
+    if found.login.token_digest != digest(token):
+        cookie[TOKEN] = found.user.login_token = token = successor(found.login, token)
+    return token
+
+
+def resume(token: str) -> User | None:
+    """Go on with a remembered login, not freshly proved, in a clean session, with a new token."""
+    with reading():
+        found = find(token)
+    if isinstance(found, Ending) or not found.login.remembered:
+        refuse(found, token)
+        return None
+    fresh = rotate_if_possible(found, token)
+    set_committed_value(found.login, "proved_at", None)
+    start_session(found.user, fresh)
+    # Tabs that are restored at once get an answer each; the cookie of the last must fit all forms.
+    cookie["csrf_token"] = digest(f"forms of {fresh}").hex()
+    remember(fresh, found.login.expires_at)
+    return accept(found, fresh)
+
+
+def start_session(user: User, token: str) -> None:
+    """Begin a cookie session in which nothing is left of whoever was here before."""
+    start_clean()
+    cookie[TOKEN] = user.login_token = token
+    cookie[PERSON] = user.id
+
+
+def rotate_if_possible(found: Found, token: str) -> str:
+    """Return the new token, or the old one, which stays good, where the database is in the way."""
+    try:
+        return rotate(found.login, token)
+    except (OperationalError, PoolTimeout):
+        current_app.logger.warning("a remembered login was resumed without a new token")
+        return token
+
+
+def accept(found: Found, token: str) -> User:
+    """Take this login as the one of this request, and note that it is in use."""
+    g.login_session = found.login
+    g.login_ending = None
+    g.login_seen_at = found.login.last_seen_at
+    if not is_polling():
+        g.login_seen_at = note_seen(found.login, token)
+    return found.user
+
+
+def refuse(found: Found | Ending, token: str) -> None:
+    """Keep the reason; a token that is used after its time ends the login for everybody."""
+    if isinstance(found, Ending):
+        g.login_ending = g.login_ending or found
+    if found is Ending.REUSED:
+        g.login_ending = found
+        regardless(end_login_reused, token)
+
+
+def is_polling() -> bool:
+    """Return whether a script asks on its own, which does not mean that anybody is there."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "is_polling", False)
