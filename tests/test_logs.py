@@ -121,6 +121,23 @@ def test_nor_does_a_link_that_was_mangled_on_its_way(site: Site) -> None:
     assert site.lines[-1]["path"] == "/confirm/…"
 
 
+def test_nor_does_a_token_that_was_pasted_without_the_rest_of_its_link(site: Site) -> None:
+    browser = site.browser()
+    for path in ["/0123456789abcdef", "/0123456789abcdef/", "/x/0123456789abcdef", "/confirm/"]:
+        browser.get(path)
+    assert [line["path"] for line in site.lines] == ["/…", "/…", "/…", "/confirm/"]
+
+
+def test_a_long_message_is_cut_once_no_address_is_left_in_it(site: Site) -> None:
+    site.browser()
+    private = ", ".join(["alice@example.com"] * 10_000)
+    logging.getLogger("app.somewhere").warning("%s", private)
+    [line] = site.lines
+    assert len(line["event"]) < 21_000
+    assert line["event"].startswith("…, …")
+    assert "alice" not in line["event"]
+
+
 def test_a_message_stays_on_its_line_whatever_is_in_it(site: Site) -> None:
     request_id = site.browser().get("/told").headers["X-Request-ID"]
     line, access = site.lines

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from email.message import EmailMessage
 from http.client import HTTPConnection
+from socket import SHUT_WR, create_connection
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -132,3 +133,35 @@ def test_no_log_knows_who_charlie_was(
     [[said]] = run(clean_database, "SELECT last_error FROM outbox WHERE last_error <> ''")
     assert "greylisted" in said
     assert NEW_EMAIL not in said
+
+
+TOKEN_OF_A_LINK = "0123456789abcdefghijklmnopqrstuvwxyz-secret"
+UNREADABLE = {
+    "a link with a letter that was not encoded": "GET /reset/{} HTTP/1.1\r\n\r\n".format(
+        TOKEN_OF_A_LINK + "\xe4"
+    ),
+    "a link without a version": f"GET /reset/{TOKEN_OF_A_LINK}\r\n\r\n",
+    "a link as a method": f"{TOKEN_OF_A_LINK} / HTTP/1.1\r\n\r\n",
+    "a header without a colon": f"GET / HTTP/1.1\r\nCookie {TOKEN_OF_A_LINK}\r\n\r\n",
+    "a header with a blank": f"GET / HTTP/1.1\r\nCookie {TOKEN_OF_A_LINK}: a\r\n\r\n",
+    "a folded header": f"GET / HTTP/1.1\r\nA: b\r\n {TOKEN_OF_A_LINK}\r\n\r\n",
+    "a long header": f"GET / HTTP/1.1\r\n{TOKEN_OF_A_LINK * 180}\r\n\r\n",
+    "a link of another site": f"GET http://[/{TOKEN_OF_A_LINK} HTTP/1.1\r\n\r\n",
+    "a link that was cut": f"/{TOKEN_OF_A_LINK}",
+    "a link that was pasted": f"GET /{TOKEN_OF_A_LINK} HTTP/1.1\r\n\r\n",
+}
+
+
+def test_no_log_holds_a_token_of_a_request_that_cannot_be_read(server: Server) -> None:
+    where = urlsplit(server.url)
+    assert where.hostname
+    for request in UNREADABLE.values():
+        with create_connection((where.hostname, where.port or 80), timeout=20) as connection:
+            connection.sendall(request.encode("latin-1"))
+            connection.shutdown(SHUT_WR)
+            connection.recv(1000)
+    server.stop()
+    events = [line["event"] for line in server.lines]
+    assert len([event for event in events if event.startswith("Invalid request from …")]) >= 5
+    assert "Invalid request from … Invalid HTTP Header" in events
+    assert "0123456789abcdef" not in server.log

@@ -41,6 +41,9 @@ LEAD_AWAY = {
     "an encoded NUL": "/%00",
     "encoded twice": "/%252fevil.example",
     "encoded three times": "/%25252fevil.example",
+    "other letters than ASCII, which we encode": "/страница/ü",
+    "the same in a query": "/notes?text=ü",
+    "a percent sign, encoded three times": "/100%252525",
     "encoded nine times": "/%" + "25" * 8 + "2fevil.example",
     "a fullwidth slash": "/\uff0fevil.example",
     "a fullwidth slash, encoded": "/%ef%bc%8fevil.example",
@@ -69,8 +72,8 @@ STAY_HERE = [
     "/notes/a%20b",
     "/notes/100%25",
     "/people/@alice:1",
-    "/страница/ü",
-    "/%D1%81",
+    "/%D1%81%D1%82%D1%80/%C3%BC",
+    "/a%2520b",
     "/.well-known/change-password",
     "/" + "a" * (LONGEST - 1),
 ]
@@ -84,10 +87,6 @@ def test_what_may_lead_away_is_dropped(target: str | None) -> None:
 @pytest.mark.parametrize("target", STAY_HERE, ids=lambda target: target[:40])
 def test_a_path_of_ours_is_kept_as_it_is(target: str) -> None:
     assert local_path(target) == target
-
-
-def test_a_long_chain_of_encodings_costs_no_time() -> None:
-    assert local_path("/%" + "25" * ((LONGEST - 5) // 2) + "2f") is None
 
 
 @pytest.mark.parametrize(

@@ -180,8 +180,8 @@ def test_each_request_is_one_line_with_its_id(gunicorn: Gunicorn) -> None:
     request_id = get(server.url, "/nowhere?secret=1").request_id
     server.wait_for(request_id)
     [line] = [line for line in server.lines if line.get("request_id") == request_id]
-    assert (line["method"], line["path"], line["status"]) == ("GET", "/nowhere", 404)
-    assert server.log.count("/nowhere") == 1
+    assert (line["method"], line["path"], line["status"]) == ("GET", "/…", 404)
+    assert "nowhere" not in server.log
     assert "secret" not in server.log
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from babel import Locale
 from babel.support import Translations
-from flask import g, request
+from flask import abort, current_app, g, request
 from flask_babel import get_locale, gettext
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
@@ -82,8 +82,8 @@ class SentText:
         return name in self.sent
 
     def getlist(self, name: str) -> list[Any]:
-        values: list[Any] = self.sent.getlist(name)
         field = self.form.bound.get(name)
+        values = [it for it in self.sent.getlist(name) if is_taken_by(field, it)]
         if field is None or not is_any_longer(values, length_of(field).max):
             return values
         self.form.too_long.append((field, values, TooLong(length_of(field))))
@@ -134,7 +134,10 @@ class Form(FlaskForm):
             return field
 
         def wrap_formdata(self, form: BaseForm, formdata: Any) -> Any:
-            sent = super().wrap_formdata(form, formdata)
+            try:
+                sent = super().wrap_formdata(form, formdata)
+            except (TypeError, ValueError):  # JSON that is no object
+                abort(400)
             return None if sent is None else SentText(sent, cast(Form, form))
 
     def __init__(self, *formdata: Any, **given: Any) -> None:
@@ -191,6 +194,13 @@ def length_of(field: Field) -> Length:
     validators: list[Any] = [*field.validators]
     own = (it for it in validators if isinstance(it, Length) and it.max >= 0)
     return min(own, key=lambda it: it.max, default=Length(max=LONGEST_TEXT))
+
+
+def is_taken_by(field: Field | None, value: object) -> bool:
+    """Return whether a field can hold this: no text field takes a file, and none a JSON object."""
+    if isinstance(field, StringField):
+        return isinstance(value, str)
+    return not isinstance(value, dict | list)
 
 
 def is_any_longer(values: list[Any], longest: int) -> bool:

@@ -11,7 +11,13 @@ from argon2 import PasswordHasher, extract_parameters
 from argon2.low_level import Type
 from werkzeug.security import generate_password_hash
 
-from app.users.hashing import NOBODYS_HASH, hash_password, needs_rehash, verify_password
+from app.users.hashing import (
+    LONGEST_PASSWORD,
+    NOBODYS_HASH,
+    hash_password,
+    needs_rehash,
+    verify_password,
+)
 from tests.serving import PATIENCE, ROOT
 
 PASSWORD = "correct horse battery staple"
@@ -52,6 +58,14 @@ def test_every_character_of_a_long_password_counts() -> None:
     long = "ü" * 128
     assert verify_password(long, hash_password(long))
     assert not verify_password(long[:-1] + "u", hash_password(long))
+
+
+def test_more_than_a_password_has_is_not_hashed_at_all() -> None:
+    kept = hash_password("a" * LONGEST_PASSWORD)
+    assert verify_password("a" * LONGEST_PASSWORD, kept)
+    assert not verify_password("a" * (LONGEST_PASSWORD + 1), kept)
+    with pytest.raises(ValueError, match="at most 128"):
+        hash_password("a" * (LONGEST_PASSWORD + 1))
 
 
 def test_a_password_typed_on_another_keyboard_fits() -> None:

@@ -34,6 +34,15 @@ def test_the_database_refuses_an_address_in_another_case(app: Application, alice
         ("  alice@example.com\n", "alice@example.com"),
         ("JOSÉ@example.com", "josé@example.com"),
         ("jose\u0301@example.com", "josé@example.com"),
+        ("alice@xn--bcher-kva.com", "alice@bücher.com"),
+        ("Alice@XN--BCHER-KVA.com", "alice@bücher.com"),
+        ("alice@BÜCHER.com", "alice@bücher.com"),
+        ("alice@bu\u0308cher.com", "alice@bücher.com"),
+        ("alice@bücher。com", "alice@bücher.com"),
+        ("alice@\uff45xample.com", "alice@example.com"),
+        ("alice@straße.de", "alice@straße.de"),
+        ("alice@xn--nothing-.com", "alice@xn--nothing-.com"),
+        ("Alice", "alice"),
     ],
 )
 def test_an_address_has_one_form(typed: str, kept: str) -> None:

@@ -58,6 +58,22 @@ def test_what_cannot_be_an_address_is_refused(address: str) -> None:
 
 
 @pytest.mark.usefixtures("unit")
+@pytest.mark.parametrize("typed", ["alice@bücher.com", "Alice@XN--BCHER-KVA.com"])
+def test_a_mailbox_has_one_account_however_its_domain_is_written(typed: str) -> None:
+    kept = create_user(typed, "correct horse battery staple")
+    for other in ["alice@bücher.com", "alice@xn--bcher-kva.com", "alice@Bücher.com"]:
+        assert find_user(other) is kept
+        with pytest.raises(EmailTaken):
+            create_user(other, "correct horse battery staple")
+    assert find_user("alice@buecher.com") is None
+
+
+@pytest.mark.usefixtures("unit")
+def test_a_text_that_is_longer_than_any_address_is_nobodys(alice: User) -> None:
+    assert find_user("alice@example.com" + "m" * 1_000) is None
+
+
+@pytest.mark.usefixtures("unit")
 def test_the_password_itself_is_not_kept() -> None:
     charlie = create_user("charlie@example.com", "correct horse battery staple")
     assert charlie.password_hash is not None
