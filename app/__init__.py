@@ -31,7 +31,7 @@ from app import (
 )
 from app.activity import views as activity
 from app.application import Application
-from app.cli import users
+from app.cli.users import users
 from app.database import engines
 from app.unit_of_work import request
 from app.web import (

@@ -33,6 +33,8 @@ class RequestGlobals(Flask.app_ctx_globals_class):
     request_id: str | None = None
     # ... when the request began, in seconds of perf_counter(), ...
     started_at: float = 0.0
+    # ... the user who signed in with it, ...
+    user_id: int | None = None
     # ... and the number and the seconds of its queries, for the access line.
     query_count: int = 0
     query_seconds: float = 0.0
@@ -43,6 +45,9 @@ class RequestGlobals(Flask.app_ctx_globals_class):
     csp_nonce: str | None = None
     # --- app/web/i18n.py: whether the response depends on Accept-Language.
     language_negotiated: bool = False
+
+    # --- app/web/rendering/fragments.py: the endpoints that the fragment being rendered links to.
+    fragment_endpoints: set[str] | None = None
 
     # --- Flask-WTF: the CSRF token of this response, the form's result, and its field.
     csrf_token: str

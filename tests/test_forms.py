@@ -10,7 +10,7 @@ from wtforms import FieldList, FormField, IntegerField, PasswordField, StringFie
 from wtforms.validators import Length
 
 from app.application import Application
-from app.forms import LONGEST_TEXT, Form, Required
+from app.web.forms import LONGEST_TEXT, Form, Required
 from app.sessions.guards import public
 from tests.client import Client
 from tests.conftest import visitor

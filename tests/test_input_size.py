@@ -24,10 +24,10 @@ from werkzeug.routing import Rule
 from wtforms.fields.core import UnboundField
 
 from app.application import Application, is_file
-from app.forms import Form
-from app.logs import make_formatter
+from app.web.forms import Form
+from app.web.logs import make_formatter
 from app.preferences.languages import negotiate
-from app.redirects import local_path
+from app.web.redirects import local_path
 from app.sessions.device import device_label
 from app.two_factor.recovery_codes import _normalize as normalize_code
 from app.users.hashing import hash_password, verify_password

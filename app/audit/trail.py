@@ -35,5 +35,5 @@ def _describe(action: Action, user_id: int | None, details: dict[str, Detail]) -
     if has_request_context():
         event.address = (request.remote_addr or "")[:LONGEST_ADDRESS]
         event.user_agent = request.user_agent.string[:LONGEST_USER_AGENT]
-        event.request_id = g.get("request_id")
+        event.request_id = g.request_id
     return event

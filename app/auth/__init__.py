@@ -8,4 +8,4 @@ def init_app(app: Application) -> None:
     challenges.init_app(app)
     known_devices.init_app(app)
     app.register_blueprint(views.blueprint)
-    app.cli.users.add_command(commands.auth)
+    app.cli.users.users.add_command(commands.auth)

@@ -36,8 +36,8 @@ password_option = click.option(
 
 
 def init_app(app: Application) -> None:
-    app.cli.users.add_command(users)
-    app.cli.users.add_command(prune)
+    app.cli.users.users.add_command(users)
+    app.cli.users.users.add_command(prune)
 
 
 @users.command()

@@ -12,13 +12,14 @@ from threading import Lock
 from time import monotonic, sleep
 from typing import cast
 
-from flask import Response, current_app, g, has_request_context, request
+from flask import Response, current_app, has_request_context, request
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import expiring
 from app.application import Application
+from app.request_globals import g
 
 REPLICA = "replica"
 WROTE = "lockstep.wrote"
@@ -71,13 +72,13 @@ def reads_from_replica(engines: Mapping[str | None, Engine], primary: str) -> bo
     """Return whether this request reads from the replica; decided once, by its first query."""
     if REPLICA not in engines or not has_request_context():
         return False
-    if "reads_from_replica" not in g:
+    if g.reads_from_replica is None:
         g.reads_from_replica = (
             request.method in {"GET", "HEAD", "OPTIONS"}
             and not has_just_written()
             and known().is_usable(engines[primary], engines[REPLICA])
         )
-    return cast(bool, g.reads_from_replica)
+    return g.reads_from_replica
 
 
 def known() -> Replica:

@@ -65,7 +65,7 @@ class Queue:
             raise ReadOnlyRequest(
                 f"A request that only reads cannot add to the queue {self.name}. Use a POST."
             )
-        row.request_id = g.get("request_id")
+        row.request_id = g.request_id
         row.locale = row.locale or str(get_locale())
         db.session.add(row)
         after_commit(wake, self.name)

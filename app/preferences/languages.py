@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from babel import Locale, negotiate_locale
-from flask import Response, g, has_request_context, request
+from flask import has_request_context, request
 from flask_babel import Babel, get_locale
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
@@ -16,6 +16,7 @@ from werkzeug.http import parse_accept_header
 from app.application import Application
 from app.preferences.choices import preference
 from app.preferences.definitions import FOLLOW_BROWSER, LOCALES
+from app.request_globals import g
 from app.web.i18n import words_of
 
 babel = Babel()
@@ -30,7 +31,6 @@ def init_app(app: Application) -> None:
     app.context_processor(language_context)
     app.jinja_env.globals.update(_=translate, gettext=translate)
     app.add_template_global(get_locale, "locale")
-    app.after_request(add_vary_header)
 
 
 def language_context() -> dict[str, object]:
@@ -88,13 +88,6 @@ def get_locale_for(tag: str) -> Locale:
 
 def choose_time_zone() -> str:
     return preference("time_zone") if has_request_context() else "UTC"
-
-
-def add_vary_header(response: Response) -> Response:
-    """Tell caches that the page depends on Accept-Language, if it does (RFC 9110, 12.5.5)."""
-    if "language_negotiated" in g:
-        response.vary.add("Accept-Language")
-    return response
 
 
 class PageLanguage(NamedTuple):

@@ -9,4 +9,4 @@ def init_app(app: Application) -> None:
     current.init_app(app)
     guards.init_app(app)
     app.register_blueprint(views.blueprint)
-    app.cli.users.add_command(commands.sessions)
+    app.cli.users.users.add_command(commands.sessions)

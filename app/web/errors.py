@@ -7,7 +7,7 @@ database nothing, because the database may be the error.
 import sqlite3
 from http import HTTPStatus
 
-from flask import current_app, g, json, make_response, render_template, request
+from flask import current_app, json, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from psycopg import DataError as NotSendable
 from psycopg.errors import (
@@ -33,6 +33,7 @@ from werkzeug.exceptions import (
 
 from app.application import Application
 from app.database import OutcomeUnknown
+from app.request_globals import g
 from app.web.error_words import OUTCOME_UNKNOWN, WORDS, Words
 
 RETRY_AFTER = 5
@@ -91,7 +92,7 @@ def answer(error: HTTPException, words: Words | None = None) -> ResponseReturnVa
         response.mimetype = "application/problem+json"
     else:
         response.data = render_template(
-            "error.html", code=code, request_id=g.get("request_id"), **vars(words)
+            "error.html", code=code, request_id=g.request_id, **vars(words)
         )
         response.mimetype = "text/html"
     return response
@@ -103,7 +104,7 @@ def problem(code: int, words: Words) -> dict[str, object]:
         "title": HTTPStatus(code).phrase,
         "status": code,
         "detail": f"{words.what_happened} {words.what_was_kept} {words.what_next}",
-        "request_id": g.get("request_id"),
+        "request_id": g.request_id,
     }
 
 

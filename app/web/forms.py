@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from babel import Locale
 from babel.support import Translations
-from flask import abort, current_app, g, request
+from flask import abort, current_app, request
 from flask_babel import get_locale, gettext
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
@@ -18,7 +18,7 @@ from wtforms.i18n import DefaultTranslations, messages_path
 from wtforms.validators import InputRequired, Length, StopValidation
 from wtforms.widgets import HiddenInput
 
-from app.crypto.signing import csrf_token
+from app.request_globals import g
 from app.web.i18n import lazy_gettext as _
 from app.web.rendering.controls import is_written_here, write_control
 from app.web.secret_fields import is_secret, storable_at
@@ -90,13 +90,6 @@ class SentText:
         return []
 
 
-class TokenWhenShown(FlaskForm.Meta.csrf_class):  # type: ignore[valid-type, misc]  # has no other name
-    """Signs the token of a form that was sent only if it comes back; most do not."""
-
-    def generate_csrf_token(self, field: Field) -> str:
-        return cast(str, LazyString(csrf_token)) if was_sent() else csrf_token()
-
-
 class Messages:
     """WTForms' own words in the language in force, asked for when there is something to say."""
 
@@ -109,8 +102,6 @@ class Messages:
 
 class Form(FlaskForm):
     class Meta(FlaskForm.Meta):
-        csrf_class = TokenWhenShown
-
         def get_translations(self, form: BaseForm) -> Messages:
             return Messages()
 
@@ -145,7 +136,7 @@ class Form(FlaskForm):
         self.bound: dict[str, Field] = {}
         self.too_long: list[tuple[Field, list[Any], TooLong]] = []
         if is_late() and not formdata:
-            given.setdefault("formdata", g.late_form)
+            given.setdefault("formdata", g.expired_form)
         super().__init__(*formdata, **given)
 
     def post_process(self, formdata: Any = None) -> None:
@@ -217,7 +208,7 @@ def messages_in(language: Locale | None) -> DefaultTranslations:
 
 def is_late() -> bool:
     """Return whether this request's form came with a token that no longer holds."""
-    return "late_form" in g
+    return g.expired_form is not None
 
 
 def was_sent() -> bool:
@@ -227,7 +218,7 @@ def was_sent() -> bool:
 
 def typed_fields() -> list[tuple[str, str]]:
     """Return what was typed, in order, without secrets: those must not stand in a page."""
-    sent = g.late_form if is_late() else request.form
+    sent = g.expired_form if is_late() else request.form
     is_storable = storable_at(request.endpoint or "")
     return [
         (name, value)

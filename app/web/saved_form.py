@@ -5,10 +5,11 @@ in. Where that is not what it answers (it has no page, or takes what was typed b
 of ours asks to send the same once more. Nothing that was typed is lost but secrets.
 """
 
-from flask import Response, current_app, g, render_template, request
+from flask import Response, current_app, render_template, request
 from werkzeug.datastructures import ImmutableMultiDict
 
 from app.application import Application
+from app.request_globals import g
 from app.web.forms import is_late, typed_fields
 from app.web.redirects import current_path
 from app.web.secret_fields import labels_beside
@@ -33,7 +34,7 @@ def give_back(response: Response) -> Response:
     """Answer with the form, be it the view's own that came back, or the question to send again."""
     if not is_late():
         return response
-    request.method, request.form = "POST", g.late_form
+    request.method, request.form = "POST", g.expired_form
     return response if response.status_code >= 400 else ask_again()
 
 

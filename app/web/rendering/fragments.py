@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NoReturn
 
-from flask import current_app, g, request
+from flask import current_app, request
 from flask_babel import get_locale
 from markupsafe import Markup, escape
 
 from app.application import Application, is_static_file
+from app.request_globals import g
 
 FRAGMENTS = "fragments"
 # More than languages, themes and pages make. All are written anew then.
@@ -95,8 +96,8 @@ def added_to_addresses() -> Key:
 
 def note_endpoint(endpoint: str, values: dict[str, Any]) -> None:
     """Note to which pages a fragment leads; files have one address."""
-    if "fragment_leads_to" in g and not is_static_file(endpoint):
-        g.fragment_leads_to.add(endpoint)
+    if g.fragment_endpoints is not None and not is_static_file(endpoint):
+        g.fragment_endpoints.add(endpoint)
 
 
 def fill_in(about: Key, name: str, /, *values: object, **named: object) -> Markup:
@@ -116,13 +117,13 @@ def write(
     Where it leads to a page that was not known yet, it is kept from the next time on: the key does
     not say what was added to that address. In development, templates are read each time.
     """
-    g.fragment_leads_to = set()
+    g.fragment_endpoints = set()
     try:
         module = current_app.jinja_env.get_template(f"fragments/{name}.html").make_module()
         text = str(getattr(module, name)(*values, **{place: Place(place) for place in places}))
-        led_to = g.fragment_leads_to
+        led_to = g.fragment_endpoints
     finally:
-        del g.fragment_leads_to
+        g.fragment_endpoints = None
     text = PLACES.sub(r"%(\1)s", text.replace("%", "%%"))
     if led_to <= fragments.led_to.keys() and not current_app.debug:
         if len(fragments.texts) >= MOST:

@@ -1,0 +1,79 @@
+"""The headers of every response: security (OWASP Secure Headers), caching and the request id."""
+
+import secrets
+
+from flask import Flask, Response, request, request_finished
+
+from app.application import Application
+from app.request_globals import g
+
+POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        # Bootstrap's style sheet contains its icons as data: images.
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ]
+)
+# (name, name in lower case, value)
+POLICY_HEADER = ("Content-Security-Policy", "content-security-policy", POLICY)
+FIXED = [
+    ("X-Content-Type-Options", "x-content-type-options", "nosniff"),
+    # A link that contains a token must not reach other sites. Our own forms need the origin.
+    ("Referrer-Policy", "referrer-policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "cross-origin-opener-policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "cross-origin-resource-policy", "same-origin"),
+    ("Permissions-Policy", "permissions-policy", "camera=(), geolocation=(), microphone=()"),
+]
+# Pages depend on the user. Without this, a shared cache may store one for others.
+PRIVATE = ("Cache-Control", "cache-control", "private, no-cache")
+NEVER_STORED = ("Cache-Control", "cache-control", "no-store")
+# One year, including subdomains (ASVS 5.0 3.4.1, level 2).
+STRICT_TRANSPORT = (
+    "Strict-Transport-Security",
+    "strict-transport-security",
+    "max-age=31536000; includeSubDomains",
+)
+ORDINARY = [POLICY_HEADER, *FIXED, PRIVATE]
+
+
+def init_app(app: Application) -> None:
+    app.add_template_global(csp_nonce)
+    request_finished.connect(add_headers, app)
+
+
+def csp_nonce() -> str:
+    """Return the nonce of this response, for an inline <script> or <style>.
+
+    The policy contains it only if a page has asked for it. Such a page must not be cached.
+    """
+    if g.csp_nonce is None:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return g.csp_nonce
+
+
+def add_headers(app: Flask, response: Response, **rest: object) -> None:
+    """Add the headers after everything else, whatever the response has become."""
+    present = {name.lower() for name, _ in response.headers}
+    # add(), because setdefault() searches all headers again for each of these.
+    for name, lower, value in wanted_headers():
+        if lower not in present:
+            response.headers.add(name, value)
+    response.headers.add("X-Request-ID", g.request_id or "")
+    if g.language_negotiated:
+        response.vary.add("Accept-Language")  # RFC 9110, 12.5.5
+
+
+def wanted_headers() -> list[tuple[str, str, str]]:
+    headers = ORDINARY
+    if "token" in (request.view_args or {}):
+        # The URL itself gives access.
+        headers = [POLICY_HEADER, *FIXED, NEVER_STORED]
+    if g.csp_nonce is not None:
+        own = f"'self' 'nonce-{g.csp_nonce}'"
+        policy = f"{POLICY}; script-src {own}; style-src {own}"
+        headers = [("Content-Security-Policy", "content-security-policy", policy), *headers[1:]]
+    return [*headers, STRICT_TRANSPORT] if request.is_secure else headers
