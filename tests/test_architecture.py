@@ -145,7 +145,9 @@ def test_nobody_else_commits() -> None:
 
 def test_error_handlers_stand_in_one_file() -> None:
     kinds = ("errorhandler", "app_errorhandler", "register_error_handler")
-    wrong = found(lambda node: is_named(node, *kinds), but=frozenset({"errors.py", "sessions/current.py"}))
+    wrong = found(
+        lambda node: is_named(node, *kinds), but=frozenset({"errors.py", "sessions/current.py"})
+    )
     assert not wrong, "An error page made elsewhere may tell what errors.py knows not to."
 
 

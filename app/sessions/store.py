@@ -16,8 +16,11 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.exceptions import ServiceUnavailable
 
 from app.application import Application
+from app.encryption import decrypt, encrypt
 from app.redis import redis, redis_error
 from app.tokens import digest, make_token
+
+PURPOSE = "session in Redis"
 
 
 def cookie_name(name: str) -> str:
@@ -66,7 +69,12 @@ def _signer(interface: SignedCookies, app: Flask, *keys: object) -> URLSafeTimed
 
 
 class RedisSessions(SignedCookies):
-    """Keeps the values in Redis, and only a random id in the cookie."""
+    """Keeps the values in Redis, and only a random id in the cookie.
+
+    The values hold the token of the login, which is the remember cookie too. They are encrypted
+    under a key that is derived from SECRET_KEY and the id. Redis holds neither of the two: read
+    access to it opens no account, and a value copied to another id cannot be decrypted.
+    """
 
     def load(self, app: Flask, request: Request) -> SecureCookieSession:
         id = request.cookies.get(self.get_cookie_name(app))
@@ -83,7 +91,8 @@ class RedisSessions(SignedCookies):
     def read(self, id: str, kept: bytes) -> CookieSession:
         """Return what was kept under this id; what nobody can read is as good as gone."""
         try:
-            opened = CookieSession(self.serializer.loads(kept.decode()))
+            values, _ = decrypt(kept, about=PURPOSE, token=id)
+            opened = CookieSession(self.serializer.loads(values.decode()))
         except (ValueError, TypeError):
             current_app.logger.warning("a session in Redis could not be read")
             return CookieSession()
@@ -117,10 +126,11 @@ class RedisSessions(SignedCookies):
         id = session.id or make_token()
         with redis().pipeline() as transaction:
             if session:
-                values = self.serializer.dumps(dict(session))
+                values = self.serializer.dumps(dict(session)).encode()
+                sealed = encrypt(values, about=PURPOSE, token=id)
                 # What was read must still be there: signing out in another tab has the last word.
                 was_read = session.id is not None
-                transaction.set(_key(id), values, ex=kept_for(app, session), xx=was_read)
+                transaction.set(_key(id), sealed, ex=kept_for(app, session), xx=was_read)
             if former and (former != session.id or not session):
                 transaction.delete(_key(former))
             done = transaction.execute()
