@@ -100,11 +100,11 @@ def test_s9_nothing_that_is_readable_in_redis_signs_anybody_in(
         secrets = [values["_user_id"], values["csrf_token"]]
     kept = everything_in(redis)
     assert not [secret for secret in secrets if secret.encode() in b" ".join(kept)]
-    for text in replayable(kept):
+    for piece in replayable(kept):
         for name in ("session", "remember_token"):
             thief = visitor(client.application)
-            thief.set_cookie(name, text)
-            assert not is_signed_in(thief), f"{name}={text}"
+            thief.set_cookie(name, piece)
+            assert not is_signed_in(thief), f"{name}={piece}"
     assert is_signed_in(client)
 
 
