@@ -34,6 +34,10 @@ __all__ = [
     "unit_of_work",
 ]
 
+# What a unit of its own takes over from the `g` of what opened it: the request that caused it, the
+# user that this request acts for, and the identity that app.sessions found in its cookies.
+INHERITED = ("request_id", "actor_id", "identity")
+
 # Sent when a request was rolled back, so that whoever keeps something for it puts that back too.
 rolled_back = Namespace().signal("rolled-back")
 
@@ -111,14 +115,16 @@ def reading() -> Iterator[None]:
 def unit_of_work() -> Iterator[None]:
     """Run one transaction: committed when the block ends, rolled back when it raises.
 
-    It has an app context and a database session of its own, and the request id of its cause.
-    Raises CommitOutsideUnit inside a unit that has begun its transaction: the two could wait for
-    each other for ever.
+    It has an app context and a database session of its own, and what is INHERITED from its cause:
+    `current_user` is the user of the same request, loaded anew in this database session. Raises
+    CommitOutsideUnit inside a unit that has begun its transaction: the two could wait for each
+    other for ever.
     """
     refuse_nesting()
-    cause = g.get("request_id")
+    inherited = {name: g.get(name) for name in INHERITED}
     with current_app.app_context():
-        g.request_id = cause
+        for name, value in inherited.items():
+            setattr(g, name, value)
         g.unit = unit = Unit(writes=True)
         current_session().writing = True
         try:

@@ -8,7 +8,7 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin
 from flask_login import LoginManager as FlaskLogin
-from flask_login import current_user as _current_user
+from werkzeug.local import LocalProxy
 
 from app.application import Application
 from app.clock import now
@@ -19,6 +19,7 @@ from app.sessions.cookies import (
     renew_session_id,
     start_clean,
 )
+from app.sessions.identity import find_login, find_user, identity_of
 from app.sessions.limits import idle_limit
 from app.sessions.logins import begin_login, end_login_of_visit, end_logins_named
 from app.sessions.lookup import Ending, find
@@ -26,23 +27,9 @@ from app.sessions.models import LoginSession
 from app.sessions.recognition import PERSON, TOKEN, recognize, start_session
 from app.sessions.rotation import replaced, replaced_for_good, successor
 from app.tokens import make_token
-from app.unit_of_work import rolled_back
+from app.unit_of_work import open_unit, rolled_back
 from app.users.models import User
 from app.users.people import lock_user
-
-__all__ = [
-    "current_login",
-    "current_user",
-    "get_current_user",
-    "lock_current_login",
-    "renew_token",
-    "replace_token",
-    "sign_in",
-    "sign_out",
-]
-
-# Flask-Login's proxy; a visitor has `is_authenticated` False and nothing else of a User.
-current_user = cast(User, _current_user)
 
 
 class LoginManager(FlaskLogin):
@@ -59,11 +46,23 @@ class LoginManager(FlaskLogin):
 
     def _load_user(self) -> None:
         """Ask the row, where Flask-Login would believe its cookies and hash the browser's name."""
-        self.become(recognize())
+        self.become(recognize_once())
 
 
 manager = LoginManager()
 manager.anonymous_user = AnonymousUserMixin
+
+
+def get_current_user() -> User:
+    """Return the row behind `current_user`, for what a proxy cannot do: be locked, say."""
+    if "_login_user" not in g:
+        manager._load_user()
+    user: User = g._login_user
+    return user
+
+
+# A visitor has `is_authenticated` False and nothing else of a User, and so have jobs and commands.
+current_user = cast(User, LocalProxy(get_current_user))
 
 
 def init_app(app: Application) -> None:
@@ -76,13 +75,27 @@ def init_app(app: Application) -> None:
 
 def current_login() -> LoginSession | None:
     """Return the record behind the person signed in, or None for a visitor."""
-    return g.get("login_session") if current_user.is_authenticated else None
+    if not current_user.is_authenticated:
+        return None
+    if "login_session" not in g:
+        g.login_session = find_login()
+    login: LoginSession | None = g.login_session
+    return login
 
 
-def get_current_user() -> User:
-    """Return the row behind `current_user`, for what a proxy cannot do: be locked, say."""
-    user: User = _current_user._get_current_object()
-    return user
+def recognize_once() -> User | None:
+    """Return the user of this request, and read its cookies at most once.
+
+    They are read and rotated in the request's own context, while the response can still carry
+    them. A unit of its own loads the same user by id, so that a change made there is saved there.
+    Without a request, and on a page that has looked nobody up by then, there is no user.
+    """
+    if "cookie_session" in g and ("unit" not in g or open_unit()):
+        user = recognize()
+        g.identity = identity_of(user, g.login_session) if user else None
+        g.recognized = g.identity
+        return user
+    return find_user()
 
 
 class LoginEnded(Exception):
@@ -124,7 +137,9 @@ def login_end() -> LoginEnd | None:
     login = current_login()
     if login is None:
         return None
-    idle_end: datetime = g.login_seen_at + idle_limit(remembered=login.remembered)
+    idle_end: datetime = g.get("login_seen_at", login.last_seen_at) + idle_limit(
+        remembered=login.remembered
+    )
     ends_at = min(login.expires_at, idle_end)
     return LoginEnd(int((ends_at - now()).total_seconds()), idle_end < login.expires_at)
 
@@ -149,6 +164,7 @@ def sign_in(user: User, *, remembered: bool) -> bool:
     start_session(user, token)
     manager.become(user)
     g.login_session, g.login_seen_at = login, login.last_seen_at
+    g.identity = identity_of(user, login)
     if remembered:
         remember(token, login.expires_at)
     else:
@@ -188,6 +204,7 @@ def replace_token() -> None:
 def _carry_token(login: LoginSession, token: str) -> None:
     """Have both cookies of this browser carry the token, under a new session id."""
     cookie[TOKEN] = current_user.login_token = token
+    g.identity = identity_of(get_current_user(), login)
     renew_session_id()
     if login.remembered:
         remember(token, login.expires_at)
@@ -203,6 +220,7 @@ def sign_out() -> bool:
     start_clean()
     forget_remembered()
     forget_user(current_app)
+    g.identity = None
     manager.become(None)
     return was_in
 
@@ -228,3 +246,4 @@ def forget_user(app: Flask) -> None:
     """Have the person looked up again: a rollback may have undone who they were to become."""
     for name in ("_login_user", "login_session", "login_seen_at"):
         g.pop(name, None)
+    g.identity = g.get("recognized")
