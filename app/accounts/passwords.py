@@ -15,6 +15,7 @@ from app.accounts.models import RESET
 from app.audit.actions import Action
 from app.audit.trail import record
 from app.database import db
+from app.sessions.current import lock_current_login, replace_token
 from app.sessions.logins import end_logins
 from app.sessions.models import LoginSession
 from app.users.hashing import hash_password
@@ -58,10 +59,17 @@ def reset_password(token: str, user: User, password: str) -> None:
 
 
 def change_password(user: User, login: LoginSession | None, password: str) -> None:
-    """Set a new password and end every other login. Raises PasswordRefused."""
+    """Set a new password, end every other login, and give this one a new token.
+
+    A copy of its cookies ends at once as well (S11). The hash is computed before the row is
+    locked. Raises PasswordRefused, and LoginEnded if this login ended meanwhile.
+    """
     require_good_password(password, email=user.email)
-    set_password(user, hash_password(password), Action.PASSWORD_CHANGED)
+    password_hash = hash_password(password)
+    user = lock_current_login()
+    set_password(user, password_hash, Action.PASSWORD_CHANGED)
     end_logins(user, but=login)
+    replace_token()
 
 
 def set_password(user: User, password_hash: str, action: Action) -> None:

@@ -14,7 +14,7 @@ from app.application import Application
 from app.auth.asking import go_on
 from app.auth.doorway import enter
 from app.clock import now
-from app.sessions.current import current_login, renew_token
+from app.sessions.current import current_login, lock_current_login, renew_token
 from app.unit_of_work import commit_later
 from app.users.models import User
 
@@ -68,7 +68,11 @@ def let_in(arrival: Arrival) -> ResponseReturnValue:
 
 
 def note_proof() -> None:
-    """Note on the login of this device that its person was there just now, under a new token."""
+    """Note on the login of this device that its person was there just now, under a new token.
+
+    Raises LoginEnded for a login that ended while the proof waited.
+    """
+    lock_current_login()
     login = current_login()
     if login is not None:
         login.proved_at = now()

@@ -8,6 +8,7 @@ from app.preferences.choices import choose, preference
 from app.preferences.declared import PREFERENCES
 from app.preferences.forms import PreferencesForm
 from app.redirects import local_path
+from app.sessions.current import current_user, lock_current_login
 from app.sessions.guards import public
 from app.unit_of_work import commit_later
 
@@ -20,6 +21,8 @@ def preferences() -> ResponseReturnValue:
     form = PreferencesForm(data={name: preference(name) for name in PREFERENCES})
     if not form.validate_on_submit():
         return render_template("preferences/preferences.html", form=form), form.status
+    if current_user.is_authenticated:
+        lock_current_login()
     for name in PREFERENCES.keys() & request.form.keys():
         if choose(name, form[name].data):
             commit_later()
