@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from flask import current_app, request
+from flask import current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from app.application import Application, is_file
@@ -68,7 +68,11 @@ def require_login() -> ResponseReturnValue | None:
         return None
     if is_public(request.endpoint) and is_polling():
         return None
-    if current_user.is_authenticated or is_public(request.endpoint):
+    is_signed_in, is_open = current_user.is_authenticated, is_public(request.endpoint)
+    if is_signed_in and not is_open:
+        # A public page (sign-in, a mailed link) does nothing in the name of who is signed in.
+        g.actor_id = current_user.id
+    if is_signed_in or is_open:
         return None
     answer: ResponseReturnValue = login_manager().unauthorized()
     return answer
