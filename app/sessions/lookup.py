@@ -14,6 +14,7 @@ from app.sessions.rotation import confirm, is_reuse
 from app.tokens import digest
 from app.unit_of_work import regardless
 from app.users.models import User
+from app.users.people import USABLE
 
 # Writing down each request would make reading pages dear; a minute is near enough ...
 SEEN_EVERY = timedelta(minutes=1)
@@ -21,11 +22,7 @@ SEEN_EVERY = timedelta(minutes=1)
 SEEN_TIMES_A_LIMIT = 4
 
 # Row and person by one indexed query, built once.
-_LOGINS = (
-    select(LoginSession, User)
-    .join(User, User.id == LoginSession.user_id)
-    .where(User.disabled_at.is_(None))
-)
+_LOGINS = select(LoginSession, User).join(User, User.id == LoginSession.user_id).where(USABLE)
 _BY_TOKEN = _LOGINS.where(LoginSession.token_digest == bindparam("digest"))
 _BY_PREVIOUS_TOKEN = _LOGINS.where(LoginSession.previous_digest == bindparam("digest"))
 
