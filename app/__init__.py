@@ -46,6 +46,7 @@ from . import (
     well_known,
 )
 from .audit import views as activity
+from .sessions import views as devices
 
 PARTS = (
     proxies,
@@ -68,6 +69,7 @@ PARTS = (
     preferences,
     late_forms,
     activity,
+    devices,
     auth,
     two_factor,
     accounts,

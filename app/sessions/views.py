@@ -6,25 +6,38 @@ from flask import Blueprint, abort, current_app, flash, redirect, render_templat
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.application import Application
 from app.audit.actions import Action
 from app.audit.trail import record
 from app.forms import Form
+from app.preferences.choices import preference
 from app.redirects import local_path
 from app.sessions.current import current_login, current_user, lock_current_login
 from app.sessions.device import device_label
-from app.sessions.logins import end_login, end_logins, find_login, find_logins
+from app.sessions.listing import list_logins, read_place
+from app.sessions.logins import end_login, end_logins, find_login
 from app.sessions.lookup import touch
 from app.unit_of_work import commit_later
 
 blueprint = Blueprint("sessions", __name__)
 
 
+def init_app(app: Application) -> None:
+    app.register_blueprint(blueprint)
+
+
 @blueprint.get("/devices")
 def devices() -> ResponseReturnValue:
+    current = current_login()
+    before = request.args.get("before", type=read_place)
+    size = int(preference("page_size"))
+    others, older = list_logins(current_user, but=current, before=before, size=size)
     return render_template(
         "sessions/devices.html",
-        logins=find_logins(current_user),
-        current=current_login(),
+        current=current,
+        others=others,
+        older=older,
+        is_first=before is None,
         device_label=device_label,
     )
 
