@@ -1,8 +1,8 @@
-"""The whole architecture on one screen: the parts, lowest first.
+"""The parts of the application, lowest first, and the factory that creates it.
 
-PARTS is the order in which the parts are wired and the order in which they may import each other:
-a part may import those above it, and none below. The unit of work stands near the head, because
-`after_request` functions run last-registered-first and it has to commit after all others.
+PARTS is the order in which parts are wired, and in which they may import each other: a part may
+import the parts before it, and none after it. `after_request` functions run in the reverse order
+of registration, so the unit of work, near the beginning, commits last.
 """
 
 import os
@@ -13,8 +13,10 @@ from typing import Any
 
 from app import (
     accounts,
+    activity,
     audit,
     auth,
+    database,
     dev,
     doctor,
     jobs,
@@ -26,72 +28,33 @@ from app import (
     redis_client,
     sessions,
     two_factor,
+    unit_of_work,
     users,
+    web,
     well_known,
 )
-from app.activity import views as activity
 from app.application import Application
-from app.cli.users import users
-from app.database import engines
-from app.unit_of_work import request
-from app.web import (
-    errors,
-    input_validation,
-    logs,
-    proxies,
-    rate_limits,
-    saved_form,
-    security,
-    static_files,
-)
-from app.web.rendering import fragments, slots
 from config import Config
 
-PARTS = (
-    proxies,
-    logs,
-    engines,
-    redis_client,
-    request,
-    errors,
-    input_validation,
-    security,
-    slots,
-    fragments,
-    static_files,
-    rate_limits,
-    jobs,
-    mail,
-    users,
-    audit,
-    sessions,
-    preferences,
-    saved_form,
-    activity,
-    auth,
-    two_factor,
-    accounts,
-    passkeys,
-    pages,
-    well_known,
-    doctor,
-    monitoring,
-    dev,
-    users,
-)
+# What all features build on.
+FOUNDATION = (database, unit_of_work, redis_client, web, jobs, mail)
+# Users, and how they sign in.
+IDENTITY = (users, audit, sessions, preferences, activity, auth, two_factor, accounts, passkeys)
+# Your product, and the parts that monitor it.
+PRODUCT = (pages, well_known, doctor, monitoring, dev, users)
+PARTS = FOUNDATION + IDENTITY + PRODUCT
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Application:
-    """Make the application from the environment, with `settings` (in tests, a dict) before it.
+    """Create the application from the environment. `settings` (in tests, a dict) override it.
 
-    Raises SettingRefused, with a sentence that says which setting and how to mend it.
+    Raises SettingRefused, which says which setting is wrong and how to correct it.
     """
     app = Application(__name__)
-    given = {**os.environ, **(settings or {})}
     app.config.from_mapping(settings or {})
-    config = Config(given)
+    config = Config({**os.environ, **(settings or {})})
     if not config.SECRET_KEY and (app.debug or app.testing):
-        config.SECRET_KEY = _keep_secret_key(Path(app.instance_path)) if app.debug else _make_key()
+        config.SECRET_KEY = development_key(app) if app.debug else new_key()
     config.refuse_weak_secret()
     app.config.from_object(config)
     for part in PARTS:
@@ -99,15 +62,15 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Application:
     return app
 
 
-def _make_key() -> str:
+def new_key() -> str:
     return secrets.token_urlsafe(32)
 
 
-def _keep_secret_key(folder: Path) -> str:
-    """Return development's own secret key, so that a restart signs nobody out."""
-    path = folder / "secret-key"
-    folder.mkdir(parents=True, exist_ok=True)
+def development_key(app: Application) -> str:
+    """Return the secret key of this checkout, so that a restart does not sign users out."""
+    path = Path(app.instance_path, "secret-key")
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     if not path.read_text():
-        path.write_text(_make_key())
+        path.write_text(new_key())
     return path.read_text()

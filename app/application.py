@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 
-# Sent before the first `before_request` function, and with an exception that leaves a view before any
-# handler responds to it. A handler turns the exception into a response, and afterwards the two
-# cannot be told apart.
+# Sent before the first `before_request` function, and with an exception that leaves a view before
+# any handler responds: afterwards a returned response and a handled exception look the same.
 request_starting = Namespace().signal("request-starting")
 view_raised = Namespace().signal("view-raised")
 
@@ -46,7 +45,7 @@ class Application(Flask):
         known = self.app_ctx_globals_class
         inherited = known.INHERITED | getattr(names, "INHERITED", frozenset())
         bases, members = (names, known), {"INHERITED": inherited}
-        self.app_ctx_globals_class = type("RequestGlobals", bases, members)
+        self.app_ctx_globals_class = cast(Any, type("RequestGlobals", bases, members))
 
     def wsgi_app(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -131,7 +130,7 @@ def is_static_file(endpoint: str | None) -> bool:
 
 
 def end_view(response: Response) -> Response:
-    """Count the headers of `after_this_request` as the view's, and undo them if the view failed."""
+    """Count headers of `after_this_request` as the view's, and undo them if the view failed."""
     if g.view_failed and g.original_headers is not None:
         response.headers = g.original_headers
     g.view_header_names = frozenset(name.lower() for name, _ in response.headers)

@@ -1,7 +1,7 @@
 """What one request keeps on `g`: every name, with its type, its default and its reason.
 
-`g` belongs to one application context: that of a request, a command, a job or a `unit_of_work()`. It
-is empty at the beginning and discarded at the end. A part that needs names of its own declares
+`g` belongs to one application context: that of a request, a command, a job or a `unit_of_work()`.
+It is empty at the beginning and discarded at the end. A part that needs names of its own declares
 them in a class beside its code and passes the class to `Application.declare_globals()`. A test
 rejects every other name.
 """
@@ -10,10 +10,11 @@ from typing import Any, ClassVar, cast
 
 from flask import Flask
 from flask import g as flask_g
-from werkzeug.datastructures import Headers, MultiDict
+from flask.sessions import SecureCookieSession
+from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 
-class RequestGlobals(Flask.app_ctx_globals_class):
+class RequestGlobals(Flask.app_ctx_globals_class):  # type: ignore[valid-type, misc]  # has no public name
     # --- app/unit_of_work: the open unit of work, a `Unit` ...
     unit: Any = None
     # ... and whether commit_later() was called in it.
@@ -39,8 +40,13 @@ class RequestGlobals(Flask.app_ctx_globals_class):
     query_count: int = 0
     query_seconds: float = 0.0
 
+    # --- app/sessions/store.py: the opened cookie session (reading `flask.session` would mark the
+    # response `Vary: Cookie`), and whether it is unknown because Redis is down.
+    cookie_session: SecureCookieSession | None = None
+    session_is_lost: bool = False
+
     # --- app/web/saved_form.py: the fields of a form whose CSRF token has expired.
-    expired_form: MultiDict[str, str] | None = None
+    expired_form: ImmutableMultiDict[str, str] | None = None
     # --- app/web/headers.py: the nonce of this response's Content-Security-Policy.
     csp_nonce: str | None = None
     # --- app/web/i18n.py: whether the response depends on Accept-Language.
@@ -55,8 +61,14 @@ class RequestGlobals(Flask.app_ctx_globals_class):
     # --- Flask-Login: the user of this request.
     _login_user: Any
 
+    # --- app/monitoring: whether this request is counted as in progress.
+    in_flight: bool = False
+
+    # --- app/audit: the signed-in user in whose name this request acts.
+    actor_id: int | None = None
+
     # What a `unit_of_work()` takes over from the context that opens it.
-    INHERITED: ClassVar[frozenset[str]] = frozenset({"request_id"})
+    INHERITED: ClassVar[frozenset[str]] = frozenset({"request_id", "actor_id"})
 
     def inherited(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name in self.INHERITED}

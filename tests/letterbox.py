@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from app import create_app
 from app.sessions.guards import public
 from app.unit_of_work import commit_later
-from app.web.security import csrf
+from app.web.csrf import csrf
 from tests.site import add
 
 blueprint = Blueprint("letterbox", __name__)

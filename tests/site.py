@@ -12,7 +12,7 @@ from app.application import Application
 from app.database import db
 from app.sessions.guards import public
 from app.users.models import User
-from app.web.security import csrf
+from app.web.csrf import csrf
 from config import psycopg_url
 from tests.client import Client
 

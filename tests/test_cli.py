@@ -139,7 +139,7 @@ def test_every_group_of_ours_says_what_the_database_refused(app: Application) ->
     other = {"db", "doctor"}
     wrong = [
         name
-        for name, command in app.cli.users.users.commands.items()
+        for name, command in app.cli.commands.items()
         if not isinstance(command, Command) and name not in other
     ]
     assert not wrong, "Make it with cls=Command or as Commands(…), from app.database.commands."

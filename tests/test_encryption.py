@@ -51,3 +51,18 @@ def test_a_former_key_still_reads_it_and_says_so(make_app: MakeApp, sealed: byte
 def test_another_key_does_not(make_app: MakeApp, sealed: bytes) -> None:
     with make_app(SECRET_KEY=NEW).app_context(), pytest.raises(Undecipherable):
         decrypt(sealed, about="Alice")
+
+
+def test_what_was_encrypted_with_a_token_needs_the_same_token(app: Application) -> None:
+    with app.app_context():
+        sealed = encrypt(b"secret", about="Alice", token="hers")
+        assert decrypt(sealed, about="Alice", token="hers") == (b"secret", False)
+        for other in ("", "his"):
+            with pytest.raises(Undecipherable):
+                decrypt(sealed, about="Alice", token=other)
+
+
+@pytest.mark.parametrize("length", [0, 1, 11, 12, 27])
+def test_what_is_too_short_was_not_encrypted_here(app: Application, length: int) -> None:
+    with app.app_context(), pytest.raises(Undecipherable):
+        decrypt(b"x" * length, about="Alice")

@@ -10,8 +10,8 @@ from wtforms import FieldList, FormField, IntegerField, PasswordField, StringFie
 from wtforms.validators import Length
 
 from app.application import Application
-from app.web.forms import LONGEST_TEXT, Form, Required
 from app.sessions.guards import public
+from app.web.forms import LONGEST_TEXT, Form, Required
 from tests.client import Client
 from tests.conftest import visitor
 

@@ -24,15 +24,15 @@ from werkzeug.routing import Rule
 from wtforms.fields.core import UnboundField
 
 from app.application import Application, is_file
-from app.web.forms import Form
-from app.web.logs import make_formatter
 from app.preferences.languages import negotiate
-from app.web.redirects import local_path
 from app.sessions.device import device_label
 from app.two_factor.recovery_codes import _normalize as normalize_code
 from app.users.hashing import hash_password, verify_password
 from app.users.models import normalize_email
 from app.users.passwords import PasswordRefused, require_good_password
+from app.web.forms import Form
+from app.web.logs import make_formatter
+from app.web.redirects import local_path
 from tests.client import Client
 from tests.conftest import PASSWORD, create_person, signed_in, visitor
 from tests.databases import only_on

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.database.statements import ends_transaction, stays_with_connection, is_write
+from app.database.statements import ends_transaction, is_write, stays_with_connection
 
 READS = [
     "SELECT 1",

@@ -16,6 +16,7 @@ from app.accounts.models import RESET
 from app.audit.actions import Action
 from app.audit.trail import record
 from app.database import db
+from app.sessions.current import replace_token
 from app.sessions.logins import end_logins
 from app.sessions.models import LoginSession
 from app.users.deletions import Deletion
@@ -75,9 +76,13 @@ def reset_password(token: str, email: str, password: str) -> None:
 
 
 def change_password(user: User, login: LoginSession | None, password_hash: str) -> None:
-    """Set a new password and end every other login. The caller has locked the user."""
+    """Set a new password, end every other login, and give this one a new token (S11).
+
+    A copy of its cookies ends at once as well. The caller has locked the user.
+    """
     set_password(user, password_hash, Action.PASSWORD_CHANGED)
     end_logins(user, but=login)
+    replace_token()
 
 
 def hash_new_password(password: str, email: str) -> str:

@@ -4,10 +4,9 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.activity.queries import list_events
-from app.application import Application
-from app.preferences.choices import preference
 from app.sessions.current import current_user
 from app.sessions.device import device_label
+from app.web.pagination import page_size
 
 # The last number that either database counts to.
 LAST_ID = 2**63 - 1
@@ -15,14 +14,10 @@ LAST_ID = 2**63 - 1
 blueprint = Blueprint("audit", __name__)
 
 
-def init_app(app: Application) -> None:
-    app.register_blueprint(blueprint)
-
-
 @blueprint.get("/activity")
 def activity() -> ResponseReturnValue:
     before = request.args.get("before", LAST_ID, type=event_id)
-    events, older = list_events(current_user.id, before=before, size=int(preference("page_size")))
+    events, older = list_events(current_user.id, before=before, size=page_size())
     return render_template(
         "audit/activity.html",
         events=events,

@@ -9,4 +9,4 @@ from app.audit import commands
 
 
 def init_app(app: Application) -> None:
-    app.cli.users.users.add_command(commands.audit)
+    app.cli.add_command(commands.audit)

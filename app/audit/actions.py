@@ -65,6 +65,18 @@ WORDS: dict[str, str] = {
     Action.TOKEN_REUSED: _("A stolen sign-in was used and ended"),
 }
 
+# Attempts to be the owner. Where they came from is what the owner has to know, also where the
+# browser was signed in to another account.
+ATTEMPTS = frozenset(
+    {
+        Action.LOGIN_FAILED,
+        Action.PASSKEY_COPIED,
+        Action.SECOND_FACTOR_FAILED,
+        Action.SECOND_FACTOR_GUESSED,
+        Action.TOKEN_REUSED,
+    }
+)
+
 # What the owner is told by mail, because a page that nobody opens warns nobody (ASVS 5.0 6.3.7).
 # A new address and the request for one, an export and a deletion have mails of their own, which
 # say more.

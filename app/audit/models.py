@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.audit.actions import WORDS
@@ -30,7 +30,12 @@ class SecurityEvent(Model):
     action: Mapped[str] = mapped_column(String(40))
     # Whose account it was about; None where somebody tried an address that has none.
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    # None for what did not come by a request: an operator's command, a job.
+    # Whether staff did it, on a page or by a command, and not the owner. Where staff were and what
+    # they used is not kept: the owner sees this row (A12).
+    by_staff: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Which of them, for other staff only. No foreign key: the row stays when they leave.
+    actor_id: Mapped[int | None]
+    # None for what staff did, and for what did not come by a request.
     address: Mapped[str | None] = mapped_column(String(LONGEST_ADDRESS))
     user_agent: Mapped[str | None] = mapped_column(String(LONGEST_USER_AGENT))
     request_id: Mapped[str | None] = mapped_column(String(64))

@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from flask import abort, flash, g, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_timedelta, gettext
 
@@ -15,6 +15,7 @@ from app.sessions.cookies import seen_session
 from app.sessions.current import current_user, forget_ended_login
 from app.sessions.interrupted import keep_form, read_form
 from app.sessions.lookup import Ending
+from app.sessions.request_globals import g
 from app.web.errors import wants_json
 from app.web.forms import Form, was_sent
 from app.web.i18n import lazy_gettext as _
@@ -45,7 +46,7 @@ def ask_to_sign_in() -> ResponseReturnValue:
     if wants_json():
         abort(401)
     kept = keep_typed(seen_session().get(PERSON)) if was_sent() else None
-    ending = g.get("login_ending")
+    ending = g.end_reason
     if ending is not None:
         flash(str(WHY_SIGNED_OUT[ending]), "warning")
         forget_ended_login()

@@ -7,13 +7,12 @@ themselves (app.auth.throttle) and tell a new device from an old one.
 
 from sqlalchemy import and_, bindparam, exists, select, update
 
-from app.application import Application
 from app.auth.models import KnownDevice
 from app.clock import now
 from app.crypto.tokens import digest, make_token
 from app.database import db, table_of
+from app.sessions.cookies import TokenCookie
 from app.sessions.limits import setting
-from app.sessions.token_cookie import TokenCookie
 from app.unit_of_work.batches import delete_in_batches
 from app.users.models import User, normalize_email
 
@@ -33,10 +32,6 @@ _PROLONG = (
     .values(expires_at=bindparam("until"))
     .returning(_devices.c.user_id)
 )
-
-
-def init_app(app: Application) -> None:
-    cookie.init_app(app)
 
 
 def this_browser() -> dict[str, object]:

@@ -7,12 +7,12 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app.accounts.pruning import prune_exports, prune_links
+from app.application import this_app
 from app.audit.pruning import prune_events
 from app.auth.known_devices import prune_devices
 from app.auth.throttle import prune_attempts
 from app.database.commands import Command
 from app.jobs.queue import queues
-from app.application import this_app
 from app.mail.outbox import delete_mails_to
 from app.sessions.logins import prune_logins
 from app.unit_of_work.batches import in_batches

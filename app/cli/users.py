@@ -4,15 +4,14 @@ import click
 from flask import current_app
 
 from app.accounts.passwords import set_password as set_new_password
-from app.application import Application
 from app.audit.actions import Action
 from app.audit.trail import record
 from app.auth.throttle import clear_attempts
-from app.cli.prune import prune
 from app.database import db
 from app.sessions.logins import end_logins
 from app.unit_of_work import unit_of_work
-from app.users.commands import get_by_email, users
+from app.users.commands import get_by_email
+from app.users.commands import users as users
 from app.users.hashing import hash_password
 from app.users.passwords import PasswordRefused, require_good_password
 from app.users.people import (
@@ -33,11 +32,6 @@ password_option = click.option(
     confirmation_prompt=True,
     help="Asked for if left out.",
 )
-
-
-def init_app(app: Application) -> None:
-    app.cli.users.users.add_command(users)
-    app.cli.users.users.add_command(prune)
 
 
 @users.command()

@@ -6,6 +6,7 @@ a secret from one row to another: what it is about is sealed with it.
 """
 
 import os
+from collections.abc import Iterator
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -23,18 +24,21 @@ class Undecipherable(ValueError):
     """It was not encrypted here, not about this, or under a key that is no longer listed."""
 
 
-def encrypt(secret: bytes, *, about: str) -> bytes:
+def encrypt(secret: bytes, *, about: str, token: str = "") -> bytes:
+    """Return the secret, encrypted; with a `token`, only the same token decrypts it again."""
     nonce = os.urandom(NONCE_BYTES)
-    return nonce + _ciphers()[0].encrypt(nonce, secret, about.encode())
+    return nonce + next(_ciphers(token)).encrypt(nonce, secret, about.encode())
 
 
-def decrypt(sealed: bytes, *, about: str) -> tuple[bytes, bool]:
+def decrypt(sealed: bytes, *, about: str, token: str = "") -> tuple[bytes, bool]:
     """Return what encrypt() was given, and whether a former key had sealed it.
 
     The caller then seals it anew, so that the former key can be forgotten. Raises Undecipherable.
     """
     nonce, text = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
-    for age, cipher in enumerate(_ciphers()):
+    if len(nonce) < NONCE_BYTES:
+        raise Undecipherable(about)
+    for age, cipher in enumerate(_ciphers(token)):
         try:
             return cipher.decrypt(nonce, text, about.encode()), age > 0
         except InvalidTag:
@@ -42,12 +46,14 @@ def decrypt(sealed: bytes, *, about: str) -> tuple[bytes, bool]:
     raise Undecipherable(about)
 
 
-def _ciphers() -> list[AESGCM]:
+def _ciphers(token: str) -> Iterator[AESGCM]:
     """Return one for each key, the one in force first."""
-    return [AESGCM(_derive(key)) for key in reversed(signing_keys(current_app))]
+    return (AESGCM(_derive(key, token)) for key in reversed(signing_keys(current_app)))
 
 
-def _derive(secret_key: str) -> bytes:
-    return HKDF(SHA256(), length=32, salt=None, info=b"encryption at rest").derive(
+def _derive(secret_key: str, token: str) -> bytes:
+    """Return the key that needs both secrets: HMAC is keyed with the token (RFC 5869, 2.2)."""
+    salt = token.encode() or None
+    return HKDF(SHA256(), length=32, salt=salt, info=b"encryption at rest").derive(
         secret_key.encode()
     )

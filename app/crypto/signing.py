@@ -7,7 +7,6 @@ from flask import Flask, current_app
 from itsdangerous import URLSafeSerializer
 
 
-
 def signing_keys(app: Flask) -> list[str]:
     """Return the keys whose signatures are valid. The last one signs."""
     return [*reversed(app.config["SECRET_KEY_FALLBACKS"]), app.config["SECRET_KEY"]]

@@ -19,7 +19,7 @@ from app.database.connections import (
     prepare_sqlite,
     roll_back_open_transaction,
 )
-from app.database import READING
+from app.database.session import READING
 from app.database.tables import db
 from app.database.write_guard import guard_reading_engine, guard_writing_engine, name_unstorable
 
@@ -44,7 +44,7 @@ def writing_options(app: Application) -> dict[str, Any]:
         "pool_size": app.config["DATABASE_POOL_SIZE"],
         "max_overflow": 0,
         "pool_timeout": app.config["DATABASE_TIMEOUT"].total_seconds(),
-        # Errors must not contain the values of a row, because they are logged. In debug mode they do.
+        # Errors are logged, so they must not contain the values of a row, except in debug mode.
         "hide_parameters": not app.debug,
         "connect_args": connect_arguments(app, app.config["DATABASE_URL"], reads_only=False),
     }

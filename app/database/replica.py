@@ -87,7 +87,7 @@ def known() -> Replica:
 
 def has_just_written() -> bool:
     """Look into the cookie session, where there is one; looking marks the page as its own."""
-    return bool(g.get("cookie_session")) and expiring.get(WROTE) is not None
+    return bool(g.cookie_session) and expiring.get(WROTE) is not None
 
 
 def note_write(connection: Connection) -> None:

@@ -5,7 +5,7 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.database import READING
+from app.database.session import READING
 from app.database.tables import db
 from config import SettingRefused
 
@@ -30,7 +30,7 @@ def applied_revisions() -> set[str]:
 
 
 def lacks_migrations() -> bool:
-    """Return whether the code is ahead of the database. Raises SettingRefused if it is unreachable.
+    """Return whether the code is ahead of the database. Raises SettingRefused if it is down.
 
     A database that is ahead of the code is accepted: this is the state in the middle of a
     deployment, and after one was rolled back.

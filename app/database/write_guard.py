@@ -49,8 +49,8 @@ def guard_writing_engine(engine: Engine) -> None:
 def refuse_write(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
     if is_write(statement):
         raise ReadOnlyRequest(
-            f"{statement.split(maxsplit=1)[0]} was refused before it reached the database, because "
-            "this request only reads. Write in a view for POST, PUT, PATCH or DELETE that calls "
+            f"{statement.split(maxsplit=1)[0]} was refused before it reached the database: this "
+            "request only reads. Write in a view for POST, PUT, PATCH or DELETE that calls "
             "commit_later(), or inside `with unit_of_work():`."
         )
 

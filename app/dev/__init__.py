@@ -11,4 +11,4 @@ from app.dev.views import blueprint
 def init_app(app: Application) -> None:
     if app.debug:
         app.register_blueprint(blueprint)
-    app.cli.users.users.add_command(seed)
+    app.cli.add_command(seed)

@@ -5,4 +5,4 @@ from app.doctor.commands import doctor
 
 
 def init_app(app: Application) -> None:
-    app.cli.users.users.add_command(doctor)
+    app.cli.add_command(doctor)

@@ -3,9 +3,9 @@
 import click
 from flask.cli import with_appcontext
 
+from app.application import this_app
 from app.doctor.checks import CONNECTIONS, SETTINGS, check_parts, examine
 from app.doctor.findings import Severity
-from app.application import this_app
 
 COLORS = {Severity.OK: "green", Severity.WARNING: "yellow", Severity.ERROR: "red"}
 

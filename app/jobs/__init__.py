@@ -17,7 +17,7 @@ __all__ = ["job", "run_later"]
 def init_app(app: Application) -> None:
     app.extensions["workers"] = make_workers(app)
     register(app, QUEUE)
-    app.cli.users.users.add_command(jobs)
+    app.cli.add_command(jobs)
 
 
 def make_workers(app: Application) -> Workers:

@@ -8,12 +8,12 @@ import click
 from flask import current_app
 from sqlalchemy import select
 
+from app.application import this_app
 from app.database import db
 from app.database.commands import Commands
 from app.jobs.later import QUEUE
 from app.jobs.queue import Queue, queues
 from app.jobs.queued import GIVEN_UP, WAITING
-from app.application import this_app
 from app.unit_of_work import unit_of_work
 
 MAX_LISTED = 100

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
-from flask import current_app, g
+from flask import current_app
 from flask_babel import get_locale
 from sqlalchemy import Select, Update, select, update
 
-from app.application import Application
+from app.application import Application, this_app
 from app.clock import now
 from app.database import db
 from app.jobs.queued import GIVEN_UP, MAX_ERROR_LENGTH, WAITING
-from app.application import this_app
 from app.jobs.workers import workers
+from app.request_globals import g
 from app.unit_of_work import ReadOnlyRequest, after_commit, open_unit, reading, unit_of_work
 from app.unit_of_work.batches import delete_in_batches
 from app.web.logs import without_private

@@ -6,8 +6,6 @@ notification that is lost, late or sent twice does no harm: a later sweep finds 
 
 from typing import Protocol, cast
 
-from flask import current_app
-
 from app.application import Application
 
 

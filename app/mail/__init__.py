@@ -32,7 +32,7 @@ def init_app(app: Application) -> None:
     elif not (app.debug or app.testing or get_current_context(silent=True)):
         app.logger.warning("MAIL_URL is not set: emails wait in the outbox and none is sent.")
     app.add_template_global(absolute_url)
-    app.cli.users.users.add_command(mail)
+    app.cli.add_command(mail)
 
 
 def require_sender(sender: str, *, needed: bool) -> None:

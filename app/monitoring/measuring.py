@@ -4,15 +4,13 @@ from functools import lru_cache
 from http import HTTPStatus
 from time import perf_counter
 
-from flask import Flask, Response, g, request, request_finished, request_started
+from flask import Flask, Response, request, request_finished, request_started
 from flask import request_tearing_down as request_is_over
 from prometheus_client import Counter, Histogram
 from sqlalchemy import Connection, Engine, ExceptionContext, event
 
 from app.application import Application
-from app.database import db
-from app.database import is_committing
-from app.database import READING
+from app.database import READING, db, is_committing
 from app.mail.outbox import withheld
 from app.monitoring.metrics import (
     COMMIT_FAILURES,
@@ -25,6 +23,7 @@ from app.monitoring.metrics import (
     SECONDS,
     SIGN_INS,
 )
+from app.request_globals import g
 
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 
@@ -51,7 +50,7 @@ def count(app: Flask, response: Response, **signal: object) -> None:
     method = request.method if request.method in METHODS else "other"
     requests, seconds = series_of(method, route, response.status_code)
     requests.inc()
-    seconds.observe(perf_counter() - g.get("started", perf_counter()))
+    seconds.observe(perf_counter() - g.started_at)
     if request.endpoint == "auth.login" and request.method == "POST":
         SIGN_INS.labels(outcome(response.status_code)).inc()
 
@@ -63,7 +62,8 @@ def series_of(method: str, route: str, status: int) -> tuple[Counter, Histogram]
 
 
 def end(app: Flask, **signal: object) -> None:
-    if g.pop("in_flight", False):
+    if g.in_flight:
+        g.in_flight = False
         IN_FLIGHT.dec()
 
 

@@ -3,6 +3,7 @@
 from app.application import Application
 from app.preferences import choices, languages, views
 from app.preferences.definitions import LOCALES
+from app.web.pagination import page_size_source
 from app.web.redirects import current_path
 
 
@@ -12,4 +13,5 @@ def init_app(app: Application) -> None:
     app.add_template_global(choices.preference)
     app.add_template_global(current_path)
     app.jinja_env.globals["LOCALES"] = LOCALES
+    page_size_source.add(app, lambda: int(choices.preference("page_size")))
     app.register_blueprint(views.blueprint)

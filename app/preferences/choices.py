@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from flask import g, request
+from flask import request
 from flask import session as cookie
 
 from app import expiring
@@ -17,6 +17,7 @@ from app.preferences.definitions import FOLLOW_BROWSER, PREFERENCES
 from app.preferences.models import Preferences
 from app.sessions.cookies import seen_session
 from app.sessions.current import current_user
+from app.sessions.request_globals import g
 from app.users.models import User
 from app.users.people import lock_user
 
@@ -75,7 +76,7 @@ def cache_in_session(row: Preferences) -> None:
 
 def refresh_cache() -> None:
     """Read a signed-in user's row again if the cache is older than CACHE_LIFETIME."""
-    if request.endpoint is None or "login_session" not in g:
+    if request.endpoint is None or g.login_session is None:
         return
     if not expiring.get(CACHE_IS_FRESH, seen_session()):
         cache_in_session(_find_row(current_user))

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from app.preferences.choices import choose, preference
 from app.preferences.definitions import PREFERENCES
 from app.preferences.forms import PreferencesForm
+from app.sessions.current import current_user, lock_current_login
 from app.sessions.guards import public
 from app.unit_of_work import commit_later
 from app.web.redirects import local_path
@@ -20,6 +21,8 @@ def preferences() -> ResponseReturnValue:
     form = PreferencesForm(data={name: preference(name) for name in PREFERENCES})
     if not form.validate_on_submit():
         return render_template("preferences/preferences.html", form=form), form.status
+    if current_user.is_authenticated:
+        lock_current_login()
     for name in PREFERENCES.keys() & request.form.keys():
         if choose(name, form[name].data):
             commit_later()

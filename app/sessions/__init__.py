@@ -1,4 +1,4 @@
-"""Signed in on a device."""
+"""Login sessions: a user signed in on one device."""
 
 from app.application import Application
 from app.sessions import commands, cookies, current, guards, views
@@ -9,4 +9,4 @@ def init_app(app: Application) -> None:
     current.init_app(app)
     guards.init_app(app)
     app.register_blueprint(views.blueprint)
-    app.cli.users.users.add_command(commands.sessions)
+    app.cli.add_command(commands.sessions)

@@ -1,6 +1,6 @@
 """Recognize whoever comes with a request by the cookies they bring."""
 
-from flask import current_app, g, request
+from flask import current_app, request
 from flask import session as cookie
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -15,6 +15,8 @@ from app.sessions.cookies import (
 )
 from app.sessions.logins import end_login_reused
 from app.sessions.lookup import Ending, Found, find, note_seen
+from app.sessions.models import LoginSession
+from app.sessions.request_globals import g
 from app.sessions.rotation import rotate, successor
 from app.unit_of_work import reading, regardless
 from app.users.models import User
@@ -28,13 +30,13 @@ def recognize() -> User | None:
 
     What was brought and is no longer good leaves its reason on `g`, for the doorway to say.
     """
-    g.login_ending = None
+    g.end_reason = None
     token = seen_session().get(TOKEN)
     if isinstance(token, str):
         found = find(token)
         if isinstance(found, Found):
-            return accept(found, follow(found, token))
-        g.login_ending = Ending.UNKNOWN if found is Ending.REUSED else found
+            return accept(found, follow(found, token), brought=token)
+        g.end_reason = Ending.UNKNOWN if found is Ending.REUSED else found
     token = remembered_token()
     return resume(token) if token else None
 
@@ -59,7 +61,7 @@ def resume(token: str) -> User | None:
     # Tabs that are restored at once get an answer each; the cookie of the last must fit all forms.
     cookie["csrf_token"] = digest(f"forms of {fresh}").hex()
     remember(fresh, found.login.expires_at)
-    return accept(found, fresh)
+    return accept(found, fresh, brought=token)
 
 
 def start_session(user: User, token: str) -> None:
@@ -78,22 +80,41 @@ def rotate_if_possible(found: Found, token: str) -> str:
         return token
 
 
-def accept(found: Found, token: str) -> User:
-    """Take this login as the one of this request, and note that it is in use."""
-    g.login_session = found.login
-    g.login_ending = None
-    g.login_seen_at = found.login.last_seen_at
+def accept(found: Found, token: str, *, brought: str) -> User:
+    """Take this login as the one of this request, and note that it is in use.
+
+    `token` is the one in force, `brought` the one that the browser sent.
+    """
+    login = found.login
+    g.login_session, g.user_id = login, login.user_id
+    g.end_reason = None
+    g.login_seen_at = login.last_seen_at
+    is_behind = renew_remember_cookie(login, token)
     if not is_polling():
-        g.login_seen_at = note_seen(found.login, token)
+        has_arrived = brought == token and not is_behind
+        g.login_seen_at = note_seen(login, token, has_arrived=has_arrived)
     return found.user
+
+
+def renew_remember_cookie(login: LoginSession, token: str) -> bool:
+    """Send the token in force if the remember cookie holds the one before it; return whether.
+
+    The cookies part where an answer that carried both is lost and only the session is renewed.
+    Coming back with the former token after its grace period would look like theft.
+    """
+    held = remembered_token() if login.remembered else None
+    is_behind = held not in {None, token} and digest(str(held)) == login.previous_digest
+    if is_behind:
+        remember(token, login.expires_at)
+    return is_behind
 
 
 def refuse(found: Found | Ending, token: str) -> None:
     """Keep the reason; a token that is used after its time ends the login for everybody."""
     if isinstance(found, Ending):
-        g.login_ending = g.login_ending or found
+        g.end_reason = g.end_reason or found
     if found is Ending.REUSED:
-        g.login_ending = found
+        g.end_reason = found
         regardless(end_login_reused, token)
 
 

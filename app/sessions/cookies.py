@@ -1,136 +1,161 @@
-"""The two cookies: the signed session, and the one that remembers a login.
+"""The cookies of a browser: the cookie session, the remember cookie, and device tokens.
 
-Over https both are Secure and carry a `__Host-` name (RFC 6265bis, 4.1.3.2), with nothing to set:
-the request itself knows how it came.
+Over https, all are Secure and have a `__Host-` name (RFC 6265bis, 4.1.3.2). There is no setting
+for this: it depends on the request.
 """
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from flask import Response, current_app, g, get_flashed_messages, request
+from flask import Response, current_app, get_flashed_messages, request
 from flask import session as cookie
 
-from app.application import Application
+from app.application import Application, this_app
 from app.clock import now
-from app.sessions.store import RedisSessions, SignedCookies, cookie_name
+from app.sessions.request_globals import g
+from app.sessions.store import CookieSession, RedisSessions, SignedCookies, cookie_name
 from app.unit_of_work import rolled_back
-from app.web.security import forget_csrf_token
+from app.web.csrf import forget_csrf_token
+from app.web.saved_form import restore_post
 
 REMEMBER_COOKIE = "remember_token"
 STORES = {"cookie": SignedCookies, "redis": RedisSessions}
 
 
 class SessionHoldsObject(TypeError):
-    """Something in `session` is no plain value, and no cookie can carry it."""
+    """A value in `session` is not a plain value, and no cookie can contain it."""
+
+
+class TokenCookie:
+    """A cookie that identifies this browser by a random token and signs no user in."""
+
+    def __init__(self, name: str, lifetime: str) -> None:
+        """`lifetime` is the setting with the lifetime of the cookie."""
+        self.name = name
+        self.lifetime = lifetime
+
+    @property
+    def token(self) -> str | None:
+        """Return the token that the browser sent."""
+        return request.cookies.get(cookie_name(self.name))
+
+    def keep(self, token: str) -> None:
+        """Send the token with the response, if the request succeeds."""
+        lifetime: timedelta = current_app.config[self.lifetime]
+        send_later(self.name, token, int(lifetime.total_seconds()))
 
 
 def init_app(app: Application) -> None:
     app.session_interface = STORES[app.config["SESSION_STORE"]]()
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
-    # How long the browser keeps what a visitor chose. Nobody is signed in by a cookie's age.
+    # The lifetime of a visitor's preferences. A login never depends on the age of a cookie.
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=365)
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
-    app.after_request(_send_remember_cookie)
-    app.after_request(_refuse_objects)
-    app.after_request(_leave_as_they_were)
+    app.after_request(finish)
     app.add_template_global(has_session)
     app.add_template_global(flashes)
-    rolled_back.connect(_put_back, app)
+    rolled_back.connect(restore_cookies, app)
 
 
 def has_session() -> bool:
-    """Return whether this visitor has a cookie session, without making the page depend on it."""
-    return bool(g.get("cookie_session"))
+    """Return whether the visitor has a cookie session, without making the page depend on it."""
+    return bool(g.cookie_session)
 
 
 def seen_session() -> Mapping[str, Any]:
-    """Return the cookie session for reading, and nothing at all where the visitor has none.
+    """Return the cookie session for reading, and an empty mapping if the visitor has none.
 
-    A page that looked into an empty session would still be marked `Vary: Cookie`.
+    Reading an empty session would mark the response `Vary: Cookie`.
     """
     return cookie if has_session() else {}
 
 
 def flashes() -> list[tuple[str, str]]:
-    """Return the messages that wait for this person, as (category, text)."""
+    """Return the flash messages of this user, as (category, text)."""
     return get_flashed_messages(with_categories=True) if has_session() else []  # type: ignore[return-value]
 
 
 def remembered_token() -> str | None:
-    """Return the token in the remember cookie, as this request leaves it so far."""
-    if "remember_cookie" in g:
-        return g.remember_cookie[0] if g.remember_cookie else None
-    return request.cookies.get(cookie_name(REMEMBER_COOKIE))
+    """Return the token in the remember cookie, including changes by this request."""
+    pending = (g.pending_cookies or {}).get(REMEMBER_COOKIE)
+    return pending[0] if pending else request.cookies.get(cookie_name(REMEMBER_COOKIE))
 
 
 def remember(token: str, until: datetime) -> None:
-    """Have the response carry the remember cookie, if the request comes to a good end."""
-    g.remember_cookie = (token, round((until - now()).total_seconds()))
+    """Send the remember cookie with the response, if the request succeeds."""
+    send_later(REMEMBER_COOKIE, token, round((until - now()).total_seconds()))
 
 
 def forget_remembered() -> None:
-    """Have the response delete the remember cookie, if the browser has one."""
-    g.remember_cookie = None
+    """Delete the remember cookie with the response, if the request succeeds."""
+    send_later(REMEMBER_COOKIE, None, 0)
 
 
-def _send_remember_cookie(response: Response) -> Response:
-    if "remember_cookie" not in g:
-        return response
-    name = cookie_name(REMEMBER_COOKIE)
-    # A browser ignores the deletion of a __Host- cookie that lacks its attributes.
-    how: dict[str, Any] = {"secure": request.is_secure, "httponly": True, "samesite": "Lax"}
-    if g.remember_cookie is None:
-        if name in request.cookies:
-            response.delete_cookie(name, **how)
-    else:
-        token, seconds = g.remember_cookie
-        response.set_cookie(name, token, max_age=seconds, **how)
-    return response
+def send_later(name: str, value: str | None, seconds: int) -> None:
+    g.pending_cookies = (g.pending_cookies or {}) | {name: (value, seconds)}
 
 
-def _leave_as_they_were(response: Response) -> Response:
-    """Have HEAD and OPTIONS change neither cookie, because no page is shown (RFC 9110, 9.3.2).
+def finish(response: Response) -> Response:
+    """Complete the response before the commit: an expired form, cookies, and caching.
 
-    What is shown once, codes or a message, would be used up by a request that shows nothing.
+    HEAD and OPTIONS change no cookie, because no page is shown (RFC 9110, 9.3.2): codes and
+    messages that are displayed once would be lost.
     """
+    response = restore_post(response)
     if request.method in {"HEAD", "OPTIONS"}:
-        _put_back(current_app._get_current_object())  # type: ignore[attr-defined]  # a proxy
+        restore_cookies(this_app())
+    require_plain_values()
+    send_cookies(response)
+    if g.login_session is not None or request.method == "POST":
+        # The Back button must show nothing after signing out. The response to a form may contain
+        # what was typed.
+        response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _refuse_objects(response: Response) -> Response:
-    """Find out before the commit what nobody could save after it. Raises SessionHoldsObject."""
-    opened = g.get("cookie_session")
-    kept = opened.items() if opened is not None and opened.modified else ()
-    for name, value in kept:
+def send_cookies(response: Response) -> None:
+    for name, (value, seconds) in (g.pending_cookies or {}).items():
+        name = cookie_name(name)
+        # A browser ignores the deletion of a __Host- cookie that lacks its attributes.
+        how: dict[str, Any] = {"secure": request.is_secure, "httponly": True, "samesite": "Lax"}
+        if value is not None:
+            response.set_cookie(name, value, max_age=seconds, **how)
+        elif name in request.cookies:
+            response.delete_cookie(name, **how)
+
+
+def require_plain_values() -> None:
+    """Raise SessionHoldsObject before the commit: afterwards the session could not be saved."""
+    opened = g.cookie_session
+    changed = opened.items() if opened is not None and opened.modified else ()
+    for name, value in changed:
         try:
             SignedCookies.serializer.dumps(value)
         except TypeError as error:
             raise SessionHoldsObject(
-                f"session[{name!r}] is a {type(value).__name__}, and nothing was saved. Keep what "
-                "names it, such as its id, and read it again in the request that needs it."
+                f"session[{name!r}] is a {type(value).__name__}, and nothing was saved. Keep its "
+                "id instead, and load the object in the request that needs it."
             ) from error
-    return response
 
 
 def renew_session_id() -> None:
-    """Let the cookie session go on under a new id, where it has one (ASVS 5.0 7.2.4)."""
-    g.cookie_session.id = None
+    """Continue the cookie session under a new id, if it has one (ASVS 5.0 7.2.4)."""
+    cast(CookieSession, g.cookie_session).id = None
 
 
 def start_clean() -> None:
-    """Empty the cookie session, under a new id where it has one, with new form tokens."""
+    """Empty the cookie session, with a new id if it has one, and with new CSRF tokens."""
     cookie.clear()
     renew_session_id()
     forget_csrf_token()
 
 
-def _put_back(app: Application) -> None:
-    """Make both cookies what they were when the request came: it never happened."""
-    g.pop("remember_cookie", None)
-    opened = g.get("cookie_session")
-    if opened is not None and "session_is_lost" not in g:
+def restore_cookies(app: Application) -> None:
+    """Reset the cookie session to what the browser sent, and send no other cookie."""
+    g.pending_cookies = None
+    opened = cast(CookieSession | None, g.cookie_session)
+    if opened is not None and not g.session_is_lost:
         before = cast(SignedCookies, app.session_interface).load(app, request)
         opened.clear()
         opened.update(before or {})

@@ -1,14 +1,13 @@
 """Who is signed in with this request. The only module that knows Flask-Login."""
 
-from datetime import datetime
 from typing import NamedTuple, cast
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, current_app, request
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin
 from flask_login import LoginManager as FlaskLogin
-from flask_login import current_user as _current_user
+from werkzeug.local import LocalProxy
 
 from app.application import Application
 from app.clock import now
@@ -21,12 +20,14 @@ from app.sessions.cookies import (
     renew_session_id,
     start_clean,
 )
+from app.sessions.identity import find_login, find_user, identity_of
 from app.sessions.limits import idle_limit
 from app.sessions.logins import begin_login, end_login_of_visit, end_logins_named
 from app.sessions.lookup import Ending, find
 from app.sessions.models import LoginSession
+from app.sessions.request_globals import SessionGlobals, g
 from app.sessions.rotation import replaced, replaced_for_good, successor
-from app.unit_of_work import rolled_back
+from app.unit_of_work import open_unit, rolled_back
 from app.users.models import User
 from app.users.people import lock_user
 from app.web.rate_limits import client_network
@@ -43,9 +44,6 @@ __all__ = [
     "user_or_network",
 ]
 
-# Flask-Login's proxy; a visitor has `is_authenticated` False and nothing else of a User.
-current_user = cast(User, _current_user)
-
 
 class LoginManager(FlaskLogin):
     """Flask-Login, asked for `current_user` and the two answers the doorway gives."""
@@ -61,16 +59,28 @@ class LoginManager(FlaskLogin):
 
     def _load_user(self) -> None:
         """Ask the row, where Flask-Login would believe its cookies and hash the browser's name."""
-        self.become(recognize())
+        self.become(recognize_once())
 
 
 manager = LoginManager()
 manager.anonymous_user = AnonymousUserMixin
 
 
+def get_current_user() -> User:
+    """Return the row behind `current_user`, for what a proxy cannot do: be locked, say."""
+    if "_login_user" not in vars(g._get_current_object()):
+        manager._load_user()
+    user: User = g._login_user
+    return user
+
+
+# A visitor has `is_authenticated` False and nothing else of a User, and so have jobs and commands.
+current_user = cast(User, LocalProxy(get_current_user))
+
+
 def init_app(app: Application) -> None:
     manager.init_app(app)
-    app.after_request(keep_private)
+    app.declare_globals(SessionGlobals)
     app.add_template_global(login_end)
     app.register_error_handler(LoginEnded, answer_ended_login)
     rolled_back.connect(forget_user, app)
@@ -78,13 +88,27 @@ def init_app(app: Application) -> None:
 
 def current_login() -> LoginSession | None:
     """Return the record behind the person signed in, or None for a visitor."""
-    return g.get("login_session") if current_user.is_authenticated else None
+    if not current_user.is_authenticated:
+        return None
+    if g.login_session is None:
+        g.login_session = find_login()
+    login: LoginSession | None = g.login_session
+    return login
 
 
-def get_current_user() -> User:
-    """Return the row behind `current_user`, for what a proxy cannot do: be locked, say."""
-    user: User = _current_user._get_current_object()
-    return user
+def recognize_once() -> User | None:
+    """Return the user of this request, and read its cookies at most once.
+
+    They are read and rotated in the request's own context, while the response can still carry
+    them. A unit of its own loads the same user by id, so that a change made there is saved there.
+    Without a request, and on a page that has looked nobody up by then, there is no user.
+    """
+    if g.cookie_session is not None and (g.unit is None or open_unit()):
+        user = recognize()
+        g.identity = identity_of(user, g.login_session) if user else None
+        g.authenticated_identity = g.identity
+        return user
+    return find_user()
 
 
 def user_or_network() -> str:
@@ -131,7 +155,8 @@ def login_end() -> LoginEnd | None:
     login = current_login()
     if login is None:
         return None
-    idle_end: datetime = g.login_seen_at + idle_limit(remembered=login.remembered)
+    seen_at = g.login_seen_at or login.last_seen_at
+    idle_end = seen_at + idle_limit(remembered=login.remembered)
     ends_at = min(login.expires_at, idle_end)
     return LoginEnd(int((ends_at - now()).total_seconds()), idle_end < login.expires_at)
 
@@ -155,7 +180,8 @@ def sign_in(user: User, *, remembered: bool) -> bool:
     )
     start_session(user, token)
     manager.become(user)
-    g.login_session, g.login_seen_at = login, login.last_seen_at
+    g.login_session, g.login_seen_at, g.user_id = login, login.last_seen_at, user.id
+    g.identity = identity_of(user, login)
     if remembered:
         remember(token, login.expires_at)
     else:
@@ -195,6 +221,7 @@ def replace_token() -> None:
 def _carry_token(login: LoginSession, token: str) -> None:
     """Have both cookies of this browser carry the token, under a new session id."""
     cookie[TOKEN] = current_user.login_token = token
+    g.identity = identity_of(get_current_user(), login)
     renew_session_id()
     if login.remembered:
         remember(token, login.expires_at)
@@ -210,6 +237,7 @@ def sign_out() -> bool:
     start_clean()
     forget_remembered()
     forget_user(current_app)
+    g.identity = None
     manager.become(None)
     return was_in
 
@@ -221,17 +249,8 @@ def forget_ended_login() -> None:
     forget_remembered()
 
 
-def keep_private(response: Response) -> Response:
-    """Have no cache keep what is one person's, so that Back shows nothing after signing out.
-
-    The answer to a form may carry what was typed, whoever is signed in by then.
-    """
-    if "login_session" in g or request.method == "POST":
-        response.headers["Cache-Control"] = "no-store"
-    return response
-
-
 def forget_user(app: Flask) -> None:
     """Have the person looked up again: a rollback may have undone who they were to become."""
-    for name in ("_login_user", "login_session", "login_seen_at"):
-        g.pop(name, None)
+    vars(g._get_current_object()).pop("_login_user", None)
+    g.login_session = g.login_seen_at = g.user_id = None
+    g.identity = g.authenticated_identity

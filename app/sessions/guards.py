@@ -11,6 +11,8 @@ from app.application import Application, is_static_file
 from app.sessions.authenticate import is_polling
 from app.sessions.current import current_login, current_user
 from app.sessions.limits import setting
+from app.sessions.request_globals import g
+from app.web.saved_form import downgrade_to_get
 
 View = TypeVar("View", bound=Callable[..., Any])
 Args = ParamSpec("Args")
@@ -51,29 +53,35 @@ def is_recently_proved() -> bool:
 
 
 def init_app(app: Application) -> None:
-    app.before_request(require_login)
+    app.before_request(check_access)
 
 
 def is_public(endpoint: str) -> bool:
-    return is_static_file(endpoint) or getattr(current_app.view_functions[endpoint], "is_public", False)
+    return is_static_file(endpoint) or getattr(
+        current_app.view_functions[endpoint], "is_public", False
+    )
 
 
-def require_login() -> ResponseReturnValue | None:
-    """Have the doorway answer whoever is not signed in and asks for more than a public page.
+def check_access() -> ResponseReturnValue | None:
+    """Require a sign-in except for public pages, then show a form again whose token has expired.
 
-    On public pages, too, people are looked up here, before the view writes or the page is begun.
-    Not where scripts ask: whether the site is well must be told without the database.
+    On public pages the user is looked up too, before the view writes or the page is rendered. A
+    public page that scripts poll is an exception: health checks must work without the database.
     """
     if request.endpoint is None or is_static_file(request.endpoint):
         return None
-    if is_public(request.endpoint) and is_polling():
+    is_open = is_public(request.endpoint)
+    if is_open and is_polling():
         return None
-    if current_user.is_authenticated or is_public(request.endpoint):
-        return None
-    answer: ResponseReturnValue = login_manager().unauthorized()
-    return answer
+    if current_user.is_authenticated and not is_open:
+        # A public page (sign-in, a mailed link) does not act in the name of the signed-in user.
+        g.actor_id = current_user.id
+    elif not is_open:
+        answer: ResponseReturnValue = login_manager().unauthorized()
+        return answer
+    return downgrade_to_get()
 
 
 def login_manager() -> Any:
-    """Return Flask-Login's manager, whose two answers the doorway fills in (app/auth/asking)."""
+    """Return Flask-Login's manager, whose two responses come from app/auth/challenges.py."""
     return current_app.extensions["login_manager"]

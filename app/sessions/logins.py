@@ -114,17 +114,6 @@ def end_where(*conditions: ColumnElement[bool]) -> bool:
     return bool(db.session.scalars(ended).all())
 
 
-def find_logins(user: User) -> list[LoginSession]:
-    """Return a person's logins that still hold, the last used first."""
-    return list(
-        db.session.scalars(
-            select(LoginSession)
-            .where(LoginSession.user_id == user.id, ~has_ended())
-            .order_by(LoginSession.last_seen_at.desc(), LoginSession.id.desc())
-        )
-    )
-
-
 def find_login(user: User, login_id: int) -> LoginSession | None:
     """Return one of a person's own logins, or None."""
     login = db.session.get(LoginSession, login_id)

@@ -14,6 +14,7 @@ from app.sessions.models import LoginSession
 from app.sessions.rotation import confirm, is_reuse
 from app.unit_of_work import regardless
 from app.users.models import User
+from app.users.people import USABLE
 
 # Writing down each request would make reading pages dear; a minute is near enough ...
 SEEN_EVERY = timedelta(minutes=1)
@@ -21,11 +22,7 @@ SEEN_EVERY = timedelta(minutes=1)
 SEEN_TIMES_A_LIMIT = 4
 
 # Row and person by one indexed query, built once.
-_LOGINS = (
-    select(LoginSession, User)
-    .join(User, User.id == LoginSession.user_id)
-    .where(User.disabled_at.is_(None))
-)
+_LOGINS = select(LoginSession, User).join(User, User.id == LoginSession.user_id).where(USABLE)
 _BY_TOKEN = _LOGINS.where(LoginSession.token_digest == bindparam("digest"))
 _BY_PREVIOUS_TOKEN = _LOGINS.where(LoginSession.previous_digest == bindparam("digest"))
 
@@ -70,13 +67,15 @@ def find(token: str, *, refresh: bool = False) -> Found | Ending:
     return Found(login, user)
 
 
-def note_seen(login: LoginSession, token: str) -> datetime:
+def note_seen(login: LoginSession, token: str, *, has_arrived: bool) -> datetime:
     """Write down that the login is in use, at most once a minute and in a unit of its own.
 
-    Return the time from which its idle limit now counts.
+    `has_arrived` says that the browser sent this token in every cookie that holds one. Until then
+    the token before it stays good, however many answers are lost. Return the time from which the
+    idle limit now counts.
     """
     is_unconfirmed = login.previous_digest is not None and login.previous_until is None
-    if is_unconfirmed and login.token_digest == digest(token):
+    if has_arrived and is_unconfirmed and login.token_digest == digest(token):
         regardless(confirm, login.id, login.token_digest)
     limit = idle_limit(remembered=login.remembered)
     every = min(SEEN_EVERY, limit / SEEN_TIMES_A_LIMIT)

@@ -10,14 +10,18 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any, cast
 
-from flask import Flask, Request, Response, current_app, g, request
+from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.exceptions import ServiceUnavailable
 
 from app.application import Application
+from app.crypto.encryption import decrypt, encrypt
 from app.crypto.tokens import digest, make_token
 from app.redis_client import redis, redis_error
+from app.sessions.request_globals import g
+
+PURPOSE = "session in Redis"
 
 
 def cookie_name(name: str) -> str:
@@ -66,7 +70,12 @@ def _signer(interface: SignedCookies, app: Flask, *keys: object) -> URLSafeTimed
 
 
 class RedisSessions(SignedCookies):
-    """Keeps the values in Redis, and only a random id in the cookie."""
+    """Keeps the values in Redis, and only a random id in the cookie.
+
+    The values hold the token of the login, which is the remember cookie too. They are encrypted
+    under a key that is derived from SECRET_KEY and the id. Redis holds neither of the two: read
+    access to it opens no account, and a value copied to another id cannot be decrypted.
+    """
 
     def load(self, app: Flask, request: Request) -> SecureCookieSession:
         id = request.cookies.get(self.get_cookie_name(app))
@@ -75,7 +84,7 @@ class RedisSessions(SignedCookies):
         try:
             kept = cast(bytes | None, redis().get(_key(id)))
         except redis_error():
-            # Nobody knows who this is; app.redis_client answers before anything is done in their name.
+            # The user is unknown. app/web/input_validation.py responds before a view runs.
             g.session_is_lost = True
             return CookieSession()
         return self.read(id, kept) if kept is not None else CookieSession()
@@ -83,7 +92,8 @@ class RedisSessions(SignedCookies):
     def read(self, id: str, kept: bytes) -> CookieSession:
         """Return what was kept under this id; what nobody can read is as good as gone."""
         try:
-            opened = CookieSession(self.serializer.loads(kept.decode()))
+            values, _ = decrypt(kept, about=PURPOSE, token=id)
+            opened = CookieSession(self.serializer.loads(values.decode()))
         except (ValueError, TypeError):
             current_app.logger.warning("a session in Redis could not be read")
             return CookieSession()
@@ -117,10 +127,11 @@ class RedisSessions(SignedCookies):
         id = session.id or make_token()
         with redis().pipeline() as transaction:
             if session:
-                values = self.serializer.dumps(dict(session))
+                values = self.serializer.dumps(dict(session)).encode()
+                sealed = encrypt(values, about=PURPOSE, token=id)
                 # What was read must still be there: signing out in another tab has the last word.
                 was_read = session.id is not None
-                transaction.set(_key(id), values, ex=kept_for(app, session), xx=was_read)
+                transaction.set(_key(id), sealed, ex=kept_for(app, session), xx=was_read)
             if former and (former != session.id or not session):
                 transaction.delete(_key(former))
             done = transaction.execute()

@@ -8,12 +8,14 @@ from flask_babel import gettext as _
 
 from app.audit.actions import Action
 from app.audit.trail import record
-from app.sessions.current import current_login, current_user
+from app.sessions.current import current_login, current_user, lock_current_login
 from app.sessions.device import device_label
-from app.sessions.logins import end_login, end_logins, find_login, find_logins
+from app.sessions.listing import list_logins, read_place
+from app.sessions.logins import end_login, end_logins, find_login
 from app.sessions.lookup import touch
 from app.unit_of_work import commit_later
 from app.web.forms import Form
+from app.web.pagination import page_size
 from app.web.redirects import local_path
 
 blueprint = Blueprint("sessions", __name__)
@@ -21,22 +23,29 @@ blueprint = Blueprint("sessions", __name__)
 
 @blueprint.get("/devices")
 def devices() -> ResponseReturnValue:
+    current = current_login()
+    before = request.args.get("before", type=read_place)
+    size = page_size()
+    others, older = list_logins(current_user, but=current, before=before, size=size)
     return render_template(
         "sessions/devices.html",
-        logins=find_logins(current_user),
-        current=current_login(),
+        current=current,
+        others=others,
+        older=older,
+        is_first=before is None,
         device_label=device_label,
     )
 
 
 @blueprint.post("/devices/<int:login_id>/end")
 def end(login_id: int) -> ResponseReturnValue:
-    login = find_login(current_user, login_id) or abort(404)
+    user = lock_current_login()
+    login = find_login(user, login_id) or abort(404)
     if login is current_login():
         # The doorway knows what a person may leave behind; it stands below, so go by its name.
         return cast(ResponseReturnValue, current_app.view_functions["auth.logout"]())
     if end_login(login):
-        record(Action.LOGIN_ENDED, current_user.id)
+        record(Action.LOGIN_ENDED, user.id)
     commit_later()
     flash(_("%(device)s is signed out.", device=device_label(login.user_agent)), "success")
     return redirect(url_for("sessions.devices"), 303)
@@ -44,8 +53,9 @@ def end(login_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/devices/end-others")
 def end_others() -> ResponseReturnValue:
-    if end_logins(current_user, but=current_login()):
-        record(Action.OTHER_LOGINS_ENDED, current_user.id)
+    user = lock_current_login()
+    if end_logins(user, but=current_login()):
+        record(Action.OTHER_LOGINS_ENDED, user.id)
     commit_later()
     flash(_("You are signed out on every other device."), "success")
     return redirect(url_for("sessions.devices"), 303)
@@ -58,6 +68,7 @@ def stay() -> ResponseReturnValue:
     login = current_login()
     if login is None or not form.validate_on_submit():
         return render_template("sessions/stay.html", form=form, next=back), form.status
+    lock_current_login()
     touch(login.id)
     commit_later()
     return redirect(back, 303)

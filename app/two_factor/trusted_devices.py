@@ -13,11 +13,11 @@ from app.application import Application
 from app.clock import now
 from app.crypto.tokens import digest, make_token
 from app.database import db
+from app.sessions.cookies import TokenCookie
 from app.sessions.current import current_user
 from app.sessions.limits import setting
 from app.sessions.logins import logins_ending
 from app.sessions.models import LONGEST_USER_AGENT, LoginSession
-from app.sessions.token_cookie import TokenCookie
 from app.two_factor.models import TrustedDevice
 from app.unit_of_work.batches import delete_in_batches
 from app.users.models import User
@@ -29,7 +29,6 @@ cookie = TokenCookie("trusted_device", LIFETIME)
 
 
 def init_app(app: Application) -> None:
-    cookie.init_app(app)
     logins_ending.connect(distrust_with_logins)
     password_changed.connect(distrust_with_password)
     app.add_template_global(lambda: find_trusted(current_user), "trusted_devices")

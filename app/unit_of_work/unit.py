@@ -176,7 +176,7 @@ def unit_of_work() -> Iterator[None]:
     require_no_open_transaction()
     inherited = g.inherited()
     with current_app.app_context():
-        vars(g._get_current_object()).update(inherited)  # type: ignore[attr-defined]  # a proxy
+        vars(g._get_current_object()).update(inherited)
         g.unit = unit = Unit(writes=True)
         current_session().writing = True
         try:

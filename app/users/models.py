@@ -54,9 +54,8 @@ class User(Model):
     # The token of the login this object was loaded by. It is kept nowhere but in the cookie.
     login_token = ""  # nosec B105  # none yet
 
-    # What Flask-Login asks of a user. Its UserMixin compares people by get_id(), here a token.
+    # Flask-Login's UserMixin is not used: it compares users by get_id(), which is a token here.
     is_authenticated = True
-    is_anonymous = False
 
     @property
     def is_active(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from blinker import Namespace
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
 from app.clock import now
 from app.database import db
@@ -17,6 +17,9 @@ from app.users.models import User, normalize_email
 password_changed = Namespace().signal("password-changed")
 
 _BY_EMAIL = select(User).where(User.email == bindparam("email"))
+# In a statement about a user: neither disabled nor scheduled for deletion.
+USABLE = User.disabled_at.is_(None) & ~exists().where(Deletion.user_id == User.id)
+_USABLE_USER = select(User.id).where(User.id == bindparam("id"), USABLE)
 
 
 class EmailTaken(ValueError):
@@ -34,6 +37,14 @@ def find_user(email: str) -> User | None:
 def lock_user(user: User) -> None:
     """Have others wait who would change what hangs on this person, until the unit has ended."""
     db.session.execute(select(User.id).where(User.id == user.id).with_for_update())
+
+
+def is_usable(user: User) -> bool:
+    """Return whether the account is in use: neither disabled nor scheduled for deletion.
+
+    Reads the database, so that under lock_user() the answer holds until the unit has ended.
+    """
+    return db.session.scalar(_USABLE_USER, {"id": user.id}) is not None
 
 
 def list_people() -> Iterable[User]:
@@ -58,11 +69,6 @@ def add_user(email: str, password_hash: str) -> User:
     user = User(email=normalize_email(email), password_hash=password_hash)
     db.session.add(user)
     return user
-
-
-def is_usable(user: User) -> bool:
-    """Return whether the account is neither disabled nor scheduled for deletion."""
-    return user.disabled_at is None and db.session.get(Deletion, user.id) is None
 
 
 def disable_user(user: User) -> None:

@@ -58,4 +58,4 @@ def is_from_own_page() -> bool:
 
 def forget_csrf_token() -> None:
     """Create the next token for the session as it is now: Flask-WTF caches it on `g`."""
-    vars(g._get_current_object()).pop("csrf_token", None)  # type: ignore[attr-defined]  # a proxy
+    vars(g._get_current_object()).pop("csrf_token", None)

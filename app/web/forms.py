@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from babel import Locale
 from babel.support import Translations
-from flask import abort, current_app, request
+from flask import abort, request
 from flask_babel import get_locale, gettext
-from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import Field, StringField
@@ -218,7 +217,7 @@ def was_sent() -> bool:
 
 def typed_fields() -> list[tuple[str, str]]:
     """Return what was typed, in order, without secrets: those must not stand in a page."""
-    sent = g.expired_form if is_late() else request.form
+    sent = request.form if g.expired_form is None else g.expired_form
     is_storable = storable_at(request.endpoint or "")
     return [
         (name, value)

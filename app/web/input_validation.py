@@ -10,11 +10,12 @@ from urllib.parse import unquote_to_bytes
 from flask import abort, current_app, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wsgi import get_content_length
 
-from app.application import Application
+from app.application import Application, is_static_file
+from app.request_globals import g
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -51,8 +52,18 @@ def init_app(app: Application) -> None:
     app.url_map.converters["int"] = BoundedIntegerConverter
     app.json = JSONProvider(app)
     app.wsgi_app = counting_bytes(app.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask asks for it
-    app.before_request(refuse_truncated)
-    app.before_request(refuse_malformed)
+    app.before_request(validate_request)
+
+
+def validate_request() -> None:
+    """Reject malformed input, and requests whose session is unknown because Redis is down.
+
+    Before the CSRF check: without the session, every token would look forged.
+    """
+    if g.session_is_lost and not is_static_file(request.endpoint):
+        raise ServiceUnavailable(retry_after=5)
+    refuse_truncated()
+    refuse_malformed()
 
 
 def counting_bytes(serve: "WSGIApplication") -> "WSGIApplication":

@@ -25,8 +25,8 @@ to_json = json.JSONEncoder(default=str).encode
 # The id of a proxy is used if it has this form. Other values could forge log lines.
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 # Email and IP addresses, and the values in a database error. PostgreSQL's DETAIL contains a whole
-# row. gunicorn repeats a request that it cannot parse, whose URL or cookie may be a token: only the
-# error is kept.
+# row. gunicorn repeats a request that it cannot parse, whose URL or cookie may be a token: only
+# the error is kept.
 #
 # Each alternative starts at one position of a run of letters at most, and never backtracks over it
 # (`*+`), so that the time is linear in the length of the text.

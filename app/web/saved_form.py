@@ -8,20 +8,17 @@ of ours asks to send the same once more. Nothing that was typed is lost but secr
 from flask import Response, current_app, render_template, request
 from werkzeug.datastructures import ImmutableMultiDict
 
-from app.application import Application
 from app.request_globals import g
 from app.web.forms import is_late, typed_fields
 from app.web.redirects import current_path
 from app.web.secret_fields import labels_beside
 
 
-def init_app(app: Application) -> None:
-    app.before_request(look_only)
-    app.after_request(give_back)
+def downgrade_to_get() -> Response | None:
+    """Run the view as the GET of its page, if the CSRF token of the form has expired.
 
-
-def look_only() -> Response | None:
-    """Let the view only look, once it is known that this person may open it."""
+    Called once it is known that the user may open the page.
+    """
     if not is_late():
         return None
     if request.url_rule is None or "GET" not in (request.url_rule.methods or ()):
@@ -30,9 +27,9 @@ def look_only() -> Response | None:
     return None
 
 
-def give_back(response: Response) -> Response:
-    """Answer with the form, be it the view's own that came back, or the question to send again."""
-    if not is_late():
+def restore_post(response: Response) -> Response:
+    """Return the form: the one that the view has rendered, or a page that sends it again."""
+    if g.expired_form is None:
         return response
     request.method, request.form = "POST", g.expired_form
     return response if response.status_code >= 400 else ask_again()

@@ -75,7 +75,9 @@ def requested_name() -> str:
 def requested_file() -> Path | None:
     """Return the file that is asked for, or None where it is none of ours."""
     return (
-        find_file(request.endpoint or "", requested_name()) if is_static_file(request.endpoint) else None
+        find_file(request.endpoint or "", requested_name())
+        if is_static_file(request.endpoint)
+        else None
     )
 
 

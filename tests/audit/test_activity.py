@@ -80,4 +80,4 @@ def test_a_made_up_page_is_a_page(as_alice: Client, alice: User) -> None:
 
 def test_what_an_operator_did_is_said_to_be_theirs(as_alice: Client, alice: User) -> None:
     happened(as_alice.application, alice, Action.PASSWORD_CHANGED)
-    assert "by whoever runs this site" in as_alice.page("/activity").text
+    assert "by staff" in as_alice.page("/activity").text

@@ -171,7 +171,7 @@ def test_the_database_refuses_to_change_it_by_the_back_door(
     note(app, alice.id)
     change = "TRUNCATE security_events"
     if not is_postgresql:
-        change = "REPLACE INTO security_events SELECT id, at, 'x', 1, '', '', '', '' FROM "
+        change = "REPLACE INTO security_events SELECT id, at, 'x', 1, 0, 1, '', '', '', '' FROM "
         change += "security_events"
     with pytest.raises(IntegrityError, match="security events are only added"):
         run(app, change)

@@ -11,11 +11,10 @@ from flask_babel import force_locale
 from app.application import Application
 from app.clock import now
 from app.database import db
-from app.unit_of_work import ReadOnlyRequest
 from app.jobs.later import QUEUE, ArgumentRefused, run_later
 from app.jobs.models import Job
 from app.sessions.guards import public
-from app.unit_of_work import commit_later, unit_of_work
+from app.unit_of_work import ReadOnlyRequest, commit_later, unit_of_work
 from app.users.models import User
 from tests.conftest import Clock, visitor
 from tests.jobs.sample_jobs import rename, rename_and_fail, rename_to_request_and_locale

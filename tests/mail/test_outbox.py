@@ -8,11 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from app.application import Application
 from app.database import db
-from app.unit_of_work import ReadOnlyRequest
 from app.mail.models import Message
 from app.mail.outbox import AddressRefused, send_mail_later
 from app.sessions.guards import public
-from app.unit_of_work import commit_later
+from app.unit_of_work import ReadOnlyRequest, commit_later
 from app.users.models import User
 from tests.conftest import visitor
 from tests.mail.conftest import MakeSite, send_due, write

@@ -1,5 +1,8 @@
 """S6: people see where they are signed in, and end it."""
 
+from datetime import timedelta
+from urllib.parse import urlencode
+
 import pytest
 
 from app.application import Application
@@ -138,6 +141,133 @@ def test_s6_no_script_can_hide_in_the_name_of_a_browser(
 ) -> None:
     add_login(app, alice, "<script>alert(1)</script> Firefox/1" + "x" * 1000)
     assert "<script>alert" not in as_alice.page("/devices").html
+
+
+# --- Many devices
+
+
+def add_logins(app: Application, user: User, count: int) -> list[int]:
+    """Add logins that were used one minute after the other, the first of all longest ago.
+
+    Every two were used at the same moment, which the order of their ids decides.
+    """
+    with app.app_context(), unit_of_work():
+        logins = [
+            LoginSession(
+                user_id=user.id,
+                token_digest=number.to_bytes(32),
+                user_agent=FIREFOX,
+                address="192.0.2.7",
+                remembered=True,
+                expires_at=now() + timedelta(days=30),
+                last_seen_at=now() - timedelta(minutes=(count - number) // 2 + 1),
+            )
+            for number in range(count)
+        ]
+        db.session.add_all(logins)
+        db.session.flush()
+        return [login.id for login in logins]
+
+
+def listed(client: Client, path: str = "/devices") -> list[int]:
+    """Return which other devices a page shows, in order."""
+    actions = [form.get("action") for form in client.page(path).all("form")]
+    ids = [int(action.split("/")[2]) for action in actions if action.endswith("/end")]
+    return ids[1:]
+
+
+def next_page(client: Client, path: str) -> str | None:
+    links = [link for link in client.page(path).all("a") if link.get("rel") == "next"]
+    return links[0].get("href") if links else None
+
+
+def test_s6_many_devices_are_shown_a_page_at_a_time_the_last_used_first(
+    as_alice: Client, app: Application, alice: User
+) -> None:
+    added = add_logins(app, alice, 60)
+    seen: list[int] = []
+    path: str | None = "/devices"
+    while path and len(seen) < len(added):
+        seen += listed(as_alice, path)
+        path = next_page(as_alice, path)
+    assert seen == added[::-1]
+    assert path is None
+
+
+def test_s6_a_page_has_as_many_lines_as_alice_prefers(
+    as_alice: Client, app: Application, alice: User
+) -> None:
+    add_logins(app, alice, 12)
+    as_alice.submit("/preferences", page_size="10")
+    assert len(listed(as_alice)) == 10
+    older = next_page(as_alice, "/devices")
+    assert older is not None
+    assert len(listed(as_alice, older)) == 2
+    assert as_alice.page(older).one("a", href="/devices")
+
+
+def test_s6_a_page_that_is_just_full_leads_nowhere(
+    as_alice: Client, app: Application, alice: User
+) -> None:
+    add_logins(app, alice, 25)
+    assert next_page(as_alice, "/devices") is None
+
+
+def test_s6_devices_do_not_shift_when_another_is_added(
+    as_alice: Client, app: Application, alice: User
+) -> None:
+    added = add_logins(app, alice, 30)
+    older = next_page(as_alice, "/devices")
+    assert older is not None
+    add_login(app, alice)
+    assert listed(as_alice, older) == added[4::-1]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "x",
+        "1",
+        "1-",
+        "-1",
+        "1-2-3",
+        "9" * 17 + "-1",
+        "1-" + "9" * 11,
+        "\u0661-\u0661",
+        "1-1 OR 1=1",
+    ],
+)
+def test_s6_a_made_up_page_is_the_first(
+    as_alice: Client, app: Application, alice: User, before: str
+) -> None:
+    added = add_logins(app, alice, 3)
+    assert listed(as_alice, f"/devices?{urlencode({'before': before})}") == added[::-1]
+
+
+@pytest.mark.parametrize("before", ["9" * 16 + "-" + "9" * 10, "0-0"])
+def test_s6_the_first_and_the_last_possible_page_are_pages(
+    as_alice: Client, app: Application, alice: User, before: str
+) -> None:
+    added = add_logins(app, alice, 3)
+    assert listed(as_alice, f"/devices?before={before}") in ([], added[::-1])
+
+
+def test_s6_a_link_of_alice_shows_bob_his_own_devices(
+    as_alice: Client, as_bob: Client, app: Application, alice: User
+) -> None:
+    add_logins(app, alice, 30)
+    older = next_page(as_alice, "/devices")
+    assert older is not None
+    assert listed(as_bob, older) == []
+
+
+def test_s6_ten_thousand_devices_make_no_long_page(
+    as_alice: Client, app: Application, alice: User
+) -> None:
+    add_logins(app, alice, 10_000)
+    assert len(as_alice.get("/devices").data) < 40_000
+    assert len(listed(as_alice)) == 25
 
 
 def test_s6_visitors_have_no_devices(app: Application) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Blueprint
-from sqlalchemy import inspect, select
+from sqlalchemy import insert, inspect, select
 
 from app.application import Application
 from app.clock import now
@@ -17,6 +17,7 @@ from app.sessions.current import current_login, current_user, sign_in, sign_out
 from app.sessions.guards import public
 from app.sessions.models import LoginSession
 from app.unit_of_work import commit_later
+from app.users.deletions import Deletion
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, visitor
@@ -154,6 +155,14 @@ def test_s2_even_a_login_that_was_left_is_dead_while_its_person_is_disabled(
 ) -> None:
     with as_alice.application.app_context(), db.engine.begin() as connection:
         connection.execute(User.__table__.update().values(disabled_at=now()))
+    assert as_alice.get("/account").status_code == 303
+
+
+def test_s2_even_a_login_that_was_left_is_dead_while_the_account_is_to_be_deleted(
+    as_alice: Client, alice: User
+) -> None:
+    with as_alice.application.app_context(), db.engine.begin() as connection:
+        connection.execute(insert(Deletion).values(user_id=alice.id, due_at=now()))
     assert as_alice.get("/account").status_code == 303
 
 

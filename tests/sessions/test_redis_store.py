@@ -1,6 +1,6 @@
 """S9: with SESSION_STORE=redis the cookie is a random id, and every promise holds as before."""
 
-import json
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -13,17 +13,20 @@ from redis import Redis
 from sqlalchemy import text
 
 from app.application import Application
+from app.crypto.encryption import Undecipherable, decrypt
 from app.crypto.tokens import digest
 from app.database import db
 from app.sessions.current import sign_in, sign_out
 from app.sessions.guards import public
+from app.sessions.store import PURPOSE
 from app.unit_of_work import commit_later
 from app.users.models import User
 from tests.cable import Cable
 from tests.client import Client
-from tests.conftest import PASSWORD, Clock, visitor
+from tests.conftest import PASSWORD, SETTINGS, Clock, visitor
 
 MakeApp = Callable[..., Application]
+NEW_KEY = "a new key for the tests, fedcba9876543210"
 
 
 @pytest.fixture
@@ -62,7 +65,7 @@ def is_signed_in(client: Client) -> bool:
     return client.get("/account").status_code == 200
 
 
-def test_s9_the_cookie_is_an_id_and_redis_holds_json_under_its_digest(
+def test_s9_the_cookie_is_an_id_and_redis_knows_only_its_digest(
     on_redis: Callable[..., Client], redis: Redis, alice: User
 ) -> None:
     client = on_redis()
@@ -70,9 +73,101 @@ def test_s9_the_cookie_is_an_id_and_redis_holds_json_under_its_digest(
     held = client.get_cookie("session")
     assert held is not None
     assert len(held.value) == 43
-    kept = redis.get(key_of(client))
-    assert json.loads(kept)["_user_id"]
-    assert not [key for key in redis.scan_iter() if held.value.encode() in key]
+    assert redis.exists(key_of(client))
+    assert held.value.encode() not in b" ".join(everything_in(redis))
+
+
+def everything_in(redis: Redis) -> list[bytes]:
+    """Return every key and every value that a copy of this Redis would hold."""
+    keys = list(redis.scan_iter())
+    values = [redis.get(key) for key in keys if redis.type(key) == b"string"]
+    return [*keys, *(value for value in values if value is not None)]
+
+
+def replayable(kept: list[bytes]) -> set[str]:
+    """Return all of it, whole and in pieces, as a cookie could carry it."""
+    pieces = [piece for value in kept for piece in re.findall(rb"[\w.=-]{16,}", value)]
+    return {text.decode("latin-1") for text in [*kept, *pieces]}
+
+
+def test_s9_nothing_that_is_readable_in_redis_signs_anybody_in(
+    on_redis: Callable[..., Client], redis: Redis, alice: User
+) -> None:
+    client = on_redis()
+    client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
+    assert is_signed_in(client)
+    with client.session_transaction() as values:
+        secrets = [values["_user_id"], values["csrf_token"]]
+    kept = everything_in(redis)
+    assert not [secret for secret in secrets if secret.encode() in b" ".join(kept)]
+    for piece in replayable(kept):
+        for name in ("session", "remember_token"):
+            thief = visitor(client.application)
+            thief.set_cookie(name, piece)
+            assert not is_signed_in(thief), f"{name}={piece}"
+    assert is_signed_in(client)
+
+
+def test_s9_a_session_copied_to_another_id_is_nobodys(
+    on_redis: Callable[..., Client], redis: Redis, alice: User
+) -> None:
+    client = on_redis()
+    log_in(client)
+    thief = visitor(client.application)
+    thief.submit("/preferences", theme="dark")
+    redis.set(key_of(thief), redis.get(key_of(client)), ex=60)
+    assert not is_signed_in(thief)
+
+
+def test_s9_whoever_also_has_the_secret_key_still_lacks_the_id(
+    on_redis: Callable[..., Client], redis: Redis, alice: User
+) -> None:
+    client = on_redis()
+    log_in(client)
+    key = key_of(client)
+    with client.application.app_context():
+        for guess in ["", key, key.removeprefix("session:")]:
+            with pytest.raises(Undecipherable):
+                decrypt(redis.get(key), about=PURPOSE, token=guess)
+
+
+def test_s7_with_the_former_key_as_fallback_a_session_in_redis_goes_on(
+    on_redis: Callable[..., Client], alice: User
+) -> None:
+    client = on_redis()
+    log_in(client)
+    rotated = on_redis(SECRET_KEY=NEW_KEY, SECRET_KEY_FALLBACKS=(SETTINGS["SECRET_KEY"],))
+    give_session(client, rotated)
+    assert is_signed_in(rotated)
+
+
+def test_s7_without_the_former_key_a_session_in_redis_is_nobodys(
+    on_redis: Callable[..., Client], alice: User
+) -> None:
+    client = on_redis()
+    log_in(client)
+    forgotten = on_redis(SECRET_KEY=NEW_KEY)
+    give_session(client, forgotten)
+    assert not is_signed_in(forgotten)
+
+
+def test_s7_what_redis_is_given_from_now_on_needs_the_new_key_alone(
+    on_redis: Callable[..., Client], alice: User
+) -> None:
+    client = on_redis()
+    log_in(client)
+    rotated = on_redis(SECRET_KEY=NEW_KEY, SECRET_KEY_FALLBACKS=(SETTINGS["SECRET_KEY"],))
+    give_session(client, rotated)
+    rotated.submit("/preferences", theme="dark")
+    forgotten = on_redis(SECRET_KEY=NEW_KEY)
+    give_session(rotated, forgotten)
+    assert is_signed_in(forgotten)
+
+
+def give_session(client: Client, other: Client) -> None:
+    held = client.get_cookie("session")
+    assert held is not None
+    other.set_cookie("session", held.value)
 
 
 def test_s9_every_sign_in_has_a_new_id_and_the_old_one_is_gone(
@@ -240,7 +335,8 @@ def test_s9_what_is_said_after_a_failure_goes_into_the_session_as_it_was(
     token, key = client.csrf_token("/account"), key_of(client)
     assert client.post("/out", data={"csrf_token": token}).status_code == 400
     assert key_of(client) == key
-    assert json.loads(redis.get(key))["told"]
+    with client.session_transaction() as values:
+        assert values["told"]
     assert is_signed_in(client)
 
 

@@ -149,6 +149,94 @@ def test_s4_a_lost_answer_is_repeated_however_often(remembered: Client, clock: C
         assert is_signed_in(copy_of(remembered))
 
 
+def test_s4_answers_lost_again_after_the_grace_cost_nothing(
+    remembered: Client, clock: Clock
+) -> None:
+    for _ in range(3):
+        assert is_signed_in(copy_of(remembered))
+        clock.forward(seconds=61)
+    assert is_signed_in(remembered)
+
+
+# --- Both cookies are renewed, or the former token would come back and look stolen
+
+
+@pytest.fixture
+def staying(client: Client, alice: User) -> Client:
+    """Alice's browser, remembered and with its session."""
+    client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
+    return client
+
+
+def twin_of(client: Client) -> Client:
+    """Return a browser with the same cookies; what it is answered, the first never receives."""
+    twin = visitor(client.application)
+    for name in ("session", "remember_token"):
+        held = client.get_cookie(name)
+        assert held is not None
+        twin.set_cookie(name, held.value)
+    return twin
+
+
+def prove(client: Client) -> None:
+    assert client.submit("/prove", password=PASSWORD).status_code == 303
+
+
+def assert_no_alarm(client: Client) -> None:
+    with client.application.app_context():
+        actions = db.session.scalars(select(SecurityEvent.action)).all()
+    assert Action.TOKEN_REUSED not in actions
+
+
+@pytest.mark.parametrize("lost", [1, 3])
+def test_s4_a_lost_answer_to_a_proof_raises_no_alarm(
+    staying: Client, clock: Clock, lost: int
+) -> None:
+    prove(twin_of(staying))
+    for _ in range(lost - 1):
+        assert is_signed_in(twin_of(staying))
+        clock.forward(seconds=61)
+    assert is_signed_in(staying)
+    assert is_signed_in(staying)
+    clock.forward(minutes=2)
+    staying.delete_cookie("session")
+    assert is_signed_in(staying)
+    assert_no_alarm(staying)
+
+
+def test_s4_a_remember_cookie_that_is_behind_is_renewed_with_the_next_page(
+    staying: Client, clock: Clock
+) -> None:
+    behind = token_of(staying)
+    prove(staying)
+    staying.set_cookie("remember_token", behind)
+    for _ in range(2):
+        assert is_signed_in(staying)
+    clock.forward(minutes=2)
+    staying.delete_cookie("session")
+    assert is_signed_in(staying)
+    assert_no_alarm(staying)
+
+
+def test_s4_while_the_remember_cookie_is_behind_its_token_stays_good(
+    staying: Client, clock: Clock
+) -> None:
+    behind = token_of(staying)
+    prove(staying)
+    staying.set_cookie("remember_token", behind)
+    assert is_signed_in(twin_of(staying)), "and this answer is lost"
+    clock.forward(minutes=2)
+    staying.delete_cookie("session")
+    assert is_signed_in(staying)
+    assert_no_alarm(staying)
+
+
+def test_s4_a_remember_cookie_of_another_login_is_left_alone(staying: Client) -> None:
+    staying.set_cookie("remember_token", "another-login")
+    assert is_signed_in(staying)
+    assert token_of(staying) == "another-login"
+
+
 def test_s4_other_tabs_have_a_short_grace(remembered: Client, clock: Clock) -> None:
     late_tab = copy_of(remembered)
     assert is_signed_in(remembered)

@@ -7,8 +7,7 @@ from flask import flash
 from sqlalchemy import delete, insert, text, update
 from sqlalchemy.exc import IntegrityError
 
-from app.database import db
-from app.database import ChangesLost
+from app.database import ChangesLost, db
 from app.unit_of_work import UncommittedChanges, commit_later
 from app.users.models import User
 from app.users.people import find_user

@@ -11,8 +11,7 @@ from flask import Response, abort, g, session
 from psycopg.pq import TransactionStatus
 from sqlalchemy import event, select, text
 
-from app.database import db
-from app.database import READING
+from app.database import READING, db
 from app.unit_of_work import UncommittedChanges, commit_later
 from app.users.models import User
 from app.users.people import find_user, has_people

@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import delete
 
 from app.application import Application
+from app.clock import now
+from app.database import db
 from app.unit_of_work import unit_of_work
+from app.users.deletions import Deletion, take_back_deletion
 from app.users.models import User
 from app.users.people import (
     EmailTaken,
@@ -15,6 +19,7 @@ from app.users.people import (
     enable_user,
     find_user,
     has_people,
+    is_usable,
     list_people,
 )
 
@@ -87,6 +92,25 @@ def test_a_person_is_disabled_and_enabled_again(alice: User) -> None:
     assert not alice.is_active
     enable_user(alice)
     assert alice.is_active
+
+
+@pytest.mark.usefixtures("unit")
+def test_an_account_is_usable_unless_it_is_disabled_or_to_be_deleted(alice: User) -> None:
+    user = db.session.get_one(User, alice.id)
+    assert is_usable(user)
+    disable_user(user)
+    assert not is_usable(user)
+    enable_user(user)
+    db.session.add(Deletion(user_id=user.id, due_at=now()))
+    assert not is_usable(user)
+    take_back_deletion(user)
+    assert is_usable(user)
+
+
+@pytest.mark.usefixtures("unit")
+def test_an_account_that_is_gone_is_not_usable(alice: User) -> None:
+    db.session.execute(delete(User).where(User.id == alice.id))
+    assert not is_usable(alice)
 
 
 @pytest.mark.usefixtures("unit")

@@ -1,0 +1,8 @@
+"""The page on which users see what happened to their account."""
+
+from app.activity.views import blueprint
+from app.application import Application
+
+
+def init_app(app: Application) -> None:
+    app.register_blueprint(blueprint)

@@ -1,0 +1,1 @@
+"""Rendering of pages: slots, cached fragments and form controls."""
