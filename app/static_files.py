@@ -44,14 +44,15 @@ def init_app(app: Application) -> None:
 def add_digest(endpoint: str, values: dict[str, Any]) -> None:
     """Have url_for() add the digest to the address of a file.
 
-    Raises LookupError for a file of a package that would be a 404.
+    Raises LookupError for a file of a package that is there and would be a 404.
     """
     if is_file(endpoint) and "filename" in values and "v" not in values:
+        path = find_file(endpoint, values["filename"])
+        if path is None:
+            return
         if not is_served(endpoint, values["filename"]):
             raise LookupError(f"Add {values['filename']} to SERVED in app/static_files.py.")
-        path = find_file(endpoint, values["filename"])
-        if path is not None:
-            values["v"] = current_digest(path)
+        values["v"] = current_digest(path)
 
 
 def refuse_other_files() -> None:
