@@ -19,7 +19,7 @@ from app.application import Application, is_file
 
 FOR_EVER = "public, max-age=31536000, immutable"
 # Of what a package brings along, only the files that pages use are served. Another one, such as
-# js/bootstrap.bundle.min.js, is added here.
+# js/bootstrap.min.js, is added here.
 SERVED = {"bootstrap.static": frozenset({"css/bootstrap.min.css"})}
 compress = Compress()
 
