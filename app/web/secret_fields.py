@@ -9,7 +9,6 @@ run, and a product's form may need arguments that only its view has.
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from inspect import getmembers_static
 from typing import Any, TypeAlias
 
 from flask import current_app
@@ -85,8 +84,12 @@ def holds_secret(field: Unbound) -> bool:
 
 
 def fields_of(form: FormClass) -> Iterator[tuple[str, Unbound]]:
-    for name, field in getmembers_static(form, lambda it: isinstance(it, UnboundField)):
-        yield field.name or name, field
+    members: dict[str, object] = {}
+    for part in reversed(form.__mro__):
+        members |= vars(part)
+    for name, field in members.items():
+        if isinstance(field, UnboundField):
+            yield field.name or name, field
 
 
 def every_form(form: FormClass) -> Iterator[FormClass]:

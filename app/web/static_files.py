@@ -19,7 +19,7 @@ from app.application import Application, is_static_file
 
 FOR_EVER = "public, max-age=31536000, immutable"
 # Of what a package brings along, only the files that pages use are served. Another one, such as
-# js/bootstrap.bundle.min.js, is added here.
+# js/bootstrap.min.js, is added here.
 SERVED = {"bootstrap.static": frozenset({"css/bootstrap.min.css"})}
 compress = Compress()
 
@@ -44,14 +44,15 @@ def init_app(app: Application) -> None:
 def add_digest(endpoint: str, values: dict[str, Any]) -> None:
     """Have url_for() add the digest to the address of a file.
 
-    Raises LookupError for a file of a package that would be a 404.
+    Raises LookupError for a file of a package that is there and would be a 404.
     """
     if is_static_file(endpoint) and "filename" in values and "v" not in values:
+        path = find_file(endpoint, values["filename"])
+        if path is None:
+            return
         if not is_served(endpoint, values["filename"]):
             raise LookupError(f"Add {values['filename']} to SERVED in app/web/static_files.py.")
-        path = find_file(endpoint, values["filename"])
-        if path is not None:
-            values["v"] = current_digest(path)
+        values["v"] = current_digest(path)
 
 
 def refuse_other_files() -> None:
