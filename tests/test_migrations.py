@@ -190,9 +190,7 @@ def test_each_step_down_is_a_step_up_again(empty: Application) -> None:
     for revision in ScriptDirectory(str(MIGRATIONS)).walk_revisions():
         step_back(empty, revision.down_revision or "base")
         with empty.app_context():
-            upgrade(
-                directory=str(MIGRATIONS), revision=revision.revision, x_arg=DESTRUCTIVE
-            )
+            upgrade(directory=str(MIGRATIONS), revision=revision.revision, x_arg=DESTRUCTIVE)
         step_back(empty, revision.down_revision or "base")
     assert tables(empty) == {"alembic_version"}
 
