@@ -26,8 +26,8 @@ LEFT_OUT = shutil.ignore_patterns(
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The project as it is cloned, with the example typed in."""
-    if any((ROOT / path).exists() for path in EXAMPLE):
-        pytest.skip("The example is typed in here already.")
+    if not EXAMPLE or any((ROOT / path).exists() for path in EXAMPLE):
+        pytest.skip("README has no example, or it is typed in already.")
     project = tmp_path / "project"
     shutil.copytree(ROOT, project, ignore=LEFT_OUT)
     for path, text in EXAMPLE.items():

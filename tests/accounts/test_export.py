@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import select
 
 from app.accounts.export import kinds_about_people, make_export
@@ -14,6 +15,7 @@ from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import Clock, signed_in
+from tests.starter import is_products_module
 
 Mailed = Callable[[str], list[Message]]
 
@@ -78,5 +80,13 @@ def test_every_table_about_people_is_in_it() -> None:
         for table in Model.metadata.tables.values()
         if any(key.column.table.name == "users" for key in table.foreign_keys)
     }
-    assert pointing - about == {"exports"}
+    left_out = pointing - about - {"exports"}
+    starters = {
+        mapper.local_table.name
+        for mapper in Model.registry.mappers
+        if not is_products_module(mapper.class_.__module__)
+    }
+    assert not left_out & starters
     assert {"preferences", "login_sessions", "security_events"} < about
+    if left_out:
+        pytest.skip(f"Not in the copy of a person's data: {left_out}. Name the column user_id.")
