@@ -63,7 +63,7 @@ TEXTS = {
     "a label of Arabic-Indic digits": ("a@", "\u0660"),
     "a label of Punycode": ("a@xn--", "9"),
     "encoded percent signs": ("/%", "25"),
-    "encoded percent signs, and marks": ("/" + "%25" * 200, "\u0315\u0300"),
+    "encoded percent signs, and marks": ("/%" + "25" * 400, "\u0315\u0300"),
     "spaces before a letter": ("", "\t \u00a0x"),
     "digits": ("", "9"),
     "opened objects": ("", '{"a":'),
@@ -468,17 +468,15 @@ def test_no_text_in_json_costs_more_than_a_harmless_one(site: Everything) -> Non
 
 @once
 def test_no_header_costs_more_than_a_harmless_one(site: Everything) -> None:
-    together = sorted(site.headers - {"HTTP_HOST", "CONTENT_TYPE"})
     _, browser = site.browsers()
     slow = []
-    for path, size in product(READ_BY, HEADER_SIZES):
-        for names in (together, ["HTTP_HOST"], ["CONTENT_TYPE"], ["HTTP_COOKIE"]):
-            send = site.environ(browser, path, *names)
-            slow += [
-                f"{path}: {kind} in {', '.join(names)}"
-                for kind in HOSTILE
-                if not is_bounded(send, text_of(kind, size), len(names))
-            ]
+    for path, size, name in product(READ_BY, HEADER_SIZES, sorted(site.headers)):
+        send = site.environ(browser, path, name)
+        slow += [
+            f"{path}: {kind} in {name}"
+            for kind in HOSTILE
+            if not is_bounded(send, text_of(kind, size))
+        ]
     assert not slow
 
 
