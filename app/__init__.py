@@ -16,6 +16,7 @@ from app import (
     activity,
     audit,
     auth,
+    cli,
     database,
     dev,
     doctor,
@@ -41,7 +42,7 @@ FOUNDATION = (database, unit_of_work, redis_client, web, jobs, mail)
 # Users, and how they sign in.
 IDENTITY = (users, audit, sessions, preferences, activity, auth, two_factor, accounts, passkeys)
 # Your product, and the parts that monitor it.
-PRODUCT = (pages, well_known, doctor, monitoring, dev, users)
+PRODUCT = (pages, well_known, doctor, monitoring, dev, cli)
 PARTS = FOUNDATION + IDENTITY + PRODUCT
 
 
