@@ -54,10 +54,10 @@ timing: $(INSTALLED) ## Measure whether response times reveal accounts (docs/acc
 	$(BIN)/pytest -q -o python_files='measure_*.py' tests/accounts
 
 drills: $(INSTALLED) ## Cause every failure that docs/operations.md lists
-	$(BIN)/pytest -q -o python_files='drill_*.py' tests/drills
+	$(BIN)/pytest -q -o python_files='drill_*.py' tests/framework/drills
 
 readme: $(INSTALLED) ## Type in README's first example, and run the test suite on it
-	$(BIN)/pytest -q tests/drill_readme.py
+	$(BIN)/pytest -q tests/framework/drill_readme.py
 
 # A separate environment, because it contains the frameworks to compare with.
 BENCH = .venv-bench
@@ -74,26 +74,26 @@ growth: $(BENCH)/.installed ## Compare a site of a thousand users with one of tw
 	$(BENCH)/bin/python -m benchmarks.growth
 
 # Validates the HTML of the pages in the browser tests, if Node is installed.
-CHECKER = $(if $(shell which npm 2>/dev/null),tests/browser/node_modules/.package-lock.json)
-tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
-	npm ci --prefix tests/browser --silent --ignore-scripts
+CHECKER = $(if $(shell which npm 2>/dev/null),tests/framework/browser/node_modules/.package-lock.json)
+tests/framework/browser/node_modules/.package-lock.json: tests/framework/browser/package-lock.json
+	npm ci --prefix tests/framework/browser --silent --ignore-scripts
 	@touch $@
 
 # Not part of `make test`, because they take a minute or two. They save screenshots of every page
 # in screenshots/.
 test-browser: $(INSTALLED) $(CHECKER) ## Run the tests in a real browser (Debian: apt install chromium)
-	$(BIN)/pytest -q tests/browser
+	$(BIN)/pytest -q tests/framework/browser
 
 # Separate, because it is by far the largest tool and only this target needs it.
-tests/lighthouse/node_modules/.package-lock.json: tests/lighthouse/package-lock.json
-	npm ci --prefix tests/lighthouse --silent --ignore-scripts
+tests/framework/lighthouse/node_modules/.package-lock.json: tests/framework/lighthouse/package-lock.json
+	npm ci --prefix tests/framework/lighthouse --silent --ignore-scripts
 	@touch $@
 
-lighthouse: $(INSTALLED) tests/lighthouse/node_modules/.package-lock.json ## Run Lighthouse on home, sign-in and account
-	$(BIN)/pytest -q -o python_files='measure_*.py' tests/browser
+lighthouse: $(INSTALLED) tests/framework/lighthouse/node_modules/.package-lock.json ## Run Lighthouse on home, sign-in and account
+	$(BIN)/pytest -q -o python_files='measure_*.py' tests/framework/browser
 
 # The screenshots that are committed, for README.md and docs/interface.md.
-SHRINK = $(BIN)/python -m tests.browser.shrink
+SHRINK = $(BIN)/python -m tests.framework.browser.shrink
 screenshots: test-browser ## Update docs/screenshots/
 	@mkdir -p docs/screenshots
 	$(SHRINK) screenshots/pages-home-visitor-light-1280.png docs/screenshots/home-light.png

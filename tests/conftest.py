@@ -43,8 +43,8 @@ from tests.databases import (
 from tests.mail_server import MailServer, mail_server
 from tests.processes import SECRET_KEY, end, start
 from tests.serving import gunicorn as gunicorn
-from tests.site import Site
-from tests.wire import Wire
+from tests.sql_trace import Wire
+from tests.view_site import Site
 
 # Run everything once more with TEST_SESSION_STORE=redis; `make check` does.
 SESSION_STORE = os.environ.get("TEST_SESSION_STORE", "cookie")

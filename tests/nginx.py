@@ -12,7 +12,7 @@ from time import sleep
 
 import trustme
 
-from tests.cluster import free_port, require
+from tests.framework.postgresql_cluster import free_port, require
 from tests.serving import ROOT
 
 SITE = ROOT / "deploy" / "nginx" / "lockstep.conf"

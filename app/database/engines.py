@@ -4,6 +4,7 @@ The reading engine is in driver autocommit, so that a page costs its SELECTs and
 BEGIN and no ROLLBACK. Its connections are read-only in the database itself.
 """
 
+from pathlib import Path
 from typing import Any
 
 from flask_migrate import Migrate
@@ -23,6 +24,9 @@ from app.database.session import READING
 from app.database.tables import db
 from app.database.write_guard import guard_reading_engine, guard_writing_engine, name_unstorable
 
+# Absolute, so that commands and servers may be started in any directory.
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+
 
 def init_app(app: Application) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = app.config["DATABASE_URL"]
@@ -32,7 +36,7 @@ def init_app(app: Application) -> None:
         options = reading_options(app, "DATABASE_REPLICA_URL")
         app.config["SQLALCHEMY_BINDS"][replica.REPLICA] = options
     db.init_app(app)
-    Migrate(app, db, render_as_batch=True, compare_server_default=True)
+    Migrate(app, db, str(MIGRATIONS), render_as_batch=True, compare_server_default=True)
     with app.app_context():
         for name, engine in db.engines.items():
             listen(app, engine, reads_only=name is not None)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from flask import current_app
 from flask_sqlalchemy.session import Session
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError
@@ -48,7 +49,7 @@ class UnitSession(Session):
 
     def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kw: Any) -> Any:
         engine = super().get_bind(mapper=mapper, clause=clause, bind=bind, **kw)
-        engines = self._db.engines
+        engines = current_app.extensions["sqlalchemy"].engines
         if engine is not engines[None] or self.writing:
             return engine
         return reading_engine(engines)

@@ -1,6 +1,5 @@
 """Background jobs: `run_later()` stores a call, and a worker runs it after the commit."""
 
-from importlib import import_module
 from typing import cast
 
 from app.application import Application
@@ -9,6 +8,7 @@ from app.jobs.later import QUEUE, job, run_later
 from app.jobs.queue import register
 from app.jobs.threads import Threads
 from app.jobs.workers import Workers
+from app.lazy_modules import lazy_module
 from config import SettingRefused
 
 __all__ = ["job", "run_later"]
@@ -29,10 +29,10 @@ def make_workers(app: Application) -> Workers:
     if not app.config["CELERY_BROKER_URL"]:
         return Threads(app)
     try:
-        celery = import_module("app.jobs.celery")
+        connect_celery = lazy_module("app.jobs.celery").CeleryWorkers
     except ModuleNotFoundError as error:
         raise SettingRefused(
             f"CELERY_BROKER_URL is set, but {error.name} is not installed. Run "
             "`pip install --require-hashes -r requirements-celery.txt`, or remove the setting."
         ) from error
-    return cast(Workers, celery.CeleryWorkers(app))
+    return cast(Workers, connect_celery(app))

@@ -1,9 +1,9 @@
 """Report errors to Sentry if SENTRY_DSN is set, without personal data."""
 
-from importlib import import_module
 from typing import Any
 
 from app.application import Application
+from app.lazy_modules import lazy_module
 from app.web.logs import without_private
 from config import SettingRefused
 
@@ -21,7 +21,7 @@ def init_app(app: Application) -> None:
     if not dsn:
         return
     try:
-        sentry_sdk = import_module("sentry_sdk")
+        sentry_sdk = lazy_module("sentry_sdk")
     except ModuleNotFoundError as error:
         raise SettingRefused(
             "SENTRY_DSN is set, but sentry-sdk is not installed. Run "

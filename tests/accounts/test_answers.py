@@ -12,7 +12,7 @@ from app.mail.models import Message
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import Clock, visitor
-from tests.wire import Wire
+from tests.sql_trace import Wire
 
 Act = Callable[[Client, str], object]
 

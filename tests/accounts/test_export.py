@@ -15,7 +15,7 @@ from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import Clock, signed_in
-from tests.starter import is_products_module
+from tests.framework.starter import is_products_module
 
 Mailed = Callable[[str], list[Message]]
 

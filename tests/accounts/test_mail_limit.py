@@ -94,6 +94,6 @@ def test_the_operator_sees_that_mails_were_withheld_and_not_whose(
     site = make_app(MAIL_DAILY_LIMIT=3, METRICS_TOKEN=token)
     ask(visitor(site), clock, alice.email, times=6)
     lines = [record.getMessage() for record in caplog.records if "withheld" in record.message]
-    assert lines == ["a mail was withheld (reset): MAIL_DAILY_LIMIT is reached"] * 2
+    assert lines == ["an email was withheld (reset): MAIL_DAILY_LIMIT is reached"] * 2
     numbers = visitor(site).get("/metrics", headers={"Authorization": f"Bearer {token}"}).text
     assert "mails_withheld_total" in numbers

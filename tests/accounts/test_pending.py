@@ -12,12 +12,13 @@ from app.application import Application
 from app.audit.actions import Action
 from app.database import db
 from app.mail.models import Message
-from app.sessions.logins import end_login_reused, find_logins
+from app.sessions.logins import end_login_reused
 from app.two_factor.factors import note_added, note_removed, reset_factors
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.logins import find_logins
 
 Mailed = Callable[[str], list[Message]]
 Link = Callable[[str], str]

@@ -18,7 +18,7 @@ from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
-from tests.site import run
+from tests.view_site import run
 
 MakeApp = Callable[..., Application]
 GRACE = {"days": 14, "seconds": 1}

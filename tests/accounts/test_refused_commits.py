@@ -6,8 +6,8 @@ from app.mail.models import Message
 from app.users.models import User
 from tests.accounts.conftest import PASSPHRASE
 from tests.client import Client
+from tests.commit_failures import deferred_refusal
 from tests.conftest import PASSWORD
-from tests.mishaps import deferred_refusal
 
 Mailed = Callable[[str], list[Message]]
 Link = Callable[[str], str]

@@ -13,7 +13,7 @@ from app.accounts.models import Export, MailedLink
 from app.accounts.passwords import change_password
 from app.application import Application
 from app.database import Model, db
-from app.sessions.logins import end_logins, find_logins
+from app.sessions.logins import end_logins
 from app.unit_of_work import unit_of_work
 from app.users.deletions import Deletion
 from app.users.models import User
@@ -21,6 +21,7 @@ from app.users.people import disable_user, lock_user
 from tests.accounts.conftest import PASSPHRASE
 from tests.client import Client
 from tests.conftest import PASSWORD, password_hash, signed_in, visitor
+from tests.logins import find_logins
 
 Link = Callable[[str], str]
 NEW = "mallory@new.example"

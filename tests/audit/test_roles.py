@@ -18,10 +18,10 @@ from app.audit.actions import Action
 from app.audit.pruning import prune_events
 from app.audit.trail import record
 from app.unit_of_work import unit_of_work
-from tests.cluster import require
 from tests.conftest import PASSWORD, dispose, migrate, new_app, visitor
 from tests.databases import new_postgresql_database, on_postgresql
-from tests.site import run
+from tests.framework.postgresql_cluster import require
+from tests.view_site import run
 
 ROLES = Path(__file__).parents[2] / "deploy/postgres/roles.sql"
 ERASE = "DELETE FROM security_events"

@@ -23,7 +23,7 @@ from app.users.people import find_user
 from tests.client import Client
 from tests.conftest import PASSWORD, visitor
 from tests.page import Page
-from tests.wire import Wire
+from tests.sql_trace import Wire
 
 
 def sign_in(client: Client, email: str = "alice@example.com", **fields: str) -> TestResponse:

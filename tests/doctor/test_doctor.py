@@ -13,7 +13,7 @@ from click.testing import Result
 from sqlalchemy import text
 
 from app.application import Application
-from app.database import db, revisions
+from app.database import db
 from app.doctor.checks import refuse_wrong_settings
 from app.doctor.findings import Finding, Severity
 from app.doctor.settings import check_hosts, check_optional
@@ -143,7 +143,7 @@ def behind(app: Application) -> Iterator[None]:
 
 
 def test_two_migration_heads_are_an_error(
-    examine: Examine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_app: Callable[..., Application], tmp_path: Path
 ) -> None:
     """As after merging two branches that each add a migration."""
     folder = shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
@@ -151,8 +151,9 @@ def test_two_migration_heads_are_an_error(
     (folder / "versions" / "another.py").write_text(
         f"revision = 'another'\ndown_revision = {first!r}\n"
     )
-    monkeypatch.setattr(revisions, "VERSIONS", folder / "versions")
-    result = examine()
+    app = make_app(SECRET_KEY=GOOD_KEY)
+    app.extensions["migrate"].directory = str(folder)
+    result = app.test_cli_runner().invoke(args=["doctor"])
     assert result.exit_code == 1
     assert "The migrations have 2 heads. Run `flask db merge heads`." in result.output
 

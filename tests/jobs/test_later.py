@@ -18,7 +18,7 @@ from app.unit_of_work import ReadOnlyRequest, commit_later, unit_of_work
 from app.users.models import User
 from tests.conftest import Clock, visitor
 from tests.jobs.sample_jobs import rename, rename_and_fail, rename_to_request_and_locale
-from tests.wire import Wire
+from tests.sql_trace import Wire
 
 Jobs = Callable[[], list[Job]]
 NameOf = Callable[[User], str]

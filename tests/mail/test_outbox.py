@@ -16,7 +16,7 @@ from app.users.models import User
 from tests.conftest import visitor
 from tests.mail.conftest import MakeSite, send_due, write
 from tests.mail_server import MailServer
-from tests.wire import Wire
+from tests.sql_trace import Wire
 
 Outbox = Callable[[], list[Message]]
 

@@ -10,7 +10,7 @@ from app.mail.models import Message
 from tests.conftest import Clock, assert_pool_is_whole
 from tests.mail.conftest import MakeSite, send_due, write
 from tests.mail_server import MailServer, free_port, silent_server
-from tests.wire import Wire
+from tests.sql_trace import Wire
 
 Outbox = Callable[[], list[Message]]
 

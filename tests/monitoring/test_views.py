@@ -12,9 +12,9 @@ from app.application import Application
 from app.database import db
 from app.users.models import User
 from tests.client import Client
+from tests.commit_failures import deferred_refusal
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
-from tests.mishaps import deferred_refusal
-from tests.wire import Wire
+from tests.sql_trace import Wire
 
 ROOT = Path(__file__).parent.parent.parent
 TOKEN = "the-token-of-the-metrics"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from app.application import Application
 from tests.client import Client
-from tests.wire import Wire
+from tests.sql_trace import Wire
 
 
 def test_a_visitor_gets_a_sign_in_button(client: Client) -> None:

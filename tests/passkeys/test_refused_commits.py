@@ -8,8 +8,8 @@ from app.application import Application
 from app.mail.models import Message
 from app.users.models import User
 from tests.client import Client
+from tests.commit_failures import deferred_refusal
 from tests.conftest import Clock, signed_in, visitor
-from tests.mishaps import deferred_refusal
 from tests.passkeys.authenticator import Authenticator
 from tests.passkeys.conftest import events, give, is_signed_in, options, passkeys, send
 from tests.passkeys.test_passkey import remove

@@ -15,7 +15,7 @@ from app.sessions.guards import public
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
-from tests.wire import Wire
+from tests.sql_trace import Wire
 
 MakeApp = Callable[..., Application]
 CHOSEN = {"theme": "dark", "locale": "de", "time_zone": "Asia/Tokyo", "page_size": "50"}

@@ -15,7 +15,7 @@ from app.sessions.models import LoginSession
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
-from tests.wire import Wire
+from tests.sql_trace import Wire
 
 MakeApp = Callable[..., Application]
 

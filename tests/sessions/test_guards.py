@@ -14,7 +14,7 @@ from app.sessions.guards import is_public, public
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import visitor
-from tests.starter import is_products_module
+from tests.framework.starter import is_products_module
 
 # What the starter opens to everybody. A product's own pages need no line: @public is the mark.
 PUBLIC = {

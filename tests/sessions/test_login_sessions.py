@@ -21,7 +21,7 @@ from app.users.deletions import Deletion
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, visitor
-from tests.wire import Wire
+from tests.sql_trace import Wire
 
 
 def log_in(client: Client, email: str = "alice@example.com", **fields: str) -> None:

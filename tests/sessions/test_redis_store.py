@@ -21,9 +21,9 @@ from app.sessions.guards import public
 from app.sessions.store import PURPOSE
 from app.unit_of_work import commit_later
 from app.users.models import User
-from tests.cable import Cable
 from tests.client import Client
 from tests.conftest import PASSWORD, SETTINGS, Clock, visitor
+from tests.cut_connection import Cable
 
 MakeApp = Callable[..., Application]
 NEW_KEY = "a new key for the tests, fedcba9876543210"

@@ -4,7 +4,7 @@ from flask import abort
 
 from app.auth.known_devices import cookie
 from app.unit_of_work import commit_later
-from tests.site import Site
+from tests.view_site import Site
 
 
 def test_what_a_view_keeps_is_sent(site: Site) -> None:

@@ -8,7 +8,7 @@ from app.application import Application
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
-from tests.test_double_submits import copy, rows, send_at_once
+from tests.framework.test_double_submits import copy, rows, send_at_once
 from tests.two_factor.phones import (
     give_password,
     secret_shown,

@@ -15,7 +15,6 @@ from tests.accounts.conftest import mailed as mailed
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
 from tests.page import Page
-from tests.site import run
 from tests.two_factor.phones import (
     Phone,
     give_code,
@@ -24,6 +23,7 @@ from tests.two_factor.phones import (
     set_up,
     sign_in,
 )
+from tests.view_site import run
 
 Link = Callable[[str], str]
 Mailed = Callable[[str], list[Message]]

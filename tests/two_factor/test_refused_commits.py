@@ -5,8 +5,8 @@ from collections.abc import Callable
 from app.application import Application
 from app.users.models import User
 from tests.client import Client
+from tests.commit_failures import deferred_refusal
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
-from tests.mishaps import deferred_refusal
 from tests.two_factor.phones import (
     Phone,
     give_code,

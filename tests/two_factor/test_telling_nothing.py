@@ -9,8 +9,8 @@ from app.application import Application
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import visitor
+from tests.sql_trace import Wire
 from tests.two_factor.phones import Phone
-from tests.wire import Wire
 
 MakeApp = Callable[..., Application]
 # What is different on every page: tokens, and the nonce of its scripts.

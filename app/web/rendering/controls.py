@@ -1,7 +1,7 @@
 """Write the controls of forms: what WTForms writes, at a tenth of what it takes.
 
 WTForms puts each attribute together by `Markup.format`, some sixty calls each, and the sign-in
-page has twenty. tests/test_controls.py holds the two against each other.
+page has twenty. tests/framework/test_controls.py holds the two against each other.
 """
 
 from collections.abc import Iterator, Mapping

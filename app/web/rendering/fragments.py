@@ -7,7 +7,7 @@ A fragment is a macro in a file of its name, in `templates/fragments/`:
 It is written once a process for each language, each set of the values that stand alone, and what
 functions of `url_defaults` add to its addresses. Those with a name are put in each time; the macro
 may write them, and raises ValueInspected where it looks at them. It may look at nothing of the
-request: whoever comes next is shown the same. tests/test_fragments.py reads each.
+request: whoever comes next is shown the same. tests/framework/test_fragments.py reads each.
 """
 
 import re

@@ -1,0 +1,1 @@
+"""Tests of the starter itself: the request contract, the foundation, the documents."""

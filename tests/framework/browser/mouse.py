@@ -1,0 +1,37 @@
+"""Somebody who looks for things by their names and clicks on them; needs no script in the page."""
+
+import re
+
+from playwright.sync_api import Locator, Page
+
+
+class Mouse:
+    """Does what tests.framework.browser.keyboard.Keyboard does."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def open(self, path: str) -> None:
+        self.page.goto(path)
+
+    def type(self, name: str, text: str) -> None:
+        self.page.get_by_label(name, exact=True).fill(text)
+
+    def check(self, name: str) -> None:
+        self.page.get_by_label(name).check()
+
+    def press(self, name: str, *, then: str | None = None) -> None:
+        self.find(name).click()
+        if then is not None:
+            self.page.wait_for_selector(f"h1:text-is('{then}')")
+
+    def find(self, name: str) -> Locator:
+        """Return what is called so, or so to begin with; the content comes before the header."""
+        starts = re.compile(rf"^\s*{re.escape(name)}")
+        for where in ("main", "body"):
+            pressable = self.page.locator(f"{where} :is(a, button, summary):visible")
+            named = pressable.filter(has_text=starts)
+            found = named.or_(self.page.locator(f'{where} [aria-label="{name}"]'))
+            if found.count():
+                return found.first
+        raise AssertionError(f"Nothing called {name!r} is on {self.page.url}.")

@@ -1,0 +1,86 @@
+"""Somebody with a second factor, brought to each page that has to do with it."""
+
+from itertools import count
+
+from playwright.sync_api import Page
+
+from tests.conftest import PASSWORD
+from tests.framework.browser.served_site import Site
+from tests.two_factor.phones import Phone
+
+GRACES = count(1)
+
+
+def give_password(page: Page, address: str) -> None:
+    page.goto("/login")
+    page.fill("#email", address)
+    page.fill("#password", PASSWORD)
+    page.click("main .form [type=submit]")
+    page.wait_for_load_state()
+
+
+def to_set_up(page: Page, site: Site) -> str:
+    """Bring a Grace who has never been here to the page; return her address."""
+    address = site.has(f"grace-{next(GRACES)}")
+    give_password(page, address)
+    page.goto("/two-factor")
+    return address
+
+
+def give_code(page: Page, code: str) -> None:
+    page.fill("#code", code)
+    page.click("main .form [type=submit]")
+    page.wait_for_load_state()
+
+
+def set_up_wrongly(page: Page, site: Site) -> None:
+    to_set_up(page, site)
+    give_code(page, scan(page).wrong_code)
+
+
+def scan(page: Page) -> Phone:
+    return Phone(page.locator(".secret").inner_text())
+
+
+def to_codes(page: Page, site: Site) -> str:
+    address = to_set_up(page, site)
+    give_code(page, scan(page).code())
+    page.wait_for_url("**/recovery-codes")
+    return address
+
+
+def turned_on(page: Page, site: Site) -> None:
+    to_codes(page, site)
+    page.goto("/two-factor")
+
+
+def to_second_step(page: Page, site: Site) -> list[str]:
+    """Give the right password of who has a second factor; return their recovery codes."""
+    address = to_codes(page, site)
+    codes = page.locator(".recovery-codes code").all_inner_texts()
+    page.context.clear_cookies()
+    give_password(page, address)
+    return codes
+
+
+def second_step_refused(page: Page, site: Site) -> None:
+    to_second_step(page, site)
+    give_code(page, "nonsense")
+
+
+def second_step_too_often(page: Page, site: Site) -> None:
+    to_second_step(page, site)
+    for _ in range(6):
+        give_code(page, "nonsense")
+
+
+def device_trusted(page: Page, site: Site) -> None:
+    codes = to_second_step(page, site)
+    page.check("#trust")
+    give_code(page, codes[0])
+    page.goto("/devices")
+
+
+def with_one_code_less(page: Page, site: Site) -> None:
+    give_code(page, to_second_step(page, site)[0])
+    page.goto("/account")

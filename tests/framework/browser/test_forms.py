@@ -1,0 +1,145 @@
+"""What a password manager and a phone's keyboard see of each form."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.conftest import PASSWORD
+from tests.framework.browser.served_site import Site
+
+# Name, type and autocomplete of each field (WHATWG HTML, 4.10.18.7).
+EMAIL = ("email", "email", "username")
+DOOR = ("email", "email", "username webauthn")  # where a passkey may be offered, too
+CURRENT = ("password", "password", "current-password")
+NEW = ("password", "password", "new-password")
+# What a manager asks for first, to see whether a missing page is said to be missing.
+NOWHERE = "resource-that-should-not-exist-whose-status-code-should-not-be-200"
+FIELDS = """form => [...form.elements].filter((it) => it.name && it.checkVisibility()
+  && !["submit", "checkbox"].includes(it.type)).map((it) => [it.name, it.type, it.autocomplete])"""
+
+
+def fields(page: Page) -> list[tuple[str, ...]]:
+    found: list[list[str]] = page.eval_on_selector("main .form", FIELDS)
+    return [tuple(field) for field in found]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [("/login", [DOOR, CURRENT]), ("/register", [EMAIL]), ("/reset", [EMAIL])],
+)
+def test_a_visitor_may_have_it_filled_in(
+    page: Page, path: str, expected: list[tuple[str, ...]]
+) -> None:
+    page.goto(path)
+    assert fields(page) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/prove", [EMAIL, CURRENT]),
+        ("/account/password", [EMAIL, ("current_password", "password", "current-password"), NEW]),
+        ("/account/email", [("email", "email", "email")]),
+        ("/account", [("display_name", "text", "name")]),
+    ],
+)
+def test_whoever_is_signed_in_may_have_it_filled_in(
+    page: Page, site: Site, people: None, path: str, expected: list[tuple[str, ...]]
+) -> None:
+    site.sign_in(page.context, "alice")
+    page.goto(path)
+    assert fields(page) == expected
+
+
+def test_a_manager_knows_whose_password_is_set_by_a_mailed_link(
+    page: Page, site: Site, alice: str
+) -> None:
+    page.goto("/reset")
+    page.fill("#email", alice)
+    page.click("main .form [type=submit]")
+    page.goto(site.path_mailed_to(alice, "/reset/"))
+    assert fields(page) == [EMAIL, NEW]
+    assert page.input_value("#email") == alice
+
+
+def test_a_manager_knows_whose_password_is_chosen_for_a_new_account(
+    page: Page, site: Site
+) -> None:
+    address = "gina@example.com"
+    page.goto("/register")
+    page.fill("#email", address)
+    page.click("main .form [type=submit]")
+    page.goto(site.path_mailed_to(address, "/confirm/"))
+    assert fields(page) == [EMAIL, NEW]
+    assert page.input_value("#email") == address
+
+
+def test_a_manager_finds_where_a_password_is_changed(page: Page, site: Site, people: None) -> None:
+    """By the address that all sites have for it (W3C, A Well-Known URL for Changing Passwords)."""
+    site.sign_in(page.context, "alice")
+    page.goto("/.well-known/change-password")
+    assert page.url == f"{site.url}/account/password"
+    assert fields(page)[-1] == NEW
+    assert page.request.get(f"/.well-known/{NOWHERE}").status == 404
+
+
+def test_a_form_whose_cookie_is_gone_comes_back_and_is_sent_again(page: Page, alice: str) -> None:
+    page.goto("/login")
+    page.context.clear_cookies()
+    page.fill("#email", alice)
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("had been open for too long")
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.locator("#email")).to_have_value(alice)
+    expect(page.locator("#password")).to_have_value("")
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/account")
+
+
+def test_a_manager_may_paste_and_finds_no_trick(page: Page) -> None:
+    """Pasting is allowed, and nothing limits what may be pasted (ASVS 5.0, 6.2.7)."""
+    page.goto("/login")
+    page.evaluate("navigator.clipboard.writeText('a pasted password of some length')")
+    page.focus("#password")
+    page.keyboard.press("ControlOrMeta+v")
+    assert page.input_value("#password") == "a pasted password of some length"
+
+
+def test_a_password_is_shown_and_hidden_again_before_it_is_sent(page: Page) -> None:
+    page.goto("/login")
+    page.fill("#password", "secret")
+    page.click("[data-show-password]")
+    assert page.get_attribute("#password", "type") == "text"
+    page.click("main .form [type=submit]")
+    page.wait_for_selector("[data-error-summary]")
+    assert page.get_attribute("#password", "type") == "password"
+
+
+def test_caps_lock_is_told(page: Page) -> None:
+    page.goto("/login")
+    page.focus("#password")
+    page.dispatch_event("#password", "keydown", {"key": "A", "modifierCapsLock": True})
+    assert page.get_by_text("Caps lock is on.").is_visible()
+
+
+def test_a_double_click_sends_once(page: Page) -> None:
+    page.goto("/reset")
+    sent: list[str] = []
+    page.on("request", lambda it: sent.append(it.url) if it.method == "POST" else None)
+    page.fill("#email", "nobody@example.com")
+    page.dblclick("main .form [type=submit]")
+    page.wait_for_url("**/check-mail")
+    assert len(sent) == 1
+
+
+def test_without_script_nothing_waits_for_it(
+    site: Site, new_browser: Callable[..., BrowserContext]
+) -> None:
+    page = new_browser(site, java_script_enabled=False).new_page()
+    page.goto("/login")
+    assert not page.locator("[data-show-password]").is_visible()
+    page.click("main .form [type=submit]")
+    assert page.locator(".error-summary").is_visible()

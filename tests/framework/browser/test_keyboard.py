@@ -1,0 +1,35 @@
+"""Where the keyboard leads, on a phone."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import BrowserContext
+
+from tests.framework.browser.keyboard import Keyboard
+from tests.framework.browser.served_site import Site
+
+PHONE = {"width": 375, "height": 667}
+
+
+def test_a_form_with_mistakes_takes_the_focus_to_them(
+    site: Site, new_browser: Callable[..., BrowserContext]
+) -> None:
+    page = new_browser(site, viewport=PHONE).new_page()
+    hands = Keyboard(page)
+    hands.open("/login")
+    hands.go_to("Password")
+    hands.send(then="Sign in")
+    assert hands.focused().startswith("Please look at this again")
+    hands.press("E-mail address: Enter your e-mail address.")
+    assert hands.focused() == "E-mail address"
+
+
+def test_the_first_tab_leads_past_the_navigation(
+    site: Site, new_browser: Callable[..., BrowserContext]
+) -> None:
+    page = new_browser(site, viewport=PHONE).new_page()
+    hands = Keyboard(page)
+    hands.open("/")
+    hands.press("Skip to the content")
+    page.keyboard.press("Tab")
+    assert hands.focused() == "Sign in"
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")

@@ -1,0 +1,71 @@
+"""What every page owes whoever opens it, in every state, theme and width."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+from tests.framework.browser.counting import COUNTED
+from tests.framework.browser.page_states import SHOWN, Shown
+from tests.framework.browser.screenshots import Watched, look
+from tests.framework.browser.served_site import Site
+from tests.framework.starter import is_products
+
+ROOT = Path(__file__).parent.parent.parent.parent
+TEMPLATES = ROOT / "app/templates"
+VALIDATOR = ROOT / "tests/framework/browser/node_modules/.bin/html-validate"
+RULES = ROOT / ".htmlvalidate.json"
+# Folders of what pages and mails are made of.
+NO_PAGES = {"components", "fragments", "mail", "home"}
+
+
+@pytest.fixture(scope="session")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The HTML of every page that was opened."""
+    return tmp_path_factory.mktemp("html")
+
+
+@pytest.mark.parametrize("shown", SHOWN, ids=str)
+def test_a_page_is_right_in_every_theme_and_width(
+    shown: Shown,
+    people: None,
+    site: Site,
+    workshop: Site,
+    sources: Path,
+    new_browser: Callable[..., BrowserContext],
+) -> None:
+    served = workshop if shown.is_workshop else site
+    browser = new_browser(served)
+    if shown.person:
+        served.sign_in(browser, shown.person)
+    watched = Watched(browser.new_page())
+    shown.act(watched.page, served)
+    (sources / f"{shown}.html").write_text(watched.source())
+    problems = [*watched.problems(), *look(watched.page, str(shown))]
+    COUNTED.pages.add(shown.page)
+    COUNTED.states.add(str(shown))
+    assert not problems, "\n".join(problems)
+
+
+def test_the_html_of_all_those_pages_is_valid(sources: Path) -> None:
+    """Ask html-validate about all at once, because Node takes a second to start."""
+    if not VALIDATOR.exists() and not os.environ.get("CI"):
+        pytest.skip("html-validate is not installed: npm ci")
+    run = subprocess.run([VALIDATOR, "--config", RULES, sources], capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_no_page_is_left_out() -> None:
+    templates = {
+        str(path.relative_to(TEMPLATES).with_suffix(""))
+        for path in TEMPLATES.rglob("*.html")
+        if not NO_PAGES & set(path.relative_to(TEMPLATES).parts)
+        and not is_products(str(path.relative_to(TEMPLATES)))
+    }
+    left_out = templates - {"layout"} - {shown.page for shown in SHOWN}
+    assert not left_out, (
+        "Add each state of it to tests/framework/browser/page_states.py, and it is looked at."
+    )

@@ -1,0 +1,286 @@
+"""Passkeys, with a real browser and real keys: added, used in every way, lost, and recovered."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Request, expect
+
+from tests.conftest import PASSWORD
+from tests.framework.browser.device import Device
+from tests.framework.browser.screenshots import Watched
+from tests.framework.browser.served_site import Site
+from tests.processes import wait_until
+
+NEW_PASSWORD = "the otter reads the evening paper"
+
+
+@pytest.fixture
+def named(site: Site, new_browser: Callable[..., BrowserContext]) -> Callable[..., BrowserContext]:
+    """Open a browser that has never been here, under the name of the site."""
+    return lambda **options: new_browser(site, base_url=site.named_url, **options)
+
+
+@pytest.fixture
+def page(named: Callable[..., BrowserContext]) -> Iterator[Page]:
+    watched = Watched(named(viewport={"width": 375, "height": 780}).new_page())
+    yield watched.page
+    assert watched.complaints == []
+
+
+@pytest.fixture
+def laptop(page: Page) -> Device:
+    return Device(page)
+
+
+# --- What people do ------------------------------------------------------------------------------
+
+
+def type_password(page: Page, address: str, password: str = PASSWORD) -> None:
+    open_login(page)
+    page.get_by_label("E-mail address").fill(address)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+
+
+def sign_out(page: Page) -> None:
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+
+
+def press(page: Page, name: str, device: Device | None = None) -> None:
+    """Press a button, with the finger on the device."""
+    if device is not None:
+        device.touch()
+    page.get_by_role("button", name=name).click()
+
+
+def add_passkey(page: Page, device: Device, name: str) -> list[str]:
+    """Add a passkey, and return the recovery codes that come with the first."""
+    page.goto("/passkeys")
+    page.get_by_label("Name").fill(name)
+    press(page, "Add a passkey", device)
+    expect(page.get_by_text("Your passkey is ready.")).to_be_visible()
+    device.let_go()
+    return page.locator("#recovery-codes code").all_inner_texts()
+
+
+def open_login(page: Page) -> None:
+    """Open the page, and let it have asked for passkeys in the e-mail field."""
+    page.goto("/login", wait_until="networkidle")
+
+
+def sign_in_by_button(page: Page, device: Device) -> None:
+    open_login(page)
+    press(page, "Sign in with a passkey", device)
+    expect(page).to_have_url("/account")
+    device.let_go()
+
+
+def begin(page: Page, site: Site, person: str, device: Device) -> tuple[str, list[str]]:
+    """Sign somebody in by password and add a passkey; return the address and recovery codes."""
+    address = site.has(person)
+    type_password(page, address)
+    expect(page).to_have_url("/account")
+    return address, add_passkey(page, device, "Laptop")
+
+
+def is_inside(page: Page) -> bool:
+    return not re.search("/login", page.goto("/account").url)  # type: ignore[union-attr]
+
+
+# --- One life ------------------------------------------------------------------------------------
+
+
+def test_two_passkeys_are_added_used_in_every_way_and_removed(
+    page: Page, site: Site, laptop: Device
+) -> None:
+    address, codes = begin(page, site, "grace", laptop)
+    assert len(codes) == 10
+    laptop.put_away()
+    phone = Device(page, transport="hybrid")
+    assert add_passkey(page, phone, "Phone") == []
+    expect(page.locator(".device")).to_have_count(2)
+    sign_out(page)
+
+    sign_in_by_button(page, phone)
+    sign_out(page)
+
+    type_password(page, address)
+    expect(page).to_have_url(re.compile("/login/second$"))
+    press(page, "Use a passkey", phone)
+    expect(page).to_have_url("/account")
+    phone.let_go()
+
+    site.forgets_the_proof_of(address)
+    page.goto("/account/delete")
+    expect(page).to_have_url(re.compile("/prove"))
+    press(page, "Use a passkey", phone)
+    expect(page).to_have_url("/account/delete")
+    phone.let_go()
+
+    page.goto("/passkeys")
+    page.get_by_role("link", name="Change Phone").click()
+    page.get_by_role("button", name="Remove this passkey").click()
+    expect(page.get_by_text("Phone opens nothing any more.")).to_be_visible()
+    sign_out(page)
+    open_login(page)
+    press(page, "Sign in with a passkey", phone)
+    expect(page.get_by_text("That passkey does not open an account here.")).to_be_visible()
+    phone.put_away()
+
+    laptop.take_to(page)
+    laptop.touch()
+    page.goto("/login")  # where the browser offers it in the e-mail field
+    expect(page).to_have_url("/account")
+
+
+def test_without_a_password_and_with_every_device_lost_a_recovery_code_opens_it(
+    page: Page, site: Site, laptop: Device
+) -> None:
+    address, codes = begin(page, site, "heidi", laptop)
+    page.goto("/passkeys")
+    page.get_by_role("button", name="Remove my password").click()
+    expect(page.get_by_text("Your password is gone.")).to_be_visible()
+    page.get_by_role("link", name="Change Laptop").click()
+    page.get_by_role("button", name="Remove this passkey").click()
+    expect(page.get_by_text("Laptop stays")).to_be_visible()
+    sign_out(page)
+    type_password(page, address)
+    expect(page.get_by_role("alert").first).to_contain_text("do not belong together")
+    sign_in_by_button(page, laptop)
+    sign_out(page)
+    laptop.put_away()  # and never found again
+
+    set_password_by_mail(page, site, address)
+    type_password(page, address, NEW_PASSWORD)
+    expect(page).to_have_url(re.compile("/login/second$"))
+    page.get_by_label("Code").fill(codes[0])
+    page.get_by_role("button", name="Go on").click()
+    expect(page).to_have_url("/account")
+    add_passkey(page, Device(page), "New laptop")
+    expect(page.locator(".device")).to_have_count(2)
+
+
+def set_password_by_mail(page: Page, site: Site, address: str) -> None:
+    page.goto("/reset")
+    page.get_by_label("E-mail address").fill(address)
+    page.get_by_role("button", name="Send me a link").click()
+    page.goto(site.path_mailed_to(address, "/reset/"))
+    page.get_by_label("New password").fill(NEW_PASSWORD)
+    page.get_by_role("button", name="Set password").click()
+    expect(page).to_have_url(re.compile("/login$"))
+
+
+# --- A second browser, trying ways round ---------------------------------------------------------
+
+
+def test_who_knows_the_password_and_reads_the_mail_stays_outside(
+    page: Page, site: Site, laptop: Device, named: Callable[..., BrowserContext]
+) -> None:
+    address, _ = begin(page, site, "ivan", laptop)
+    thief = named().new_page()
+    type_password(thief, address)
+    expect(thief).to_have_url(re.compile("/login/second$"))
+    assert not is_inside(thief)
+    for path in ("/passkeys", "/two-factor", "/account/email", "/devices"):
+        thief.goto(path)
+        expect(thief).to_have_url(re.compile("/login"))
+    set_password_by_mail(thief, site, address)
+    type_password(thief, address, NEW_PASSWORD)
+    expect(thief).to_have_url(re.compile("/login/second$"))
+    own = Device(thief)
+    press(thief, "Use a passkey", own)
+    expect(thief.locator("[data-says]")).to_contain_text("Nothing was done")
+    assert not is_inside(thief)
+
+
+def test_what_one_browser_sent_opens_nothing_in_another(
+    page: Page, site: Site, laptop: Device, named: Callable[..., BrowserContext]
+) -> None:
+    begin(page, site, "judy", laptop)
+    sign_out(page)
+    with page.expect_request(is_answer) as sent:
+        sign_in_by_button(page, laptop)
+    thief = named()
+    other = thief.new_page()
+    other.goto("/login")
+    token = other.locator("[name=csrf_token]").first.input_value()
+    fields = {**sent.value.post_data_json, "csrf_token": token}
+    answer = thief.request.post("/login/passkey", form=fields, max_redirects=0)
+    assert answer.status == 422
+    assert not is_inside(other)
+
+
+def is_answer(request: Request) -> bool:
+    return request.method == "POST" and request.url.endswith("/login/passkey")
+
+
+# --- What goes wrong, in words -------------------------------------------------------------------
+
+
+def test_what_the_browser_refuses_is_said_in_words(page: Page, site: Site, laptop: Device) -> None:
+    open_login(page)
+    press(page, "Sign in with a passkey", laptop)
+    expect(page.locator("[data-says]")).to_contain_text("this device has no passkey for this site")
+    begin(page, site, "karl", laptop)
+    page.goto("/passkeys")
+    press(page, "Add a passkey", laptop)
+    expect(page.locator("[data-says]")).to_contain_text("has a passkey for your account already")
+    laptop.let_go()
+    sign_out(page)
+    laptop.knows_its_owner(is_known=False)
+    open_login(page)
+    press(page, "Sign in with a passkey", laptop)
+    expect(page.locator("[data-says]")).to_contain_text("Nothing was done")
+
+
+def test_a_copy_of_a_passkey_is_refused_and_its_owner_is_mailed(
+    page: Page, site: Site, laptop: Device
+) -> None:
+    address, _ = begin(page, site, "lena", laptop)
+    sign_out(page)
+    laptop.count_from(100)
+    sign_in_by_button(page, laptop)
+    sign_out(page)
+    laptop.count_from(0)
+    open_login(page)
+    press(page, "Sign in with a passkey", laptop)
+    expect(page.get_by_text("That passkey does not open an account here.")).to_be_visible()
+    laptop.let_go()
+    said = "A copy of a passkey was refused"
+    wait_until(lambda: any(said in letter for letter in site.letters(address)))
+
+
+def test_a_lost_network_is_said(named: Callable[..., BrowserContext]) -> None:
+    page = named().new_page()  # unwatched: the console says that the network was lost
+    laptop = Device(page)
+    open_login(page)
+    page.route("**/login/passkey", lambda route: route.abort())
+    press(page, "Sign in with a passkey", laptop)
+    expect(page.locator("[data-says]")).to_contain_text("The site did not answer")
+
+
+def test_a_browser_without_passkeys_is_told(page: Page) -> None:
+    page.add_init_script("delete window.PublicKeyCredential")
+    page.goto("/login")
+    expect(page.locator("[data-says]")).to_contain_text("This browser cannot use passkeys")
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
+
+
+def test_without_script_the_page_says_what_to_do_instead(
+    named: Callable[..., BrowserContext],
+) -> None:
+    page = named(java_script_enabled=False).new_page()
+    page.goto("/login")
+    expect(page.get_by_text("Passkeys need JavaScript.")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
+
+
+def test_under_another_name_the_page_says_where_passkeys_work(
+    site: Site, new_browser: Callable[..., BrowserContext]
+) -> None:
+    page = new_browser(site).new_page()
+    open_login(page)
+    press(page, "Sign in with a passkey")
+    expect(page.locator("[data-says]")).to_contain_text(site.named_url)

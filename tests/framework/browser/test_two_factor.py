@@ -1,0 +1,141 @@
+"""A second factor in a real browser: set up by the keyboard, used, lost, and walked around."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.conftest import PASSWORD
+from tests.framework.browser.keyboard import Keyboard
+from tests.framework.browser.mouse import Mouse
+from tests.framework.browser.second_factor import give_code, give_password, scan
+from tests.framework.browser.served_site import Site
+
+NewBrowser = Callable[..., BrowserContext]
+
+
+def codes_on(page: Page) -> list[str]:
+    return page.locator(".recovery-codes code").all_inner_texts()
+
+
+def sign_out(page: Page) -> None:
+    page.get_by_role("button", name="Sign out").first.click()
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("hands_of", "has_script"), [(Keyboard, True), (Mouse, True), (Mouse, False)]
+)
+def test_set_up_and_used_by_keyboard_by_mouse_and_without_script(
+    hands_of: type[Keyboard | Mouse],
+    has_script: bool,
+    site: Site,
+    alice: str,
+    new_browser: NewBrowser,
+) -> None:
+    page = new_browser(site, java_script_enabled=has_script).new_page()
+    hands = hands_of(page)
+    give_password(page, alice)
+    hands.press("Two-factor sign-in", then="Two-factor sign-in")
+    phone = scan(page)
+    hands.type("Code", phone.code())
+    hands.press("Turn it on", then="Recovery codes")
+    codes = codes_on(page)
+    hands.press("I have kept them; go on", then="Two-factor sign-in")
+    sign_out(page)
+    hands.type("E-mail address", alice)
+    hands.type("Password", PASSWORD)
+    hands.press("Sign in", then="Second step")
+    # The code of now turned it on; the next one is accepted already.
+    hands.type("Code", phone.code(1))
+    hands.press("Go on", then="Account")
+    sign_out(page)
+    give_password(page, alice)
+    hands.type("Code", codes[0])
+    hands.check("Trust this device for 30 days")
+    hands.press("Go on", then="Account")
+    expect(page.get_by_text("You have 9 recovery codes left.")).to_be_visible()
+    sign_out(page)
+    give_password(page, alice)
+    expect(page).to_have_url(re.compile("/account$"))
+
+
+def test_the_codes_are_copied_downloaded_and_printed(
+    site: Site, alice: str, context: BrowserContext, page: Page, tmp_path: Path
+) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    give_password(page, alice)
+    page.goto("/two-factor")
+    give_code(page, scan(page).code())
+    codes = codes_on(page)
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == "\n".join(codes)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    download.value.save_as(tmp_path / "codes.txt")
+    assert (tmp_path / "codes.txt").read_text().split() == codes
+    page.evaluate("window.print = () => { window.printed = true; }")
+    page.get_by_role("button", name="Print").click()
+    assert page.evaluate("window.printed")
+    page.emulate_media(media="print")
+    expect(page.get_by_role("button", name="Print")).to_be_hidden()
+    expect(page.get_by_text(codes[9])).to_be_visible()
+
+
+def test_a_second_browser_finds_no_way_around(
+    site: Site, alice: str, page: Page, new_browser: NewBrowser
+) -> None:
+    """Whoever has stolen the password, and the mailbox, in a browser of their own."""
+    thief = new_browser(site).new_page()
+    give_password(thief, alice)
+    expect(thief).to_have_url(re.compile("/account$"))
+    give_password(page, alice)
+    page.goto("/two-factor")
+    phone = scan(page)
+    give_code(page, phone.code())
+    thief.goto("/account")
+    expect(thief.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+    give_password(thief, alice)
+    for path in ("/account", "/two-factor", "/two-factor/recovery-codes", "/devices", "/prove"):
+        thief.goto(path)
+        expect(thief).to_have_url(re.compile("/login"))
+    thief.goto("/reset")
+    thief.fill("#email", alice)
+    thief.click("main .form [type=submit]")
+    thief.goto(site.path_mailed_to(alice, "/reset/"))
+    thief.fill("#password", "a thief in the mailbox types this")
+    thief.click("main .form [type=submit]")
+    thief.wait_for_url("**/login")
+    thief.fill("#email", alice)
+    thief.fill("#password", "a thief in the mailbox types this")
+    thief.click("main .form [type=submit]")
+    expect(thief.get_by_role("heading", name="Second step")).to_be_visible()
+    give_code(thief, phone.wrong_code)
+    expect(thief.get_by_role("alert")).to_contain_text("wrong, too old or was used")
+    thief.goto("/account")
+    expect(thief).to_have_url(re.compile("/login"))
+
+
+def test_a_phone_that_is_lost_is_replaced_with_a_code_from_paper(
+    site: Site, alice: str, page: Page
+) -> None:
+    give_password(page, alice)
+    page.goto("/two-factor")
+    give_code(page, scan(page).code())
+    paper = codes_on(page)
+    sign_out(page)
+    give_password(page, alice)
+    give_code(page, paper[0])
+    page.goto("/two-factor")
+    page.get_by_role("button", name="Remove the authenticator").click()
+    expect(page.get_by_text("Your authenticator is removed.")).to_be_visible()
+    new = scan(page)
+    give_code(page, new.code())
+    assert not set(codes_on(page)) & set(paper)
+    sign_out(page)
+    give_password(page, alice)
+    give_code(page, new.code(1))
+    expect(page).to_have_url(re.compile("/account$"))

@@ -1,0 +1,36 @@
+"""What a page weighs on the way to somebody who has never been here."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+from tests.framework.browser.served_site import Site
+
+MOST_BYTES = 60_000
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/register"])
+def test_a_first_page_is_light(
+    path: str, site: Site, new_browser: Callable[..., BrowserContext]
+) -> None:
+    """All that comes over the wire is counted: headers, page, styles, script and icon."""
+    page = new_browser(site).new_page()
+    received: list[float] = []
+    wire = page.context.new_cdp_session(page)
+    wire.on("Network.loadingFinished", lambda it: received.append(it["encodedDataLength"]))
+    wire.send("Network.enable")
+    page.goto(path, wait_until="networkidle")
+    assert len(received) >= 5
+    assert sum(received) < MOST_BYTES, f"{path} weighs {sum(received):.0f} bytes."
+
+
+def test_a_second_page_brings_nothing_but_itself(
+    site: Site, new_browser: Callable[..., BrowserContext]
+) -> None:
+    page = new_browser(site).new_page()
+    page.goto("/", wait_until="networkidle")
+    page.goto("/register", wait_until="networkidle")
+    sizes = page.evaluate("performance.getEntriesByType('resource').map(it => it.transferSize)")
+    assert sizes
+    assert not any(sizes)

@@ -1,0 +1,20 @@
+"""A view that does all it can before it fails, and what has to be true afterwards."""
+
+from flask import Response, flash
+
+from app.database import db
+from app.unit_of_work import commit_later
+from tests.view_site import Site, add
+
+
+def change_everything() -> None:
+    add("bob@example.com")
+    db.session.flush()
+    commit_later()
+    flash("Saved!")
+
+
+def assert_nothing_happened(response: Response, site: Site) -> None:
+    assert site.people == []
+    assert "Set-Cookie" not in response.headers
+    assert site.connections == 0

@@ -1,0 +1,163 @@
+"""Settings: what may be written, and the sentence for what may not."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import create_app, development_key
+from app.application import Application
+from config import Config, SettingRefused
+
+SECRET = "0123456789 abcdef 0123456789 abcdef"
+
+
+def refusal(**given: Any) -> str:
+    with pytest.raises(SettingRefused) as refused:
+        Config(given).refuse_weak_secret()
+    return refused.value.message
+
+
+def test_every_setting_has_a_default_that_works() -> None:
+    config = Config({"SECRET_KEY": SECRET})
+    config.refuse_weak_secret()
+    assert config.DATABASE_URL == "sqlite:///lockstep.sqlite3"
+    assert config.PASSWORD_MIN_LENGTH == 15
+
+
+def test_signing_in_lasts_as_long_as_nist_allows() -> None:
+    config = Config({})
+    assert timedelta(hours=1) == config.SESSION_IDLE_LIMIT
+    assert timedelta(hours=24) == config.SESSION_LIFETIME
+    assert timedelta(days=14) == config.REMEMBERED_IDLE_LIMIT
+    assert timedelta(days=30) == config.REMEMBERED_LIFETIME
+
+
+@pytest.mark.parametrize(
+    ("written", "means"),
+    [
+        ("90", timedelta(seconds=90)),
+        ("90s", timedelta(seconds=90)),
+        ("15m", timedelta(minutes=15)),
+        ("12h", timedelta(hours=12)),
+        ("30d", timedelta(days=30)),
+        (" 30d\n", timedelta(days=30)),
+        (timedelta(minutes=5), timedelta(minutes=5)),
+    ],
+)
+def test_a_duration_is_written_in_five_ways(written: Any, means: timedelta) -> None:
+    assert means == Config({"SESSION_LIFETIME": written}).SESSION_LIFETIME
+
+
+@pytest.mark.parametrize("written", ["soon", "1.5h", "-5m", "5 m", "5w", "0", "0d", "9" * 30])
+def test_what_is_no_duration_is_refused(written: str) -> None:
+    assert refusal(SESSION_LIFETIME=written) == (
+        f"SESSION_LIFETIME is {written!r}. Write a duration as 90, 90s, 15m, 12h or 30d."
+    )
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_postgresql_is_reached_by_psycopg_however_it_is_written(scheme: str) -> None:
+    config = Config({"DATABASE_URL": f"{scheme}://alice:secret@db.example/shop"})
+    assert config.DATABASE_URL == "postgresql+psycopg://alice:secret@db.example/shop"
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://alice:hunter2@db/shop", "postgresql+psycopg2://alice:hunter2@db/shop", "x"]
+)
+def test_a_database_we_cannot_use_is_refused_without_its_password(url: str) -> None:
+    sentence = refusal(DATABASE_URL=url)
+    assert sentence.startswith("DATABASE_URL is not a supported database.")
+    assert "hunter2" not in sentence
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite:///"])
+def test_a_database_in_memory_is_refused(url: str) -> None:
+    assert "DATABASE_URL names an in-memory database" in refusal(DATABASE_URL=url)
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "says"),
+    [
+        ("DATABASE_POOL_SIZE", "five", "is 'five'. Write a whole number, such as 5."),
+        ("DATABASE_POOL_SIZE", "-5", "is '-5'. Write a whole number, such as 5."),
+        ("DATABASE_POOL_SIZE", "0", "is 0. It must be at least 1;"),
+        ("MAX_CONTENT_LENGTH", "1MB", "is '1MB'. Write a whole number, such as 5."),
+        ("MAX_CONTENT_LENGTH", "1", "is 1. It must be at least 1024 bytes"),
+        ("PASSWORD_MIN_LENGTH", "7", "is 7. Use 8 to 64"),
+        ("PASSWORD_MIN_LENGTH", "129", "is 129. Use 8 to 64"),
+        ("BASE_URL", "example.com", "is 'example.com'. Write only scheme and host"),
+        ("BASE_URL", "https://example.com/", "Write only scheme and host"),
+        ("BASE_URL", "https://example.com?a", "Write only scheme and host"),
+        ("SESSION_STORE", "disk", "is 'disk'. Use cookie or redis."),
+        ("SESSION_STORE", "redis", "is redis, but REDIS_URL is missing."),
+        ("LOG_LEVEL", "loud", "is 'LOUD'. Use DEBUG, INFO, WARNING or ERROR."),
+    ],
+)
+def test_a_bad_setting_is_named_with_a_way_out(name: str, written: str, says: str) -> None:
+    sentence = refusal(**{name: written})
+    assert sentence.startswith(f"{name} ")
+    assert says in sentence
+
+
+@pytest.mark.parametrize(
+    ("secret", "says"),
+    [
+        ("", "SECRET_KEY is missing"),
+        ("   ", "SECRET_KEY is missing"),
+        ("secret", "SECRET_KEY has 6 characters and needs 32"),
+        ("abc" * 20, "SECRET_KEY repeats a few characters"),
+    ],
+)
+def test_a_weak_secret_is_refused_and_never_repeated(secret: str, says: str) -> None:
+    sentence = refusal(SECRET_KEY=secret)
+    assert sentence.startswith(says)
+    assert "secrets.token_urlsafe(32)" in sentence
+    assert "abcabc" not in sentence
+
+
+def test_former_secrets_are_a_list_and_none_of_them_may_be_weak() -> None:
+    given = {"SECRET_KEY": SECRET, "SECRET_KEY_FALLBACKS": f"{SECRET}1, {SECRET}2,"}
+    assert (f"{SECRET}1", f"{SECRET}2") == Config(given).SECRET_KEY_FALLBACKS
+    assert refusal(SECRET_KEY=SECRET, SECRET_KEY_FALLBACKS="old").startswith(
+        "SECRET_KEY_FALLBACKS has 3 characters"
+    )
+
+
+def test_a_variable_left_empty_means_the_default() -> None:
+    empty = Config(dict.fromkeys(Config.__annotations__, " "))
+    assert vars(empty) == vars(Config({}))
+
+
+def test_a_log_level_may_be_written_small() -> None:
+    assert Config({"LOG_LEVEL": "warning"}).LOG_LEVEL == "WARNING"
+
+
+def test_what_else_is_in_the_environment_is_left_alone() -> None:
+    config = Config({"PATH": "/bin", "SESSION_COOKIE_SECURE": "yes", "COLUMNS": "80"})
+    assert not {"PATH", "SESSION_COOKIE_SECURE", "COLUMNS"} & vars(config).keys()
+
+
+def test_a_site_is_made_from_a_dict(tmp_path: Path) -> None:
+    settings = {"TESTING": True, "DATABASE_URL": f"sqlite:///{tmp_path}/a", "APP_NAME": "Shop"}
+    app = create_app(settings)
+    assert (app.config["APP_NAME"], app.testing) == ("Shop", True)
+    assert len(app.config["SECRET_KEY"]) >= 32
+
+
+def test_a_site_without_a_secret_is_not_made() -> None:
+    with pytest.raises(SettingRefused, match="SECRET_KEY is missing"):
+        create_app({"SECRET_KEY": ""})
+
+
+def test_development_keeps_the_secret_it_made(tmp_path: Path) -> None:
+    """Otherwise every restart of the development server would sign everybody out."""
+    folder = tmp_path / "instance"
+    app = Application("app", instance_path=str(folder))
+    first = development_key(app)
+    assert len(first) >= 32
+    assert development_key(app) == first
+    assert (folder / "secret-key").stat().st_mode & 0o777 == 0o600
+    (folder / "secret-key").write_text("")
+    assert len(development_key(app)) >= 32

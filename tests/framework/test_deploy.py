@@ -1,0 +1,123 @@
+"""What can be read off the files in deploy/, which were not all run where they were written."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from config import Config
+from tests.framework.postgresql_cluster import require
+
+ROOT = Path(__file__).parent.parent.parent
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+FILES = sorted((ROOT / "deploy" / "systemd").iterdir())
+UNITS = [file for file in FILES if file.suffix == ".service"]
+# What others read: the image, compose, and the health check.
+NOT_OURS = {
+    "FLASK_DEBUG",
+    "POSTGRES_PASSWORD",
+    "POSTGRES_OWNER_PASSWORD",
+    "POSTGRES_ADMIN_PASSWORD",
+    "REDIS_PASSWORD",
+    "HEALTH_HOST",
+}
+
+
+def instructions(words: str) -> list[str]:
+    return re.findall(rf"^{words} (.+)$", DOCKERFILE, re.MULTILINE)
+
+
+def test_the_image_is_built_in_one_stage_and_run_in_another() -> None:
+    assert instructions("FROM") == ["${PYTHON} AS build", "${PYTHON}"]
+    assert instructions("COPY --from=build")
+
+
+def test_the_image_does_not_run_as_root() -> None:
+    [user] = instructions("USER")
+    assert user != "0"
+    assert user.isdecimal(), "Kubernetes' runAsNonRoot understands numbers only."
+
+
+def test_the_base_can_be_pinned_by_digest() -> None:
+    assert DOCKERFILE.index("ARG PYTHON=") < DOCKERFILE.index("FROM")
+
+
+def test_the_image_installs_the_lock_and_nothing_else() -> None:
+    [install] = [run for run in instructions("RUN") if "pip install" in run]
+    assert "--require-hashes" in install
+
+
+def test_the_image_says_how_it_is() -> None:
+    assert "HEALTHCHECK" in DOCKERFILE
+    assert "/healthz" in DOCKERFILE
+
+
+@pytest.mark.parametrize("name", [".git", ".env", "instance", "tests"])
+def test_nothing_private_goes_into_the_image(name: str) -> None:
+    assert name in (ROOT / ".dockerignore").read_text().splitlines()
+
+
+def test_the_unit_has_time_to_finish_what_it_has_begun() -> None:
+    [unit] = re.findall(r"TimeoutStopSec=(\d+)", unit_of("lockstep.service"))
+    graceful = re.findall(r"graceful_timeout = (\d+)", (ROOT / "gunicorn.conf.py").read_text())
+    assert int(graceful[0]) < int(unit)
+
+
+@pytest.mark.parametrize("unit", FILES, ids=lambda unit: unit.name)
+def test_systemd_understands_the_units(unit: Path, tmp_path: Path) -> None:
+    """It asks that programs are there, and ours are not: any other stands in for them."""
+    require("systemd-analyze", "systemd-analyze")
+    for file in FILES:
+        words = re.sub(r"/srv/lockstep/current/\.venv/bin/\w+", "/bin/true", file.read_text())
+        (tmp_path / file.name).write_text(words)
+    verified = subprocess.run(
+        ["systemd-analyze", "verify", tmp_path / unit.name], capture_output=True, text=True
+    )
+    assert (verified.returncode, verified.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_systemd_finds_little_that_the_units_may_do(unit: Path) -> None:
+    """Its own measure, from 0 to 10: a service with nothing forbidden has 9.6."""
+    require("systemd-analyze", "systemd-analyze")
+    command = ["systemd-analyze", "security", "--offline=true", "--threshold=15", unit]
+    judged = subprocess.run(command, capture_output=True, text=True)
+    assert judged.returncode == 0, judged.stdout
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_the_units_may_do_little(unit: Path) -> None:
+    words = unit.read_text().splitlines()
+    assert {"User=lockstep", "NoNewPrivileges=yes", "ProtectSystem=strict"} <= set(words)
+    assert any("FLASK_DEBUG=0" in line for line in words)
+
+
+def test_the_example_names_settings_that_exist() -> None:
+    example = (ROOT / "deploy" / "example.env").read_text()
+    names = set(re.findall(r"^(\w+)=", example, re.MULTILINE)) - NOT_OURS
+    unknown = names - set(vars(Config))
+    assert unknown <= {"TRUSTED_PROXIES", "TRUSTED_HOSTS"}, f"{unknown} are no settings"
+
+
+def test_a_shell_can_read_the_example() -> None:
+    """At night somebody will: docs/deploying.md has every command begin with that."""
+    said = subprocess.run(
+        ["sh", "-ec", "set -a; . deploy/example.env; env"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "MAIL_FROM=Lockstep <no-reply@example.com>" in said.stdout.splitlines()
+
+
+def test_the_proxy_sends_nobody_to_a_name_that_a_stranger_chose() -> None:
+    """tests/framework/test_nginx.py asks, where there is an nginx."""
+    site = (ROOT / "deploy" / "nginx" / "lockstep.conf").read_text()
+    [target] = re.findall(r"^\s*return 308 (\S+);", site, re.MULTILINE)
+    assert target == "https://$server_name$request_uri"
+
+
+def unit_of(name: str) -> str:
+    return (ROOT / "deploy" / "systemd" / name).read_text()

@@ -1,0 +1,110 @@
+"""The documents name files and tests that are there, and docs/security.md leaves nothing out."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+# A path that stands in backquotes, and a test in it.
+NAMED = re.compile(r"`((?:app|config|deploy|docs|migrations|tests)[/.][\w./-]*\w)(?:::(\w+))?`")
+LINKED = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)")
+SECURITY = (ROOT / "docs/security.md").read_text()
+# The requirements of levels 1 and 2 in each section of ASVS 5.0.0.
+SECTIONS = """
+1.1:1-2 1.2:1-9 1.3:1-11 1.4:1-3 1.5:1-2 2.1:1-3 2.2:1-3 2.3:1-4 2.4:1 3.2:1-2 3.3:1-4 3.4:1-6
+3.5:1-5 3.7:1-2 4.1:1-3 4.2:1 4.3:1-2 4.4:1-4 5.1:1 5.2:1-3 5.3:1-2 5.4:1-3 6.1:1-3 6.2:1-12
+6.3:1-4 6.4:1-4 6.5:1-5 6.6:1-3 6.8:1-4 7.1:1-3 7.2:1-4 7.3:1-2 7.4:1-5 7.5:1-2 7.6:1-2 8.1:1-2
+8.2:1-3 8.3:1 8.4:1 9.1:1-3 9.2:1-4 10.1:1-2 10.2:1-2 10.3:1-4 10.4:1-11 10.5:1-5 10.6:1-2
+10.7:1-3 11.1:1-2 11.2:1-3 11.3:1-3 11.4:1-4 11.5:1 11.6:1 12.1:1-3 12.2:1-2 12.3:1-4 13.1:1
+13.2:1-5 13.3:1-2 13.4:1-5 14.1:1-2 14.2:1-4 14.3:1-3 15.1:1-3 15.2:1-3 15.3:1-7 16.1:1
+16.2:1-5 16.3:1-4 16.4:1-3 16.5:1-3 17.1:1 17.2:1-4 17.3:1-2
+"""
+
+
+@cache
+def names_in(path: Path) -> set[str]:
+    return {node.name for node in ast.walk(ast.parse(path.read_text())) if hasattr(node, "name")}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_file_and_test_that_is_named_is_there(document: Path) -> None:
+    examples = "README.md"  # its notes are the reader's to write
+    for path, test in NAMED.findall(document.read_text()):
+        if document.name == examples and "notes" in path:
+            continue
+        file = ROOT / path
+        assert file.exists(), f"{document.name} names {path}, which is not there."
+        assert not test or test in names_in(file), f"{document.name} names {path}::{test}."
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_leads_somewhere(document: Path) -> None:
+    for path, place in LINKED.findall(document.read_text()):
+        file = (document.parent / path) if path else document
+        assert file.exists(), f"{document.name} links to {path}, which is not there."
+        assert not place or place in places_in(file), f"{document.name} links to {path}#{place}."
+
+
+def places_in(document: Path) -> set[str]:
+    """Return what the headings of a document are called in links to them."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
+    words = [re.sub(r"[^\w\s-]", "", heading.lower()) for heading in headings]
+    return {heading.replace(" ", "-") for heading in words}
+
+
+def requirements() -> list[str]:
+    listed = []
+    for section, first, last in re.findall(r"(\d+\.\d+):(\d+)(?:-(\d+))?", SECTIONS):
+        listed += [f"{section}.{n}" for n in range(int(first), int(last or first) + 1)]
+    return listed
+
+
+def answered() -> list[str]:
+    """Return the requirements that have a row, and those of sections that are set aside whole."""
+    rows = re.findall(r"^\| (\d+\.\d+\.\d+(?:, \d+\.\d+\.\d+)*) \|", SECURITY, re.MULTILINE)
+    asides = re.findall(
+        r"((?:\d+\.\d+(?:,| and| to)?\s+)+)(?:is|are)\s+not\s+applicable", SECURITY
+    )
+    aside = {section for words in asides for section in sections_in(words)}
+    return [
+        *(requirement for row in rows for requirement in row.split(", ")),
+        *(each for each in requirements() if each.rpartition(".")[0] in aside),
+    ]
+
+
+def sections_in(words: str) -> list[str]:
+    """Read `5.1, 5.2 and 5.3` and `10.1 to 10.7`."""
+    named = re.findall(r"\d+\.\d+", words)
+    if " to " not in words:
+        return named
+    chapter, first = named[0].split(".")
+    return [f"{chapter}.{n}" for n in range(int(first), int(named[1].split(".")[1]) + 1)]
+
+
+def test_every_requirement_of_the_standard_has_one_answer() -> None:
+    assert len(requirements()) == 253
+    assert sorted(answered()) == sorted(requirements())
+
+
+def test_what_is_met_says_where() -> None:
+    for row in re.findall(r"^\| \d.*\|$", SECURITY, re.MULTILINE):
+        _, _, how, where, _ = row.split("|")
+        excused = re.search(r"[Nn]ot (applicable|met)|Yours|\]\(#", how)
+        assert where.strip() or excused, f"Nothing shows this: {row}"
+
+
+DRILLS = {
+    f"tests/framework/drills/{path.name}::{name}"
+    for path in (ROOT / "tests/framework/drills").glob("drill_*.py")
+    for name in names_in(path)
+    if name.startswith("test_")
+}
+
+
+def test_the_table_of_faults_has_a_row_for_every_drill() -> None:
+    table = (ROOT / "docs/operations.md").read_text()
+    assert set(re.findall(r"`(tests/framework/drills/drill_\w+\.py::\w+)`", table)) == DRILLS

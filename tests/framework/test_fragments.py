@@ -1,0 +1,216 @@
+"""What is written once for everybody says nothing of anybody."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Blueprint, Response, current_app, g, render_template_string
+from flask_babel import force_locale
+from jinja2 import Environment, meta, nodes
+
+from app.application import Application
+from app.preferences.definitions import LOCALES
+from app.sessions.guards import public
+from app.web.rendering.fragments import ValueInspected, begin_page
+from tests.client import Client
+from tests.conftest import visitor
+
+TEMPLATES = Path(__file__).parent.parent.parent / "app/templates"
+FRAGMENTS = sorted(TEMPLATES.glob("fragments/*.html"))
+# All that is the same at each request: words, addresses of pages, settings.
+SAME_FOR_EVERYBODY = {"_", "url_for", "config", "LOCALES"}
+
+
+def asked_for(template: Path) -> set[str]:
+    """Return what a template takes from outside, and what those take that it imports from."""
+    tree = Environment(extensions=["jinja2.ext.i18n"], autoescape=True).parse(template.read_text())
+    names = meta.find_undeclared_variables(tree)
+    for other in tree.find_all((nodes.FromImport, nodes.Import, nodes.Include)):
+        names |= asked_for(TEMPLATES / other.template.value)
+    return names
+
+
+@pytest.mark.parametrize("fragment", FRAGMENTS, ids=lambda file: file.stem)
+def test_a_fragment_looks_at_nothing_but_its_values(fragment: Path) -> None:
+    others = asked_for(fragment) - SAME_FOR_EVERYBODY
+    assert not others, (
+        f"{fragment.name} asks for {others}: whoever comes next would be shown what was written "
+        "for the one before. Give it a value instead, or write it in the page."
+    )
+
+
+SPITEFUL = """/a?b=%(token)s&c="><b>'100%'"""
+NAMED = {"token": SPITEFUL, "here": SPITEFUL}
+CALLS = [
+    ("head", ["dark"], {}),
+    ("brand", [], {}),
+    ("theme_switch", ["dark", "theme-switch"], NAMED),
+    ("language_switch", ["de"], NAMED),
+    ("nav", ["pages.home", "dark", "de"], NAMED),
+    ("visitor_nav", ["auth.login", "dark", "de", True], NAMED),
+    ("visitor_nav", ["auth.login", "dark", "de", False], NAMED),
+    ("login_notice", [True], {"seconds": 59, **NAMED}),
+    ("login_notice", [False], {"seconds": 59, **NAMED}),
+]
+
+
+@pytest.mark.parametrize("language", LOCALES)
+@pytest.mark.parametrize(("name", "values", "named"), CALLS)
+def test_a_value_that_is_put_in_reads_as_if_the_macro_had_written_it(
+    name: str, values: list[object], named: dict[str, object], language: str, app: Application
+) -> None:
+    with app.test_request_context(), force_locale(language):
+        module = app.jinja_env.get_template(f"fragments/{name}.html").module
+        written = getattr(module, name)(*values, **named)
+        assert begin_page()["fragment"](name, *values, **named) == written  # type: ignore[operator]
+
+
+def test_every_fragment_is_among_them() -> None:
+    assert {name for name, *_ in CALLS} == {file.stem for file in FRAGMENTS}
+
+
+def test_each_reads_the_frame_in_their_own_language(app: Application) -> None:
+    german, english = visitor(app), visitor(app)
+    assert "Anmelden" in german.get("/", headers={"Accept-Language": "de"}).text
+    assert "Sign in" in english.get("/", headers={"Accept-Language": "en"}).text
+    assert "Anmelden" in german.get("/", headers={"Accept-Language": "de"}).text
+
+
+def test_a_site_that_is_mounted_in_two_places_leads_to_each(client: Client) -> None:
+    assert 'href="/login"' in client.get("/").text
+    assert 'href="/shop/login"' in client.get("/", base_url="http://localhost/shop").text
+    assert 'href="/login"' in client.get("/").text
+
+
+def test_alice_and_a_visitor_are_led_to_different_places(client: Client, as_alice: Client) -> None:
+    for _ in range(2):
+        assert "/account" in links(as_alice)
+        assert "/account" not in links(client)
+
+
+def links(browser: Client) -> list[str]:
+    return [link.get("href") for link in browser.page("/preferences").all("a")]
+
+
+def test_the_page_one_is_on_is_marked_and_no_other(as_alice: Client) -> None:
+    for path in ("/account", "/preferences", "/account"):
+        [current] = [
+            link.get("href") for link in as_alice.page(path).all("a") if link.get("aria-current")
+        ]
+        assert current == path
+
+
+# --- Values that are put in ----------------------------------------------------------------------
+
+LOOKS = {
+    "{% if unread %}{{ unread }} unread{% endif %}": "a truth test",
+    "{{ unread and 1 }}": "and",
+    "{{ 'many' if unread > 9 }}": "a comparison",
+    "{{ 'none' if unread == 0 }}": "equality",
+    "{{ 'none' if 0 == unread }}": "equality, the other way round",
+    "{{ 'one' if unread in (1, 2) }}": "membership",
+    "{{ 'a' in unread }}": "containment",
+    "{{ unread.count }}": "an attribute",
+    "{{ unread['count'] }}": "an item",
+    "{{ LOCALES[unread] }}": "a key",
+    "{{ unread|length }}": "its length",
+    "{{ unread|int }}": "a number",
+    "{{ unread|upper }}": "a filter",
+    "{{ unread|string }}": "a text",
+    "{{ '{:>5}'.format(unread) }}": "formatting",
+    "{{ '%5d'|format(unread) }}": "formatting a number",
+    "{{ unread + 1 }}": "arithmetic",
+    "{{ 2 * unread }}": "arithmetic, the other way round",
+    "{{ unread|default('none', true) }}": "a default",
+    "{{ unread() }}": "a call",
+    "{{ 'a' ~ unread }}": "a text of it",
+    "{% for it in unread %}{{ it }}{% endfor %}": "a loop",
+    "{{ ngettext('%(num)d new', '%(num)d new', unread) }}": "a plural",
+}
+WRITES = {
+    "{{ unread }} unread": "3&lt; unread",
+    "<a title='{{ unread }}'>{{ unread|e }}</a>": "<a title='3&lt;'>3&lt;</a>",
+    "{{ _('%(count)s new', count=unread) }}": "3&lt; new",
+    "{% macro inner(it) %}<b>{{ it }}</b>{% endmacro %}{{ inner(unread) }}": "<b>3&lt;</b>",
+}
+
+
+@pytest.fixture
+def fragment_of(
+    make_app: Callable[..., Application], tmp_path: Path
+) -> Callable[[str], Callable[[object], Any]]:
+    """Return a function that gives a macro of this text its one value."""
+
+    def make(text: str) -> Callable[[object], Any]:
+        folder = tmp_path / "fragments"
+        folder.mkdir()
+        source = f"{{% macro bell(unread) -%}}{text}{{%- endmacro %}}"
+        (folder / "bell.html").write_text(source)
+        app = make_app(Blueprint("bell", __name__, template_folder=str(tmp_path)))
+
+        def ring(unread: object) -> Any:
+            with app.test_request_context():
+                return begin_page()["fragment"]("bell", unread=unread)  # type: ignore[operator]
+
+        return ring
+
+    return make
+
+
+@pytest.mark.parametrize("text", LOOKS, ids=LOOKS.values())
+def test_a_macro_that_looks_at_a_named_value_is_refused(
+    fragment_of: Callable[[str], Callable[[object], Any]], text: str
+) -> None:
+    with pytest.raises(ValueInspected, match="looks at 'unread', which is put in each time"):
+        fragment_of(text)(0)
+
+
+@pytest.mark.parametrize("text", WRITES)
+def test_a_macro_that_writes_a_named_value_may(
+    fragment_of: Callable[[str], Callable[[object], Any]], text: str
+) -> None:
+    ring = fragment_of(text)
+    assert ring("3<") == WRITES[text]
+    assert ring("0") == WRITES[text].replace("3&lt;", "0")
+
+
+# --- Addresses with the language in them ---------------------------------------------------------
+
+
+def test_addresses_follow_flasks_recipe_for_languages(
+    make_app: Callable[..., Application], tmp_path: Path
+) -> None:
+    """https://flask.palletsprojects.com/en/stable/patterns/urlprocessors/"""
+    folder = tmp_path / "fragments"
+    folder.mkdir()
+    source = '{% macro shops() %}<a href="{{ url_for("shop.offers") }}">{% endmacro %}'
+    (folder / "shops.html").write_text(source)
+    page = '{{ url_for("shop.basket") }} {{ fragment("shops") }}'
+    views = Blueprint("shop", __name__, url_prefix="/<language>/shop", template_folder=tmp_path)
+
+    @views.url_value_preprocessor
+    def take_language(endpoint: str | None, values: dict[str, Any] | None) -> None:
+        g.shop_language = (values or {}).pop("language", None)
+
+    @views.app_url_defaults
+    def add_language(endpoint: str, values: dict[str, Any]) -> None:
+        if "language" in values or "shop_language" not in g:
+            return
+        if current_app.url_map.is_endpoint_expecting(endpoint, "language"):
+            values["language"] = g.shop_language
+
+    @views.get("/")
+    @public
+    def offers() -> Response:
+        return Response(render_template_string(page), mimetype="text/plain")
+
+    @views.get("/basket")
+    @public
+    def basket() -> str:
+        return ""
+
+    browser = make_app(views, TESTING=False).test_client()
+    for language in ("de", "en", "es", "de", "en"):
+        shown = browser.get(f"/{language}/shop/").text
+        assert shown == f'/{language}/shop/basket <a href="/{language}/shop/">'

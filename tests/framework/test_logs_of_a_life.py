@@ -1,0 +1,167 @@
+"""Nothing of a person is in any log, after a real server has seen all that somebody can do."""
+
+import re
+from collections.abc import Callable
+from email.message import EmailMessage
+from http.client import HTTPConnection
+from socket import SHUT_WR, create_connection
+from urllib.parse import quote, urlsplit
+
+import pytest
+
+from tests.framework.drills.load import TOKEN, Browser
+from tests.mail_server import MailServer
+from tests.processes import wait_until
+from tests.serving import Server
+from tests.view_site import run
+
+SOMEWHERE = "127.0.0.3"  # an address that no other part of the test has
+EMAIL, NEW_EMAIL = "charlie@example.com", "charlie.brown@example.org"
+NAME = "Charlie with the very private name"
+PASSWORDS = ["seven quiet otters juggle", "nine loud badgers whistle", "two shy herons dance"]
+WRONG = "eight grumpy foxes argue"
+
+
+class Life(Browser):
+    """A browser that keeps every secret it is given, and every one it gives away."""
+
+    def __init__(self, url: str, mails: MailServer) -> None:
+        super().__init__(url, "a browser of Charlie's")
+        self.mails = mails
+        self.secrets = {SOMEWHERE, EMAIL, NEW_EMAIL, NAME, WRONG, *PASSWORDS}
+
+    def connection(self) -> HTTPConnection:
+        where = urlsplit(self.url).netloc
+        return HTTPConnection(where, timeout=20, source_address=(SOMEWHERE, 0))
+
+    def ask(self, path: str, **fields: str) -> tuple[int, str]:
+        status, page = super().ask(path, **fields)
+        self.secrets |= {value for value in self.cookies.values() if len(value) > 20}
+        self.secrets |= set(TOKEN.findall(page))
+        return status, page
+
+    def submit(self, path: str, **fields: str) -> int:
+        """Fill in the form of a page and send it."""
+        _, page = self.ask(path)
+        token = TOKEN.search(page)
+        assert token, f"{path} has no form"
+        return self.ask(path, csrf_token=token[1], **fields)[0]
+
+    def follow(self, letters: int) -> str:
+        """Return the path of the link in the last letter, once there are so many."""
+        wait_until(lambda: len(self.mails.messages) >= letters)
+        return self.keep(path_in(self.mails.messages[letters - 1]))
+
+    def follow_to(self, place: str) -> str:
+        """Return the path of the link that leads there; other letters may come before it."""
+
+        def found() -> list[str]:
+            paths = [path_in(letter) for letter in list(self.mails.messages)]
+            return [path for path in paths if path.startswith(place)]
+
+        wait_until(lambda: bool(found()))
+        return self.keep(found()[-1])
+
+    def keep(self, path: str) -> str:
+        self.secrets.add(path.rpartition("/")[2])
+        return path
+
+
+def path_in(letter: EmailMessage) -> str:
+    """Return the path of the first link in a letter, or nothing where it has none."""
+    body = letter.get_body(("plain",))
+    links = re.findall(r"https?://\S+", body.get_content() if body else "")
+    return urlsplit(links[0]).path if links else ""
+
+
+@pytest.fixture
+def server(gunicorn: Callable[..., Server], mails: MailServer) -> Server:
+    return gunicorn(MAIL_URL=mails.url, MAIL_FROM="no-reply@example.net", LOG_LEVEL="DEBUG")
+
+
+def live(life: Life) -> None:
+    """Do all that somebody can do, right and wrong."""
+    assert life.submit("/register", email=EMAIL) == 303
+    assert life.submit(life.follow(1), password=PASSWORDS[0]) == 303
+    _, page = life.ask("/account")
+    assert life.ask("/logout", csrf_token=TOKEN.findall(page)[0])[0] == 303
+    assert life.submit("/login", email=EMAIL, password=WRONG) == 422
+    assert life.submit("/login", email=EMAIL, password=PASSWORDS[0], remember="y") == 303
+    assert life.submit("/account", display_name=NAME) == 303
+    change = {"current_password": PASSWORDS[0], "password": PASSWORDS[1]}
+    assert life.submit("/account/password", **change) == 303
+    before = len(life.mails.messages)
+    assert life.submit("/account/email", email=NEW_EMAIL) == 303
+    wait_until(lambda: any(letter["To"] == NEW_EMAIL for letter in life.mails.messages[before:]))
+    new = [letter["To"] for letter in life.mails.messages].index(NEW_EMAIL)
+    assert life.submit(life.follow(new + 1)) == 303
+    assert life.submit("/account/export") == 303
+    for path in ["/devices", "/activity", f"/{EMAIL}", f"/nowhere?email={quote(EMAIL)}"]:
+        life.ask(path)
+
+
+def leave(life: Life) -> None:
+    """Forget the password, set another, and go for good."""
+    assert life.ask("/account", csrf_token="forged")[0] in {400, 422}
+    _, page = life.ask("/account")
+    assert life.ask("/logout", csrf_token=TOKEN.findall(page)[0])[0] == 303
+    life.mails.messages.clear()
+    assert life.submit("/reset", email=NEW_EMAIL) == 303
+    link = life.follow_to("/reset/")
+    assert life.submit(link, password=PASSWORDS[2]) == 303
+    assert life.ask(f"{link}x")[0] == 410
+    assert life.submit("/login", email=NEW_EMAIL, password=PASSWORDS[2]) == 303
+    life.mails.answer_to_recipient = f"450 <{NEW_EMAIL}>: greylisted, come back"
+    assert life.submit("/account/delete") == 303
+
+
+def test_no_log_knows_who_charlie_was(
+    server: Server, mails: MailServer, clean_database: str
+) -> None:
+    life = Life(server.url, mails)
+    live(life)
+    leave(life)
+    wait_until(lambda: "postponed" in server.log)
+    server.stop()
+    logged = server.log
+    assert len(life.secrets) > 20
+    assert '"route": "/reset/<token>"' in logged
+    assert len(server.lines) > 40
+    for secret in life.secrets:
+        assert secret not in logged
+        assert quote(secret) not in logged
+    [[said]] = run(clean_database, "SELECT last_error FROM outbox WHERE last_error <> ''")
+    assert "greylisted" in said
+    assert NEW_EMAIL not in said
+
+
+TOKEN_OF_A_LINK = "0123456789abcdefghijklmnopqrstuvwxyz-secret"
+UNREADABLE = {
+    "a link with a letter that was not encoded": "GET /reset/{} HTTP/1.1\r\n\r\n".format(
+        TOKEN_OF_A_LINK + "\xe4"
+    ),
+    "a link without a version": f"GET /reset/{TOKEN_OF_A_LINK}\r\n\r\n",
+    "a link as a method": f"{TOKEN_OF_A_LINK} / HTTP/1.1\r\n\r\n",
+    "a header without a colon": f"GET / HTTP/1.1\r\nCookie {TOKEN_OF_A_LINK}\r\n\r\n",
+    "a header with a blank": f"GET / HTTP/1.1\r\nCookie {TOKEN_OF_A_LINK}: a\r\n\r\n",
+    "a folded header": f"GET / HTTP/1.1\r\nA: b\r\n {TOKEN_OF_A_LINK}\r\n\r\n",
+    "a long header": f"GET / HTTP/1.1\r\n{TOKEN_OF_A_LINK * 180}\r\n\r\n",
+    "a link of another site": f"GET http://[/{TOKEN_OF_A_LINK} HTTP/1.1\r\n\r\n",
+    "a link that was cut": f"/{TOKEN_OF_A_LINK}",
+    "a link that was pasted": f"GET /{TOKEN_OF_A_LINK} HTTP/1.1\r\n\r\n",
+}
+
+
+def test_no_log_holds_a_token_of_a_request_that_cannot_be_read(server: Server) -> None:
+    where = urlsplit(server.url)
+    assert where.hostname
+    for request in UNREADABLE.values():
+        with create_connection((where.hostname, where.port or 80), timeout=20) as connection:
+            connection.sendall(request.encode("latin-1"))
+            connection.shutdown(SHUT_WR)
+            connection.recv(1000)
+    server.stop()
+    events = [line["event"] for line in server.lines]
+    assert len([event for event in events if event.startswith("Invalid request from …")]) >= 5
+    assert "Invalid request from … Invalid HTTP Header" in events
+    assert "0123456789abcdef" not in server.log

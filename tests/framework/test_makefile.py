@@ -1,0 +1,89 @@
+"""`make install`, with packages of the test's own in place of the registry's."""
+
+import os
+import shutil
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+class Project:
+    """The Makefile, and a lock that names the packages that this test has made."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lock = folder / "requirements-dev.txt"
+        self.environment = folder / ".venv"
+        shutil.copy(ROOT / "Makefile", folder)
+
+    def write_lock(self, **versions: str) -> None:
+        lines = [
+            f"{name.replace('_', '-')}=={version} --hash=sha256:{self.pack(name, version)}\n"
+            for name, version in versions.items()
+        ]
+        self.lock.write_text("".join(lines))
+
+    def pack(self, name: str, version: str) -> str:
+        """Make a wheel with nothing in it, and return its digest."""
+        wheel = self.folder / f"{name}-{version}-py3-none-any.whl"
+        about = f"{name}-{version}.dist-info"
+        with ZipFile(wheel, "w") as archive:
+            metadata = f"Metadata-Version: 2.1\nName: {name.title()}\nVersion: {version}\n"
+            archive.writestr(f"{about}/METADATA", metadata)
+            archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+            archive.writestr(f"{about}/RECORD", "")
+        return sha256(wheel.read_bytes()).hexdigest()
+
+    def make(self, target: str = "install") -> subprocess.CompletedProcess[str]:
+        offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.folder)}
+        command = ["make", target, f"PYTHON={sys.executable}"]
+        return subprocess.run(
+            command, cwd=self.folder, env=os.environ | offline, capture_output=True, text=True
+        )
+
+    @property
+    def installed(self) -> set[str]:
+        command = [self.environment / "bin/python", "-m", "pip", "freeze"]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        return set(said.lower().split())
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+def test_a_new_lock_changes_the_environment_and_does_not_wipe_it(project: Project) -> None:
+    project.write_lock(some_thing="1.0", gone="1.0", same="1.0")
+    assert project.make().returncode == 0
+    assert project.installed == {"some_thing==1.0", "gone==1.0", "same==1.0"}
+    ours = project.environment / "lib/left-alone"
+    ours.touch()
+    project.write_lock(some_thing="2.0", same="1.0", added="1.0")
+    done = project.make()
+    assert done.returncode == 0, done.stderr
+    assert project.installed == {"some_thing==2.0", "same==1.0", "added==1.0"}
+    assert ours.exists()
+    assert "Installing" not in project.make().stdout, "there is nothing more to do"
+
+
+def test_a_package_that_is_not_what_the_lock_says_is_refused(project: Project) -> None:
+    project.write_lock(thing="1.0")
+    project.lock.write_text(project.lock.read_text().replace("sha256:", "sha256:0")[:-2] + "\n")
+    assert project.make().returncode != 0
+    assert project.installed == set()
+    assert project.make().returncode != 0, "nothing was noted as done"
+
+
+def test_an_environment_that_others_use_is_left_alone(project: Project) -> None:
+    project.write_lock(thing="1.0")
+    project.environment.symlink_to(project.folder)
+    done = project.make()
+    assert done.returncode != 0
+    assert "is a link" in done.stderr

@@ -1,0 +1,113 @@
+"""Every page and every mail has its test, its states, both its forms and its translations.
+
+What is missing is named, so that the author of a page or a mail reads here what belongs to it. For
+the product's own it is advice (tests/framework/starter.py).
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Message as Word
+
+from app.audit.actions import MAILED, WORDS
+from tests.framework.starter import require
+from tests.framework.test_translations import TRANSLATED, messages, translation
+
+ROOT = Path(__file__).parent.parent.parent
+TEMPLATES = ROOT / "app" / "templates"
+# Folders of what pages and mails are made of, and of what only English developers see.
+NO_PAGES = {"components", "fragments", "mail", "home", "dev"}
+PAGES = sorted(
+    str(path.relative_to(TEMPLATES).with_suffix(""))
+    for path in TEMPLATES.rglob("*.html")
+    if not NO_PAGES & set(path.relative_to(TEMPLATES).parts) and path.name != "layout.html"
+)
+MAILS = sorted(
+    str(path.relative_to(TEMPLATES).with_suffix(""))
+    for path in TEMPLATES.glob("**/mail/*")
+    if path.stem not in {"layout", "button"}
+)
+# Pages that are shown on the way of something else, and tested with that.
+TESTED_WITH = {
+    "accounts/choose_password": "accounts/test_register",
+    "accounts/confirm": "accounts/test_email",
+    "accounts/link_expired": "accounts/test_register",
+    "accounts/set_password": "accounts/test_reset",
+    "auth/go_on": "sessions/test_interrupted",
+    "auth/prove": "sessions/test_proof",
+    "error": "test_errors",
+    "send_again": "test_late_forms",
+    "sessions/stay": "sessions/test_expiry",
+}
+SAID_IN_TESTS = "\n".join(
+    path.read_text() for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__)
+)
+
+
+def words_in(template: str, locale: str) -> list[Word]:
+    """Return what a template says, as the catalogue of a language knows it."""
+    words = messages(translation(locale)).values()
+    return [word for word in words if (f"app/templates/{template}", None) in word.locations]
+
+
+def subjects(mail: str) -> list[str]:
+    """Return what the first line may say in English; a notice says what happened."""
+    first = (TEMPLATES / f"{mail}.txt").read_text().splitlines()[0]
+    named = re.fullmatch(r'Subject: \{\{ _\("(.*?)"(?:, .*)?\) \}\}', first)
+    return [named[1]] if named else [WORDS[action].format() for action in MAILED]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_has_its_test_file(page: str) -> None:
+    feature, _, name = page.rpartition("/")
+    test = ROOT / "tests" / f"{TESTED_WITH.get(page, f'{feature}/test_{name}')}.py"
+    advice = f"Write {test.relative_to(ROOT)}, or say in TESTED_WITH what tests it."
+    require(test.is_file(), advice, path=f"templates/{page}.html")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_has_its_states_for_the_browser(page: str) -> None:
+    shown = (ROOT / "tests/framework/browser/page_states.py").read_text()
+    advice = "Add each state of it to tests/framework/browser/page_states.py."
+    require(f'Shown("{page}", ' in shown, advice, path=f"templates/{page}.html")
+
+
+@pytest.mark.parametrize("mail", sorted(set(MAILS)))
+def test_a_mail_has_both_its_forms(mail: str) -> None:
+    for ending in (".txt", ".html"):
+        there = (TEMPLATES / f"{mail}{ending}").is_file()
+        require(there, f"{mail}{ending} is missing.", path=f"templates/{mail}{ending}")
+
+
+@pytest.mark.parametrize("mail", sorted(set(MAILS)))
+def test_a_mail_is_sent_in_some_test(mail: str) -> None:
+    if not (TEMPLATES / f"{mail}.txt").is_file():
+        pytest.skip("It has no text: test_a_mail_has_both_its_forms says so.")
+    said = [subject.partition("%(")[0].strip() for subject in subjects(mail)]
+    is_read = any(subject in SAID_IN_TESTS for subject in said)
+    require(is_read, f"No test reads a mail {said}.", path=f"templates/{mail}.txt")
+
+
+@pytest.mark.parametrize("locale", TRANSLATED)
+@pytest.mark.parametrize("template", [f"{page}.html" for page in PAGES])
+def test_a_page_is_translated(template: str, locale: str) -> None:
+    assert_translated(template, locale)
+
+
+@pytest.mark.parametrize("locale", TRANSLATED)
+@pytest.mark.parametrize("ending", [".txt", ".html"])
+@pytest.mark.parametrize("mail", sorted(set(MAILS)))
+def test_a_mail_is_translated(mail: str, ending: str, locale: str) -> None:
+    assert_translated(f"{mail}{ending}", locale)
+
+
+def assert_translated(template: str, locale: str) -> None:
+    words = words_in(template, locale)
+    advice = (
+        f"{template} says nothing that is translated: wrap it in _(), run `make translations`."
+    )
+    require(bool(words), advice, path=f"templates/{template}")
+    missing = [word.id for word in words if not word.string or word.fuzzy]
+    advice = f"Translate in {locale}, for {template}: {missing}"
+    require(not missing, advice, path=f"templates/{template}")

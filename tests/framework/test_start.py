@@ -1,0 +1,206 @@
+"""Starting and stopping `gunicorn wsgi:app`, as a platform does."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from flask_migrate import downgrade
+from sqlalchemy import text
+
+from app import create_app
+from app.application import Application
+from app.database import db
+from app.doctor.start import require_ready
+from config import SettingRefused
+from tests.conftest import SETTINGS, dispose, migrate
+from tests.serving import PATIENCE, ROOT, Server, command, environment
+
+SLOW = """
+import sys, time
+from app.sessions.guards import public
+from wsgi import app
+
+@app.get("/slow")
+@public
+def slow():
+    print("slow has begun", file=sys.stderr, flush=True)
+    time.sleep(1)
+    return {"done": True}
+"""
+GARBAGE = """
+import gc
+from app.sessions.guards import public
+from wsgi import app
+
+@app.get("/garbage")
+@public
+def garbage():
+    return {"looks": gc.isenabled(), "own": len(gc.get_objects()), "left": gc.get_freeze_count()}
+"""
+# What only some sites or commands use, and would cost each start time and each worker memory.
+NOT_LOADED = {"celery", "redis.client", "sentry_sdk"}
+Gunicorn = Callable[..., Server]
+
+
+@dataclass
+class Answer:
+    status: int
+    page: str
+    request_id: str
+
+
+def get(url: str, path: str) -> Answer:
+    with closing(HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)) as connection:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return Answer(response.status, response.read().decode(), response.headers["X-Request-ID"])
+
+
+def refusal(**settings: str) -> str:
+    """Return the one sentence with which the server does not start."""
+    ended = subprocess.run(
+        command("--bind", "127.0.0.1:0", "wsgi:app"),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        cwd=ROOT,
+        env=environment(**settings),
+        check=False,
+    )
+    said = [line for line in (ended.stdout + ended.stderr).splitlines() if line[0] not in "[{"]
+    assert ended.returncode != 0
+    assert len(said) == 1, "\n".join(said)
+    return said[0]
+
+
+@pytest.fixture
+def new_file(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/new.sqlite3"
+
+
+@pytest.fixture
+def migrated(new_file: str) -> Iterator[Application]:
+    migrate(new_file)
+    application = create_app({**SETTINGS, "DATABASE_URL": new_file})
+    yield application
+    dispose(application)
+
+
+# --- What stops the start ------------------------------------------------------------------------
+
+
+def test_no_secret_stops_the_start_with_one_sentence() -> None:
+    assert refusal(SECRET_KEY="").startswith("The site did not start: SECRET_KEY is missing.")
+
+
+def test_a_number_of_threads_that_is_none_stops_the_start() -> None:
+    assert refusal(THREADS="many") == "THREADS is 'many'. Write a whole number of at least 1."
+
+
+def test_a_database_that_is_away_stops_the_start() -> None:
+    sentence = refusal(DATABASE_URL="postgresql://alice:hunter2@127.0.0.1:1/shop")
+    assert "DATABASE_URL names a database that cannot be reached" in sentence
+    assert "hunter2" not in sentence
+
+
+def test_a_new_database_stops_the_start(new_file: str) -> None:
+    assert refusal(DATABASE_URL=new_file).endswith(
+        "The database lacks migrations. Run `flask db upgrade`, then start."
+    )
+
+
+@pytest.mark.parametrize("words", [["worker"], ["beat"]])
+def test_it_stops_celerys_too(words: list[str], new_file: str) -> None:
+    given = environment(DATABASE_URL=new_file, CELERY_BROKER_URL="redis://127.0.0.1:1/0")
+    celery = [sys.executable, "-m", "celery", "-A", "wsgi:celery", *words]
+    ended = subprocess.run(
+        celery, capture_output=True, text=True, timeout=PATIENCE, cwd=ROOT, env=given
+    )
+    assert ended.returncode != 0
+    assert "The site did not start: The database lacks migrations." in ended.stderr
+
+
+def test_a_file_that_cannot_be_made_stops_the_start() -> None:
+    with pytest.raises(SettingRefused, match="cannot be reached"):
+        require_ready(create_app({**SETTINGS, "DATABASE_URL": "sqlite:////nowhere/at/all"}))
+
+
+def test_a_database_one_step_behind_stops_the_start(migrated: Application) -> None:
+    require_ready(migrated)
+    with migrated.app_context():
+        downgrade(directory=str(ROOT / "migrations"), x_arg=["destructive=yes"])
+    with pytest.raises(SettingRefused, match="The database lacks migrations"):
+        require_ready(migrated)
+
+
+def test_a_database_ahead_of_the_code_does_not(migrated: Application) -> None:
+    """That is how a deployment looks in the middle, or when it is taken back."""
+    with migrated.app_context(), db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'of tomorrow'"))
+    require_ready(migrated)
+
+
+def test_the_site_may_be_started_from_anywhere(clean_database: str, tmp_path: Path) -> None:
+    given = environment(DATABASE_URL=clean_database, PYTHONPATH=str(ROOT))
+    start = [sys.executable, "-c", "import wsgi"]
+    assert subprocess.run(start, cwd=tmp_path, env=given, timeout=PATIENCE).returncode == 0
+
+
+def test_the_start_loads_nothing_that_this_site_does_not_use(clean_database: str) -> None:
+    tell = "import sys, wsgi; print(*sys.modules)"
+    given = environment(DATABASE_URL=clean_database)
+    told = subprocess.check_output([sys.executable, "-c", tell], text=True, cwd=ROOT, env=given)
+    assert "flask" in told.split()
+    assert NOT_LOADED.isdisjoint(told.split())
+
+
+# --- A good start, and a good end ----------------------------------------------------------------
+
+
+def test_the_site_is_served_until_it_is_told_to_stop(gunicorn: Gunicorn) -> None:
+    server = gunicorn(APP_NAME="Shop")
+    home, login = get(server.url, "/"), get(server.url, "/login")
+    assert (home.status, login.status) == (200, 200)
+    assert "Shop" in home.page
+    assert 'name="csrf_token"' in login.page
+    assert server.stop() == 0
+    assert "Traceback" not in server.log
+
+
+def test_each_request_is_one_line_with_its_id(gunicorn: Gunicorn) -> None:
+    server = gunicorn()
+    request_id = get(server.url, "/nowhere?secret=1").request_id
+    server.wait_for(request_id)
+    [line] = [line for line in server.lines if line.get("request_id") == request_id]
+    assert (line["method"], line["path"], line["status"]) == ("GET", "/…", 404)
+    assert "nowhere" not in server.log
+    assert "secret" not in server.log
+
+
+def test_a_request_under_way_is_answered_before_it_stops(
+    gunicorn: Gunicorn, tmp_path: Path
+) -> None:
+    (tmp_path / "slow.py").write_text(SLOW)
+    server = gunicorn("slow:app", PYTHONPATH=str(tmp_path))
+    with ThreadPoolExecutor() as threads:
+        answer = threads.submit(get, server.url, "/slow")
+        server.wait_for("slow has begun")
+        assert server.stop() == 0
+        assert answer.result().status == 200
+
+
+def test_a_worker_looks_for_garbage_only_among_its_own(gunicorn: Gunicorn, tmp_path: Path) -> None:
+    """Among what was loaded before the fork it would only undo the sharing of memory."""
+    (tmp_path / "garbage.py").write_text(GARBAGE)
+    server = gunicorn("garbage:app", PYTHONPATH=str(tmp_path))
+    told = json.loads(get(server.url, "/garbage").page)
+    assert told["looks"]
+    assert told["left"] > 20 * told["own"]

@@ -1,0 +1,161 @@
+"""Style sheets, scripts and pictures: fetched once, and small on the way."""
+
+import gc
+import re
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from time import process_time
+
+import pytest
+from flask import url_for
+
+from app.application import Application
+from app.web.static_files import FOR_EVER
+from tests.client import Client
+from tests.conftest import visitor
+
+BROWSER = {"Accept-Encoding": "gzip, deflate, br"}
+MOST_OF_A_FIRST_PAGE = 60_000
+
+
+def files_of(client: Client, path: str) -> list[str]:
+    page = client.page(path)
+    asked = [element.get("href") for element in page.all("link")]
+    return [address for address in asked + [e.get("src") for e in page.all("script")] if address]
+
+
+def test_a_file_is_kept_for_a_year_under_the_digest_of_what_is_in_it(client: Client) -> None:
+    addresses = files_of(client, "/")
+    assert len(addresses) >= 4
+    for address in addresses:
+        assert "?v=" in address
+        answer = client.get(address, buffered=True)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, FOR_EVER)
+
+
+def test_a_file_without_its_digest_is_asked_for_again(client: Client) -> None:
+    answer = client.get("/static/app.css", buffered=True)
+    assert answer.headers["Cache-Control"] != FOR_EVER
+    again = {"If-None-Match": answer.headers["ETag"]}
+    assert client.get("/static/app.css", headers=again, buffered=True).status_code == 304
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+def test_a_compressed_file_is_what_it_was(client: Client, encoding: str) -> None:
+    [address] = [file for file in files_of(client, "/") if "app.js" in file]
+    plain = client.get(address, buffered=True).data
+    answer = client.get(address, headers={"Accept-Encoding": encoding}, buffered=True)
+    assert answer.headers["Content-Encoding"] == encoding
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    assert len(answer.data) < len(plain) / 2
+    again = {"Accept-Encoding": encoding, "If-None-Match": answer.headers["ETag"]}
+    assert client.get(address, headers=again, buffered=True).status_code == 304
+
+
+def test_a_missing_file_is_a_404_for_nobody_to_keep(client: Client) -> None:
+    answer = client.get("/static/nowhere.css?v=1")
+    assert answer.status_code == 404
+    assert "max-age" not in answer.headers["Cache-Control"]
+
+
+def test_the_first_page_weighs_little(client: Client) -> None:
+    weight = len(client.get("/", headers=BROWSER).data)
+    for address in files_of(client, "/"):
+        weight += len(client.get(address, headers=BROWSER, buffered=True).data)
+    assert weight < MOST_OF_A_FIRST_PAGE
+
+
+def test_pages_with_secrets_in_them_are_not_compressed(as_alice: Client) -> None:
+    assert "Content-Encoding" not in as_alice.get("/account", headers=BROWSER).headers
+
+
+def test_development_shows_a_changed_file_at_once(make_app: Callable[..., Application]) -> None:
+    client = visitor(make_app(DEBUG=True))
+    [address] = [file for file in files_of(client, "/") if "app.css" in file]
+    assert client.get(address, buffered=True).status_code == 200
+
+
+# --- Names ---------------------------------------------------------------------------------------
+
+LARGE = "css/bootstrap.min.css"
+OTHER_NAMES = [
+    "/bootstrap/static/{}/../css/bootstrap.min.css",
+    "/bootstrap/static/{}/../../css/../css/bootstrap.min.css",
+    "/bootstrap/static/css/{}/%2e%2e/bootstrap.min.css",
+    "/bootstrap/static/./css/bootstrap.min.css",
+    "/bootstrap/static/css//bootstrap.min.css",
+    "/bootstrap/static/css/bootstrap.min.css/",
+    "/bootstrap/static/css/./bootstrap.min.css",
+    "/static/{}/../app.css",
+    "/static/./app.css",
+    "/static/../static/app.css",
+]
+UNUSED = ["icons/bootstrap-icons.svg", "js/bootstrap.min.js", "umd/popper.min.js"]
+
+
+@pytest.mark.parametrize("name", OTHER_NAMES)
+def test_a_file_has_one_name(client: Client, name: str) -> None:
+    assert client.get(name.format("x"), headers=BROWSER).status_code == 404
+
+
+@pytest.mark.parametrize("name", UNUSED)
+def test_a_file_that_no_page_uses_is_not_served(client: Client, name: str) -> None:
+    assert client.get(f"/bootstrap/static/{name}", headers=BROWSER).status_code == 404
+    assert client.get(f"/bootstrap/static/x/../{name}", headers=BROWSER).status_code == 404
+
+
+def test_a_developer_is_told_where_to_add_a_file(app: Application) -> None:
+    with (
+        app.test_request_context(),
+        pytest.raises(LookupError, match=r"SERVED in app/web/static_f"),
+    ):
+        url_for("bootstrap.static", filename="js/bootstrap.min.js")
+
+
+def test_every_file_that_a_template_names_is_served(client: Client) -> None:
+    named = {
+        (kind.removesuffix(".") or "", name)
+        for template in Path(__file__)
+        .parent.parent.parent.joinpath("app/templates")
+        .rglob("*.html")
+        for kind, name in re.findall(
+            r'url_for\("(\w*\.?)static", filename="([^"]+)"\)', template.read_text()
+        )
+    }
+    assert ("bootstrap", LARGE) in named
+    for owner, name in named:
+        answer = client.get(f"/{owner}/static/{name}".replace("//", "/"), buffered=True)
+        assert answer.status_code == 200, name
+
+
+def test_many_names_and_versions_cost_neither_time_nor_memory(
+    make_app: Callable[..., Application],
+) -> None:
+    client = visitor(make_app(LOG_LEVEL="WARNING"))  # pytest keeps each line of a log
+
+    def ask(number: int) -> None:
+        for name in (f"/bootstrap/static/{LARGE}?v={{}}", *OTHER_NAMES):
+            client.get(name.format(number), headers=BROWSER, buffered=True)
+
+    began = process_time()
+    ask(0)
+    first, began = process_time() - began, process_time()
+    for number in range(1, 30):
+        ask(number)
+    assert process_time() - began < 29 * first / 5  # it was compressed once
+    tracemalloc.start()
+    ask(30)
+    before = tracemalloc.get_traced_memory()[0]
+    for number in range(31, 41):
+        ask(number)
+    gc.collect()
+    kept = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert kept < 100_000  # ten copies of it take 250 kB
+
+
+def test_a_made_up_digest_is_kept_by_no_cache(client: Client) -> None:
+    answer = client.get("/static/app.css?v=123456789abc", buffered=True)
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] != FOR_EVER

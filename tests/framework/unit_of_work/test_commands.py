@@ -1,0 +1,129 @@
+"""R11: `with unit_of_work():` is the same promise for commands and jobs."""
+
+from typing import Any
+
+import pytest
+from flask import g
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from app.database import db
+from app.unit_of_work import (
+    CommitOutsideUnit,
+    ReadOnlyRequest,
+    UncommittedChanges,
+    commit_later,
+    reading,
+    unit_of_work,
+)
+from app.users.models import User
+from app.users.people import has_people
+from tests.commit_failures import deferred_refusal
+from tests.view_site import Site, add
+
+
+@pytest.fixture
+def shell(site: Site) -> Any:
+    with site.app.app_context():
+        yield
+
+
+def test_r11_it_commits_when_it_ends(site: Site, shell: None) -> None:
+    with unit_of_work():
+        add("bob@example.com")
+        assert site.people == []
+    assert site.people == ["bob@example.com"]
+
+
+@pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt, SystemExit])
+def test_r11_it_rolls_back_when_it_raises(site: Site, shell: None, kind: Any) -> None:
+    with pytest.raises(kind), unit_of_work():
+        raise_after_change(kind)
+    assert site.people == []
+    assert site.connections == 0
+
+
+def raise_after_change(kind: type[BaseException]) -> None:
+    add("bob@example.com")
+    db.session.flush()
+    raise kind
+
+
+def test_r11_a_refused_commit_is_raised(site: Site, shell: None) -> None:
+    refused = pytest.raises(DBAPIError, match=r"refused at COMMIT|FOREIGN KEY")
+    with deferred_refusal(site.database_url, "users"), refused, unit_of_work():
+        add("bob@example.com")
+    assert site.people == []
+    assert site.connections == 0
+
+
+def test_r11_it_has_a_context_of_its_own(site: Site, shell: None) -> None:
+    g.mark = "the shell's"
+    with unit_of_work():
+        assert "mark" not in g
+        commit_later()
+    assert g.mark == "the shell's"
+    assert "commit_later" not in g
+
+
+def test_r11_what_it_made_stays_readable(site: Site, shell: None) -> None:
+    with unit_of_work():
+        user = add("bob@example.com")
+    assert user.email == "bob@example.com"
+    assert user.id
+
+
+def test_r11_writing_outside_it_is_refused(site: Site, shell: None) -> None:
+    add("bob@example.com")
+    with pytest.raises(ReadOnlyRequest, match="unit_of_work"):
+        db.session.flush()
+    db.session.rollback()
+
+
+def test_r11_what_a_shell_left_unsaved_is_not_lost_in_silence(site: Site) -> None:
+    shell = site.app.app_context()
+    shell.push()
+    add("bob@example.com")
+    with pytest.raises(UncommittedChanges, match="unit_of_work"):
+        shell.pop()
+
+
+def test_r11_it_is_one_transaction(site: Site, shell: None, wire: Any) -> None:
+    watched = wire(site.app)
+    with unit_of_work():
+        has_people()
+        add("bob@example.com")
+    assert watched.verbs == ["BEGIN", "SELECT", "INSERT", "COMMIT"]
+
+
+def test_r11_it_does_not_begin_in_one_that_has_begun(site: Site) -> None:
+    @site.view()
+    def act() -> None:
+        add("bob@example.com")
+        with unit_of_work():
+            pass
+
+    with pytest.raises(CommitOutsideUnit, match="has begun"):
+        site.post()
+
+
+def test_r11_it_may_come_before_the_requests_own(site: Site) -> None:
+    @site.view()
+    def act() -> dict[str, str]:
+        with reading():
+            has_people()
+        with unit_of_work():
+            add("first@example.com")
+        add("second@example.com")
+        commit_later()
+        return {}
+
+    site.post()
+    assert site.people == ["first@example.com", "second@example.com"]
+
+
+def test_r11_a_savepoint_may_fail_within_it(site: Site, shell: None, alice: User) -> None:
+    with unit_of_work():
+        with pytest.raises(IntegrityError), db.session.begin_nested():
+            add("alice@example.com")
+        add("bob@example.com")
+    assert site.people == ["alice@example.com", "bob@example.com"]

@@ -1,0 +1,175 @@
+"""R2, R3: one transaction, chosen before the first query and committed once, at the end."""
+
+import pytest
+from flask import Response, after_this_request, g
+from sqlalchemy import select
+
+from app.database import db
+from app.unit_of_work import CommitOutsideUnit, commit_later, reading
+from app.users.models import User
+from app.users.people import find_user, has_people
+from tests.databases import on_sqlite
+from tests.view_site import Notes, Site, add
+
+
+def test_r2_a_post_is_one_transaction_from_its_first_query(site: Site, wire) -> None:
+    @site.view()
+    def act() -> dict[str, str]:
+        assert not has_people()
+        add("bob@example.com")
+        commit_later()
+        return {}
+
+    watched = wire(site.app)
+    site.post()
+    assert watched.verbs == ["BEGIN", "SELECT", "INSERT", "COMMIT"]
+
+
+@on_sqlite
+def test_r2_sqlite_begins_as_a_writer(site: Site, wire) -> None:
+    @site.view("PUT")
+    def act() -> dict[str, str]:
+        has_people()
+        return {}
+
+    watched = wire(site.app)
+    site.client.put("/act")
+    assert watched.said[0] == "BEGIN IMMEDIATE"
+
+
+def test_r2_the_transaction_is_chosen_before_anything_else_can_ask(site: Site, wire) -> None:
+    @site.blueprint.url_value_preprocessor
+    def load(endpoint: str, values: dict[str, object]) -> None:
+        has_people()
+
+    @site.view()
+    def act() -> dict[str, str]:
+        return {}
+
+    watched = wire(site.app)
+    site.post()
+    assert watched.verbs == ["BEGIN", "SELECT", "ROLLBACK"]
+
+
+def test_r2_a_post_may_read_first_and_hold_nothing(site: Site, wire, alice: User) -> None:
+    @site.view()
+    def act() -> dict[str, str]:
+        with reading():
+            user = find_user("alice@example.com")
+        assert site.connections == 0
+        user.display_name = "Alice"
+        commit_later()
+        return {}
+
+    watched = wire(site.app)
+    site.post()
+    assert watched.verbs == ["SELECT", "BEGIN", "UPDATE", "COMMIT"]
+
+
+def test_r2_reading_comes_before_the_first_change(site: Site) -> None:
+    @site.view()
+    def act() -> dict[str, str]:
+        add("bob@example.com")
+        with reading():
+            return {}
+
+    with pytest.raises(CommitOutsideUnit, match="Read before you change"):
+        site.post()
+
+
+@pytest.mark.parametrize("flushed", [True, False], ids=["flushed", "pending"])
+def test_r3_the_commit_comes_after_every_other_after_request_function(
+    site: Site, flushed: bool
+) -> None:
+    seen = Notes()
+
+    def look(response: Response) -> Response:
+        seen(f"{len(site.people)} there")
+        return response
+
+    @site.view()
+    def act() -> dict[str, str]:
+        add("bob@example.com")
+        if flushed:
+            db.session.flush()
+        after_this_request(look)
+        commit_later()
+        return {}
+
+    site.blueprint.after_request(look)
+    site.app.after_request(look)
+    site.post()
+    assert seen == ["0 there"] * 3
+    assert site.people == ["bob@example.com"]
+
+
+def test_r3_it_is_the_last_of_the_after_request_functions(site: Site) -> None:
+    functions = [function.__name__ for function in site.app.after_request_funcs[None]]
+    assert functions[0] == "finish"
+
+
+def test_r3_the_commit_comes_before_the_first_byte(site: Site) -> None:
+    seen = Notes()
+
+    @site.view()
+    def act() -> Response:
+        add("bob@example.com")
+        commit_later()
+
+        def body():
+            seen(f"{len(site.people)} there")
+            yield "{}"
+
+        return Response(body(), mimetype="application/json")
+
+    site.post()
+    assert seen == ["1 there"]
+
+
+def test_r3_what_an_after_request_function_adds_is_committed_too(site: Site) -> None:
+    @site.view()
+    def act() -> dict[str, str]:
+        commit_later()
+        return {}
+
+    @site.blueprint.after_request
+    def count(response: Response) -> Response:
+        add("counted@example.com")
+        return response
+
+    site.post()
+    assert site.people == ["counted@example.com"]
+
+
+def test_r4_a_returned_4xx_commits(site: Site) -> None:
+    @site.view()
+    def act() -> tuple[dict[str, str], int]:
+        add("counted@example.com")
+        commit_later()
+        return {}, 422
+
+    assert site.post().status_code == 422
+    assert site.people == ["counted@example.com"]
+
+
+def test_the_flag_is_where_the_contract_says(site: Site) -> None:
+    @site.view()
+    def act() -> dict[str, bool]:
+        before = g.commit_later
+        commit_later()
+        return {"before": before, "after": g.commit_later}
+
+    assert site.post().json == {"before": False, "after": True}
+
+
+def test_what_was_loaded_stays_readable_after_the_commit(site: Site, alice: User, wire) -> None:
+    @site.view()
+    def act() -> Response:
+        user = db.session.scalar(select(User))
+        user.display_name = "Alice"
+        commit_later()
+        return Response((user.display_name for _ in range(1)), mimetype="text/plain")
+
+    watched = wire(site.app)
+    assert site.post().text == "Alice"
+    assert watched.verbs == ["BEGIN", "SELECT", "UPDATE", "COMMIT"]

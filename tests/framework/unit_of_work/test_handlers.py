@@ -1,0 +1,120 @@
+"""R4: a handler may answer what left the view; it saves nothing of it."""
+
+import pytest
+from flask import (
+    Response,
+    abort,
+    flash,
+    redirect,
+)
+from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError
+
+from app.unit_of_work import ReadOnlyRequest, after_commit, commit_later
+from app.users.people import has_people
+from tests.framework.failing_view import assert_nothing_happened, change_everything
+from tests.view_site import Notes, Site, run
+
+
+class Refused(Exception):
+    pass
+
+
+@pytest.mark.parametrize("kind", [Refused, HTTPException, BadRequest, 400, Exception])
+def test_r4_also_where_a_handler_of_the_blueprint_answers(kind: type | int, site: Site) -> None:
+    fail = BadRequest if kind in (HTTPException, BadRequest, 400) else Refused
+
+    @site.view()
+    def act() -> None:
+        change_everything()
+        raise fail
+
+    @site.blueprint.errorhandler(kind)
+    def answer(error: Exception) -> dict[str, str]:
+        return {"handled": type(error).__name__}
+
+    response = site.post()
+    assert (response.status_code, response.json) == (200, {"handled": fail.__name__})
+    assert_nothing_happened(response, site)
+
+
+def test_r4_a_handler_may_say_so_and_redirect(site: Site) -> None:
+    @site.view()
+    def act() -> None:
+        change_everything()
+        raise Refused
+
+    @site.blueprint.errorhandler(Refused)
+    def answer(error: Refused) -> Response:
+        flash("That did not work.")
+        return redirect("/")
+
+    assert site.post().status_code == 302
+    assert site.people == []
+    page = site.get("/").text
+    assert "That did not work." in page
+    assert "Saved!" not in page
+
+
+def test_r4_what_a_handler_leaves_for_after_the_commit_is_never_done(site: Site) -> None:
+    notes = Notes()
+
+    @site.view()
+    def act() -> None:
+        change_everything()
+        raise Refused
+
+    @site.blueprint.errorhandler(Refused)
+    def answer(error: Refused) -> dict[str, str]:
+        after_commit(notes, "mailed")
+        commit_later()
+        return {}
+
+    assert site.post().status_code == 200
+    assert notes == []
+
+
+def test_r4_a_handler_cannot_write(site: Site) -> None:
+    @site.view()
+    def act() -> None:
+        raise Refused
+
+    @site.blueprint.errorhandler(Refused)
+    def answer(error: Refused) -> None:
+        change_everything()
+
+    with pytest.raises(ReadOnlyRequest):
+        site.post()
+    assert site.people == []
+
+
+def test_r4_also_where_it_fails_once_and_a_handler_says_that_all_is_well(site: Site) -> None:
+    site.goes_live()
+    failed = Notes()
+
+    @site.view()
+    def act() -> dict[str, str]:
+        change_everything()
+        return {}
+
+    @site.blueprint.after_request
+    def fail(response: Response) -> Response:
+        if not failed:
+            failed("once")
+            raise Refused
+        return response
+
+    site.blueprint.errorhandler(InternalServerError)(lambda error: {})
+    response = site.post()
+    assert response.status_code == 200
+    assert_nothing_happened(response, site)
+
+
+def test_r4_an_error_page_may_read(site: Site, alice) -> None:
+    @site.view()
+    def act() -> None:
+        change_everything()
+        abort(400)
+
+    site.blueprint.errorhandler(400)(lambda error: {"people": has_people()})
+    assert site.post().json == {"people": True}
+    assert run(site.database_url, "SELECT count(*) FROM users") == [(1,)]

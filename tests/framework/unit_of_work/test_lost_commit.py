@@ -1,0 +1,112 @@
+"""R6: whoever cannot know whether something was saved does not say that it was not."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from flask import session
+from sqlalchemy import make_url
+
+from app.database import OutcomeUnknown
+from app.unit_of_work import after_commit, commit_later, unit_of_work
+from tests.cut_connection import Cable
+from tests.databases import on_postgresql
+from tests.view_site import Notes, Site, add
+
+pytestmark = on_postgresql  # SQLite is a file: nothing lies between.
+
+PROGRAM = {"Accept": "application/json"}
+
+
+class FragileCable(Cable):
+    """Leads to PostgreSQL, and breaks when a word comes by: before it arrives, or after."""
+
+    word = b"COMMIT"
+    arrives = True
+    broken = False
+
+    def carry(self, here: socket.socket, there: socket.socket) -> None:
+        with suppress(OSError):
+            while said := here.recv(65536):
+                if self.broken:  # this is the answer, which nobody is to hear
+                    return self.pull_out()
+                self.broken = self.word in said
+                if self.broken and not self.arrives:
+                    return self.pull_out()
+                there.sendall(said)
+        return None
+
+
+@pytest.fixture
+def cable(clean_database: str) -> Iterator[FragileCable]:
+    cable = FragileCable(clean_database)
+    cable.put_in()
+    yield cable
+    cable.pull_out()
+
+
+@pytest.fixture
+def notes() -> Notes:
+    return Notes()
+
+
+@pytest.fixture
+def far_site(site: Site, cable: FragileCable, notes: Notes) -> Site:
+    """A site whose database is at the other end of the cable."""
+    url = make_url(site.database_url).set(host="127.0.0.1", port=cable.port)
+    site.settings["DATABASE_URL"] = url.render_as_string(hide_password=False)
+
+    @site.view()
+    def act() -> dict[str, str]:
+        add("bob@example.com")
+        session["user"] = "bob"
+        after_commit(notes, "mailed")
+        commit_later()
+        return {}
+
+    return site
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+@pytest.mark.parametrize("headers", [{}, PROGRAM])
+def test_r6_a_lost_commit_is_not_called_a_failure(
+    arrives: bool, headers: dict[str, str], far_site: Site, cable: FragileCable, notes: Notes
+) -> None:
+    cable.arrives = arrives
+    response = far_site.post(headers=headers)
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    assert "It may have been saved, and it may not." in response.text
+    assert "Look whether it is there before you send it again." in response.text
+    assert "Nothing" not in response.text
+    assert "Set-Cookie" not in response.headers
+    assert notes == []
+    assert far_site.people == (["bob@example.com"] if arrives else [])
+
+
+def test_r6_the_operator_is_told_that_it_was_commit(
+    far_site: Site, cable: FragileCable, caplog: Any
+) -> None:
+    far_site.goes_live()
+    far_site.post()
+    assert "(COMMIT was under way)" in caplog.text
+
+
+def test_r6_a_connection_lost_before_commit_saved_nothing(
+    far_site: Site, cable: FragileCable
+) -> None:
+    cable.word = b"INSERT"
+    response = far_site.post()
+    assert response.status_code == 503
+    assert "Nothing of this request was saved." in response.text
+    assert far_site.people == []
+
+
+def test_r11_a_command_is_told_so_too(far_site: Site) -> None:
+    with (
+        far_site.app.app_context(),
+        pytest.raises(OutcomeUnknown, match="COMMIT"),
+        unit_of_work(),
+    ):
+        add("bob@example.com")

@@ -1,0 +1,58 @@
+"""R12: a database that is down is a 503 in time, and says nothing it should not."""
+
+import socket
+import time
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.users.people import has_people
+from tests.databases import on_postgresql
+from tests.view_site import Site
+
+
+@pytest.fixture
+def lost_site(site: Site, is_postgresql: bool, tmp_path: Path) -> Site:
+    """A site whose database is not there: no server listens, or there is no folder."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        nobody = f"postgresql://127.0.0.1:{server.getsockname()[1]}/nowhere"
+    url = nobody if is_postgresql else f"sqlite:///{tmp_path}/missing/database.sqlite3"
+    return live_site(site, url)
+
+
+def live_site(site: Site, database_url: str) -> Site:
+    site.goes_live()
+    site.settings |= {"DATABASE_URL": database_url, "DATABASE_TIMEOUT": timedelta(seconds=1)}
+    site.view("GET", "POST")(lambda: {"people": has_people()})
+    return site
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_r12_a_lost_database_is_a_503(method: str, lost_site: Site, caplog: Any) -> None:
+    response = lost_site.client.open("/act", method=method)
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    assert "Traceback" not in response.text + caplog.text
+    assert "127.0.0.1" not in response.text
+
+
+@on_postgresql
+def test_r12_a_server_that_takes_calls_and_says_nothing_is_a_503(site: Site) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        url = f"postgresql://127.0.0.1:{server.getsockname()[1]}/nowhere"
+        began = time.monotonic()
+        assert live_site(site, url).post().status_code == 503
+        assert time.monotonic() - began < 10
+
+
+def test_r12_a_page_that_asks_nothing_still_opens(lost_site: Site) -> None:
+    assert lost_site.get("/").status_code == 200
+
+
+def test_r12_an_error_page_asks_the_database_nothing(lost_site: Site) -> None:
+    with lost_site.client.session_transaction() as cookie:
+        cookie["_user_id"] = "a token that nobody can look up now"
+    assert lost_site.get("/nowhere").status_code == 404
+    assert lost_site.get("/account").status_code == 503

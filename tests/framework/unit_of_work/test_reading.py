@@ -1,0 +1,139 @@
+"""R1: reading is the default, and a request that reads cannot write."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import abort, request
+from sqlalchemy import Executable, delete, insert, select, text, update
+
+from app.database import db
+from app.unit_of_work import (
+    ReadOnlyRequest,
+    UncommittedChanges,
+    after_commit,
+    commit_later,
+    unit_of_work,
+)
+from app.users.models import User
+from app.users.people import has_people
+from tests.view_site import Notes, Site, add
+
+
+def by_hand(statement: Executable) -> None:
+    with db.engine.begin() as connection:
+        connection.execute(statement)
+
+
+WRITES = {
+    "a flush": lambda: (add("mallory@example.com"), db.session.flush()),
+    "an autoflush": lambda: (add("mallory@example.com"), has_people()),
+    "a bulk INSERT": lambda: db.session.execute(insert(User).values(email="mallory@example.com")),
+    "a bulk UPDATE": lambda: db.session.execute(update(User).values(display_name="Mallory")),
+    "a bulk DELETE": lambda: db.session.execute(delete(User)),
+    "plain SQL": lambda: db.session.execute(text("DELETE FROM users")),
+    "a WITH": lambda: db.session.execute(
+        text("WITH gone AS (SELECT 1) DELETE FROM users WHERE 1 IN (SELECT * FROM gone)")
+    ),
+    "a table": lambda: db.session.execute(text("CREATE TABLE planted (id integer)")),
+    "the writing engine": lambda: by_hand(insert(User).values(email="mallory@example.com")),
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_r1_a_get_cannot_write_by(write: Callable[[], object], site: Site, wire, alice) -> None:
+    @site.view("GET")
+    def act() -> dict[str, str]:
+        write()
+        return {}
+
+    watched = wire(site.app)
+    with pytest.raises(ReadOnlyRequest, match="commit_later"):
+        site.get()
+    assert not {"INSERT", "UPDATE", "DELETE", "WITH", "CREATE"} & {*watched.verbs}
+    assert site.people == ["alice@example.com"]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "TRACE"])
+def test_r1_safe_methods_read_without_a_transaction(method: str, site: Site, wire) -> None:
+    @site.view(method)
+    def act() -> dict[str, str]:
+        has_people()
+        has_people()
+        return {}
+
+    watched = wire(site.app)
+    assert site.client.open("/act", method=method).status_code == 200
+    assert watched.verbs == ["SELECT", "SELECT"]
+
+
+def test_r1_what_a_get_left_unflushed_is_not_lost_silently(site: Site) -> None:
+    @site.view("GET")
+    def act() -> dict[str, str]:
+        add("mallory@example.com")
+        return {}
+
+    with pytest.raises(UncommittedChanges, match="GET /act"):
+        site.get()
+    assert site.people == []
+
+
+def test_r1_a_get_cannot_ask_for_the_commit(site: Site) -> None:
+    @site.view("GET")
+    def act() -> dict[str, str]:
+        commit_later()
+        return {}
+
+    with pytest.raises(ReadOnlyRequest, match="POST"):
+        site.get()
+
+
+def test_r1_the_database_itself_refuses_a_function_that_writes(
+    site: Site, is_postgresql: bool
+) -> None:
+    @site.view("GET")
+    def act() -> dict[str, str]:
+        db.session.execute(
+            text(
+                "SELECT nextval('users_id_seq')"
+                if is_postgresql
+                else "PRAGMA user_version = 7"  # a write that does not look like one
+            )
+        )
+        return {}
+
+    with pytest.raises(ReadOnlyRequest, match="database refused"):
+        site.get()
+
+
+def test_r1_a_get_may_write_in_a_unit_of_its_own(site: Site) -> None:
+    @site.view("GET")
+    def act() -> dict[str, str]:
+        with unit_of_work():
+            add("bob@example.com")
+        return {"bob": str(db.session.scalar(select(User.email)))}
+
+    assert site.get().json == {"bob": "bob@example.com"}
+    assert site.people == ["bob@example.com"]
+
+
+def test_r1_after_commit_runs_at_once_where_nothing_will_be_committed(site: Site) -> None:
+    notes = Notes()
+
+    @site.view("GET")
+    def act() -> dict[str, str]:
+        after_commit(notes, "done")
+        abort(404)
+
+    assert site.get().status_code == 404
+    assert notes == ["done"]
+
+
+def test_r1_a_methods_name_in_a_header_or_a_field_changes_nothing(site: Site) -> None:
+    @site.view("GET")
+    def act() -> dict[str, str]:
+        assert request.method == "GET"
+        commit_later()
+        return {}
+
+    with pytest.raises(ReadOnlyRequest):
+        site.get("/act?_method=POST", headers={"X-HTTP-Method-Override": "POST"})

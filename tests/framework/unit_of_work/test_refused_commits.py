@@ -1,0 +1,216 @@
+"""R6: a commit that fails tells the truth, and nothing of the view reaches anybody."""
+
+import time
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Response, after_this_request, flash, get_flashed_messages, redirect, session
+from sqlalchemy.exc import IntegrityError
+
+from app import expiring
+from app.clock import now
+from app.database import db
+from app.sessions.cookies import remember
+from app.unit_of_work import after_commit, commit_later, regardless
+from tests import commit_failures
+from tests.databases import databases
+from tests.view_site import Notes, Site, add
+
+# What happens on SQLite, what on PostgreSQL, and how both are answered.
+MISHAPS = {
+    "taken": (commit_failures.taken, commit_failures.taken, 409),
+    "a deferred constraint": (
+        commit_failures.deferred_trigger,
+        commit_failures.deferred_trigger,
+        409,
+    ),
+    "a deferred unique key": (None, commit_failures.deferred_unique, 409),
+    "no place, or no server": (commit_failures.disk_full, commit_failures.terminated, 503),
+    "a server that stands by": (None, commit_failures.standing_by, 503),
+    "a lock": (commit_failures.file_locked, commit_failures.row_locked, 503),
+    "a write skew": (None, commit_failures.write_skew, 503),
+    "a row overtaken": (None, commit_failures.overtaken, 503),
+}
+
+
+class Scene:
+    """A visitor with something in the cookie, a view that does all it can, a commit that fails."""
+
+    def __init__(self, site: Site, mishap: Any, status: int) -> None:
+        self.site = site
+        self.mishap: AbstractContextManager[Any] = mishap(site)
+        self.status = status
+        self.notes = Notes()
+        self.mishap_in_view: Any = None
+        site.view(path="/before")(self.before)
+        site.view(path="/act")(self.act)
+        site.view("GET", path="/cookie")(self.cookie)
+        site.blueprint.after_request(self.count)
+
+    def before(self) -> dict[str, str]:
+        session["cart"] = {"books": [1]}
+        expiring.put("theme", "dark", timedelta(days=1))
+        flash("Welcome.")
+        return {}
+
+    def act(self) -> Response:
+        assert get_flashed_messages() == ["Welcome."]
+        session["cart"]["books"].append(2)
+        session["user"] = "alice"
+        session.permanent = True
+        expiring.put("theme", "light", timedelta(days=1))
+        flash("Saved!")
+        remember("token", now() + timedelta(days=14))
+        after_commit(self.notes, "mailed")
+        regardless(self.notes, "counted")
+        after_this_request(self.say_so)
+        add("bob@example.com")
+        self.mishap_in_view()
+        commit_later()
+        response = redirect("/saved")
+        response.headers["Cache-Control"] = "public, max-age=60"
+        response.headers["Content-Security-Policy"] = "default-src *"
+        return response
+
+    def say_so(self, response: Response) -> Response:
+        response.headers["HX-Trigger"] = "saved"
+        response.set_cookie("saved", "yes")
+        return response
+
+    def count(self, response: Response) -> Response:
+        self.notes("after_request")
+        response.headers["Server-Timing"] = "view;dur=1"
+        return response
+
+    def cookie(self) -> dict[str, Any]:
+        return {**session}
+
+    def play(self) -> Response:
+        with self.mishap as self.mishap_in_view:
+            self.site.post("/before")
+            self.before_it = self.site.get("/cookie").json
+            self.notes.clear()
+            return self.site.post("/act")
+
+
+@pytest.fixture
+def scene(request: Any, site: Site, alice: Any, is_postgresql: bool) -> Scene:
+    *mishaps_by_engine, status = MISHAPS[request.param]
+    return Scene(site, mishaps_by_engine[is_postgresql], status)
+
+
+in_every_mishap = pytest.mark.parametrize(
+    ("database_url", "scene"),
+    [
+        (database, name)
+        for name, (on_sqlite, on_postgresql, _) in MISHAPS.items()
+        for database in databases()
+        if {"sqlite": on_sqlite, "postgresql": on_postgresql}[database]
+    ],
+    indirect=True,
+)
+
+
+@in_every_mishap
+def test_r6_the_status_says_what_happened(scene: Scene) -> None:
+    response = scene.play()
+    assert response.status_code == scene.status
+    assert response.headers.get("Retry-After") == ("5" if scene.status == 503 else None)
+    assert scene.site.people == ["alice@example.com"]
+
+
+@in_every_mishap
+def test_r6_no_cookie_says_that_it_worked(scene: Scene) -> None:
+    assert "Set-Cookie" not in scene.play().headers
+    assert scene.site.get("/cookie").json == scene.before_it
+    assert scene.before_it["cart"] == {"books": [1]}
+
+
+@in_every_mishap
+def test_r6_no_header_of_the_view_is_left(scene: Scene) -> None:
+    headers = scene.play().headers
+    assert not {"Location", "HX-Trigger"} & {*headers.keys()}
+    assert "max-age" not in headers["Cache-Control"]
+
+
+@in_every_mishap
+def test_r6_what_every_response_carries_is_carried(scene: Scene) -> None:
+    headers = scene.play().headers
+    assert headers["Server-Timing"] == "view;dur=1"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert headers["X-Request-ID"]
+
+
+@in_every_mishap
+def test_r6_nothing_is_sent_and_what_must_survive_does(scene: Scene) -> None:
+    """Every after_request function runs once, where the naive form ran them all twice."""
+    scene.play()
+    assert scene.notes == ["after_request", "counted"]
+
+
+@in_every_mishap
+def test_r6_the_next_request_is_fine_and_the_pool_whole(scene: Scene) -> None:
+    scene.play()
+    assert scene.site.connections == 0
+    scene.mishap_in_view = lambda: None
+    assert scene.site.post("/act").status_code == 302
+    assert scene.site.people == ["alice@example.com", "bob@example.com"]
+    assert scene.notes[-2:] == ["mailed", "counted"]
+
+
+def test_r6_any_other_failure_is_a_500(site: Site, caplog: Any) -> None:
+    site.goes_live()
+
+    @site.view()
+    def act() -> dict[str, str]:
+        add("bob@example.com").created_at = "yesterday"  # type: ignore[assignment]
+        session["user"] = "bob"
+        commit_later()
+        return {}
+
+    response = site.post()
+    assert response.status_code == 500
+    assert "Set-Cookie" not in response.headers
+    assert len([record for record in caplog.records if record.exc_info]) == 1
+
+
+def test_r6_a_handler_of_the_adopter_answers_a_refused_commit(site: Site, alice: Any) -> None:
+    @site.view()
+    def act() -> dict[str, str]:
+        add("alice@example.com")
+        commit_later()
+        return {}
+
+    @site.blueprint.errorhandler(IntegrityError)
+    def answer(error: IntegrityError) -> tuple[dict[str, str], int]:
+        return {"email": "taken"}, 422
+
+    response = site.post()
+    assert (response.status_code, response.json) == (422, {"email": "taken"})
+
+
+def test_r6_a_flush_refused_in_the_view_is_answered_alike(site: Site, alice: Any) -> None:
+    @site.view()
+    def act() -> dict[str, str]:
+        session["user"] = "alice"
+        add("alice@example.com")
+        db.session.flush()
+        return {}
+
+    response = site.post()
+    assert response.status_code == 409
+    assert "Set-Cookie" not in response.headers
+
+
+def test_r6_nobody_waits_longer_for_a_lock_than_for_a_connection(
+    site: Site, alice: Any, is_postgresql: bool
+) -> None:
+    scene = Scene(
+        site, commit_failures.row_locked if is_postgresql else commit_failures.file_locked, 503
+    )
+    began = time.monotonic()
+    assert scene.play().status_code == 503
+    assert time.monotonic() - began < 8

@@ -1,0 +1,61 @@
+"""What goes over the wire: nothing that the contract does not need."""
+
+from typing import Any
+
+import pytest
+
+from app.unit_of_work import commit_later
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import signed_in, visitor
+from tests.view_site import Site, add
+
+
+@pytest.fixture
+def as_alice(site: Site, alice: User) -> Client:
+    """Alice's browser, on a site where she may write down a name."""
+
+    @site.view()
+    def act() -> dict[str, str]:
+        add("guest@example.com")
+        commit_later()
+        return {}
+
+    site.blueprint.post("/private")(lambda: act())
+    browser = signed_in(site.app, alice)
+    browser.get("/account")
+    return browser
+
+
+def test_a_page_of_somebody_signed_in_is_one_select(as_alice: Client, wire: Any) -> None:
+    watched = wire(as_alice.application)
+    as_alice.get("/preferences")
+    assert watched.verbs == ["SELECT"]
+
+
+def test_a_page_that_asks_nothing_says_nothing(site: Site, wire: Any) -> None:
+    watched = wire(site.app)
+    visitor(site.app).get("/")
+    assert watched.said == []
+
+
+def test_a_post_that_inserts_is_one_transaction(as_alice: Client, wire: Any) -> None:
+    watched = wire(as_alice.application)
+    as_alice.post("/private")
+    assert watched.verbs == ["BEGIN", "SELECT", "INSERT", "COMMIT"]
+
+
+def test_a_post_that_changes_nothing_commits_nothing(as_alice: Client, wire: Any) -> None:
+    form = {"csrf_token": as_alice.csrf_token("/preferences"), "page_size": "many"}
+    watched = wire(as_alice.application)
+    assert as_alice.post("/preferences", data=form).status_code == 422
+    assert watched.verbs == ["BEGIN", "SELECT", "ROLLBACK"]
+
+
+def test_a_connection_is_kept_and_nothing_is_asked_to_see_if_it_lives(
+    as_alice: Client, wire: Any
+) -> None:
+    watched = wire(as_alice.application)
+    for _ in range(3):
+        as_alice.get("/preferences")
+    assert watched.verbs == ["SELECT"] * 3
