@@ -15,7 +15,7 @@ import psycopg
 from sqlalchemy import create_engine, event, make_url, text
 
 from app.database import db
-from app.users.people import find_user
+from app.users.accounts import find_user
 from config import psycopg_url
 from tests.view_site import Site, add, run
 

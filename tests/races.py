@@ -14,8 +14,8 @@ from app.database import db, table_of
 from app.sessions.logins import end_login
 from app.sessions.models import LoginSession
 from app.unit_of_work import unit_of_work
+from app.users.accounts import lock_user
 from app.users.models import User
-from app.users.people import lock_user
 from tests.client import Client
 
 # Long enough for a request to come as far as the lock.

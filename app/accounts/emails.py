@@ -3,7 +3,7 @@
 from flask import current_app
 from sqlalchemy import delete, select
 
-from app.accounts.links import ONE_WISH, drop_links, lock_link, make_link, spend_link
+from app.accounts.links import DOUBLE_CLICK, delete_links, lock_link, make_link, use_link
 from app.accounts.mail import (
     mail_already_registered,
     mail_change_requested,
@@ -18,9 +18,9 @@ from app.clock import now
 from app.database import db
 from app.sessions.logins import end_logins
 from app.sessions.models import LoginSession
-from app.users.deletions import take_back_deletion
+from app.users.accounts import EmailTaken, find_user
+from app.users.deletions import cancel_deletion
 from app.users.models import User, normalize_email
-from app.users.people import EmailTaken, find_user
 
 
 def request_email_change(user: User, login: LoginSession | None, email: str) -> None:
@@ -53,7 +53,7 @@ def is_double_click(user: User, login: LoginSession | None, email: str) -> bool:
         MailedLink.login_id == (login.id if login else None),
         MailedLink.purpose == CHANGE_EMAIL,
         MailedLink.email == email,
-        MailedLink.created_at > now() - ONE_WISH,
+        MailedLink.created_at > now() - DOUBLE_CLICK,
     )
     return db.session.scalar(same) is not None
 
@@ -73,8 +73,8 @@ def change_email(token: str) -> None:
         raise EmailTaken(link.email)
     user = db.session.get_one(User, link.user_id)
     former, user.email = user.email, link.email
-    spend_link(link)
-    drop_links(user)
+    use_link(link)
+    delete_links(user)
     undo = make_link(KEEP_EMAIL, former, current_app.config["EMAIL_UNDO_LIFETIME"], user=user)
     record(Action.EMAIL_CHANGED, user.id)
     mail_email_changed(user, former, undo)
@@ -94,9 +94,9 @@ def keep_email(token: str) -> str:
     if owner is not None and owner.id != user.id:
         raise EmailTaken(link.email)
     email, user.email = link.email, link.email
-    drop_links(user)
+    delete_links(user)
     drop_links_since(link)
-    if take_back_deletion(user):
+    if cancel_deletion(user):
         record(Action.ACCOUNT_RESTORED, user.id)
     end_logins(user)
     record(Action.EMAIL_CHANGE_UNDONE, user.id)

@@ -6,7 +6,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import LargeBinary, inspect, select
 
-from app.accounts.links import ONE_WISH
+from app.accounts.links import DOUBLE_CLICK
 from app.accounts.mail import mail_export
 from app.accounts.models import Export
 from app.audit.actions import Action
@@ -21,7 +21,7 @@ from app.users.models import User
 SECRET = frozenset({"password_hash", "actor_id"})
 
 
-def ask_for_export(user: User, login: LoginSession | None) -> Export:
+def request_export(user: User, login: LoginSession | None) -> Export:
     """Have a job make the file and mail its owner when it is there.
 
     It is void once the login that asked has ended (pending.py). A double click asks once. The
@@ -41,7 +41,7 @@ def ask_for_export(user: User, login: LoginSession | None) -> Export:
 
 
 def is_double_click(latest: Export, login_id: int | None) -> bool:
-    return latest.login_id == login_id and latest.created_at > now() - ONE_WISH
+    return latest.login_id == login_id and latest.created_at > now() - DOUBLE_CLICK
 
 
 @job
@@ -51,7 +51,7 @@ def make_export(export_id: int) -> None:
     if export is None or export.content is not None:
         return
     user = db.session.get_one(User, export.user_id)
-    export.content = json.dumps(everything_about(user), indent=2, default=str).encode()
+    export.content = json.dumps(export_of(user), indent=2, default=str).encode()
     export.made_at = now()
     mail_export(user)
 
@@ -66,19 +66,19 @@ def latest_export(user: User) -> Export | None:
     )
 
 
-def everything_about(user: User) -> dict[str, Any]:
+def export_of(user: User) -> dict[str, Any]:
     """Return the person's row and, table by table, every row that points to it."""
     tables = {
         kind.__tablename__: [
             readable(row)
             for row in db.session.scalars(select(kind).where(kind.user_id == user.id))
         ]
-        for kind in kinds_about_people()
+        for kind in models_about_users()
     }
     return {"user": readable(user), **tables}
 
 
-def kinds_about_people() -> list[type[Any]]:
+def models_about_users() -> list[type[Any]]:
     """Return every table that names its person in `user_id`; yours is among them by itself.
 
     Only the copies themselves are left out.

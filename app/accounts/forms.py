@@ -10,7 +10,7 @@ from app.users.fields import (
     new_password_field,
     own_email_field,
 )
-from app.users.models import LONGEST_NAME
+from app.users.models import MAX_NAME_LENGTH
 from app.web.forms import Form
 from app.web.i18n import lazy_gettext as _
 
@@ -18,7 +18,7 @@ from app.web.i18n import lazy_gettext as _
 class AccountForm(Form):
     display_name = StringField(
         _("Name"),
-        [Length(max=LONGEST_NAME)],
+        [Length(max=MAX_NAME_LENGTH)],
         description=_("How the site greets you. You may leave it empty."),
         filters=[lambda text: text.strip() if text else ""],
         render_kw={"autocomplete": "name"},

@@ -11,18 +11,18 @@ from app.accounts import emails
 from app.accounts.forms import ButtonForm, NewPasswordForm, RegisterForm, ResetForm
 from app.accounts.links import LinkExpired, find_link
 from app.accounts.models import CHANGE_EMAIL, KEEP_EMAIL, REGISTER, RESET, MailedLink
-from app.accounts.passwords import ask_for_reset, find_reset
+from app.accounts.passwords import find_reset, request_reset
 from app.accounts.passwords import reset_password as set_new_password
 from app.accounts.registration import confirm_registration
 from app.accounts.registration import register as ask_for_account
-from app.accounts.resend import find_wish, keep_wish, repeat_wish, wanted_by
+from app.accounts.resend import find_pending_email, next_url_of, resend, save_pending_email
 from app.accounts.views import blueprint as blueprint
 from app.auth.credentials import recover_access
-from app.auth.steps import Arrival, go_through
+from app.auth.sign_in import PendingSignIn, continue_sign_in
 from app.sessions.guards import public
 from app.unit_of_work import commit_later, reading
+from app.users.accounts import EmailTaken
 from app.users.passwords import PasswordRefused
-from app.users.people import EmailTaken
 from app.web.rate_limits import rate_limit
 from app.web.redirects import local_path
 
@@ -36,7 +36,7 @@ def register() -> ResponseReturnValue:
         return render_template("accounts/register.html", form=form), form.status
     email = form.email.data or ""
     ask_for_account(email)
-    keep_wish(REGISTER, email, local_path(form.next.data))
+    save_pending_email(REGISTER, email, local_path(form.next.data))
     commit_later()
     return redirect(url_for("accounts.check_mail"), 303)
 
@@ -46,10 +46,10 @@ def register() -> ResponseReturnValue:
 @rate_limit("5 per minute; 10 per 10 minutes")
 def check_mail() -> ResponseReturnValue:
     form = ButtonForm()
-    wish = find_wish()
+    wish = find_pending_email()
     if wish is None or not form.validate_on_submit():
         return render_template("accounts/check_mail.html", form=form, wish=wish), form.status
-    repeat_wish(wish)
+    resend(wish)
     commit_later()
     flash(_("We sent another email, unless you got one just now. Its link works."), "info")
     return redirect(url_for("accounts.check_mail"), 303)
@@ -75,8 +75,8 @@ def choose_password(token: str, link: MailedLink) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             user = confirm_registration(token, link.email, form.password.data or "")
-            wanted = wanted_by(user.email) or url_for("accounts.account")
-            answer = go_through(Arrival(user, wanted))
+            wanted = next_url_of(user.email) or url_for("accounts.account")
+            answer = continue_sign_in(PendingSignIn(user, wanted))
             # Signing in starts a clean session, so only now.
             flash(_("Welcome! Your account is ready."), "success")
             return answer
@@ -122,8 +122,8 @@ def reset() -> ResponseReturnValue:
     form = ResetForm()
     if not form.validate_on_submit():
         return render_template("accounts/reset.html", form=form), form.status
-    ask_for_reset(form.email.data or "")
-    keep_wish(RESET, form.email.data or "")
+    request_reset(form.email.data or "")
+    save_pending_email(RESET, form.email.data or "")
     commit_later()
     return redirect(url_for("accounts.check_mail"), 303)
 

@@ -5,33 +5,40 @@ from datetime import timedelta
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.accounts.models import CHANGE_EMAIL, KEEP_EMAIL, REGISTER, RESET, LastAsked, MailedLink
+from app.accounts.models import (
+    CHANGE_EMAIL,
+    KEEP_EMAIL,
+    REGISTER,
+    RESET,
+    EmailThrottle,
+    MailedLink,
+)
 from app.clock import now
 from app.crypto.tokens import digest, make_token
 from app.database import db
 from app.mail.outbox import may_mail_on_request
 from app.sessions.models import LoginSession
+from app.users.accounts import is_usable
 from app.users.models import User, normalize_email
-from app.users.people import is_usable
 
 # How long a second request for the same counts as a double click.
-ONE_WISH = timedelta(minutes=1)
+DOUBLE_CLICK = timedelta(minutes=1)
 # How long an address is sent no further link after the first, the second … while the last works.
-WAITS = (ONE_WISH, ONE_WISH, timedelta(minutes=5), timedelta(minutes=15))
+RESEND_DELAYS = (DOUBLE_CLICK, DOUBLE_CLICK, timedelta(minutes=5), timedelta(minutes=15))
 
 
 class LinkExpired(LookupError):
     """The link was used, was replaced, is void or too old, or never was one."""
 
 
-def may_mail(purpose: str, email: str) -> bool:
+def claim_email_slot(purpose: str, email: str) -> bool:
     """Return whether an address may be sent another link of this kind now, and count it.
 
     It may not soon after its last link while that still works: a double click sends one mail, and
     the owner of the mailbox has that link, whichever request it was made for. The wait grows, so
     that a stranger who keeps asking cannot void each link before its owner has used it. The row in
-    `last_asked` is locked until the unit ends, so that of two requests at once the second sees the
-    link of the first. Nor may it beyond MAIL_DAILY_LIMIT.
+    `email_throttles` is locked until the unit ends, so that of two requests at once the second sees
+    the link of the first. Nor may it beyond MAIL_DAILY_LIMIT.
     """
     mails = count_mails(purpose, email)
     newest = db.session.scalar(
@@ -41,11 +48,13 @@ def may_mail(purpose: str, email: str) -> bool:
             MailedLink.expires_at > now(),
         )
     )
-    if newest is not None and newest > now() - WAITS[min(mails, len(WAITS) - 1)]:
+    if newest is not None and newest > now() - RESEND_DELAYS[min(mails, len(RESEND_DELAYS) - 1)]:
         return False
     if not may_mail_on_request(email, purpose):
         return False
-    asked = update(LastAsked).where(LastAsked.purpose == purpose, LastAsked.email == email)
+    asked = update(EmailThrottle).where(
+        EmailThrottle.purpose == purpose, EmailThrottle.email == email
+    )
     db.session.execute(asked.values(mails=mails + 1 if newest else 0))
     return True
 
@@ -53,13 +62,13 @@ def may_mail(purpose: str, email: str) -> bool:
 def count_mails(purpose: str, email: str) -> int:
     """Lock the row that counts, and return how many mails came after the first in a row."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(LastAsked).values(
+    insert = dialect.insert(EmailThrottle).values(
         purpose=purpose, email=email, asked_at=now(), mails=0
     )
     counted = insert.on_conflict_do_update(
         index_elements=["purpose", "email"], set_={"asked_at": now()}
     )
-    mails: int = db.session.scalars(counted.returning(LastAsked.mails)).one()
+    mails: int = db.session.scalars(counted.returning(EmailThrottle.mails)).one()
     return mails
 
 
@@ -97,7 +106,7 @@ def make_link(
 
 def find_link(token: str, *purposes: str) -> MailedLink | None:
     """Return the link while it can still be used; looking at it does not spend it."""
-    link = db.session.scalar(open_links(token, *purposes))
+    link = db.session.scalar(valid_links(token, *purposes))
     return link if link is not None and has_effect(link) else None
 
 
@@ -112,14 +121,14 @@ def lock_link(token: str, purpose: str) -> MailedLink:
         raise LinkExpired
     if found.user_id is not None:
         db.session.get(User, found.user_id, with_for_update=True, populate_existing=True)
-    locked = open_links(token, purpose).with_for_update()
+    locked = valid_links(token, purpose).with_for_update()
     link = db.session.scalar(locked, execution_options={"populate_existing": True})
     if link is None or not has_effect(link):
         raise LinkExpired
     return link
 
 
-def open_links(token: str, *purposes: str) -> Select[tuple[MailedLink]]:
+def valid_links(token: str, *purposes: str) -> Select[tuple[MailedLink]]:
     return select(MailedLink).where(
         MailedLink.token_digest == digest(token),
         MailedLink.purpose.in_(purposes),
@@ -141,13 +150,13 @@ def has_effect(link: MailedLink) -> bool:
     return user.is_active if link.purpose == KEEP_EMAIL else is_usable(user)
 
 
-def spend_link(link: MailedLink) -> None:
+def use_link(link: MailedLink) -> None:
     """Use the link up."""
     db.session.delete(link)
     db.session.flush()
 
 
-def drop_links(user: User) -> None:
+def delete_links(user: User) -> None:
     """Void the links that would set a password or change the address of an account.
 
     Not those that keep the address: a thief could otherwise be rid of them.

@@ -3,21 +3,21 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.audit.actions import WORDS
+from app.audit.actions import LABELS
 from app.audit.models import SecurityEvent
 from app.mail.outbox import send_mail_later
 from app.mail.templates import absolute_url
 from app.preferences.choices import chosen_by, locale_of
-from app.sessions.device import device_label
+from app.sessions.device_labels import device_label
 from app.users.models import User
 
 
 def mail_confirmation(email: str, token: str) -> None:
-    mail_nobody(email, "accounts/mail/confirm", url=absolute_url("accounts.confirm", token=token))
+    mail_address(email, "accounts/mail/confirm", url=absolute_url("accounts.confirm", token=token))
 
 
 def mail_already_registered(user: User) -> None:
-    mail_to(
+    mail_user(
         user,
         "accounts/mail/already_registered",
         login_url=absolute_url("auth.login"),
@@ -27,22 +27,22 @@ def mail_already_registered(user: User) -> None:
 
 def mail_reset(user: User, token: str) -> None:
     url = absolute_url("accounts.set_password", token=token)
-    mail_to(user, "accounts/mail/reset", url=url)
+    mail_user(user, "accounts/mail/reset", url=url)
 
 
 def mail_unusable(user: User) -> None:
-    mail_to(user, "accounts/mail/unusable", login_url=absolute_url("auth.login"))
+    mail_user(user, "accounts/mail/unusable", login_url=absolute_url("auth.login"))
 
 
 def mail_no_account(email: str) -> None:
-    mail_nobody(email, "accounts/mail/no_account", register_url=absolute_url("accounts.register"))
+    mail_address(email, "accounts/mail/no_account", register_url=absolute_url("accounts.register"))
 
 
 def mail_notice(user: User, event: SecurityEvent) -> None:
-    mail_to(
+    mail_user(
         user,
         "accounts/mail/notice",
-        happened=WORDS[event.action],
+        happened=LABELS[event.action],
         event=event,
         device_label=device_label,  # called by the template, in the reader's language
         time_zone=ZoneInfo(chosen_by(user, "time_zone")),
@@ -61,7 +61,7 @@ def mail_confirm_new_email(user: User, email: str, token: str) -> None:
 
 
 def mail_change_requested(user: User, email: str, token: str) -> None:
-    mail_to(
+    mail_user(
         user,
         "accounts/mail/email_change_requested",
         email=email,
@@ -80,18 +80,18 @@ def mail_email_changed(user: User, former: str, token: str) -> None:
 
 
 def mail_export(user: User) -> None:
-    mail_to(user, "accounts/mail/export", url=absolute_url("accounts.export"))
+    mail_user(user, "accounts/mail/export", url=absolute_url("accounts.export"))
 
 
 def mail_deletion(user: User, due_at: datetime) -> None:
-    mail_to(user, "accounts/mail/deletion", due_at=due_at, login_url=absolute_url("auth.login"))
+    mail_user(user, "accounts/mail/deletion", due_at=due_at, login_url=absolute_url("auth.login"))
 
 
-def mail_to(user: User, template: str, **values: object) -> None:
+def mail_user(user: User, template: str, **values: object) -> None:
     """Mail a person in the language they chose, or in that of the request."""
     send_mail_later(user.email, template, locale=locale_of(user), **values)
 
 
-def mail_nobody(email: str, template: str, **values: object) -> None:
+def mail_address(email: str, template: str, **values: object) -> None:
     """Mail an address that has no account; it is no less work than where it has one (A2)."""
     send_mail_later(email, template, locale=locale_of(None), **values)

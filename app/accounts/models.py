@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import now
 from app.database import Model
-from app.users.models import LONGEST_EMAIL
+from app.users.models import MAX_EMAIL_LENGTH
 
 REGISTER = "register"
 RESET = "reset"
@@ -25,7 +25,7 @@ class MailedLink(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     purpose: Mapped[str] = mapped_column(String(16))
-    email: Mapped[str] = mapped_column(String(LONGEST_EMAIL))
+    email: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH))
     # Whose link it is; None while there is no account yet.
     user_id: Mapped[int | None] = mapped_column(
         ForeignKey("users.id", ondelete="CASCADE"), index=True
@@ -38,13 +38,13 @@ class MailedLink(Model):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
-class LastAsked(Model):
+class EmailThrottle(Model):
     """When an address was last sent a link of one kind: the row that such requests lock."""
 
-    __tablename__ = "last_asked"
+    __tablename__ = "email_throttles"
 
     purpose: Mapped[str] = mapped_column(String(16), primary_key=True)
-    email: Mapped[str] = mapped_column(String(LONGEST_EMAIL), primary_key=True)
+    email: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH), primary_key=True)
     asked_at: Mapped[datetime] = mapped_column(index=True)
     # How many mails followed the first while its link, or a newer one, was still unused.
     mails: Mapped[int] = mapped_column(default=0)

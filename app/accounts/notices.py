@@ -10,10 +10,10 @@ from app.users.models import User
 
 
 def init_app(app: Application) -> None:
-    recorded.connect(tell_owner)
+    recorded.connect(notify_owner)
 
 
-def tell_owner(event: SecurityEvent) -> None:
+def notify_owner(event: SecurityEvent) -> None:
     """Write the mail in the unit that records the event: both are saved, or neither.
 
     None is written about the first device of all: its owner has just opened the account there.

@@ -4,12 +4,12 @@ from flask import current_app
 from sqlalchemy import bindparam, exists, select
 
 from app.accounts.links import (
-    drop_links,
+    claim_email_slot,
+    delete_links,
     find_link,
     lock_link,
-    may_mail,
     replace_link,
-    spend_link,
+    use_link,
 )
 from app.accounts.mail import mail_no_account, mail_reset, mail_unusable
 from app.accounts.models import RESET
@@ -19,11 +19,11 @@ from app.database import db
 from app.sessions.current import replace_token
 from app.sessions.logins import end_logins
 from app.sessions.models import LoginSession
+from app.users.accounts import password_changed
 from app.users.deletions import Deletion
 from app.users.hashing import hash_password
 from app.users.models import User, normalize_email
 from app.users.passwords import require_good_password
-from app.users.people import password_changed
 
 # One statement, whether or not there is an account (A2).
 _ACCOUNT = select(User, exists().where(Deletion.user_id == User.id)).where(
@@ -31,14 +31,14 @@ _ACCOUNT = select(User, exists().where(Deletion.user_id == User.id)).where(
 )
 
 
-def ask_for_reset(email: str) -> None:
+def request_reset(email: str) -> None:
     """Mail a link that sets a new password, or word why there is none.
 
     The same is done and takes as long in either case, so that the answer does not tell which
     addresses have an account (A2).
     """
     email = normalize_email(email)
-    if not may_mail(RESET, email):
+    if not claim_email_slot(RESET, email):
         return
     account = db.session.execute(_ACCOUNT, {"email": email}).one_or_none()
     user, is_leaving = account or (None, False)
@@ -70,7 +70,7 @@ def reset_password(token: str, email: str, password: str) -> None:
     password_hash = hash_new_password(password, email)
     link = lock_link(token, RESET)
     user = db.session.get_one(User, link.user_id)
-    spend_link(link)
+    use_link(link)
     set_password(user, password_hash, Action.PASSWORD_RESET)
     end_logins(user)
 
@@ -97,6 +97,6 @@ def hash_new_password(password: str, email: str) -> str:
 def set_password(user: User, password_hash: str, action: Action) -> None:
     """Set it, void links in older mails, and record it, which also tells the owner."""
     user.password_hash = password_hash
-    drop_links(user)
+    delete_links(user)
     password_changed.send(user.id)
     record(action, user.id)

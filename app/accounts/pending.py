@@ -33,11 +33,11 @@ VOIDING = frozenset(
 
 
 def init_app(app: Application) -> None:
-    logins_ending.connect(void_with_logins)
-    recorded.connect(void_with_credential)
+    logins_ending.connect(void_for_ended_logins)
+    recorded.connect(void_for_credential_change)
 
 
-def void_with_logins(user_id: int, *, only: int | None, but: int | None) -> None:
+def void_for_ended_logins(user_id: int, *, only: int | None, but: int | None) -> None:
     """Void what these logins have asked for, in the unit that ends them."""
     for model in (MailedLink, Export):
         asked = [model.user_id == user_id]
@@ -48,7 +48,7 @@ def void_with_logins(user_id: int, *, only: int | None, but: int | None) -> None
         void(model, *asked)
 
 
-def void_with_credential(event: SecurityEvent) -> None:
+def void_for_credential_change(event: SecurityEvent) -> None:
     """Void everything that is pending for an account whose credentials changed."""
     if event.action in VOIDING and event.user_id is not None:
         void(MailedLink, MailedLink.user_id == event.user_id)

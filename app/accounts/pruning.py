@@ -1,14 +1,14 @@
 """Remove what the paperwork no longer needs."""
 
-from app.accounts.links import WAITS
-from app.accounts.models import Export, LastAsked, MailedLink
+from app.accounts.links import RESEND_DELAYS
+from app.accounts.models import EmailThrottle, Export, MailedLink
 from app.clock import now
 from app.unit_of_work.batches import delete_in_batches
 
 
 def prune_links() -> int:
     """Remove the links that are too old to be used; return how many."""
-    delete_in_batches(LastAsked, LastAsked.asked_at <= now() - WAITS[-1])
+    delete_in_batches(EmailThrottle, EmailThrottle.asked_at <= now() - RESEND_DELAYS[-1])
     return delete_in_batches(MailedLink, MailedLink.expires_at <= now())
 
 

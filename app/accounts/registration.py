@@ -2,15 +2,15 @@
 
 from flask import current_app
 
-from app.accounts.links import lock_link, may_mail, replace_link, spend_link
+from app.accounts.links import claim_email_slot, lock_link, replace_link, use_link
 from app.accounts.mail import mail_already_registered, mail_confirmation
 from app.accounts.models import REGISTER
 from app.accounts.passwords import hash_new_password
 from app.audit.actions import Action
 from app.audit.trail import record
 from app.database import db
+from app.users.accounts import EmailTaken, add_user, find_user
 from app.users.models import User, normalize_email
-from app.users.people import EmailTaken, add_user, find_user
 
 
 def register(email: str) -> None:
@@ -21,7 +21,7 @@ def register(email: str) -> None:
     have an account (A2).
     """
     email = normalize_email(email)
-    if not may_mail(REGISTER, email):
+    if not claim_email_slot(REGISTER, email):
         return
     token = replace_link(REGISTER, email, current_app.config["CONFIRM_LIFETIME"])
     user = find_user(email)
@@ -41,7 +41,7 @@ def confirm_registration(token: str, email: str, password: str) -> User:
     link = lock_link(token, REGISTER)
     if find_user(link.email) is not None:
         raise EmailTaken(link.email)
-    spend_link(link)
+    use_link(link)
     user = add_user(link.email, password_hash)
     db.session.flush()
     record(Action.ACCOUNT_CREATED, user.id)

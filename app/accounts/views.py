@@ -6,13 +6,12 @@ from flask_babel import gettext as _
 
 from app.accounts.deletion import delete_account
 from app.accounts.emails import request_email_change
-from app.accounts.export import ask_for_export, latest_export
+from app.accounts.export import latest_export, request_export
 from app.accounts.forms import AccountForm, ButtonForm, EmailForm, PasswordForm
 from app.accounts.passwords import change_password, hash_new_password
-from app.auth.challenges import ask_for_proof, ask_to_wait
+from app.auth.challenges import require_reauthentication, too_many_attempts_response
 from app.auth.credentials import is_password_of
-from app.auth.doorway import leave
-from app.auth.steps import is_more_than_password_asked_of
+from app.auth.sign_in import complete_sign_out, requires_more_than_password
 from app.auth.throttle import TooManyAttempts
 from app.sessions.current import (
     current_login,
@@ -21,7 +20,7 @@ from app.sessions.current import (
     replace_token,
     user_or_network,
 )
-from app.sessions.guards import is_recently_proved, recently_proved
+from app.sessions.guards import is_recently_authenticated, reauthentication_required
 from app.unit_of_work import commit_later
 from app.users.passwords import PasswordRefused
 from app.web.rate_limits import rate_limit
@@ -44,9 +43,11 @@ def account() -> ResponseReturnValue:
 @rate_limit("60 per hour")
 def password() -> ResponseReturnValue:
     has_one = current_user.password_hash is not None
-    if (not has_one or is_more_than_password_asked_of(current_user)) and not is_recently_proved():
+    if (
+        not has_one or requires_more_than_password(current_user)
+    ) and not is_recently_authenticated():
         # The password that this page asks for, if any, is only a part of what they have to prove.
-        return ask_for_proof()
+        return require_reauthentication()
     form = PasswordForm()
     form.email.data = current_user.email
     if not has_one:
@@ -64,7 +65,7 @@ def password() -> ResponseReturnValue:
         except PasswordRefused as refusal:
             form.refuse(form.password, str(refusal))
         except TooManyAttempts as refusal:
-            return ask_to_wait("accounts/password.html", form, refusal)
+            return too_many_attempts_response("accounts/password.html", form, refusal)
     return render_template("accounts/password.html", form=form), form.status
 
 
@@ -73,7 +74,7 @@ def is_theirs(password: str) -> bool:
 
 
 @blueprint.route("/account/email", methods=["GET", "POST"])
-@recently_proved
+@reauthentication_required
 @rate_limit("10 per minute; 60 per hour")
 @rate_limit("5 per minute; 20 per hour", by=user_or_network)
 def email() -> ResponseReturnValue:
@@ -88,7 +89,7 @@ def email() -> ResponseReturnValue:
 
 
 @blueprint.route("/account/export", methods=["GET", "POST"])
-@recently_proved
+@reauthentication_required
 @rate_limit("5 per minute; 20 per hour", by=user_or_network)
 def export() -> ResponseReturnValue:
     form = ButtonForm()
@@ -96,13 +97,13 @@ def export() -> ResponseReturnValue:
         latest = latest_export(current_user)
         return render_template("accounts/export.html", form=form, export=latest), form.status
     user = lock_current_login()
-    ask_for_export(user, current_login())
+    request_export(user, current_login())
     commit_later()
     return redirect(url_for("accounts.export"), 303)
 
 
 @blueprint.get("/account/export/file")
-@recently_proved
+@reauthentication_required
 def export_file() -> Response:
     latest = latest_export(current_user)
     if latest is None or latest.content is None:
@@ -114,13 +115,13 @@ def export_file() -> Response:
 
 
 @blueprint.route("/account/delete", methods=["GET", "POST"])
-@recently_proved
+@reauthentication_required
 def delete() -> ResponseReturnValue:
     form = ButtonForm()
     if not form.validate_on_submit():
         return render_template("accounts/delete.html", form=form), form.status
     delete_account(lock_current_login())
-    leave()
+    complete_sign_out()
     commit_later()
     flash(_("Your account is closed. Signing in again opens it, until it is deleted."), "success")
     return redirect(url_for("pages.home"), 303)

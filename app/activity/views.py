@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.activity.queries import list_events
 from app.sessions.current import current_user
-from app.sessions.device import device_label
+from app.sessions.device_labels import device_label
 from app.web.pagination import page_size
 
 # The last number that either database counts to.

@@ -36,7 +36,7 @@ class Action(StrEnum):
     TOKEN_REUSED = "token.reused"  # noqa: S105  # nosec B105
 
 
-WORDS: dict[str, str] = {
+LABELS: dict[str, str] = {
     Action.ACCOUNT_CREATED: _("Account created"),
     Action.ACCOUNT_DISABLED: _("Account disabled"),
     Action.ACCOUNT_ENABLED: _("Account enabled again"),

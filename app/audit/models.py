@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.audit.actions import WORDS
+from app.audit.actions import LABELS
 from app.clock import now
 from app.database import Model
 
-LONGEST_ADDRESS = 45
-LONGEST_USER_AGENT = 255
+MAX_IP_ADDRESS_LENGTH = 45
+MAX_USER_AGENT_LENGTH = 255
 
 
 class SecurityEvent(Model):
@@ -36,15 +36,15 @@ class SecurityEvent(Model):
     # Which of them, for other staff only. No foreign key: the row stays when they leave.
     actor_id: Mapped[int | None]
     # None for what staff did, and for what did not come by a request.
-    address: Mapped[str | None] = mapped_column(String(LONGEST_ADDRESS))
-    user_agent: Mapped[str | None] = mapped_column(String(LONGEST_USER_AGENT))
+    address: Mapped[str | None] = mapped_column(String(MAX_IP_ADDRESS_LENGTH))
+    user_agent: Mapped[str | None] = mapped_column(String(MAX_USER_AGENT_LENGTH))
     request_id: Mapped[str | None] = mapped_column(String(64))
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
 
     @property
     def words(self) -> str:
         """Return what to call it; the bare name for one that this version does not know."""
-        return WORDS.get(self.action, self.action)
+        return LABELS.get(self.action, self.action)
 
 
 class Retention(Model):

@@ -8,7 +8,7 @@ from blinker import Namespace
 from flask import has_request_context, request
 
 from app.audit.actions import ATTEMPTS, Action
-from app.audit.models import LONGEST_ADDRESS, LONGEST_USER_AGENT, SecurityEvent
+from app.audit.models import MAX_IP_ADDRESS_LENGTH, MAX_USER_AGENT_LENGTH, SecurityEvent
 from app.clock import now
 from app.database import db
 from app.request_globals import g
@@ -41,8 +41,8 @@ def _describe(action: Action, user_id: int | None, details: dict[str, Detail]) -
     event.actor_id = None if action in ATTEMPTS else _other_than(user_id)
     event.by_staff = event.actor_id is not None or _is_command()
     if has_request_context() and not event.by_staff:
-        event.address = (request.remote_addr or "")[:LONGEST_ADDRESS]
-        event.user_agent = request.user_agent.string[:LONGEST_USER_AGENT]
+        event.address = (request.remote_addr or "")[:MAX_IP_ADDRESS_LENGTH]
+        event.user_agent = request.user_agent.string[:MAX_USER_AGENT_LENGTH]
     return event
 
 

@@ -2,10 +2,10 @@
 
 from wtforms import BooleanField, HiddenField
 
-from app.sessions.interrupted import interrupted_field
 from app.users.fields import current_password_field, email_field, own_email_field
 from app.web.forms import Form
 from app.web.i18n import lazy_gettext as _
+from app.web.saved_form import saved_form_field
 
 
 class LoginForm(Form):
@@ -14,11 +14,11 @@ class LoginForm(Form):
     password = current_password_field()
     remember = BooleanField(_("Keep me signed in on this device"))
     next = HiddenField()
-    interrupted = interrupted_field()
+    saved_form = saved_form_field()
 
 
-class ProofForm(Form):
+class ReauthenticationForm(Form):
     email = own_email_field()
     password = current_password_field(autofocus=True)
     next = HiddenField()
-    interrupted = interrupted_field()
+    saved_form = saved_form_field()

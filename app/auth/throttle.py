@@ -35,7 +35,7 @@ from app.web.networks import network_of
 PASSWORD = "password"  # noqa: S105  # nosec B105
 SECOND_STEP = "second step"
 # Doublings after which a delay has outgrown every limit; a number to the power of more overflows.
-DOUBLINGS = 30
+MAX_DOUBLINGS = 30
 DAY = timedelta(days=1)
 
 
@@ -151,7 +151,7 @@ def _values(counted: list[Counter], delays: list[timedelta]) -> dict[str, Any]:
 def _delays() -> list[timedelta]:
     """Return how long each try after the free ones has to wait; the last holds for the rest."""
     longest = setting("LOGIN_DELAY_LIMIT")
-    doubled = (setting("LOGIN_DELAY") * 2**doublings for doublings in range(DOUBLINGS))
+    doubled = (setting("LOGIN_DELAY") * 2**doublings for doublings in range(MAX_DOUBLINGS))
     return [*takewhile(lambda delay: delay < longest, doubled), longest]
 
 

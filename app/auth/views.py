@@ -4,16 +4,15 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.auth.challenges import ask_to_wait
+from app.auth.challenges import too_many_attempts_response
 from app.auth.credentials import find_by_password, is_password_of
-from app.auth.doorway import leave
-from app.auth.forms import LoginForm, ProofForm
-from app.auth.steps import Arrival, go_through
+from app.auth.forms import LoginForm, ReauthenticationForm
+from app.auth.sign_in import PendingSignIn, complete_sign_out, continue_sign_in
 from app.auth.throttle import TooManyAttempts
 from app.sessions.current import current_user, get_current_user
 from app.sessions.guards import public
 from app.unit_of_work import commit_later
-from app.users.people import has_people
+from app.users.accounts import has_users
 from app.web.rate_limits import rate_limit
 from app.web.redirects import local_path
 
@@ -34,20 +33,20 @@ def login() -> ResponseReturnValue:
                 form.email.data or "", form.password.data or "", address=request.remote_addr or ""
             )
         except TooManyAttempts as refusal:
-            return ask_to_wait("auth/login.html", form, refusal)
+            return too_many_attempts_response("auth/login.html", form, refusal)
         if user is not None:
-            return go_through(
-                Arrival(user, wanted, form.interrupted.data, remembered=form.remember.data)
+            return continue_sign_in(
+                PendingSignIn(user, wanted, form.saved_form.data, remembered=form.remember.data)
             )
         form.form_errors.append(_("That address and password do not belong together."))
     return render_template(
-        "auth/login.html", form=form, first_run=current_app.debug and not has_people()
+        "auth/login.html", form=form, first_run=current_app.debug and not has_users()
     ), form.status
 
 
 @blueprint.route("/prove", methods=["GET", "POST"])
 def prove() -> ResponseReturnValue:
-    form = ProofForm(next=local_path(request.args.get("next")))
+    form = ReauthenticationForm(next=local_path(request.args.get("next")))
     form.email.data = current_user.email
     wanted = local_path(form.next.data) or url_for("accounts.account")
     if form.validate_on_submit():
@@ -56,10 +55,12 @@ def prove() -> ResponseReturnValue:
                 current_user, form.password.data or "", address=request.remote_addr or ""
             )
         except TooManyAttempts as refusal:
-            return ask_to_wait("auth/prove.html", form, refusal)
+            return too_many_attempts_response("auth/prove.html", form, refusal)
         if is_right:
-            return go_through(
-                Arrival(get_current_user(), wanted, form.interrupted.data, is_proof=True)
+            return continue_sign_in(
+                PendingSignIn(
+                    get_current_user(), wanted, form.saved_form.data, is_reauthentication=True
+                )
             )
         form.form_errors.append(_("That is not your password."))
     return render_template("auth/prove.html", form=form), form.status
@@ -68,7 +69,7 @@ def prove() -> ResponseReturnValue:
 @blueprint.post("/logout")
 @public
 def logout() -> ResponseReturnValue:
-    leave()
+    complete_sign_out()
     commit_later()
     flash(_("You are signed out."), "success")
     response = redirect(url_for("auth.login"), 303)

@@ -16,7 +16,7 @@ from app.jobs.queue import queues
 from app.mail.outbox import delete_mails_to
 from app.sessions.logins import prune_logins
 from app.unit_of_work.batches import in_batches
-from app.users.deletions import delete_those_due
+from app.users.deletions import delete_due_accounts
 from app.web.rate_limits import prune_windows
 
 
@@ -26,7 +26,7 @@ def prune_people() -> int:
 
 
 def remove_people(most: int) -> int:
-    people = delete_those_due(most)
+    people = delete_due_accounts(most)
     delete_mails_to(people)
     return len(people)
 

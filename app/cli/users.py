@@ -10,20 +10,20 @@ from app.auth.throttle import clear_attempts
 from app.database import db
 from app.sessions.logins import end_logins
 from app.unit_of_work import unit_of_work
-from app.users.commands import get_by_email
-from app.users.commands import users as users
-from app.users.hashing import hash_password
-from app.users.passwords import PasswordRefused, require_good_password
-from app.users.people import (
+from app.users.accounts import (
     EmailTaken,
     InvalidEmail,
     create_user,
     disable_user,
     enable_user,
-    has_people,
-    list_people,
+    has_users,
+    list_users,
     lock_user,
 )
+from app.users.commands import get_by_email
+from app.users.commands import users as users
+from app.users.hashing import hash_password
+from app.users.passwords import PasswordRefused, require_good_password
 
 password_option = click.option(
     "--password",
@@ -95,7 +95,7 @@ def set_password(email: str, password: str) -> None:
 @users.command("list")
 def list_() -> None:
     """Show everybody, oldest account first."""
-    for user in list_people():
+    for user in list_users():
         state = "" if user.is_active else "  disabled"
         click.echo(f"{user.created_at:%Y-%m-%d}  {user.email}{state}")
 
@@ -103,7 +103,7 @@ def list_() -> None:
 @users.command()
 def first_run() -> None:
     """Tell a newcomer how to sign in, if nobody can yet."""
-    if not has_people():
+    if not has_users():
         click.echo(
             "Nobody has an account yet. In another terminal:\n"
             "    .venv/bin/flask users create you@example.com\n"

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from app.audit.actions import WORDS, Action
+from app.audit.actions import LABELS, Action
 from app.audit.models import SecurityEvent
-from app.sessions.device import device_label
+from app.sessions.device_labels import device_label
 
 AT = datetime(2026, 3, 7, tzinfo=UTC)
 EVENT = SecurityEvent(at=AT, address="192.0.2.1", user_agent="Firefox/9 Linux")
@@ -19,7 +19,7 @@ VALUES = {
     "due_at": AT,
     "email": "alice@example.com",
     "event": EVENT,
-    "happened": WORDS[Action.PASSWORD_CHANGED],
+    "happened": LABELS[Action.PASSWORD_CHANGED],
     "left": 3,
     "time_zone": ZoneInfo("UTC"),
     **dict.fromkeys(URLS, "https://example.com/a-link"),

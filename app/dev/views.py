@@ -11,7 +11,7 @@ from app.dev import samples
 from app.dev.sample_mails import VALUES, list_mails
 from app.mail.models import Message
 from app.mail.templates import RenderedMail, render_mail
-from app.sessions.device import device_label
+from app.sessions.device_labels import device_label
 from app.sessions.guards import public
 
 MAX_SHOWN = 100

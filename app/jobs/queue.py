@@ -24,7 +24,7 @@ from app.jobs.workers import workers
 from app.request_globals import g
 from app.unit_of_work import ReadOnlyRequest, after_commit, open_unit, reading, unit_of_work
 from app.unit_of_work.batches import delete_in_batches
-from app.web.logs import without_private
+from app.web.logs import scrub
 
 # Delays double up to this, so that after an outage of a day work resumes within hours, not days.
 MAX_DELAY = timedelta(hours=6)
@@ -181,7 +181,7 @@ def describe(error: Exception) -> str:
 
     Mail servers repeat the address they refuse, and rows are copied into backups.
     """
-    reason = without_private(str(error)).strip().partition("\n")[0]
+    reason = scrub(str(error)).strip().partition("\n")[0]
     return f"{type(error).__name__}: {reason}".rstrip(": ")[:MAX_ERROR_LENGTH]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from app.application import Application
 from app.lazy_modules import lazy_module
-from app.web.logs import without_private
+from app.web.logs import scrub
 from config import SettingRefused
 
 # All other fields of a request contain personal data.
@@ -31,19 +31,19 @@ def init_app(app: Application) -> None:
         dsn=dsn,
         include_local_variables=False,
         max_request_body_size="never",
-        before_send=scrub,
+        before_send=scrub_event,
         before_breadcrumb=lambda crumb, hint: None,
     )
 
 
-def scrub(event: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
+def scrub_event(event: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
     """Remove cookies, headers, IP address, query and path, and addresses in messages."""
     request = event.get("request") or {}
     event["request"] = {name: request[name] for name in SENT_REQUEST_FIELDS if name in request}
     event.pop("user", None)
     event.pop("server_name", None)
     for exception in (event.get("exception") or {}).get("values", []):
-        exception["value"] = without_private(exception.get("value") or "")
+        exception["value"] = scrub(exception.get("value") or "")
     if "logentry" in event:
-        event["logentry"] = {"message": without_private(event["logentry"].get("message") or "")}
+        event["logentry"] = {"message": scrub(event["logentry"].get("message") or "")}
     return event

@@ -8,22 +8,22 @@ After a password it is a second factor like any other: this part adds that kind 
 from app.application import Application
 from app.passkeys.challenges import prune_challenges
 from app.passkeys.models import Passkey
-from app.passkeys.registration import KIND, count_passkeys
-from app.passkeys.relying_party import has_a_name, warn_without_a_name
+from app.passkeys.registration import PASSKEY_KIND, count_passkeys
+from app.passkeys.relying_party import has_host_name, warn_without_host_name
 from app.passkeys.sign_in_views import blueprint
 from app.sessions.current import current_user
-from app.two_factor.factors import Kind, add_kind
-from app.web.rendering.slots import fill
+from app.two_factor.factors import FactorKind, add_factor_kind
+from app.web.rendering.slots import add_to_slot
 
 ON_SECOND_STEP = "passkeys/components/on_second.html"
 
 
 def init_app(app: Application) -> None:
     app.register_blueprint(blueprint)
-    add_kind(app, Kind(KIND, Passkey, template=ON_SECOND_STEP))
+    add_factor_kind(app, FactorKind(PASSKEY_KIND, Passkey, template=ON_SECOND_STEP))
     for page in ("login", "prove", "account", "two_factor"):
-        fill(app, page, f"passkeys/components/on_{page}.html")
+        add_to_slot(app, page, f"passkeys/components/on_{page}.html")
     app.extensions.setdefault("pruned", {})["answered challenges"] = prune_challenges
-    app.extensions.setdefault("warnings", []).append(warn_without_a_name)
-    app.add_template_global(has_a_name, "passkeys_have_a_name")
+    app.extensions.setdefault("warnings", []).append(warn_without_host_name)
+    app.add_template_global(has_host_name, "passkeys_are_available")
     app.add_template_global(lambda: count_passkeys(current_user), "passkeys_count")

@@ -54,7 +54,7 @@ def use_passkey(
             raise PasskeyRefused("it is nobody's here, or somebody else's")
         read_challenge(answer.challenge, what_for)
         verified = verify(answer, passkey, is_named=user is not None)
-        refuse_copy(passkey, verified)
+        reject_cloned_key(passkey, verified)
         if not owner.is_active:
             raise PasskeyRefused("the account is disabled")
     except (ChallengeRefused, PasskeyRefused) as refusal:
@@ -127,7 +127,7 @@ def verify(answer: Answer, passkey: Passkey, *, is_named: bool) -> VerifiedAuthe
         raise PasskeyRefused(f"it proves nothing: {error}") from error
 
 
-def refuse_copy(passkey: Passkey, verified: VerifiedAuthentication) -> None:
+def reject_cloned_key(passkey: Passkey, verified: VerifiedAuthentication) -> None:
     """Raise PasskeyRefused if the counter went back: two devices then hold one key.
 
     Judged here and not by the library, because the signature is good and the owner has to know

@@ -3,10 +3,10 @@
 from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import Length
 
-from app.passkeys.models import LONGEST_NAME
-from app.sessions.interrupted import interrupted_field
+from app.passkeys.models import MAX_PASSKEY_NAME_LENGTH
 from app.web.forms import Form, Required
 from app.web.i18n import lazy_gettext as _
+from app.web.saved_form import saved_form_field
 
 # What a device answers is a few hundred bytes; one that proves its make sends certificates.
 LONGEST_ANSWER = 20_000
@@ -23,7 +23,10 @@ def credential_field() -> HiddenField:
 def name_field() -> StringField:
     return StringField(
         _("Name"),
-        [Required(_("Give it a name by which you will know it.")), Length(max=LONGEST_NAME)],
+        [
+            Required(_("Give it a name by which you will know it.")),
+            Length(max=MAX_PASSKEY_NAME_LENGTH),
+        ],
         description=_("By which you will know it when you have lost it, such as “Work phone”."),
         filters=[lambda text: " ".join(text.split()) if text else ""],
         render_kw={"autocomplete": "off"},
@@ -46,4 +49,4 @@ class UseForm(Form):
     remember = BooleanField()
     trust = BooleanField()
     next = HiddenField()
-    interrupted = interrupted_field()
+    saved_form = saved_form_field()

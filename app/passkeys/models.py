@@ -8,10 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.clock import now
 from app.database import Model
 
-LONGEST_NAME = 60
+MAX_PASSKEY_NAME_LENGTH = 60
 # WebAuthn Level 3, 7.1: no longer credential id is to be kept, in bytes.
-LONGEST_CREDENTIAL_ID = 1023
-LONGEST_TRANSPORTS = 100
+MAX_CREDENTIAL_ID_LENGTH = 1023
+MAX_TRANSPORTS_LENGTH = 100
 
 
 class Passkey(Model):
@@ -21,7 +21,9 @@ class Passkey(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    credential_id: Mapped[bytes] = mapped_column(LargeBinary(LONGEST_CREDENTIAL_ID), unique=True)
+    credential_id: Mapped[bytes] = mapped_column(
+        LargeBinary(MAX_CREDENTIAL_ID_LENGTH), unique=True
+    )
     public_key: Mapped[bytes] = mapped_column(LargeBinary)
     # What the device calls its owner: random, so that two sites cannot compare whom they know.
     user_handle: Mapped[bytes] = mapped_column(LargeBinary(64))
@@ -31,8 +33,8 @@ class Passkey(Model):
     backup_eligible: Mapped[bool]
     backed_up: Mapped[bool]
     # How the device can be reached ("usb", "internal", "hybrid" …), separated by spaces.
-    transports: Mapped[str] = mapped_column(String(LONGEST_TRANSPORTS))
-    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    transports: Mapped[str] = mapped_column(String(MAX_TRANSPORTS_LENGTH))
+    name: Mapped[str] = mapped_column(String(MAX_PASSKEY_NAME_LENGTH))
     created_at: Mapped[datetime] = mapped_column(default=now)
     last_used_at: Mapped[datetime | None]
 

@@ -32,7 +32,7 @@ VERIFIED = UserVerificationRequirement.REQUIRED
 MILLISECONDS = int(LIFETIME.total_seconds() * 1000)
 
 
-def ask_to_make(user: User, kept: list[Passkey]) -> str:
+def registration_options(user: User, kept: list[Passkey]) -> str:
     """Return the options of a new passkey, which replaces none that this person has.
 
     What the device will call its owner goes along in the challenge, and is kept with the passkey.
@@ -55,7 +55,7 @@ def ask_to_make(user: User, kept: list[Passkey]) -> str:
     )
 
 
-def ask_to_use(what_for: str, among: Iterable[Passkey] = ()) -> str:
+def authentication_options(what_for: str, among: Iterable[Passkey] = ()) -> str:
     """Return the options of using a passkey: one of these, or whichever the person picks."""
     return options_to_json(
         generate_authentication_options(

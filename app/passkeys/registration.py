@@ -9,18 +9,18 @@ from webauthn.registration.verify_registration_response import VerifiedRegistrat
 from app.database import db
 from app.passkeys.authentication import Malformed, PasskeyRefused, read_client_data
 from app.passkeys.challenges import ChallengeRefused, read_challenge, spend_challenge
-from app.passkeys.models import LONGEST_CREDENTIAL_ID, LONGEST_NAME, Passkey
+from app.passkeys.models import MAX_CREDENTIAL_ID_LENGTH, MAX_PASSKEY_NAME_LENGTH, Passkey
 from app.passkeys.options import read_handle, to_add
-from app.passkeys.passwordless import require_another_way
+from app.passkeys.passwordless import require_other_credentials
 from app.passkeys.relying_party import origin, rp_id
 from app.two_factor.factors import note_added, note_removed
 from app.two_factor.recovery_codes import NewCodes, keep_codes
 from app.users.models import User
 
 # What the record of second factors calls one.
-KIND = "passkey"
+PASSKEY_KIND = "passkey"
 # As many as anybody has devices, and few enough for a browser to be told all of them.
-MOST_PASSKEYS = 20
+MAX_PASSKEYS = 20
 
 
 def find_passkeys(user: User) -> list[Passkey]:
@@ -46,21 +46,21 @@ def add_passkey(user: User, answered: str, name: str, codes: NewCodes | None = N
     except ChallengeRefused as refusal:
         raise PasskeyRefused(str(refusal)) from refusal
     made = verify(credential, challenge)
-    if len(made.credential_id) > LONGEST_CREDENTIAL_ID or is_known(made.credential_id):
+    if len(made.credential_id) > MAX_CREDENTIAL_ID_LENGTH or is_known(made.credential_id):
         raise PasskeyRefused("its id is too long, or somebody's already")
-    if count_passkeys(user) >= MOST_PASSKEYS:
+    if count_passkeys(user) >= MAX_PASSKEYS:
         raise PasskeyRefused("there are too many")
     spend_challenge(challenge, to_add(user))
     passkey = describe(user, handle, credential, made, name)
     db.session.add(passkey)
     if codes is not None:
         keep_codes(user, codes)
-    note_added(user, KIND)
+    note_added(user, PASSKEY_KIND)
     return passkey
 
 
 def rename_passkey(passkey: Passkey, name: str) -> None:
-    passkey.name = name[:LONGEST_NAME]
+    passkey.name = name[:MAX_PASSKEY_NAME_LENGTH]
 
 
 def remove_passkey(user: User, passkey: Passkey) -> None:
@@ -69,12 +69,12 @@ def remove_passkey(user: User, passkey: Passkey) -> None:
     Raises NeededToSignIn where it is what opens an account without a password. The caller has
     both since lock_current_login(), and asks for the commit.
     """
-    require_another_way(user, count_passkeys(user) - 1)
+    require_other_credentials(user, count_passkeys(user) - 1)
     db.session.delete(passkey)
-    note_removed(user, KIND)
+    note_removed(user, PASSKEY_KIND)
 
 
-def find_own(user: User, passkey_id: int) -> Passkey | None:
+def find_passkey(user: User, passkey_id: int) -> Passkey | None:
     """Return one of the user's own passkeys as its row is now, or None."""
     passkey = db.session.get(Passkey, passkey_id, populate_existing=True)
     return passkey if passkey is not None and passkey.user_id == user.id else None
@@ -128,5 +128,5 @@ def describe(
         backup_eligible=made.credential_device_type is CredentialDeviceType.MULTI_DEVICE,
         backed_up=made.credential_backed_up,
         transports=" ".join(sorted({way.value for way in ways})),
-        name=name[:LONGEST_NAME],
+        name=name[:MAX_PASSKEY_NAME_LENGTH],
     )

@@ -26,16 +26,16 @@ def rp_id() -> str:
     return urlsplit(current_app.config["BASE_URL"]).hostname or ""
 
 
-def has_a_name() -> bool:
+def has_host_name() -> bool:
     """Return whether passkeys can work here; browsers bind none to a number such as 127.0.0.1."""
     with suppress(ValueError):
         return not ip_address(rp_id())
     return True
 
 
-def warn_without_a_name() -> Iterator[str]:
+def warn_without_host_name() -> Iterator[str]:
     """Say for `flask doctor` why browsers will refuse passkeys here, if they will."""
-    if not has_a_name():
+    if not has_host_name():
         yield (
             f"BASE_URL names the site by a number, {rp_id()}: passkeys need a host name, so none "
             "are offered."

@@ -9,21 +9,21 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.audit.actions import Action
-from app.auth.forms import LoginForm, ProofForm
-from app.auth.steps import Arrival, let_in
+from app.auth.forms import LoginForm, ReauthenticationForm
+from app.auth.sign_in import PendingSignIn, finish_sign_in
 from app.passkeys.authentication import PasskeyRefused, use_passkey
 from app.passkeys.challenges import for_this_login
 from app.passkeys.forms import UseForm
-from app.passkeys.options import ask_to_make, ask_to_use
+from app.passkeys.options import authentication_options, registration_options
 from app.passkeys.registration import find_passkeys
-from app.passkeys.relying_party import has_a_name
+from app.passkeys.relying_party import has_host_name
 from app.passkeys.views import blueprint as blueprint
 from app.sessions.current import current_user
-from app.sessions.guards import public, recently_proved
+from app.sessions.guards import public, reauthentication_required
 from app.two_factor.forms import SecondStepForm
-from app.two_factor.pending import find_pending, still_holds
-from app.two_factor.requirement import sets_up
-from app.two_factor.second_step import pass_second_step
+from app.two_factor.pending import find_pending, is_still_valid
+from app.two_factor.requirement import allowed_without_second_factor
+from app.two_factor.second_step import complete_second_step
 from app.two_factor.views import show_second_step
 from app.users.models import User
 from app.web.errors import wants_json
@@ -37,12 +37,12 @@ TOO_OFTEN = "60 per 3 minutes"
 
 
 @blueprint.get("/passkeys/new")
-@recently_proved
-@sets_up
+@reauthentication_required
+@allowed_without_second_factor
 def new() -> ResponseReturnValue:
     if not wants_json():
         return redirect(url_for("passkeys.passkeys"))
-    return tell_browser(ask_to_make(current_user, find_passkeys(current_user)))
+    return tell_browser(registration_options(current_user, find_passkeys(current_user)))
 
 
 @blueprint.route("/login/passkey", methods=["GET", "POST"])
@@ -50,13 +50,17 @@ def new() -> ResponseReturnValue:
 @rate_limit(TOO_OFTEN)
 def login() -> ResponseReturnValue:
     if request.method == "GET":
-        return tell_browser(ask_to_use(LOGIN)) if wants_json() else redirect(url_for("auth.login"))
+        return (
+            tell_browser(authentication_options(LOGIN))
+            if wants_json()
+            else redirect(url_for("auth.login"))
+        )
     form = UseForm()
-    wanted, kept = wanted_by(form), form.interrupted.data
+    wanted, kept = wanted_by(form), form.saved_form.data
     user = find_by_passkey(form, LOGIN)
     if user is not None:
-        return let_in(Arrival(user, wanted, kept, remembered=form.remember.data))
-    page = LoginForm(formdata=None, next=wanted, interrupted=kept)
+        return finish_sign_in(PendingSignIn(user, wanted, kept, remembered=form.remember.data))
+    page = LoginForm(formdata=None, next=wanted, saved_form=kept)
     page.form_errors.append(_("That passkey does not open an account here. Use another way."))
     return render_template("auth/login.html", form=page), 422
 
@@ -67,13 +71,15 @@ def prove() -> ResponseReturnValue:
     if request.method == "GET":
         if not wants_json():
             return redirect(url_for("auth.prove"))
-        return tell_browser(ask_to_use(what_for, find_passkeys(current_user)))
+        return tell_browser(authentication_options(what_for, find_passkeys(current_user)))
     form = UseForm()
-    wanted, kept = wanted_by(form), form.interrupted.data
+    wanted, kept = wanted_by(form), form.saved_form.data
     user = find_by_passkey(form, what_for, current_user)
     if user is not None:
-        return let_in(Arrival(user, wanted, kept, is_proof=True))
-    page = ProofForm(formdata=None, email=current_user.email, next=wanted, interrupted=kept)
+        return finish_sign_in(PendingSignIn(user, wanted, kept, is_reauthentication=True))
+    page = ReauthenticationForm(
+        formdata=None, email=current_user.email, next=wanted, saved_form=kept
+    )
     page.form_errors.append(str(NOT_THEIRS))
     return render_template("auth/prove.html", form=page), 422
 
@@ -83,17 +89,19 @@ def prove() -> ResponseReturnValue:
 @rate_limit(TOO_OFTEN)
 def second() -> ResponseReturnValue:
     form = UseForm()
-    pending = find_pending(form.interrupted.data)
+    pending = find_pending(form.saved_form.data)
     if pending is None or (request.method == "GET" and not wants_json()):
         return redirect(url_for("two_factor.second"), 303)
-    owner = pending.arrival.user
+    owner = pending.pending_sign_in.user
     what_for = f"second step of {owner.id}"
     if request.method == "GET":
-        return tell_browser(ask_to_use(what_for, find_passkeys(owner)))
+        return tell_browser(authentication_options(what_for, find_passkeys(owner)))
     failure = Action.SECOND_FACTOR_FAILED
-    if still_holds(pending) and find_by_passkey(form, what_for, owner, failure) is not None:
-        return pass_second_step(pending, trusts_device=form.trust.data)
-    page = SecondStepForm(formdata=None, asks_to_trust=not pending.arrival.is_proof)
+    if is_still_valid(pending) and find_by_passkey(form, what_for, owner, failure) is not None:
+        return complete_second_step(pending, trusts_device=form.trust.data)
+    page = SecondStepForm(
+        formdata=None, asks_to_trust=not pending.pending_sign_in.is_reauthentication
+    )
     page.form_errors.append(str(NOT_THEIRS))
     return show_second_step(page, pending)
 
@@ -120,7 +128,7 @@ def find_by_passkey(
 
 def tell_browser(options: str) -> ResponseReturnValue:
     """Answer with options, which are for this browser and this moment only."""
-    if not has_a_name():
+    if not has_host_name():
         abort(404)
     headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
     return options, headers

@@ -6,30 +6,30 @@ from flask_babel import gettext as _
 
 from app.passkeys.authentication import PasskeyRefused
 from app.passkeys.forms import AddForm, NameForm
-from app.passkeys.passwordless import NeededToSignIn, stands_without_password
+from app.passkeys.passwordless import LastCredential, is_safe_without_password
 from app.passkeys.passwordless import remove_password as do_without_password
 from app.passkeys.registration import (
     add_passkey,
     count_passkeys,
-    find_own,
+    find_passkey,
     find_passkeys,
     remove_passkey,
     rename_passkey,
 )
 from app.sessions.current import current_user, get_current_user, lock_current_login
-from app.sessions.device import device_label
-from app.sessions.guards import recently_proved
+from app.sessions.device_labels import device_label
+from app.sessions.guards import reauthentication_required
 from app.two_factor.recovery_codes import NewCodes, count_codes, make_codes
-from app.two_factor.requirement import sets_up
-from app.two_factor.shown_once import show_next
+from app.two_factor.requirement import allowed_without_second_factor
+from app.two_factor.shown_once import show_once
 from app.unit_of_work import commit_later, reading
 
 blueprint = Blueprint("passkeys", __name__)
 
 
 @blueprint.route("/passkeys", methods=["GET", "POST"])
-@recently_proved
-@sets_up
+@reauthentication_required
+@allowed_without_second_factor
 def passkeys() -> ResponseReturnValue:
     user, form = get_current_user(), AddForm()
     if not form.is_submitted():
@@ -47,7 +47,7 @@ def passkeys() -> ResponseReturnValue:
             current_app.logger.warning("a passkey was not kept: %s", refusal)
             form.form_errors.append(_("That passkey could not be added. Try again."))
     kept = find_passkeys(user)
-    is_enough = stands_without_password(user, len(kept))
+    is_enough = is_safe_without_password(user, len(kept))
     return render_template(
         "passkeys/passkeys.html", form=form, passkeys=kept, is_enough=is_enough
     ), form.status
@@ -57,18 +57,18 @@ def go_on(new: NewCodes | None) -> str:
     """Return the page to go on to: the one with the recovery codes, if there are new ones."""
     if new is None:
         return url_for("passkeys.passkeys")
-    show_next(new.codes)
+    show_once(new.codes)
     return url_for("two_factor.recovery_codes")
 
 
 @blueprint.route("/passkeys/<int:passkey_id>", methods=["GET", "POST"])
-@recently_proved
+@reauthentication_required
 def passkey(passkey_id: int) -> ResponseReturnValue:
-    kept = find_own(current_user, passkey_id) or abort(404)
+    kept = find_passkey(current_user, passkey_id) or abort(404)
     form = NameForm(obj=kept)
     if not form.validate_on_submit():
         return render_template("passkeys/passkey.html", form=form, passkey=kept), form.status
-    kept = find_own(lock_current_login(), passkey_id) or abort(404)
+    kept = find_passkey(lock_current_login(), passkey_id) or abort(404)
     rename_passkey(kept, form.name.data or "")
     commit_later()
     flash(_("The name is saved."), "success")
@@ -76,27 +76,27 @@ def passkey(passkey_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/passkeys/<int:passkey_id>/remove")
-@recently_proved
+@reauthentication_required
 def remove(passkey_id: int) -> ResponseReturnValue:
     user = lock_current_login()
-    kept = find_own(user, passkey_id) or abort(404)
+    kept = find_passkey(user, passkey_id) or abort(404)
     try:
         remove_passkey(user, kept)
         commit_later()
         flash(_("%(name)s opens nothing any more.", name=kept.name), "success")
-    except NeededToSignIn:
+    except LastCredential:
         flash(_("%(name)s stays: without it you could be locked out.", name=kept.name), "danger")
     return redirect(url_for("passkeys.passkeys"), 303)
 
 
 @blueprint.post("/passkeys/password/remove")
-@recently_proved
+@reauthentication_required
 def remove_password() -> ResponseReturnValue:
     user = lock_current_login()
     try:
         do_without_password(user, count_passkeys(user))
         commit_later()
         flash(_("Your password is gone. Other devices are signed out."), "success")
-    except NeededToSignIn:
+    except LastCredential:
         flash(_("Your password stays: without it you could be locked out."), "danger")
     return redirect(url_for("passkeys.passkeys"), 303)

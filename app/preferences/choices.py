@@ -18,8 +18,8 @@ from app.preferences.models import Preferences
 from app.sessions.cookies import seen_session
 from app.sessions.current import current_user
 from app.sessions.request_globals import g
+from app.users.accounts import lock_user
 from app.users.models import User
-from app.users.people import lock_user
 
 # A signed-in user's preferences, and whether they were read from the row recently enough.
 CACHED = "preferences"

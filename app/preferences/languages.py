@@ -17,7 +17,7 @@ from app.application import Application
 from app.preferences.choices import preference
 from app.preferences.definitions import FOLLOW_BROWSER, LOCALES
 from app.request_globals import g
-from app.web.i18n import words_of
+from app.web.i18n import translations_for
 
 babel = Babel()
 # The source language of all texts, and the default.
@@ -48,7 +48,7 @@ def translate(context: EvalContext, text: str, /, **values: object) -> str:
 
 @lru_cache(maxsize=32)
 def translator(locale: Locale | None) -> Callable[..., str]:
-    words = words_of(locale)
+    words = translations_for(locale)
 
     @pass_eval_context
     def translate(context: EvalContext, text: str, /, **values: object) -> str:

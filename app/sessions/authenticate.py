@@ -14,18 +14,18 @@ from app.sessions.cookies import (
     start_clean,
 )
 from app.sessions.logins import end_login_reused
-from app.sessions.lookup import Ending, Found, find, note_seen
+from app.sessions.lookup import EndReason, ResolvedLogin, record_use, resolve_token
 from app.sessions.models import LoginSession
 from app.sessions.request_globals import g
-from app.sessions.rotation import rotate, successor
+from app.sessions.rotation import next_token, rotate_token
 from app.unit_of_work import reading, regardless
 from app.users.models import User
 
 TOKEN = "_user_id"  # noqa: S105  # nosec B105  # where Flask-Login keeps it
-PERSON = "person"
+USER_ID = "person"
 
 
-def recognize() -> User | None:
+def authenticate_request() -> User | None:
     """Return the person whom the cookies name; a remember cookie alone resumes their login.
 
     What was brought and is no longer good leaves its reason on `g`, for the doorway to say.
@@ -33,54 +33,54 @@ def recognize() -> User | None:
     g.end_reason = None
     token = seen_session().get(TOKEN)
     if isinstance(token, str):
-        found = find(token)
-        if isinstance(found, Found):
-            return accept(found, follow(found, token), brought=token)
-        g.end_reason = Ending.UNKNOWN if found is Ending.REUSED else found
+        found = resolve_token(token)
+        if isinstance(found, ResolvedLogin):
+            return use_login(found, renew_session_token(found, token), brought=token)
+        g.end_reason = EndReason.UNKNOWN if found is EndReason.REUSED else found
     token = remembered_token()
-    return resume(token) if token else None
+    return resume_remembered_login(token) if token else None
 
 
-def follow(found: Found, token: str) -> str:
+def renew_session_token(found: ResolvedLogin, token: str) -> str:
     """Return the token in force; an answer that was overtaken may have brought back its former."""
     if found.login.token_digest != digest(token):
-        cookie[TOKEN] = found.user.login_token = token = successor(found.login, token)
+        cookie[TOKEN] = found.user.login_token = token = next_token(found.login, token)
     return token
 
 
-def resume(token: str) -> User | None:
+def resume_remembered_login(token: str) -> User | None:
     """Go on with a remembered login, not freshly proved, in a clean session, with a new token."""
     with reading():
-        found = find(token)
-    if isinstance(found, Ending) or not found.login.remembered:
-        refuse(found, token)
+        found = resolve_token(token)
+    if isinstance(found, EndReason) or not found.login.remembered:
+        reject_token(found, token)
         return None
     fresh = rotate_if_possible(found, token)
-    set_committed_value(found.login, "proved_at", None)
+    set_committed_value(found.login, "authenticated_at", None)
     start_session(found.user, fresh)
     # Tabs that are restored at once get an answer each; the cookie of the last must fit all forms.
     cookie["csrf_token"] = digest(f"forms of {fresh}").hex()
     remember(fresh, found.login.expires_at)
-    return accept(found, fresh, brought=token)
+    return use_login(found, fresh, brought=token)
 
 
 def start_session(user: User, token: str) -> None:
     """Begin a cookie session in which nothing is left of whoever was here before."""
     start_clean()
     cookie[TOKEN] = user.login_token = token
-    cookie[PERSON] = user.id
+    cookie[USER_ID] = user.id
 
 
-def rotate_if_possible(found: Found, token: str) -> str:
+def rotate_if_possible(found: ResolvedLogin, token: str) -> str:
     """Return the new token, or the old one, which stays good, where the database is in the way."""
     try:
-        return rotate(found.login, token)
+        return rotate_token(found.login, token)
     except (OperationalError, PoolTimeout):
         current_app.logger.warning("a remembered login was resumed without a new token")
         return token
 
 
-def accept(found: Found, token: str, *, brought: str) -> User:
+def use_login(found: ResolvedLogin, token: str, *, brought: str) -> User:
     """Take this login as the one of this request, and note that it is in use.
 
     `token` is the one in force, `brought` the one that the browser sent.
@@ -92,7 +92,7 @@ def accept(found: Found, token: str, *, brought: str) -> User:
     is_behind = renew_remember_cookie(login, token)
     if not is_polling():
         has_arrived = brought == token and not is_behind
-        g.login_seen_at = note_seen(login, token, has_arrived=has_arrived)
+        g.login_seen_at = record_use(login, token, has_arrived=has_arrived)
     return found.user
 
 
@@ -109,11 +109,11 @@ def renew_remember_cookie(login: LoginSession, token: str) -> bool:
     return is_behind
 
 
-def refuse(found: Found | Ending, token: str) -> None:
+def reject_token(found: ResolvedLogin | EndReason, token: str) -> None:
     """Keep the reason; a token that is used after its time ends the login for everybody."""
-    if isinstance(found, Ending):
+    if isinstance(found, EndReason):
         g.end_reason = g.end_reason or found
-    if found is Ending.REUSED:
+    if found is EndReason.REUSED:
         g.end_reason = found
         regardless(end_login_reused, token)
 

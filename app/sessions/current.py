@@ -12,7 +12,7 @@ from werkzeug.local import LocalProxy
 from app.application import Application
 from app.clock import now
 from app.crypto.tokens import make_token
-from app.sessions.authenticate import PERSON, TOKEN, recognize, start_session
+from app.sessions.authenticate import TOKEN, USER_ID, authenticate_request, start_session
 from app.sessions.cookies import (
     forget_remembered,
     remember,
@@ -22,14 +22,14 @@ from app.sessions.cookies import (
 )
 from app.sessions.identity import find_login, find_user, identity_of
 from app.sessions.limits import idle_limit
-from app.sessions.logins import begin_login, end_login_of_visit, end_logins_named
-from app.sessions.lookup import Ending, find
+from app.sessions.logins import begin_login, end_login_by_nonce, end_logins_named
+from app.sessions.lookup import EndReason, resolve_token
 from app.sessions.models import LoginSession
 from app.sessions.request_globals import SessionGlobals, g
-from app.sessions.rotation import replaced, replaced_for_good, successor
+from app.sessions.rotation import next_token, replaced_values, rotated_values
 from app.unit_of_work import open_unit, rolled_back
+from app.users.accounts import lock_user
 from app.users.models import User
-from app.users.people import lock_user
 from app.web.rate_limits import client_network
 
 __all__ = [
@@ -59,7 +59,7 @@ class LoginManager(FlaskLogin):
 
     def _load_user(self) -> None:
         """Ask the row, where Flask-Login would believe its cookies and hash the browser's name."""
-        self.become(recognize_once())
+        self.become(load_user())
 
 
 manager = LoginManager()
@@ -83,7 +83,7 @@ def init_app(app: Application) -> None:
     app.declare_globals(SessionGlobals)
     app.add_template_global(login_end)
     app.register_error_handler(LoginEnded, answer_ended_login)
-    rolled_back.connect(forget_user, app)
+    rolled_back.connect(clear_user, app)
 
 
 def current_login() -> LoginSession | None:
@@ -96,7 +96,7 @@ def current_login() -> LoginSession | None:
     return login
 
 
-def recognize_once() -> User | None:
+def load_user() -> User | None:
     """Return the user of this request, and read its cookies at most once.
 
     They are read and rotated in the request's own context, while the response can still carry
@@ -104,7 +104,7 @@ def recognize_once() -> User | None:
     Without a request, and on a page that has looked nobody up by then, there is no user.
     """
     if g.cookie_session is not None and (g.unit is None or open_unit()):
-        user = recognize()
+        user = authenticate_request()
         g.identity = identity_of(user, g.login_session) if user else None
         g.authenticated_identity = g.identity
         return user
@@ -130,8 +130,8 @@ def lock_current_login() -> User:
     """
     user, token = get_current_user(), current_user.login_token
     lock_user(user)
-    found = find(token, refresh=True)
-    if isinstance(found, Ending):
+    found = resolve_token(token, refresh=True)
+    if isinstance(found, EndReason):
         raise LoginEnded(found.value)
     return found.user
 
@@ -169,7 +169,7 @@ def sign_in(user: User, *, remembered: bool) -> bool:
     in once. The caller asks for the commit.
     """
     visit = cookie.get("csrf_token")
-    is_news = not end_login_of_visit(user, visit)
+    is_news = not end_login_by_nonce(user, visit)
     end_logins_named([cookie.get(TOKEN), remembered_token()])
     login, token = begin_login(
         user,
@@ -197,10 +197,10 @@ def renew_token() -> None:
     login, token = current_login(), current_user.login_token
     if login is None:
         return
-    fresh = successor(login, token)
-    for name, value in replaced(token, fresh).items():
+    fresh = next_token(login, token)
+    for name, value in rotated_values(token, fresh).items():
         setattr(login, name, value)
-    _carry_token(login, fresh)
+    _send_token(login, fresh)
 
 
 def replace_token() -> None:
@@ -213,12 +213,12 @@ def replace_token() -> None:
     if login is None:
         return
     fresh = make_token()
-    for name, value in replaced_for_good(fresh).items():
+    for name, value in replaced_values(fresh).items():
         setattr(login, name, value)
-    _carry_token(login, fresh)
+    _send_token(login, fresh)
 
 
-def _carry_token(login: LoginSession, token: str) -> None:
+def _send_token(login: LoginSession, token: str) -> None:
     """Have both cookies of this browser carry the token, under a new session id."""
     cookie[TOKEN] = current_user.login_token = token
     g.identity = identity_of(get_current_user(), login)
@@ -236,20 +236,20 @@ def sign_out() -> bool:
     was_in = end_logins_named([cookie.get(TOKEN), remembered_token()])
     start_clean()
     forget_remembered()
-    forget_user(current_app)
+    clear_user(current_app)
     g.identity = None
     manager.become(None)
     return was_in
 
 
-def forget_ended_login() -> None:
+def clear_ended_login() -> None:
     """Let go of a login that has ended, once its person was told why."""
     cookie.pop(TOKEN, None)
-    cookie.pop(PERSON, None)
+    cookie.pop(USER_ID, None)
     forget_remembered()
 
 
-def forget_user(app: Flask) -> None:
+def clear_user(app: Flask) -> None:
     """Have the person looked up again: a rollback may have undone who they were to become."""
     vars(g._get_current_object()).pop("_login_user", None)
     g.login_session = g.login_seen_at = g.user_id = None

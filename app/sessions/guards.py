@@ -30,7 +30,7 @@ def polling(view: View) -> View:
     return view
 
 
-def recently_proved(view: Callable[Args, ResponseReturnValue]) -> Callable[Args, Any]:
+def reauthentication_required(view: Callable[Args, ResponseReturnValue]) -> Callable[Args, Any]:
     """Ask for the password again where the last proof is too old (ASVS 5.0 7.5.1).
 
     What was asked goes on after that, a form with what was typed into it.
@@ -38,7 +38,7 @@ def recently_proved(view: Callable[Args, ResponseReturnValue]) -> Callable[Args,
 
     @wraps(view)
     def guarded(*args: Args.args, **kwargs: Args.kwargs) -> ResponseReturnValue:
-        if not is_recently_proved():
+        if not is_recently_authenticated():
             answer: ResponseReturnValue = login_manager().needs_refresh()
             return answer
         return view(*args, **kwargs)
@@ -46,10 +46,10 @@ def recently_proved(view: Callable[Args, ResponseReturnValue]) -> Callable[Args,
     return guarded
 
 
-def is_recently_proved() -> bool:
+def is_recently_authenticated() -> bool:
     """Return whether whoever is signed in showed so recently that this is enough for anything."""
     login = current_login()
-    return login is not None and login.was_proved_within(setting("RECENT_LOGIN_LIFETIME"))
+    return login is not None and login.was_authenticated_within(setting("RECENT_LOGIN_LIFETIME"))
 
 
 def init_app(app: Application) -> None:

@@ -12,7 +12,7 @@ from app.clock import now
 from app.crypto.tokens import digest, make_token
 from app.database import db, table_of
 from app.sessions.limits import idle_limit, lifetime
-from app.sessions.models import LONGEST_ADDRESS, LONGEST_USER_AGENT, LoginSession
+from app.sessions.models import MAX_IP_ADDRESS_LENGTH, MAX_USER_AGENT_LENGTH, LoginSession
 from app.unit_of_work.batches import delete_in_batches
 from app.users.models import User
 
@@ -23,7 +23,10 @@ logins_ending = Namespace().signal("logins-ending")
 _logins = table_of(LoginSession)
 _END_OF_VISIT = (
     delete(_logins)
-    .where(_logins.c.user_id == bindparam("person"), _logins.c.visit_digest == bindparam("visit"))
+    .where(
+        _logins.c.user_id == bindparam("person"),
+        _logins.c.sign_in_nonce_digest == bindparam("visit"),
+    )
     .returning(_logins.c.id)
 )
 
@@ -39,10 +42,10 @@ def begin_login(
     login = LoginSession(
         token_digest=digest(token),
         user_id=user.id,
-        user_agent=user_agent[:LONGEST_USER_AGENT],
-        address=address[:LONGEST_ADDRESS],
+        user_agent=user_agent[:MAX_USER_AGENT_LENGTH],
+        address=address[:MAX_IP_ADDRESS_LENGTH],
         remembered=remembered,
-        visit_digest=digest(visit) if visit else None,
+        sign_in_nonce_digest=digest(visit) if visit else None,
         expires_at=now() + lifetime(remembered=remembered),
     )
     db.session.add(login)
@@ -93,7 +96,7 @@ def _lock_owner(user_id: int) -> None:
     db.session.execute(select(User.id).where(User.id == user_id).with_for_update())
 
 
-def end_login_of_visit(user: User, visit: str | None) -> bool:
+def end_login_by_nonce(user: User, visit: str | None) -> bool:
     """End what this person began out of this visit; return whether they had.
 
     The form was sent twice then, and the later answer is the one that the browser keeps.
@@ -102,9 +105,12 @@ def end_login_of_visit(user: User, visit: str | None) -> bool:
     return visit is not None and bool(db.session.execute(_END_OF_VISIT, begun).all())
 
 
-def has_begun_login(user: User, visit: str | None) -> bool:
+def has_login_by_nonce(user: User, visit: str | None) -> bool:
     """Return whether this person has signed in out of this visit already."""
-    begun = (LoginSession.user_id == user.id, LoginSession.visit_digest == digest(visit or ""))
+    begun = (
+        LoginSession.user_id == user.id,
+        LoginSession.sign_in_nonce_digest == digest(visit or ""),
+    )
     found = select(LoginSession.id).where(*begun)
     return visit is not None and db.session.scalar(found) is not None
 

@@ -11,13 +11,13 @@ from app.crypto.tokens import digest
 from app.database import db
 from app.sessions.limits import idle_limit
 from app.sessions.models import LoginSession
-from app.sessions.rotation import confirm, is_reuse
+from app.sessions.rotation import confirm_rotation, is_reuse
 from app.unit_of_work import regardless
+from app.users.accounts import USABLE
 from app.users.models import User
-from app.users.people import USABLE
 
 # Writing down each request would make reading pages dear; a minute is near enough ...
-SEEN_EVERY = timedelta(minutes=1)
+LAST_SEEN_INTERVAL = timedelta(minutes=1)
 # ... unless the limit itself is a matter of minutes.
 SEEN_TIMES_A_LIMIT = 4
 
@@ -27,7 +27,7 @@ _BY_TOKEN = _LOGINS.where(LoginSession.token_digest == bindparam("digest"))
 _BY_PREVIOUS_TOKEN = _LOGINS.where(LoginSession.previous_digest == bindparam("digest"))
 
 
-class Ending(enum.Enum):
+class EndReason(enum.Enum):
     """Why somebody who brought a token is not signed in."""
 
     UNKNOWN = "unknown"
@@ -37,12 +37,12 @@ class Ending(enum.Enum):
 
 
 @dataclass
-class Found:
+class ResolvedLogin:
     login: LoginSession
     user: User
 
 
-def find(token: str, *, refresh: bool = False) -> Found | Ending:
+def resolve_token(token: str, *, refresh: bool = False) -> ResolvedLogin | EndReason:
     """Return the login and its user, or why there is none.
 
     With `refresh`, objects that this request has loaded before take the values that the rows have
@@ -55,19 +55,19 @@ def find(token: str, *, refresh: bool = False) -> Found | Ending:
         or db.session.execute(_BY_PREVIOUS_TOKEN, by, execution_options=options).one_or_none()
     )
     if found is None:
-        return Ending.UNKNOWN
+        return EndReason.UNKNOWN
     login, user = found
     if is_reuse(login, token):
-        return Ending.REUSED
+        return EndReason.REUSED
     if now() >= login.expires_at:
-        return Ending.EXPIRED
+        return EndReason.EXPIRED
     if now() >= login.ends_at(idle_limit(remembered=login.remembered)):
-        return Ending.IDLE
+        return EndReason.IDLE
     user.login_token = token
-    return Found(login, user)
+    return ResolvedLogin(login, user)
 
 
-def note_seen(login: LoginSession, token: str, *, has_arrived: bool) -> datetime:
+def record_use(login: LoginSession, token: str, *, has_arrived: bool) -> datetime:
     """Write down that the login is in use, at most once a minute and in a unit of its own.
 
     `has_arrived` says that the browser sent this token in every cookie that holds one. Until then
@@ -76,16 +76,16 @@ def note_seen(login: LoginSession, token: str, *, has_arrived: bool) -> datetime
     """
     is_unconfirmed = login.previous_digest is not None and login.previous_until is None
     if has_arrived and is_unconfirmed and login.token_digest == digest(token):
-        regardless(confirm, login.id, login.token_digest)
+        regardless(confirm_rotation, login.id, login.token_digest)
     limit = idle_limit(remembered=login.remembered)
-    every = min(SEEN_EVERY, limit / SEEN_TIMES_A_LIMIT)
+    every = min(LAST_SEEN_INTERVAL, limit / SEEN_TIMES_A_LIMIT)
     if now() < login.last_seen_at + every:
         return login.last_seen_at
-    regardless(touch, login.id, every)
+    regardless(update_last_seen, login.id, every)
     return now()
 
 
-def touch(login_id: int, every: timedelta = timedelta()) -> None:
+def update_last_seen(login_id: int, every: timedelta = timedelta()) -> None:
     """Move the idle limit, unless another request has done so within `every`; never back."""
     db.session.execute(
         update(LoginSession)

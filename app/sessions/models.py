@@ -10,8 +10,8 @@ from app.clock import now
 from app.crypto.tokens import make_key
 from app.database import Model
 
-LONGEST_USER_AGENT = 255
-LONGEST_ADDRESS = 45
+MAX_USER_AGENT_LENGTH = 255
+MAX_IP_ADDRESS_LENGTH = 45
 
 
 class LoginSession(Model):
@@ -22,7 +22,7 @@ class LoginSession(Model):
         # What was left alone for too long: each kind of login has a limit of its own.
         Index(None, "remembered", "last_seen_at"),
         # Somebody's logins, and the one of a visit among ten thousand.
-        Index(None, "user_id", "visit_digest"),
+        Index(None, "user_id", "sign_in_nonce_digest"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -33,15 +33,15 @@ class LoginSession(Model):
     # What makes the next token out of the one before it.
     rotation_key: Mapped[bytes] = mapped_column(LargeBinary(32), default=make_key)
     # The visitor's cookie session that it was begun out of: the same form sent twice begins one.
-    visit_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    sign_in_nonce_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    user_agent: Mapped[str] = mapped_column(String(LONGEST_USER_AGENT))
-    address: Mapped[str] = mapped_column(String(LONGEST_ADDRESS))
+    user_agent: Mapped[str] = mapped_column(String(MAX_USER_AGENT_LENGTH))
+    address: Mapped[str] = mapped_column(String(MAX_IP_ADDRESS_LENGTH))
     remembered: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(default=now)
     last_seen_at: Mapped[datetime] = mapped_column(default=now)
     # When the person last showed who they are; None after the remember cookie resumed the login.
-    proved_at: Mapped[datetime | None] = mapped_column(default=now)
+    authenticated_at: Mapped[datetime | None] = mapped_column(default=now)
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
     @property
@@ -57,6 +57,6 @@ class LoginSession(Model):
         """Return when it ends if nobody uses it again: at its limit, or when idle for too long."""
         return min(self.expires_at, self.last_seen_at + idle_limit)
 
-    def was_proved_within(self, lifetime: timedelta) -> bool:
+    def was_authenticated_within(self, lifetime: timedelta) -> bool:
         """Return whether the person showed who they are not longer ago than `lifetime`."""
-        return self.proved_at is not None and now() < self.proved_at + lifetime
+        return self.authenticated_at is not None and now() < self.authenticated_at + lifetime

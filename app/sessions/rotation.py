@@ -20,26 +20,26 @@ from app.sessions.models import LoginSession
 from app.unit_of_work import unit_of_work
 
 
-def successor(login: LoginSession, token: str) -> str:
+def next_token(login: LoginSession, token: str) -> str:
     """Return the token that follows this one. Who has read the database still lacks the first."""
     following = hmac.digest(login.rotation_key, token.encode(), "sha256")
     return urlsafe_b64encode(following).rstrip(b"=").decode()
 
 
-def rotate(login: LoginSession, token: str) -> str:
+def rotate_token(login: LoginSession, token: str) -> str:
     """Replace a token, no longer proved; return its successor, whoever has replaced it first."""
-    fresh = successor(login, token)
+    fresh = next_token(login, token)
     if login.token_digest != digest(fresh):
         with unit_of_work():
             db.session.execute(
                 update(LoginSession)
                 .where(LoginSession.id == login.id, LoginSession.token_digest == digest(token))
-                .values(**replaced(token, fresh), proved_at=None)
+                .values(**rotated_values(token, fresh), authenticated_at=None)
             )
     return fresh
 
 
-def replaced(token: str, fresh: str) -> dict[str, bytes | None]:
+def rotated_values(token: str, fresh: str) -> dict[str, bytes | None]:
     """Return what a row says once `fresh` has taken the place of `token`."""
     return {
         "token_digest": digest(fresh),
@@ -48,7 +48,7 @@ def replaced(token: str, fresh: str) -> dict[str, bytes | None]:
     }
 
 
-def replaced_for_good(fresh: str) -> dict[str, bytes | None]:
+def replaced_values(fresh: str) -> dict[str, bytes | None]:
     """Return what a row says once `fresh` is the only token that names it.
 
     The key is new, so that no holder of the former token can derive the next one.
@@ -67,7 +67,7 @@ def is_reuse(login: LoginSession, token: str) -> bool:
     return is_previous and login.previous_until is not None and now() > login.previous_until
 
 
-def confirm(login_id: int, seen: bytes) -> None:
+def confirm_rotation(login_id: int, seen: bytes) -> None:
     """Note that the new token has reached its owner; from now on the old one soon ends."""
     db.session.execute(
         update(LoginSession)

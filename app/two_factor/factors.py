@@ -17,15 +17,15 @@ from app.database import Model, db, table_of
 from app.sessions.current import current_login, replace_token
 from app.sessions.logins import end_logins
 from app.two_factor.recovery_codes import drop_codes
-from app.two_factor.trusted_devices import distrust_all
+from app.two_factor.trusted_devices import revoke_all_trust
+from app.users.accounts import lock_user
 from app.users.models import User
-from app.users.people import lock_user
 
-KINDS = "second_factors"
+FACTOR_KINDS = "second_factors"
 
 
 @dataclass(frozen=True)
-class Kind:
+class FactorKind:
     """One kind of second factor: who has a row of it has set it up."""
 
     # What the record calls it: `second_factor.added` with `kind=name`.
@@ -37,28 +37,28 @@ class Kind:
 
 
 def init_app(app: Application) -> None:
-    app.extensions[KINDS] = []
-    app.add_template_global(kinds_of, "second_factors_of")
+    app.extensions[FACTOR_KINDS] = []
+    app.add_template_global(factor_kinds_of, "second_factors_of")
 
 
-def add_kind(app: Application, kind: Kind) -> None:
-    app.extensions[KINDS].append(kind)
+def add_factor_kind(app: Application, kind: FactorKind) -> None:
+    app.extensions[FACTOR_KINDS].append(kind)
 
 
-def kinds() -> list[Kind]:
-    every: list[Kind] = current_app.extensions[KINDS]
+def factor_kinds() -> list[FactorKind]:
+    every: list[FactorKind] = current_app.extensions[FACTOR_KINDS]
     return every
 
 
-def kinds_of(user: User) -> list[Kind]:
+def factor_kinds_of(user: User) -> list[FactorKind]:
     """Return the kinds that a person has set up; one statement asks for all there are."""
-    every = kinds()
+    every = factor_kinds()
     found = db.session.execute(_asking_for(*every), {"user_id": user.id}).one()
     return [kind for kind, is_set_up in zip(every, found, strict=True) if is_set_up]
 
 
 def has_second_factor(user: User) -> bool:
-    return bool(kinds_of(user))
+    return bool(factor_kinds_of(user))
 
 
 def revoke_other_access(user: User) -> None:
@@ -69,7 +69,7 @@ def revoke_other_access(user: User) -> None:
     asks for the commit.
     """
     end_logins(user, but=current_login())
-    distrust_all(user)
+    revoke_all_trust(user)
     replace_token()
 
 
@@ -102,16 +102,16 @@ def reset_factors(user: User) -> int:
     logins ended.
     """
     lock_user(user)
-    for table in [table_of(kind.model) for kind in kinds()]:
+    for table in [table_of(kind.model) for kind in factor_kinds()]:
         db.session.execute(delete(table).where(table.c.user_id == user.id))
     drop_codes(user)
-    distrust_all(user)
+    revoke_all_trust(user)
     record(Action.SECOND_FACTORS_RESET, user.id)
     return end_logins(user)
 
 
 @cache
-def _asking_for(*kinds: Kind) -> Select[Any]:
+def _asking_for(*factor_kinds: FactorKind) -> Select[Any]:
     """Return the statement that asks which of these a person has, made once for each site."""
-    keys = [table_of(kind.model).c.user_id for kind in kinds]
+    keys = [table_of(kind.model).c.user_id for kind in factor_kinds]
     return select(*(exists().where(key == bindparam("user_id")) for key in keys))

@@ -6,19 +6,19 @@ from flask_babel import format_timedelta, gettext
 from wtforms import BooleanField, StringField
 from wtforms.validators import Length
 
-from app.sessions.interrupted import interrupted_field
 from app.sessions.limits import setting
 from app.two_factor.trusted_devices import LIFETIME
 from app.web.forms import Form, Required
 from app.web.i18n import lazy_gettext as _
+from app.web.saved_form import saved_form_field
 
-LONGEST_CODE = 40
+MAX_CODE_LENGTH = 40
 
 
 def code_field(**render: str | bool) -> StringField:
     return StringField(
         _("Code"),
-        [Required(_("Enter the code.")), Length(max=LONGEST_CODE)],
+        [Required(_("Enter the code.")), Length(max=MAX_CODE_LENGTH)],
         # Browsers offer what a message has brought; spelling has no say here.
         render_kw={
             "autocomplete": "one-time-code",
@@ -32,7 +32,7 @@ def code_field(**render: str | bool) -> StringField:
 class SecondStepForm(Form):
     code = code_field(autofocus=True)
     trust = BooleanField()
-    interrupted = interrupted_field()
+    saved_form = saved_form_field()
 
     def __init__(self, *args: Any, asks_to_trust: bool = True, **values: Any) -> None:
         super().__init__(*args, **values)

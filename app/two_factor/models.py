@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import now
 from app.database import Model
-from app.sessions.models import LONGEST_USER_AGENT
+from app.sessions.models import MAX_USER_AGENT_LENGTH
 
 
 class Authenticator(Model):
@@ -49,6 +49,6 @@ class TrustedDevice(Model):
     login_id: Mapped[int | None] = mapped_column(
         ForeignKey("login_sessions.id", ondelete="SET NULL"), index=True
     )
-    user_agent: Mapped[str] = mapped_column(String(LONGEST_USER_AGENT))
+    user_agent: Mapped[str] = mapped_column(String(MAX_USER_AGENT_LENGTH))
     created_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime] = mapped_column(index=True)

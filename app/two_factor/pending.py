@@ -7,7 +7,7 @@ for one password: a change of it meanwhile, from anywhere, ends the wait.
 from dataclasses import dataclass
 
 from app import expiring
-from app.auth.steps import Arrival
+from app.auth.sign_in import PendingSignIn
 from app.crypto.tokens import digest
 from app.database import db
 from app.sessions.cookies import renew_session_id, seen_session
@@ -20,59 +20,61 @@ PENDING = "second_step"
 
 @dataclass(frozen=True)
 class Pending:
-    arrival: Arrival
+    pending_sign_in: PendingSignIn
     # What the password was when it was right.
     password_mark: str
 
 
-def await_second_step(arrival: Arrival) -> None:
+def save_pending(pending_sign_in: PendingSignIn) -> None:
     """Remember who has to prove more here, and what they came for."""
-    login = current_login() if arrival.is_proof else None
+    login = current_login() if pending_sign_in.is_reauthentication else None
     expiring.put(
         PENDING,
         [
-            arrival.user.id,
-            _mark(arrival.user),
+            pending_sign_in.user.id,
+            _mark(pending_sign_in.user),
             login.id if login else None,
-            arrival.remembered,
-            arrival.wanted,
+            pending_sign_in.remembered,
+            pending_sign_in.next_url,
         ],
         setting("SECOND_STEP_LIFETIME"),
     )
     renew_session_id()
 
 
-def find_pending(interrupted: str | None = None) -> Pending | None:
+def find_pending(saved_form: str | None = None) -> Pending | None:
     """Return who is awaited in this browser, or None: nobody, too late, or changed meanwhile.
 
-    `interrupted` is a form that travels in the page, too long for a cookie.
+    `saved_form` is a form that travels in the page, too long for a cookie.
     """
     match expiring.get(PENDING, seen_session()):
         case [int(user_id), str(mark), (int() | None) as login_id, bool(remembered), str(wanted)]:
             user = db.session.get(User, user_id)
         case _:
             return None
-    if user is None or not holds_for(user, mark):
+    if user is None or not is_valid_for(user, mark):
         return None
     login = current_login()
     if login_id is not None and (login is None or login.id != login_id):
         return None
-    arrival = Arrival(user, wanted, interrupted, remembered, is_proof=login_id is not None)
-    return Pending(arrival, mark)
+    pending_sign_in = PendingSignIn(
+        user, wanted, saved_form, remembered, is_reauthentication=login_id is not None
+    )
+    return Pending(pending_sign_in, mark)
 
 
-def still_holds(pending: Pending) -> bool:
+def is_still_valid(pending: Pending) -> bool:
     """Lock the person and return whether nothing has changed since their password was right."""
-    user = pending.arrival.user
+    user = pending.pending_sign_in.user
     db.session.refresh(user, with_for_update=True)
-    return holds_for(user, pending.password_mark)
+    return is_valid_for(user, pending.password_mark)
 
 
 def forget_pending() -> None:
     expiring.pop(PENDING)
 
 
-def holds_for(user: User, mark: str) -> bool:
+def is_valid_for(user: User, mark: str) -> bool:
     """Return whether the password that was right is still the one of a live account."""
     return user.is_active and mark == _mark(user)
 

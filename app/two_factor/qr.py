@@ -4,7 +4,7 @@ import segno
 from markupsafe import Markup
 
 
-def draw(text: str) -> Markup:
+def qr_code(text: str) -> Markup:
     """Return an inline SVG, dark on white in every theme: many cameras read nothing else."""
     code = segno.make(text, error="m", micro=False)
     svg: str = code.svg_inline(border=4, dark="#000", light="#fff", svgclass="qr", omitsize=True)

@@ -23,7 +23,7 @@ def init_app(app: Application) -> None:
         app.before_request(require_second_factor)
 
 
-def sets_up(view: View) -> View:
+def allowed_without_second_factor(view: View) -> View:
     """Mark a page on which a second factor is set up: it opens to who has none yet."""
     view.sets_up_second_factor = True  # type: ignore[attr-defined]  # a mark on a function
     return view

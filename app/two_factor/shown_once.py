@@ -10,7 +10,7 @@ CODES = "recovery_codes"
 ON_THE_WAY = timedelta(minutes=2)
 
 
-def show_next(codes: list[str]) -> None:
+def show_once(codes: list[str]) -> None:
     """Have the page of recovery codes show these when it is opened next.
 
     They travel sealed in the cookie session, so that nothing keeps them but as digests.
@@ -18,7 +18,7 @@ def show_next(codes: list[str]) -> None:
     put_sealed(CODES, " ".join(codes).encode(), ON_THE_WAY)
 
 
-def take_shown() -> list[str]:
+def take_shown_once() -> list[str]:
     """Return the codes that wait to be shown, and forget them."""
     codes = get_sealed(CODES)
     expiring.pop(CODES)

@@ -17,11 +17,11 @@ from app.sessions.cookies import TokenCookie
 from app.sessions.current import current_user
 from app.sessions.limits import setting
 from app.sessions.logins import logins_ending
-from app.sessions.models import LONGEST_USER_AGENT, LoginSession
+from app.sessions.models import MAX_USER_AGENT_LENGTH, LoginSession
 from app.two_factor.models import TrustedDevice
 from app.unit_of_work.batches import delete_in_batches
+from app.users.accounts import password_changed
 from app.users.models import User
-from app.users.people import password_changed
 from app.web.rendering import slots
 
 LIFETIME = "TRUSTED_DEVICE_LIFETIME"
@@ -29,11 +29,11 @@ cookie = TokenCookie("trusted_device", LIFETIME)
 
 
 def init_app(app: Application) -> None:
-    logins_ending.connect(distrust_with_logins)
-    password_changed.connect(distrust_with_password)
+    logins_ending.connect(revoke_for_ended_logins)
+    password_changed.connect(revoke_for_password_change)
     app.add_template_global(lambda: find_trusted(current_user), "trusted_devices")
     app.extensions.setdefault("pruned", {})["trusted devices"] = prune_trusted
-    slots.fill(app, "devices", "two_factor/components/trusted_devices.html")
+    slots.add_to_slot(app, "devices", "two_factor/components/trusted_devices.html")
 
 
 def trust_this_device(user: User, login: LoginSession | None) -> None:
@@ -44,7 +44,7 @@ def trust_this_device(user: User, login: LoginSession | None) -> None:
             token_digest=digest(token),
             user_id=user.id,
             login_id=login.id if login else None,
-            user_agent=request.user_agent.string[:LONGEST_USER_AGENT],
+            user_agent=request.user_agent.string[:MAX_USER_AGENT_LENGTH],
             expires_at=now() + setting(LIFETIME),
         )
     )
@@ -67,7 +67,7 @@ def find_trusted(user: User) -> list[TrustedDevice]:
     return list(db.session.scalars(newest))
 
 
-def distrust(user: User, device_id: int) -> TrustedDevice | None:
+def revoke_trust(user: User, device_id: int) -> TrustedDevice | None:
     """Ask on this device again; return what it was, or None if it is not the person's."""
     device = db.session.get(TrustedDevice, device_id)
     if device is None or device.user_id != user.id:
@@ -76,11 +76,11 @@ def distrust(user: User, device_id: int) -> TrustedDevice | None:
     return device
 
 
-def distrust_all(user: User) -> None:
+def revoke_all_trust(user: User) -> None:
     _distrust_of(user.id)
 
 
-def distrust_with_logins(user_id: int, *, only: int | None, but: int | None) -> None:
+def revoke_for_ended_logins(user_id: int, *, only: int | None, but: int | None) -> None:
     """End the trust together with the logins that are ended on purpose, in the same unit."""
     mine = delete(TrustedDevice).where(TrustedDevice.user_id == user_id)
     if only is not None:
@@ -90,7 +90,7 @@ def distrust_with_logins(user_id: int, *, only: int | None, but: int | None) -> 
     db.session.execute(mine)
 
 
-def distrust_with_password(user_id: int) -> None:
+def revoke_for_password_change(user_id: int) -> None:
     """End every trust when the password changes, also that in the browser it was changed in."""
     _distrust_of(user_id)
 

@@ -3,8 +3,8 @@
 import click
 
 from app.database.commands import Commands
+from app.users.accounts import find_user
 from app.users.models import User
-from app.users.people import find_user
 
 users = Commands("users", help="Create, list, disable and enable people.")
 

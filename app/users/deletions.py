@@ -22,13 +22,13 @@ class Deletion(Model):
     due_at: Mapped[datetime] = mapped_column(index=True)
 
 
-def take_back_deletion(user: User) -> bool:
+def cancel_deletion(user: User) -> bool:
     """Keep an account that was to be deleted; return whether there was such a wish."""
     statement = delete(Deletion).where(Deletion.user_id == user.id).returning(Deletion.user_id)
     return db.session.execute(statement).one_or_none() is not None
 
 
-def delete_those_due(most: int) -> list[str]:
+def delete_due_accounts(most: int) -> list[str]:
     """Remove people whose time is over, with all that is theirs; return who they were.
 
     Both rows are locked before anything is removed, and who is signing in at this moment is left

@@ -8,8 +8,8 @@ from flask_babel.speaklater import LazyString
 from wtforms import EmailField, Field, PasswordField
 from wtforms.validators import Length, ValidationError
 
-from app.users.hashing import LONGEST_PASSWORD
-from app.users.models import LONGEST_EMAIL
+from app.users.hashing import MAX_PASSWORD_LENGTH
+from app.users.models import MAX_EMAIL_LENGTH
 from app.users.passwords import password_hint
 from app.web.forms import Form, Required
 from app.web.i18n import lazy_gettext as _
@@ -32,7 +32,7 @@ def email_field(
 ) -> EmailField:
     return EmailField(
         label,
-        [Required(_("Enter your e-mail address.")), Length(max=LONGEST_EMAIL), *checks],
+        [Required(_("Enter your e-mail address.")), Length(max=MAX_EMAIL_LENGTH), *checks],
         filters=[lambda text: text.strip() if text else text],
         render_kw={"autocomplete": "username", "inputmode": "email"} | render,
     )
@@ -53,7 +53,7 @@ def current_password_field(label: str = _("Password"), **render: str | bool) -> 
         label,
         [
             Required(_("Enter your password.")),
-            Length(max=LONGEST_PASSWORD, message=_("No password here is that long.")),
+            Length(max=MAX_PASSWORD_LENGTH, message=_("No password here is that long.")),
         ],
         render_kw={"autocomplete": "current-password"} | render,
     )
@@ -62,7 +62,7 @@ def current_password_field(label: str = _("Password"), **render: str | bool) -> 
 def new_password_field(**render: str | bool) -> PasswordField:
     return PasswordField(
         _("New password"),
-        [Required(_("Choose a password.")), Length(max=LONGEST_PASSWORD)],
+        [Required(_("Choose a password.")), Length(max=MAX_PASSWORD_LENGTH)],
         # Not before the page is shown: the length is a setting, and the words are translated.
         description=cast(str, LazyString(password_hint)),
         # No maxlength: a browser would cut what is pasted, and the rest would be the password.

@@ -26,22 +26,22 @@ MEMORY_KIB = 19 * 1024
 PASSES = 2
 LANES = 1
 # NFC takes time that grows with the square of the length, and no password is longer.
-LONGEST_PASSWORD = 128
+MAX_PASSWORD_LENGTH = 128
 
 _hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)
 
 # Checked when there is no account, so that a stranger waits as long as for a wrong password.
 # The password it was made from was random and is gone.
-NOBODYS_HASH = (
+UNKNOWN_USER_HASH = (
     "$argon2id$v=19$m=19456,t=2,p=1$FkUc0RYUwwYUtqyURq90Pw$"
     "jw7jhuhjiHWZswOsyb87Eo8OhyO8IryIIHhGSprD7bo"
 )
 
 
 def hash_password(password: str) -> str:
-    """Return the hash to keep. Raises ValueError for more than LONGEST_PASSWORD characters."""
-    if len(password) > LONGEST_PASSWORD:
-        raise ValueError(f"A password has at most {LONGEST_PASSWORD} characters.")
+    """Return the hash to keep. Raises ValueError for more than MAX_PASSWORD_LENGTH characters."""
+    if len(password) > MAX_PASSWORD_LENGTH:
+        raise ValueError(f"A password has at most {MAX_PASSWORD_LENGTH} characters.")
     return _in_turn(_hasher.hash, _normalize(password))
 
 
@@ -49,12 +49,12 @@ def verify_password(password: str, password_hash: str | None) -> bool:
     """Return whether the password fits, taking as long for an account that is not there.
 
     Accepts the hashes Werkzeug makes (scrypt, pbkdf2), so that people can be brought along. More
-    than LONGEST_PASSWORD characters fit none, which is known at once and tells nothing.
+    than MAX_PASSWORD_LENGTH characters fit none, which is known at once and tells nothing.
     """
-    if len(password) > LONGEST_PASSWORD:
+    if len(password) > MAX_PASSWORD_LENGTH:
         return False
     if password_hash is None or password_hash.startswith("$argon2"):
-        return _verify_argon2(password, password_hash or NOBODYS_HASH)
+        return _verify_argon2(password, password_hash or UNKNOWN_USER_HASH)
     try:
         return _in_turn(check_password_hash, password_hash, password)
     except ValueError:  # Made in a way that nobody supports any more.

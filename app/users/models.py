@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.clock import now
 from app.database import Model
 
-LONGEST_EMAIL = 254
-LONGEST_NAME = 80
+MAX_EMAIL_LENGTH = 254
+MAX_NAME_LENGTH = 80
 
 
 def normalize_email(address: str) -> str:
@@ -23,7 +23,7 @@ def normalize_email(address: str) -> str:
     only lowercased, because NFC and IDNA take time that grows with the square of the length.
     """
     address = address.strip()
-    if len(address) > LONGEST_EMAIL:
+    if len(address) > MAX_EMAIL_LENGTH:
         return address.lower()
     address = unicodedata.normalize("NFC", address).lower()
     return address if _is_plain(address) else _with_domain_in_its_script(address)
@@ -45,9 +45,9 @@ class User(Model):
     __table_args__ = (CheckConstraint("email = lower(email)", name="email_is_lower_case"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str] = mapped_column(String(LONGEST_EMAIL), unique=True)
+    email: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH), unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(255))
-    display_name: Mapped[str] = mapped_column(String(LONGEST_NAME), default="")
+    display_name: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH), default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
     disabled_at: Mapped[datetime | None]
 

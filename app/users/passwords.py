@@ -13,7 +13,7 @@ from pathlib import Path
 from flask import current_app
 from flask_babel import gettext
 
-from app.users.hashing import LONGEST_PASSWORD
+from app.users.hashing import MAX_PASSWORD_LENGTH
 from app.web.i18n import lazy_gettext as _
 
 # What has to be left once everything that anybody would try has been taken out. NIST accepts no
@@ -87,9 +87,9 @@ def password_hint() -> str:
 
 
 def _require_length(password: str) -> None:
-    if len(password) > LONGEST_PASSWORD:
+    if len(password) > MAX_PASSWORD_LENGTH:
         raise PasswordRefused(
-            gettext("Use at most %(longest)s characters.", longest=LONGEST_PASSWORD)
+            gettext("Use at most %(longest)s characters.", longest=MAX_PASSWORD_LENGTH)
         )
     length = len(unicodedata.normalize("NFC", password))
     if length < _shortest():

@@ -19,7 +19,7 @@ from wtforms.widgets import HiddenInput
 
 from app.request_globals import g
 from app.web.i18n import lazy_gettext as _
-from app.web.rendering.controls import is_written_here, write_control
+from app.web.rendering.controls import is_plain_control, render_control
 from app.web.secret_fields import is_secret, storable_at
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     _Field = TypeVar("_Field", bound=Field)
 
 # The ends of the names of what is not kept: a token, and the form that was kept before.
-NOT_KEPT = ("csrf_token", "interrupted")
+NEVER_SAVED = ("csrf_token", "saved_form")
 # How many characters a field takes that has no Length of its own.
-LONGEST_TEXT = 2000
+MAX_TEXT_LENGTH = 2000
 
 
 class Required(InputRequired):
@@ -108,8 +108,8 @@ class Form(FlaskForm):
             given = dict(render_kw.items())
             if is_secret(field):
                 given["value"] = ""
-            if is_written_here(field):
-                return write_control(field, given)
+            if is_plain_control(field):
+                return render_control(field, given)
             return super().render_field(field, given)
 
         def bind_field(
@@ -134,7 +134,7 @@ class Form(FlaskForm):
         """Take what was sent. A late form is filled in, too, although its view only reads."""
         self.bound: dict[str, Field] = {}
         self.too_long: list[tuple[Field, list[Any], TooLong]] = []
-        if is_late() and not formdata:
+        if is_expired_form() and not formdata:
             given.setdefault("formdata", g.expired_form)
         super().__init__(*formdata, **given)
 
@@ -147,11 +147,11 @@ class Form(FlaskForm):
         super().post_process(formdata)  # type: ignore[misc]  # newer than the stubs
 
     def is_submitted(self) -> bool:
-        return is_late() or super().is_submitted()
+        return is_expired_form() or super().is_submitted()
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Ask for a late form once more; what else may be wrong with it is told then."""
-        if is_late():
+        if is_expired_form():
             self.form_errors.append(
                 _(
                     "This page had been open for too long, so nothing was done. Look over what "
@@ -183,7 +183,7 @@ def length_of(field: Field) -> Length:
     """Return what says how many characters a field takes."""
     validators: list[Any] = [*field.validators]
     own = (it for it in validators if isinstance(it, Length) and it.max >= 0)
-    return min(own, key=lambda it: it.max, default=Length(max=LONGEST_TEXT))
+    return min(own, key=lambda it: it.max, default=Length(max=MAX_TEXT_LENGTH))
 
 
 def is_taken_by(field: Field | None, value: object) -> bool:
@@ -205,22 +205,22 @@ def messages_in(language: Locale | None) -> DefaultTranslations:
     )
 
 
-def is_late() -> bool:
+def is_expired_form() -> bool:
     """Return whether this request's form came with a token that no longer holds."""
     return g.expired_form is not None
 
 
-def was_sent() -> bool:
+def is_submission() -> bool:
     """Return whether a form came with this request, in time or late."""
-    return is_late() or request.method not in {"GET", "HEAD"}
+    return is_expired_form() or request.method not in {"GET", "HEAD"}
 
 
-def typed_fields() -> list[tuple[str, str]]:
+def submitted_fields() -> list[tuple[str, str]]:
     """Return what was typed, in order, without secrets: those must not stand in a page."""
     sent = request.form if g.expired_form is None else g.expired_form
     is_storable = storable_at(request.endpoint or "")
     return [
         (name, value)
         for name, value in sent.items(multi=True)
-        if not name.endswith(NOT_KEPT) and is_storable(name)
+        if not name.endswith(NEVER_SAVED) and is_storable(name)
     ]

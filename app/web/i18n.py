@@ -19,10 +19,10 @@ def lazy_gettext(text: str) -> str:
 
 def translate(text: str) -> str:
     """Return the text in the language in force, which Flask-Babel looks up for each sentence."""
-    return words_of(get_locale()).gettext(text)
+    return translations_for(get_locale()).gettext(text)
 
 
 @lru_cache(maxsize=32)
-def words_of(language: Locale | None) -> NullTranslations:
+def translations_for(language: Locale | None) -> NullTranslations:
     """Return the words of the language in force, whose name only tells one from another."""
     return cast(NullTranslations, get_translations())

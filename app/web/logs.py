@@ -65,10 +65,10 @@ class JSONFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = {"event": record.getMessage(), "level": record.levelname.lower()}
         if record.name != access.name:  # whose message is constant
-            line["event"] = without_private(line["event"])
+            line["event"] = scrub(line["event"])
         line |= facts_of(record)
         if record.exc_info:
-            line["exception"] = without_private(self.formatException(record.exc_info))
+            line["exception"] = scrub(self.formatException(record.exc_info))
         return to_json(line)
 
 
@@ -90,7 +90,7 @@ def facts_of(record: logging.LogRecord) -> dict[str, Any]:
     return facts | getattr(record, "facts", {})
 
 
-def without_private(text: str) -> str:
+def scrub(text: str) -> str:
     """Return a text without addresses, values of rows, and requests that gunicorn cannot parse."""
     text = REFUSED_REQUEST.sub(r"\1\3…\2", text)
     return shorten(PRIVATE.sub("…", text))

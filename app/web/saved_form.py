@@ -1,17 +1,69 @@
-"""Forms that come too late: their token no longer holds, and nothing is done.
+"""Forms whose CSRF token has expired, or that a sign-in has interrupted: no input is lost.
 
-The view runs as the GET it was opened by, which only reads, and so its own form comes back, filled
-in. Where that is not what it answers (it has no page, or takes what was typed by itself), a page
-of ours asks to send the same once more. Nothing that was typed is lost but secrets.
+If the token has expired, nothing is done. The view runs as the GET of its page, which only reads,
+and returns its form as it was filled in. If it returns something else, a page of ours offers to
+send the same form again. A form that needs a new sign-in is signed and travels through the pages
+of the sign-in; it is not stored. Secrets (app/web/secret_fields.py) are never returned to a page.
 """
 
-from flask import Response, current_app, render_template, request
-from werkzeug.datastructures import ImmutableMultiDict
+from dataclasses import dataclass
+from datetime import timedelta
 
+from flask import Response, current_app, render_template, request
+from itsdangerous import BadData
+from werkzeug.datastructures import ImmutableMultiDict
+from wtforms import HiddenField
+from wtforms.validators import Length
+
+from app.clock import now
+from app.crypto.signing import signer
 from app.request_globals import g
-from app.web.forms import is_late, typed_fields
-from app.web.redirects import current_path
+from app.web.forms import is_expired_form, submitted_fields
+from app.web.redirects import current_path, local_path
 from app.web.secret_fields import labels_beside
+
+PURPOSE = "saved form"
+LIFETIME = timedelta(days=1)
+# Characters. The signed form must fit into one field of the next form (MAX_FORM_MEMORY_SIZE).
+MAX_SAVED_LENGTH = 480_000
+
+
+@dataclass
+class SavedForm:
+    path: str
+    # The endpoint of the view, whose forms know the labels of the fields.
+    endpoint: str
+    fields: list[tuple[str, str]]
+
+
+def saved_form_field() -> HiddenField:
+    """Return the field in which a saved form travels through the pages of a sign-in."""
+    return HiddenField(validators=[Length(max=MAX_SAVED_LENGTH)])
+
+
+def save_form(user_id: int | None) -> str:
+    """Return the form of this request, signed; "" if it is too long.
+
+    Only the user `user_id` can load it again; anyone can if it is None (it came from a visitor).
+    """
+    until = int((now() + LIFETIME).timestamp())
+    form = [current_path(), request.endpoint, submitted_fields(), user_id, until]
+    saved = signer(PURPOSE).dumps(form)
+    return saved if len(saved) <= MAX_SAVED_LENGTH else ""
+
+
+def load_form(saved: str | None, user_id: int) -> SavedForm | None:
+    """Return the form that save_form() signed, or None if it is invalid or another user's."""
+    if not saved:
+        return None
+    try:
+        path, endpoint, fields, owner_id, until = signer(PURPOSE).loads(saved)
+    except (BadData, ValueError):
+        return None
+    is_valid = now().timestamp() < until and owner_id in {None, user_id}
+    if not is_valid or local_path(path) is None:
+        return None
+    return SavedForm(path, endpoint, [(name, value) for name, value in fields])
 
 
 def downgrade_to_get() -> Response | None:
@@ -19,28 +71,28 @@ def downgrade_to_get() -> Response | None:
 
     Called once it is known that the user may open the page.
     """
-    if not is_late():
+    if not is_expired_form():
         return None
     if request.url_rule is None or "GET" not in (request.url_rule.methods or ()):
-        return ask_again()
+        return send_again_page()
     request.method, request.form = "GET", ImmutableMultiDict()
     return None
 
 
 def restore_post(response: Response) -> Response:
-    """Return the form: the one that the view has rendered, or a page that sends it again."""
+    """Return the form that the view has rendered, or else a page that sends it again."""
     if g.expired_form is None:
         return response
     request.method, request.form = "POST", g.expired_form
-    return response if response.status_code >= 400 else ask_again()
+    return response if response.status_code >= 400 else send_again_page()
 
 
-def ask_again() -> Response:
-    """Return a page with what was sent, and a button that sends it, under a new token."""
+def send_again_page() -> Response:
+    """Return a page with the submitted fields, and a button that sends them with a new token."""
     page = render_template(
         "send_again.html",
         path=current_path(),
-        fields=typed_fields(),
+        fields=submitted_fields(),
         labels=labels_beside(request.endpoint or ""),
     )
     return current_app.make_response((page, 422))

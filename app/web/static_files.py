@@ -17,7 +17,7 @@ from flask_compress.flask_compress import DictCache
 
 from app.application import Application, is_static_file
 
-FOR_EVER = "public, max-age=31536000, immutable"
+IMMUTABLE = "public, max-age=31536000, immutable"
 # Of what a package brings along, only the files that pages use are served. Another one, such as
 # js/bootstrap.min.js, is added here.
 SERVED = {"bootstrap.static": frozenset({"css/bootstrap.min.css"})}
@@ -88,7 +88,7 @@ def prepare_file(response: Response) -> Response:
         return response
     # Another digest is that of another release, which is being rolled out, or made up.
     if request.args.get("v") == current_digest(path):
-        response.headers["Cache-Control"] = FOR_EVER
+        response.headers["Cache-Control"] = IMMUTABLE
     if response.status_code == 200 and request.method == "GET":
         response.direct_passthrough = False
         response.make_sequence()

@@ -11,7 +11,7 @@ from app import create_app
 from app.database import Model, db
 from app.unit_of_work import unit_of_work
 from app.users import hashing
-from app.users.people import add_user
+from app.users.accounts import add_user
 from benchmarks.targets import HASHES_CHEAPLY, LONGEST_TEXT
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"

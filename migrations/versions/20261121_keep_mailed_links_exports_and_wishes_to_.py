@@ -12,13 +12,13 @@ depends_on = None
 def upgrade() -> None:
 
     op.create_table(
-        "last_asked",
+        "email_throttles",
         sa.Column("purpose", sa.String(length=16), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("purpose", "email", name=op.f("pk_last_asked")),
     )
-    with op.batch_alter_table("last_asked") as batch_op:
+    with op.batch_alter_table("email_throttles") as batch_op:
         batch_op.create_index(batch_op.f("ix_last_asked_asked_at"), ["asked_at"], unique=False)
 
     op.create_table(
@@ -93,7 +93,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_deletions_due_at"))
 
     op.drop_table("deletions")
-    with op.batch_alter_table("last_asked") as batch_op:
+    with op.batch_alter_table("email_throttles") as batch_op:
         batch_op.drop_index(batch_op.f("ix_last_asked_asked_at"))
 
-    op.drop_table("last_asked")
+    op.drop_table("email_throttles")

@@ -11,9 +11,11 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table("login_sessions") as batch_op:
-        batch_op.add_column(sa.Column("visit_digest", sa.LargeBinary(length=32), nullable=True))
+        batch_op.add_column(
+            sa.Column("sign_in_nonce_digest", sa.LargeBinary(length=32), nullable=True)
+        )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("login_sessions") as batch_op:
-        batch_op.drop_column("visit_digest")
+        batch_op.drop_column("sign_in_nonce_digest")

@@ -16,7 +16,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("previous_digest", sa.LargeBinary(length=32), nullable=True))
         batch_op.add_column(sa.Column("previous_until", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("rotation_key", sa.LargeBinary(length=32), nullable=True))
-        batch_op.alter_column("proved_at", existing_type=sa.DateTime(timezone=True), nullable=True)
+        batch_op.alter_column(
+            "authenticated_at", existing_type=sa.DateTime(timezone=True), nullable=True
+        )
         batch_op.create_unique_constraint(
             batch_op.f("uq_login_sessions_previous_digest"), ["previous_digest"]
         )
@@ -44,11 +46,13 @@ def downgrade() -> None:
         batch_op.drop_column("locale")
 
     # What was resumed by a remember cookie was not proved; the older column cannot say so.
-    op.execute("UPDATE login_sessions SET proved_at = created_at WHERE proved_at IS NULL")
+    op.execute(
+        "UPDATE login_sessions SET authenticated_at = created_at WHERE authenticated_at IS NULL"
+    )
     with op.batch_alter_table("login_sessions") as batch_op:
         batch_op.drop_constraint(batch_op.f("uq_login_sessions_previous_digest"), type_="unique")
         batch_op.alter_column(
-            "proved_at", existing_type=sa.DateTime(timezone=True), nullable=False
+            "authenticated_at", existing_type=sa.DateTime(timezone=True), nullable=False
         )
         batch_op.drop_column("rotation_key")
         batch_op.drop_column("previous_until")

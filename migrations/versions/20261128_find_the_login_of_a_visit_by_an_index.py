@@ -13,7 +13,7 @@ def upgrade() -> None:
     with op.batch_alter_table("login_sessions", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_login_sessions_user_id_visit_digest"),
-            ["user_id", "visit_digest"],
+            ["user_id", "sign_in_nonce_digest"],
             unique=False,
         )
         batch_op.drop_index(batch_op.f("ix_login_sessions_user_id"))

@@ -28,14 +28,14 @@ def upgrade() -> None:
             batch_op.f("ix_mailed_links_email_purpose"), ["email", "purpose"], unique=False
         )
         batch_op.drop_column("password_hash")
-    with op.batch_alter_table("last_asked") as batch_op:
+    with op.batch_alter_table("email_throttles") as batch_op:
         batch_op.add_column(sa.Column("mails", sa.Integer(), nullable=False, server_default="0"))
-    with op.batch_alter_table("last_asked") as batch_op:
+    with op.batch_alter_table("email_throttles") as batch_op:
         batch_op.alter_column("mails", existing_type=sa.Integer(), server_default=None)
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("last_asked") as batch_op:
+    with op.batch_alter_table("email_throttles") as batch_op:
         batch_op.drop_column("mails")
     with op.batch_alter_table("mailed_links") as batch_op:
         batch_op.add_column(sa.Column("password_hash", sa.String(length=255), nullable=True))

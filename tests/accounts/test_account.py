@@ -1,6 +1,6 @@
 """The page on which people see and change who they are here."""
 
-from app.users.models import LONGEST_NAME
+from app.users.models import MAX_NAME_LENGTH
 from tests.client import Client
 
 
@@ -27,7 +27,7 @@ def test_alice_may_be_nameless_again(as_alice: Client) -> None:
 
 
 def test_a_name_too_long_comes_back_as_it_was_typed(as_alice: Client) -> None:
-    typed = "A" * (LONGEST_NAME + 1)
+    typed = "A" * (MAX_NAME_LENGTH + 1)
     response = as_alice.submit("/account", display_name=typed)
     assert response.status_code == 422
     assert typed in response.text

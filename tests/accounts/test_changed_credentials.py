@@ -11,8 +11,8 @@ from app.application import Application
 from app.mail.models import Message
 from app.sessions.logins import begin_login, end_logins
 from app.unit_of_work import unit_of_work
+from app.users.accounts import lock_user
 from app.users.models import User
-from app.users.people import lock_user
 from tests.accounts.conftest import PASSPHRASE
 from tests.client import Client
 from tests.conftest import PASSWORD, visitor

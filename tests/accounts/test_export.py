@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from app.accounts.export import kinds_about_people, make_export
+from app.accounts.export import make_export, models_about_users
 from app.accounts.models import Export
 from app.application import Application
 from app.database import Model, db
@@ -74,7 +74,7 @@ def test_it_can_be_fetched_for_two_days(
 
 def test_every_table_about_people_is_in_it() -> None:
     """A table that points to people by another name than user_id would be left out unseen."""
-    about = {kind.__tablename__ for kind in kinds_about_people()}
+    about = {kind.__tablename__ for kind in models_about_users()}
     pointing = {
         table.name
         for table in Model.metadata.tables.values()

@@ -15,9 +15,9 @@ from app.application import Application
 from app.database import Model, db
 from app.sessions.logins import end_logins
 from app.unit_of_work import unit_of_work
+from app.users.accounts import disable_user, lock_user
 from app.users.deletions import Deletion
 from app.users.models import User
-from app.users.people import disable_user, lock_user
 from tests.accounts.conftest import PASSPHRASE
 from tests.client import Client
 from tests.conftest import PASSWORD, password_hash, signed_in, visitor

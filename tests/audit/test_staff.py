@@ -8,7 +8,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from app.accounts.export import everything_about
+from app.accounts.export import export_of
 from app.application import Application
 from app.audit.actions import Action
 from app.audit.models import SecurityEvent
@@ -109,7 +109,7 @@ def test_the_copy_of_ones_data_names_no_member_of_staff(
 ) -> None:
     act(staff, alice)
     with staff.application.app_context():
-        copy = everything_about(db.session.get_one(User, alice.id))
+        copy = export_of(db.session.get_one(User, alice.id))
     [event] = copy["security_events"]
     assert (event["action"], event["by_staff"]) == ("password.changed", True)
     assert "actor_id" not in event

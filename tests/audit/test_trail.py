@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from app.application import Application
-from app.audit.actions import MAILED, WORDS, Action
+from app.audit.actions import LABELS, MAILED, Action
 from app.audit.models import SecurityEvent
 from app.audit.pruning import prune_events
 from app.audit.trail import record, record_regardless
@@ -228,5 +228,5 @@ def test_what_is_recorded_of_somebody_goes_with_them(
 
 
 def test_every_action_has_words() -> None:
-    assert WORDS.keys() == {action.value for action in Action}
+    assert LABELS.keys() == {action.value for action in Action}
     assert set(Action) >= MAILED

@@ -17,9 +17,9 @@ from app.auth.credentials import lock_unchanged
 from app.database import db
 from app.sessions.models import LoginSession
 from app.unit_of_work import unit_of_work
+from app.users.accounts import find_user
 from app.users.hashing import hash_password
 from app.users.models import User
-from app.users.people import find_user
 from tests.client import Client
 from tests.conftest import PASSWORD, visitor
 from tests.page import Page

@@ -16,7 +16,7 @@ from wtforms import Form as TheirForm
 from wtforms.meta import DefaultMeta
 from wtforms.validators import InputRequired, Length
 
-from app.web.rendering.controls import is_written_here, write_control
+from app.web.rendering.controls import is_plain_control, render_control
 from tests.page import Page
 
 CHECKS = [InputRequired(), Length(min=2, max=9)]
@@ -51,10 +51,10 @@ def test_it_says_what_wtforms_says(
     field = field_of(
         kind, value, render_kw={"autocomplete": "name", "data_x": 1, "spellcheck": False}
     )
-    assert is_written_here(field)
+    assert is_plain_control(field)
     theirs = said(DefaultMeta().render_field(field, dict(given)))
-    assert said(write_control(field, given)) == theirs
+    assert said(render_control(field, given)) == theirs
 
 
 def test_a_kind_that_is_not_known_is_left_to_wtforms() -> None:
-    assert not is_written_here(field_of(SelectField, choices=["a", "b"]))
+    assert not is_plain_control(field_of(SelectField, choices=["a", "b"]))

@@ -12,7 +12,7 @@ from app.application import Application
 from app.database import db
 from app.unit_of_work import commit_later, unit_of_work
 from app.users.models import User
-from app.web.error_words import WORDS
+from app.web.errors import ERROR_TEXTS
 from tests.databases import databases, on_postgresql
 from tests.page import Page
 from tests.view_site import Site, add, exceptions
@@ -29,7 +29,7 @@ def failing(site: Site) -> Site:
 
 
 def test_every_code_has_its_words() -> None:
-    assert list(WORDS) == CODES
+    assert list(ERROR_TEXTS) == CODES
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -11,7 +11,7 @@ from wtforms.validators import Length
 
 from app.application import Application
 from app.sessions.guards import public
-from app.web.forms import LONGEST_TEXT, Form, Required
+from app.web.forms import MAX_TEXT_LENGTH, Form, Required
 from tests.client import Client
 from tests.conftest import visitor
 
@@ -77,10 +77,10 @@ def test_a_form_that_fits_is_taken(fill_in: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("name", "longest", "reason"),
     [
-        ("name", LONGEST_TEXT, "Use at most 2000 characters."),
+        ("name", MAX_TEXT_LENGTH, "Use at most 2000 characters."),
         ("story", 5, "5 letters at most."),
         ("secret", 10, "Use at most 10 characters."),
-        ("number", LONGEST_TEXT, "Use at most 2000 characters."),
+        ("number", MAX_TEXT_LENGTH, "Use at most 2000 characters."),
         ("tags__0", 4, "Use at most 4 characters."),
         ("inner__text", 10, "Use at most 10 characters."),
     ],

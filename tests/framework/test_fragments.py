@@ -12,7 +12,7 @@ from jinja2 import Environment, meta, nodes
 from app.application import Application
 from app.preferences.definitions import LOCALES
 from app.sessions.guards import public
-from app.web.rendering.fragments import ValueInspected, begin_page
+from app.web.rendering.fragments import ValueInspected, fragment_context
 from tests.client import Client
 from tests.conftest import visitor
 
@@ -63,7 +63,7 @@ def test_a_value_that_is_put_in_reads_as_if_the_macro_had_written_it(
     with app.test_request_context(), force_locale(language):
         module = app.jinja_env.get_template(f"fragments/{name}.html").module
         written = getattr(module, name)(*values, **named)
-        assert begin_page()["fragment"](name, *values, **named) == written  # type: ignore[operator]
+        assert fragment_context()["fragment"](name, *values, **named) == written  # type: ignore[operator]
 
 
 def test_every_fragment_is_among_them() -> None:
@@ -151,7 +151,7 @@ def fragment_of(
 
         def ring(unread: object) -> Any:
             with app.test_request_context():
-                return begin_page()["fragment"]("bell", unread=unread)  # type: ignore[operator]
+                return fragment_context()["fragment"]("bell", unread=unread)  # type: ignore[operator]
 
         return ring
 

@@ -25,7 +25,7 @@ from wtforms.fields.core import UnboundField
 
 from app.application import Application, is_static_file
 from app.preferences.languages import negotiate
-from app.sessions.device import device_label
+from app.sessions.device_labels import device_label
 from app.two_factor.recovery_codes import _normalize as normalize_code
 from app.users.hashing import hash_password, verify_password
 from app.users.models import normalize_email
@@ -358,7 +358,7 @@ def test_what_a_page_reads_is_found_by_itself(site: Everything) -> None:
     names = defaultdict(set)
     for page in site.pages:
         names[str(page)] |= page.names
-    assert {"email", "password", "next", "interrupted"} <= names["POST /login"]
+    assert {"email", "password", "next", "saved_form"} <= names["POST /login"]
     assert {"next", "theme"} <= names["POST /preferences"]
     assert {"credential", "next"} <= names["POST /login/passkey"]
     assert "before" in names["GET /activity"]

@@ -184,7 +184,7 @@ def test_no_route_falls_over_whatever_it_is_sent(
     query = data.draw(raw).decode("latin-1")
     options: dict[str, Any] = {"environ_overrides": {"QUERY_STRING": query}}
     if method == "POST":
-        names = ["email", "password", "display_name", "next", "theme", "locale", "interrupted"]
+        names = ["email", "password", "display_name", "next", "theme", "locale", "saved_form"]
         if isinstance(sent, dict):
             sent = {"csrf_token": token} | {
                 data.draw(st.sampled_from(names)): encodable(value) for value in sent.values()

@@ -11,7 +11,7 @@ import pytest
 from flask import url_for
 
 from app.application import Application
-from app.web.static_files import FOR_EVER
+from app.web.static_files import IMMUTABLE
 from tests.client import Client
 from tests.conftest import visitor
 
@@ -31,12 +31,12 @@ def test_a_file_is_kept_for_a_year_under_the_digest_of_what_is_in_it(client: Cli
     for address in addresses:
         assert "?v=" in address
         answer = client.get(address, buffered=True)
-        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, FOR_EVER)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, IMMUTABLE)
 
 
 def test_a_file_without_its_digest_is_asked_for_again(client: Client) -> None:
     answer = client.get("/static/app.css", buffered=True)
-    assert answer.headers["Cache-Control"] != FOR_EVER
+    assert answer.headers["Cache-Control"] != IMMUTABLE
     again = {"If-None-Match": answer.headers["ETag"]}
     assert client.get("/static/app.css", headers=again, buffered=True).status_code == 304
 
@@ -158,4 +158,4 @@ def test_many_names_and_versions_cost_neither_time_nor_memory(
 def test_a_made_up_digest_is_kept_by_no_cache(client: Client) -> None:
     answer = client.get("/static/app.css?v=123456789abc", buffered=True)
     assert answer.status_code == 200
-    assert answer.headers["Cache-Control"] != FOR_EVER
+    assert answer.headers["Cache-Control"] != IMMUTABLE

@@ -19,7 +19,7 @@ from app.mail.templates import render_mail
 from app.preferences.definitions import LOCALES
 from app.preferences.languages import babel, translator
 from app.users.models import User
-from app.web.i18n import words_of
+from app.web.i18n import translations_for
 from tests.client import Client
 from tests.conftest import signed_in, visitor
 from tests.framework.starter import is_products, is_products_module
@@ -93,7 +93,7 @@ def bracketed(make_app: Callable[..., Application], tmp_path: Path) -> Iterator[
 def forget_what_was_read(app: Application) -> None:
     """Empty the memory of translations, which all applications in a process share."""
     translator.cache_clear()
-    words_of.cache_clear()
+    translations_for.cache_clear()
     with app.app_context():
         babel.domain_instance.cache.clear()
 

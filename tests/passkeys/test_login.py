@@ -58,7 +58,7 @@ def test_a_form_she_was_typing_comes_back(client: Client, phone: Authenticator) 
     asked = Page(client.post("/account", data=fields).text)
     form = asked.one("form", action="/login/passkey")
     kept = {field.get("name"): field.get("value") for field in asked.within(form, "input")}
-    response = use(client, phone, interrupted=kept["interrupted"])
+    response = use(client, phone, saved_form=kept["saved_form"])
     assert response.status_code == 200
     assert "Queen of Hearts" in response.text
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.accounts.export import everything_about
+from app.accounts.export import export_of
 from app.application import Application
 from app.mail.models import Message
 from app.users.models import User
@@ -90,7 +90,7 @@ def test_it_is_in_the_copy_of_her_data_without_the_key(
 ) -> None:
     add(as_alice, phone, "My phone")
     with app.app_context():
-        [kept] = everything_about(alice)["passkeys"]
+        [kept] = export_of(alice)["passkeys"]
     assert kept["name"] == "My phone"
     assert not {"public_key", "credential_id", "user_handle"} & kept.keys()
 

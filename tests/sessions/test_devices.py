@@ -8,7 +8,7 @@ import pytest
 from app.application import Application
 from app.clock import now
 from app.database import db
-from app.sessions.device import device_label
+from app.sessions.device_labels import device_label
 from app.sessions.logins import begin_login, end_logins
 from app.sessions.models import LoginSession
 from app.unit_of_work import unit_of_work

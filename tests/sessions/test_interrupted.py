@@ -145,8 +145,8 @@ def test_s3_what_was_typed_is_kept_for_a_day(late: Client, clock: Clock) -> None
 @pytest.mark.parametrize("change", ["x{}", "{}x", "{:.20}", "", "null"])
 def test_s3_what_somebody_made_up_is_ignored(late: Client, change: str) -> None:
     asked = send(late)
-    kept = asked.fields_for("/login")["interrupted"]
-    response = sign_in_from(asked, late, interrupted=change.format(kept))
+    kept = asked.fields_for("/login")["saved_form"]
+    response = sign_in_from(asked, late, saved_form=change.format(kept))
     assert (response.status_code, response.location) == (303, "/account")
 
 
@@ -155,7 +155,7 @@ def test_s3_a_signature_for_something_else_opens_nothing(
 ) -> None:
     with app_with_form.app_context():
         forged = signer("something else").dumps(["/write", [], None, 2**40])
-    assert sign_in_from(send(late), late, interrupted=forged).status_code == 303
+    assert sign_in_from(send(late), late, saved_form=forged).status_code == 303
 
 
 def test_s3_a_visitors_form_goes_on_with_whoever_signs_in(

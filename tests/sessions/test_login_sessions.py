@@ -45,9 +45,9 @@ def test_s1_signing_in_makes_a_row_that_says_who_where_and_until_when(
     [login] = logins(client.application)
     assert (login.user_id, login.user_agent, login.address) == (alice.id, "Firefox/1", "127.0.0.1")
     assert not login.remembered
-    assert login.proved_at is not None
+    assert login.authenticated_at is not None
     assert is_near(login.created_at, login.last_seen_at)
-    assert is_near(login.created_at, login.proved_at)
+    assert is_near(login.created_at, login.authenticated_at)
     assert is_near(login.created_at + timedelta(hours=24), login.expires_at)
 
 

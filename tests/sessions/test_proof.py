@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 from wtforms import SelectMultipleField
 
 from app.application import Application
-from app.sessions.guards import recently_proved
+from app.sessions.guards import reauthentication_required
 from app.unit_of_work import commit_later
 from app.users.models import User
 from app.web.forms import Form
@@ -28,7 +28,7 @@ def dangerous_views() -> Blueprint:
     views = Blueprint("views", __name__)
 
     @views.route("/danger", methods=["GET", "POST"])
-    @recently_proved
+    @reauthentication_required
     def danger() -> dict[str, list[str]]:
         if request.method == "POST":
             commit_later()

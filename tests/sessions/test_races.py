@@ -17,10 +17,10 @@ from app.database import db
 from app.preferences.models import Preferences
 from app.sessions.logins import begin_login, end_login
 from app.sessions.models import LoginSession
-from app.sessions.rotation import replaced_for_good
+from app.sessions.rotation import replaced_values
 from app.unit_of_work import unit_of_work
+from app.users.accounts import lock_user
 from app.users.models import User
-from app.users.people import lock_user
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in
 
@@ -52,7 +52,7 @@ def end_it(login: LoginSession) -> None:
 
 def replace_its_token(login: LoginSession) -> None:
     """Do what a change of the password does on the same login."""
-    changes = replaced_for_good(make_token())
+    changes = replaced_values(make_token())
     db.session.execute(update(LoginSession).where(LoginSession.id == login.id).values(**changes))
 
 
@@ -110,7 +110,7 @@ def test_s12_an_ended_login_is_not_proved(
     response = send_while(laptop, ends, "/prove", email="alice@example.com", password=PASSWORD)
     assert response.status_code == 401
     login = row_of(laptop)
-    assert login is None or login.proved_at < now().replace(microsecond=0)
+    assert login is None or login.authenticated_at < now().replace(microsecond=0)
     assert laptop.get("/account").status_code == 303
 
 

@@ -128,7 +128,7 @@ def test_s4_a_resumed_login_is_not_freshly_proved(remembered: Client, app: Appli
     assert is_signed_in(remembered)
     login = row(app)
     assert login is not None
-    assert login.proved_at is None
+    assert login.authenticated_at is None
 
 
 # --- The old token, until the new one was seen and shortly after

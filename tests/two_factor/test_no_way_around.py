@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.accounts.export import everything_about
+from app.accounts.export import export_of
 from app.application import Application
 from app.mail.models import Message
 from app.users.models import User
@@ -199,7 +199,7 @@ def test_the_copy_of_ones_data_has_it_without_what_opens_doors(
     client = visitor(app)
     sign_in(client, alice, phone.code(), trust="y")
     with app.app_context():
-        told = everything_about(alice)
+        told = export_of(alice)
     assert len(told["recovery_codes"]) == 10
     assert set(told["recovery_codes"][0]) == {"id", "user_id", "created_at"}
     assert set(told["authenticators"][0]) == {"user_id", "last_step", "created_at"}

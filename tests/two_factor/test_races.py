@@ -11,8 +11,8 @@ from app.sessions.logins import end_logins
 from app.two_factor.authenticators import add_authenticator
 from app.two_factor.totp import code_of, current_step, make_secret
 from app.unit_of_work import unit_of_work
+from app.users.accounts import lock_user
 from app.users.models import User
-from app.users.people import lock_user
 from tests.client import Client
 from tests.conftest import PASSWORD, signed_in, visitor
 from tests.two_factor.phones import Phone, give_password, is_in, secret_shown

@@ -12,8 +12,8 @@ from argon2.low_level import Type
 from werkzeug.security import generate_password_hash
 
 from app.users.hashing import (
-    LONGEST_PASSWORD,
-    NOBODYS_HASH,
+    MAX_PASSWORD_LENGTH,
+    UNKNOWN_USER_HASH,
     hash_password,
     needs_rehash,
     verify_password,
@@ -33,7 +33,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 
 @pytest.mark.parametrize(
-    "kept", [hash_password(PASSWORD), NOBODYS_HASH], ids=["somebody", "nobody"]
+    "kept", [hash_password(PASSWORD), UNKNOWN_USER_HASH], ids=["somebody", "nobody"]
 )
 def test_a_hash_has_the_parameters_owasp_gives(kept: str) -> None:
     made = extract_parameters(kept)
@@ -61,11 +61,11 @@ def test_every_character_of_a_long_password_counts() -> None:
 
 
 def test_more_than_a_password_has_is_not_hashed_at_all() -> None:
-    kept = hash_password("a" * LONGEST_PASSWORD)
-    assert verify_password("a" * LONGEST_PASSWORD, kept)
-    assert not verify_password("a" * (LONGEST_PASSWORD + 1), kept)
+    kept = hash_password("a" * MAX_PASSWORD_LENGTH)
+    assert verify_password("a" * MAX_PASSWORD_LENGTH, kept)
+    assert not verify_password("a" * (MAX_PASSWORD_LENGTH + 1), kept)
     with pytest.raises(ValueError, match="at most 128"):
-        hash_password("a" * (LONGEST_PASSWORD + 1))
+        hash_password("a" * (MAX_PASSWORD_LENGTH + 1))
 
 
 def test_a_password_typed_on_another_keyboard_fits() -> None:

@@ -9,19 +9,19 @@ from app.application import Application
 from app.clock import now
 from app.database import db
 from app.unit_of_work import unit_of_work
-from app.users.deletions import Deletion, take_back_deletion
-from app.users.models import User
-from app.users.people import (
+from app.users.accounts import (
     EmailTaken,
     InvalidEmail,
     create_user,
     disable_user,
     enable_user,
     find_user,
-    has_people,
+    has_users,
     is_usable,
-    list_people,
+    list_users,
 )
+from app.users.deletions import Deletion, cancel_deletion
+from app.users.models import User
 
 
 @pytest.fixture
@@ -32,9 +32,9 @@ def unit(app: Application) -> Iterator[None]:
 
 @pytest.mark.usefixtures("unit")
 def test_nobody_is_there_until_somebody_is_created() -> None:
-    assert not has_people()
+    assert not has_users()
     create_user("charlie@example.com", "correct horse battery staple")
-    assert has_people()
+    assert has_users()
 
 
 @pytest.mark.usefixtures("unit")
@@ -103,7 +103,7 @@ def test_an_account_is_usable_unless_it_is_disabled_or_to_be_deleted(alice: User
     enable_user(user)
     db.session.add(Deletion(user_id=user.id, due_at=now()))
     assert not is_usable(user)
-    take_back_deletion(user)
+    cancel_deletion(user)
     assert is_usable(user)
 
 
@@ -115,4 +115,4 @@ def test_an_account_that_is_gone_is_not_usable(alice: User) -> None:
 
 @pytest.mark.usefixtures("unit")
 def test_people_are_listed_oldest_account_first(bob: User, alice: User) -> None:
-    assert [user.email for user in list_people()] == [bob.email, alice.email]
+    assert [user.email for user in list_users()] == [bob.email, alice.email]

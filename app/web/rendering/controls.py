@@ -26,13 +26,13 @@ html_name = lru_cache(maxsize=256)(clean_key)
 Field = Any
 
 
-def is_written_here(field: Field) -> bool:
+def is_plain_control(field: Field) -> bool:
     """Return whether it is one of the plain controls; the rest is WTForms' own business."""
     widget = type(field.widget)
     return (widget in INPUTS or widget is theirs.TextArea) and field._datalist is None
 
 
-def write_control(field: Field, given: Mapping[str, Any]) -> Markup:
+def render_control(field: Field, given: Mapping[str, Any]) -> Markup:
     """Write an <input> or <textarea>; `given` wins over the field's `render_kw`, and that over
     what its validators say."""
     attributes = dict(attributes_of(field))

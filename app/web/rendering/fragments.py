@@ -71,13 +71,13 @@ class Place:
 def init_app(app: Application) -> None:
     app.extensions[FRAGMENTS] = Fragments()
     app.url_defaults(note_endpoint)
-    app.context_processor(begin_page)
+    app.context_processor(fragment_context)
 
 
-def begin_page() -> dict[str, object]:
+def fragment_context() -> dict[str, object]:
     """Give a template a `fragment` that knows the language and where the site is mounted."""
     root = request.script_root if request else ""
-    return {"fragment": partial(fill_in, (get_locale(), root, added_to_addresses()))}
+    return {"fragment": partial(render_fragment, (get_locale(), root, added_to_addresses()))}
 
 
 def added_to_addresses() -> Key:
@@ -100,16 +100,16 @@ def note_endpoint(endpoint: str, values: dict[str, Any]) -> None:
         g.fragment_endpoints.add(endpoint)
 
 
-def fill_in(about: Key, name: str, /, *values: object, **named: object) -> Markup:
+def render_fragment(about: Key, name: str, /, *values: object, **named: object) -> Markup:
     """Return a fragment with the named values in their places."""
     safe = {place: escape(value) for place, value in named.items()}
     fragments: Fragments = current_app.extensions[FRAGMENTS]
     key = (about, name, values, *safe)
-    text = fragments.texts.get(key) or write(fragments, key, name, values, *safe)
+    text = fragments.texts.get(key) or render_format(fragments, key, name, values, *safe)
     return Markup(text % safe)  # noqa: S704  # nosec B704  # escaped
 
 
-def write(
+def render_format(
     fragments: Fragments, key: Key, name: str, values: tuple[object, ...], *places: str
 ) -> str:
     """Write a fragment as a %-format, and keep it. Raises ValueInspected.

@@ -15,7 +15,7 @@ def init_app(app: Application) -> None:
     app.add_template_global(slot)
 
 
-def fill(app: Application, name: str, template: str) -> None:
+def add_to_slot(app: Application, name: str, template: str) -> None:
     """Have the page that offers this place include the template, after those of parts above."""
     app.extensions.setdefault(SLOTS, {}).setdefault(name, []).append(template)
 

@@ -67,7 +67,7 @@ def clicked(path: str, selector: str) -> Act:
     return click
 
 
-def interrupted(page: Page, site: Site) -> None:
+def saved_form(page: Page, site: Site) -> None:
     """Send a form whose login has ended meanwhile: the doorway keeps it."""
     page.goto("/account")
     page.fill("#display_name", "Charlie")
@@ -78,7 +78,7 @@ def interrupted(page: Page, site: Site) -> None:
 
 
 def gone_on(page: Page, site: Site) -> None:
-    interrupted(page, site)
+    saved_form(page, site)
     page.fill("#email", "charlie@example.com")
     page.fill("#password", PASSWORD)
     page.click(SEND)
@@ -238,7 +238,7 @@ SHOWN = [
     Shown("auth/login", "filled", filled("/login", email="alice@example.com", password="secret")),
     Shown("auth/login", "shown password", clicked("/login", "[data-show-password]")),
     Shown("auth/login", "languages", clicked("/login", ".menu summary")),
-    Shown("auth/login", "interrupted", interrupted, "charlie"),
+    Shown("auth/login", "saved_form", saved_form, "charlie"),
     Shown("auth/go_on", "filled", gone_on, "charlie"),
     Shown("auth/prove", "empty", opened("/prove"), "alice"),
     Shown("auth/prove", "error", sent("/prove"), "alice"),

@@ -20,8 +20,8 @@ from app.mail.outbox import send_mail_later
 from app.sessions.logins import begin_login, end_logins
 from app.sessions.models import LoginSession
 from app.unit_of_work import unit_of_work
+from app.users.accounts import find_user
 from app.users.models import User
-from app.users.people import find_user
 from tests.conftest import PASSWORD, create_person, dispose, migrate, shared_app
 from tests.databases import new_postgresql_database
 from tests.mail_server import free_port, mail_server
@@ -77,7 +77,7 @@ class Site:
         """Let it be longer ago than RECENT_LOGIN_LIFETIME that this person proved anything."""
         with self.person(address) as user:
             theirs = update(LoginSession).where(LoginSession.user_id == user.id)
-            db.session.execute(theirs.values(proved_at=None))
+            db.session.execute(theirs.values(authenticated_at=None))
 
     def has_passkeys(self, address: str, *names: str) -> None:
         """Let this person have passkeys on devices that are not at hand."""

@@ -15,7 +15,7 @@ from app.unit_of_work import (
     regardless,
     unit_of_work,
 )
-from app.users.people import has_people
+from app.users.accounts import has_users
 from tests.view_site import Notes, Site, add, exceptions
 
 
@@ -140,7 +140,7 @@ def test_r7_a_savepoint_takes_its_calls_with_it(site: Site, notes: Notes, alice:
             add("alice@example.com")
         with db.session.begin_nested():
             after_commit(notes, "after")
-            has_people()
+            has_users()
         commit_later()
         return {}
 

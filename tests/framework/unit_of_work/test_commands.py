@@ -15,8 +15,8 @@ from app.unit_of_work import (
     reading,
     unit_of_work,
 )
+from app.users.accounts import has_users
 from app.users.models import User
-from app.users.people import has_people
 from tests.commit_failures import deferred_refusal
 from tests.view_site import Site, add
 
@@ -90,7 +90,7 @@ def test_r11_what_a_shell_left_unsaved_is_not_lost_in_silence(site: Site) -> Non
 def test_r11_it_is_one_transaction(site: Site, shell: None, wire: Any) -> None:
     watched = wire(site.app)
     with unit_of_work():
-        has_people()
+        has_users()
         add("bob@example.com")
     assert watched.verbs == ["BEGIN", "SELECT", "INSERT", "COMMIT"]
 
@@ -110,7 +110,7 @@ def test_r11_it_may_come_before_the_requests_own(site: Site) -> None:
     @site.view()
     def act() -> dict[str, str]:
         with reading():
-            has_people()
+            has_users()
         with unit_of_work():
             add("first@example.com")
         add("second@example.com")

@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from app.database import db
 from app.unit_of_work import CommitOutsideUnit, commit_later, reading
+from app.users.accounts import find_user, has_users
 from app.users.models import User
-from app.users.people import find_user, has_people
 from tests.databases import on_sqlite
 from tests.view_site import Notes, Site, add
 
@@ -15,7 +15,7 @@ from tests.view_site import Notes, Site, add
 def test_r2_a_post_is_one_transaction_from_its_first_query(site: Site, wire) -> None:
     @site.view()
     def act() -> dict[str, str]:
-        assert not has_people()
+        assert not has_users()
         add("bob@example.com")
         commit_later()
         return {}
@@ -29,7 +29,7 @@ def test_r2_a_post_is_one_transaction_from_its_first_query(site: Site, wire) -> 
 def test_r2_sqlite_begins_as_a_writer(site: Site, wire) -> None:
     @site.view("PUT")
     def act() -> dict[str, str]:
-        has_people()
+        has_users()
         return {}
 
     watched = wire(site.app)
@@ -40,7 +40,7 @@ def test_r2_sqlite_begins_as_a_writer(site: Site, wire) -> None:
 def test_r2_the_transaction_is_chosen_before_anything_else_can_ask(site: Site, wire) -> None:
     @site.blueprint.url_value_preprocessor
     def load(endpoint: str, values: dict[str, object]) -> None:
-        has_people()
+        has_users()
 
     @site.view()
     def act() -> dict[str, str]:

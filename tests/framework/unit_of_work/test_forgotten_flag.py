@@ -9,8 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app.database import ChangesLost, db
 from app.unit_of_work import UncommittedChanges, commit_later
+from app.users.accounts import find_user
 from app.users.models import User
-from app.users.people import find_user
 from tests.databases import on_postgresql
 from tests.view_site import Site, add, exceptions, run
 

@@ -10,7 +10,7 @@ from flask import (
 from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError
 
 from app.unit_of_work import ReadOnlyRequest, after_commit, commit_later
-from app.users.people import has_people
+from app.users.accounts import has_users
 from tests.framework.failing_view import assert_nothing_happened, change_everything
 from tests.view_site import Notes, Site, run
 
@@ -115,6 +115,6 @@ def test_r4_an_error_page_may_read(site: Site, alice) -> None:
         change_everything()
         abort(400)
 
-    site.blueprint.errorhandler(400)(lambda error: {"people": has_people()})
+    site.blueprint.errorhandler(400)(lambda error: {"people": has_users()})
     assert site.post().json == {"people": True}
     assert run(site.database_url, "SELECT count(*) FROM users") == [(1,)]

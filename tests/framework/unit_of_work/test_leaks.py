@@ -13,8 +13,8 @@ from sqlalchemy import event, select, text
 
 from app.database import READING, db
 from app.unit_of_work import UncommittedChanges, commit_later
+from app.users.accounts import find_user, has_users
 from app.users.models import User
-from app.users.people import find_user, has_people
 from tests.conftest import signed_in
 from tests.databases import on_postgresql
 from tests.view_site import Notes, Site, add, run
@@ -41,7 +41,7 @@ def test_r12_the_connection_is_back_before_the_body_is_sent(method: str, site: S
 
     @site.view(method)
     def act() -> Response:
-        has_people()
+        has_users()
 
         def body() -> Any:
             notes(f"{site.connections} lent out")
@@ -62,7 +62,7 @@ def test_r12_an_error_page_that_asked_gives_its_connection_back(site: Site) -> N
 
     @site.blueprint.errorhandler(400)
     def answer(error: Any) -> Response:
-        has_people()
+        has_users()
         return Response((notes(f"{site.connections}") or "" for _ in "."), 400, mimetype="a/b")
 
     site.post()
@@ -168,7 +168,7 @@ def test_r12_threads_share_nothing(site: Site) -> None:
 def test_r12_an_exhausted_pool_is_a_503_in_time(method: str, site: Site, caplog: Any) -> None:
     site.goes_live()
     site.settings |= {"DATABASE_TIMEOUT": timedelta(milliseconds=200), "DATABASE_POOL_SIZE": 2}
-    site.view("GET", "POST")(lambda: {"people": has_people()})
+    site.view("GET", "POST")(lambda: {"people": has_users()})
     began = time.monotonic()
     with site.app.app_context(), ExitStack() as held:
         for engine in [*db.engines.values()] * 2:
@@ -184,7 +184,7 @@ def test_r12_an_exhausted_pool_is_a_503_in_time(method: str, site: Site, caplog:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_r12_connections_that_the_server_ended_are_replaced(method: str, site: Site) -> None:
     """A restarted database costs nobody an error, and no request a ping."""
-    site.view("GET", "POST")(lambda: {"people": has_people()})
+    site.view("GET", "POST")(lambda: {"people": has_users()})
     site.client.open("/act", method=method)
     end_all_backends(site)
     assert site.client.open("/act", method=method).status_code == 200

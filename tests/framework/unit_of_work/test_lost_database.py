@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.users.people import has_people
+from app.users.accounts import has_users
 from tests.databases import on_postgresql
 from tests.view_site import Site
 
@@ -26,7 +26,7 @@ def lost_site(site: Site, is_postgresql: bool, tmp_path: Path) -> Site:
 def live_site(site: Site, database_url: str) -> Site:
     site.goes_live()
     site.settings |= {"DATABASE_URL": database_url, "DATABASE_TIMEOUT": timedelta(seconds=1)}
-    site.view("GET", "POST")(lambda: {"people": has_people()})
+    site.view("GET", "POST")(lambda: {"people": has_users()})
     return site
 
 

@@ -14,8 +14,8 @@ from app.unit_of_work import (
     commit_later,
     unit_of_work,
 )
+from app.users.accounts import has_users
 from app.users.models import User
-from app.users.people import has_people
 from tests.view_site import Notes, Site, add
 
 
@@ -26,7 +26,7 @@ def by_hand(statement: Executable) -> None:
 
 WRITES = {
     "a flush": lambda: (add("mallory@example.com"), db.session.flush()),
-    "an autoflush": lambda: (add("mallory@example.com"), has_people()),
+    "an autoflush": lambda: (add("mallory@example.com"), has_users()),
     "a bulk INSERT": lambda: db.session.execute(insert(User).values(email="mallory@example.com")),
     "a bulk UPDATE": lambda: db.session.execute(update(User).values(display_name="Mallory")),
     "a bulk DELETE": lambda: db.session.execute(delete(User)),
@@ -57,8 +57,8 @@ def test_r1_a_get_cannot_write_by(write: Callable[[], object], site: Site, wire,
 def test_r1_safe_methods_read_without_a_transaction(method: str, site: Site, wire) -> None:
     @site.view(method)
     def act() -> dict[str, str]:
-        has_people()
-        has_people()
+        has_users()
+        has_users()
         return {}
 
     watched = wire(site.app)

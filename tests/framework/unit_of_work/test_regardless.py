@@ -9,7 +9,7 @@ import pytest
 from flask import abort, g
 
 from app.unit_of_work import after_commit, commit_later, regardless, unit_of_work
-from app.users.people import has_people
+from app.users.accounts import has_users
 from tests.commit_failures import deferred_refusal, lose_connection
 from tests.view_site import Notes, Site, add, exceptions
 
@@ -85,7 +85,7 @@ def test_r8_it_is_done_where_the_connection_was_lost(site: Site) -> None:
     @site.view()
     def act() -> dict[str, str]:
         regardless(count)
-        has_people()
+        has_users()
         lose_connection(site.database_url)
         abort(400)
 
@@ -164,7 +164,7 @@ def test_r8_the_requests_connection_is_back_before_it_begins(site: Site) -> None
 
     @site.view()
     def act() -> dict[str, str]:
-        has_people()
+        has_users()
         regardless(count)
         return {}
 

@@ -4,7 +4,7 @@ import re
 
 from flask_babel import gettext as _
 
-from app.sessions.models import LONGEST_USER_AGENT
+from app.sessions.models import MAX_USER_AGENT_LENGTH
 
 # In this order: most browsers also claim to be the ones further down.
 BROWSERS = (
@@ -31,7 +31,7 @@ def device_label(user_agent: str) -> str:
 
     Only as much of it is looked at as a row of ours keeps.
     """
-    user_agent = user_agent[:LONGEST_USER_AGENT]
+    user_agent = user_agent[:MAX_USER_AGENT_LENGTH]
     browser = first_match(BROWSERS, user_agent)
     system = first_match(SYSTEMS, user_agent)
     if browser and system:

@@ -47,7 +47,7 @@ def is_usable(user: User) -> bool:
     return db.session.scalar(_USABLE_USER, {"id": user.id}) is not None
 
 
-def list_people() -> Iterable[User]:
+def list_users() -> Iterable[User]:
     return db.session.scalars(select(User).order_by(User.id))
 
 
@@ -80,6 +80,6 @@ def enable_user(user: User) -> None:
     user.disabled_at = None
 
 
-def has_people() -> bool:
+def has_users() -> bool:
     """Return whether anybody has an account here yet."""
     return bool(db.session.scalar(select(select(User.id).exists())))

@@ -7,27 +7,27 @@ from flask_babel import gettext as _
 from app.audit.actions import Action
 from app.audit.trail import record
 from app.sessions.current import lock_current_login
-from app.sessions.guards import recently_proved
+from app.sessions.guards import reauthentication_required
 from app.two_factor.factors import has_second_factor, revoke_other_access
 from app.two_factor.recovery_codes import keep_codes, make_codes, were_made_within
-from app.two_factor.requirement import sets_up
+from app.two_factor.requirement import allowed_without_second_factor
 from app.two_factor.second_step import DOUBLE_CLICK
-from app.two_factor.shown_once import show_next, take_shown
+from app.two_factor.shown_once import show_once, take_shown_once
 from app.two_factor.views import blueprint as blueprint
 from app.unit_of_work import commit_later, reading
 
 
 @blueprint.get("/two-factor/recovery-codes")
-@sets_up
+@allowed_without_second_factor
 def recovery_codes() -> ResponseReturnValue:
-    codes = take_shown()
+    codes = take_shown_once()
     if not codes:
         return redirect(url_for("two_factor.two_factor"), 303)
     return render_template("two_factor/recovery_codes.html", codes=codes)
 
 
 @blueprint.post("/two-factor/recovery-codes")
-@recently_proved
+@reauthentication_required
 def make_recovery_codes() -> ResponseReturnValue:
     with reading():
         new = make_codes()
@@ -42,5 +42,5 @@ def make_recovery_codes() -> ResponseReturnValue:
     revoke_other_access(user)
     record(Action.RECOVERY_CODES_REPLACED, user.id)
     commit_later()
-    show_next(new.codes)
+    show_once(new.codes)
     return redirect(url_for("two_factor.recovery_codes"), 303)
