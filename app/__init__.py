@@ -38,11 +38,35 @@ from app.application import Application
 from config import Config
 
 # What all features build on.
-FOUNDATION = (database, unit_of_work, redis_client, web, jobs, mail)
+FOUNDATION = (
+    database,
+    unit_of_work,
+    redis_client,
+    web,
+    jobs,
+    mail,
+)
 # Users, and how they sign in.
-IDENTITY = (users, audit, sessions, preferences, activity, auth, two_factor, accounts, passkeys)
+IDENTITY = (
+    users,
+    audit,
+    sessions,
+    preferences,
+    activity,
+    auth,
+    two_factor,
+    accounts,
+    passkeys,
+)
 # Your product, and the parts that monitor it.
-PRODUCT = (pages, well_known, doctor, monitoring, dev, cli)
+PRODUCT = (
+    pages,
+    well_known,
+    doctor,
+    monitoring,
+    dev,
+    cli,
+)
 PARTS = FOUNDATION + IDENTITY + PRODUCT
 
 

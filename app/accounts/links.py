@@ -37,8 +37,8 @@ def claim_email_slot(purpose: str, email: str) -> bool:
     It may not soon after its last link while that still works: a double click sends one mail, and
     the owner of the mailbox has that link, whichever request it was made for. The wait grows, so
     that a stranger who keeps asking cannot void each link before its owner has used it. The row in
-    `email_throttles` is locked until the unit ends, so that of two requests at once the second sees
-    the link of the first. Nor may it beyond MAIL_DAILY_LIMIT.
+    `email_throttles` is locked until the unit ends, so that of two requests at once the second
+    sees the link of the first. Nor may it beyond MAIL_DAILY_LIMIT.
     """
     mails = count_mails(purpose, email)
     newest = db.session.scalar(

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 KEPT = ("app", "migrations", "tests", "pyproject.toml", "README.md", "docs", "wsgi.py")
-TESTS = ("auth/test_login.py", "two_factor/test_second.py", "test_architecture.py")
+TESTS = ("auth/test_login.py", "two_factor/test_second.py", "framework/test_architecture.py")
 
 
 @pytest.fixture
