@@ -160,7 +160,7 @@ def test_the_database_refuses_to_change_the_record(
     app: Application, alice: User, change: str
 ) -> None:
     note(app, alice.id)
-    with pytest.raises(IntegrityError, match="security events are only added"):
+    with pytest.raises(IntegrityError, match="security events are append-only"):
         run(app, change)
     assert actions(app) == [("login.failed", alice.id)]
 
@@ -173,7 +173,7 @@ def test_the_database_refuses_to_change_it_by_the_back_door(
     if not is_postgresql:
         change = "REPLACE INTO security_events SELECT id, at, 'x', 1, 0, 1, '', '', '', '' FROM "
         change += "security_events"
-    with pytest.raises(IntegrityError, match="security events are only added"):
+    with pytest.raises(IntegrityError, match="security events are append-only"):
         run(app, change)
     assert actions(app) == [("login.failed", alice.id)]
 
@@ -194,7 +194,7 @@ def test_pruning_opens_no_door_for_the_rest(app: Application, clock: Clock) -> N
     note(app, None)
     with app.app_context():
         prune_events()
-    with pytest.raises(IntegrityError, match="security events are only added"):
+    with pytest.raises(IntegrityError, match="security events are append-only"):
         run(app, "DELETE FROM security_events")
 
 
