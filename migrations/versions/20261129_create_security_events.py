@@ -22,17 +22,17 @@ RETENTION_REFUSAL = "only the owner of the tables may delete security events of 
 
 SQLITE = [
     f"""
-    CREATE TRIGGER refuse_update BEFORE UPDATE ON security_events
+    CREATE TRIGGER security_events_refuse_update BEFORE UPDATE ON security_events
     BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END
     """,
     # INSERT OR REPLACE changes a row without firing the triggers of UPDATE and DELETE.
     f"""
-    CREATE TRIGGER refuse_replace BEFORE INSERT ON security_events
+    CREATE TRIGGER security_events_refuse_replace BEFORE INSERT ON security_events
     WHEN {EXISTS_ALREADY}
     BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END
     """,
     f"""
-    CREATE TRIGGER refuse_delete BEFORE DELETE ON security_events
+    CREATE TRIGGER security_events_refuse_delete BEFORE DELETE ON security_events
     WHEN NOT ({MAY_GO.format(schema="")})
     BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END
     """,
