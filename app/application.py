@@ -117,8 +117,8 @@ class ExtensionPoint(Generic[Item]):
     def add(self, app: Flask, item: Item) -> None:
         app.extensions.setdefault(self.name, []).append(item)
 
-    def items(self) -> list[Item]:
-        return cast("list[Item]", current_app.extensions.get(self.name, []))
+    def items(self, app: Flask | None = None) -> list[Item]:
+        return cast("list[Item]", (app or current_app).extensions.get(self.name, []))
 
 
 def this_app() -> Application:

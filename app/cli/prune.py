@@ -7,7 +7,6 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app.accounts.pruning import prune_exports, prune_links
-from app.application import this_app
 from app.audit.pruning import prune_events
 from app.auth.known_devices import prune_devices
 from app.auth.throttle import prune_attempts
@@ -33,7 +32,7 @@ def remove_people(most: int) -> int:
 
 def prune_work() -> int:
     """Remove sent mails and done jobs that nobody will ask about any more."""
-    return sum(queue.prune() for queue in queues(this_app()).values())
+    return sum(queue.prune() for queue in queues.items())
 
 
 # What is removed, and how. A new table of yours that grows belongs here; a part that may be left

@@ -5,7 +5,7 @@ from typing import cast
 from app.application import Application
 from app.jobs.commands import jobs
 from app.jobs.later import QUEUE, job, run_later
-from app.jobs.queue import register
+from app.jobs.queue import queues
 from app.jobs.threads import Threads
 from app.jobs.workers import Workers
 from app.lazy_modules import lazy_module
@@ -16,7 +16,7 @@ __all__ = ["job", "run_later"]
 
 def init_app(app: Application) -> None:
     app.extensions["workers"] = make_workers(app)
-    register(app, QUEUE)
+    queues.add(app, QUEUE)
     app.cli.add_command(jobs)
 
 

@@ -32,8 +32,8 @@ class CeleryWorkers:
         self.celery.send_task("process_queue", (queue,))
 
     def start(self) -> None:
-        for queue in queues(self.app):
-            self.wake(queue)
+        for queue in queues.items(self.app):
+            self.wake(queue.name)
 
     def prune(self) -> None:
         """Run `flask prune`, so that there is one list of what is deleted."""

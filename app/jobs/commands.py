@@ -8,7 +8,6 @@ import click
 from flask import current_app
 from sqlalchemy import select
 
-from app.application import this_app
 from app.database import db
 from app.database.commands import Commands
 from app.jobs.later import QUEUE
@@ -33,7 +32,7 @@ def run(loop: bool) -> None:
     """
     stop = stop_on_signal() if loop else Event()
     while True:
-        for queue in queues(this_app()).values():
+        for queue in queues.items():
             process_due(queue, stop)
         pause = current_app.config["JOB_SWEEP_INTERVAL"].total_seconds()
         if not loop or stop.wait(pause):

@@ -10,13 +10,13 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from flask import current_app
 from flask_babel import get_locale
 from sqlalchemy import Select, Update, select, update
 
-from app.application import Application, this_app
+from app.application import ExtensionPoint, this_app
 from app.clock import now
 from app.database import db
 from app.jobs.queued import GIVEN_UP, MAX_ERROR_LENGTH, WAITING
@@ -193,20 +193,14 @@ def log_facts(row: Any) -> dict[str, dict[str, object]]:
 # --- The queues of an application ---------------------------------------------------------------
 
 
-def register(app: Application, queue: Queue) -> None:
-    """Have the workers of this application process a queue."""
-    queues(app)[queue.name] = queue
-
-
-def queues(app: Application) -> dict[str, Queue]:
-    return cast(dict[str, Queue], app.extensions.setdefault("queues", {}))
+# The workers of an application process the queues that its parts add.
+queues: ExtensionPoint[Queue] = ExtensionPoint("queues")
 
 
 def wake(queue: str) -> None:
     """Notify a worker of new rows; does nothing if this application does not process the queue."""
-    app = this_app()
-    if queue in queues(app):
-        workers(app).wake(queue)
+    if any(it.name == queue for it in queues.items()):
+        workers(this_app()).wake(queue)
 
 
 def process_queue_once(queue: str) -> None:
@@ -214,5 +208,6 @@ def process_queue_once(queue: str) -> None:
 
     One row at a time, so that many slow emails do not delay a job.
     """
-    if queues(this_app())[queue].process_next() is not None:
+    [found] = [it for it in queues.items() if it.name == queue]
+    if found.process_next() is not None:
         wake(queue)

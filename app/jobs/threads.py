@@ -33,8 +33,8 @@ class Threads:
             self._notify(queue)
 
     def start(self) -> None:
-        for queue in queues(self.app):
-            self.wake(queue)
+        for queue in queues.items(self.app):
+            self.wake(queue.name)
 
     def stop(self) -> None:
         """Let the threads finish their current row, for at most JOB_STOP_LIMIT."""

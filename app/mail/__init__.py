@@ -6,7 +6,7 @@ from pathlib import Path
 from click import get_current_context
 
 from app.application import Application
-from app.jobs.queue import register
+from app.jobs.queue import queues
 from app.mail.commands import mail
 from app.mail.mime import parse_sender
 from app.mail.outbox import send_mail_later
@@ -28,7 +28,7 @@ def init_app(app: Application) -> None:
     app.extensions["mail_transport"] = transport
     require_sender(app.config["MAIL_FROM"], needed=isinstance(transport, MailServer))
     if transport is not None:
-        register(app, OUTBOX)
+        queues.add(app, OUTBOX)
     elif not (app.debug or app.testing or get_current_context(silent=True)):
         app.logger.warning("MAIL_URL is not set: emails wait in the outbox and none is sent.")
     app.add_template_global(absolute_url)

@@ -89,7 +89,7 @@ def look_after_everything(app: Application) -> None:
         result = app.test_cli_runner().invoke(args=words)
         assert result.exit_code == 0, result.output
     with app.app_context():
-        for queue in queues(app).values():
+        for queue in queues.items(app):
             queue.process_next()
             run_queries_of_metrics()
 
