@@ -11,7 +11,7 @@ from app.web.pagination import page_size
 # The last number that either database counts to.
 LAST_ID = 2**63 - 1
 
-blueprint = Blueprint("audit", __name__)
+blueprint = Blueprint("activity", __name__)
 
 
 @blueprint.get("/activity")
@@ -19,7 +19,7 @@ def activity() -> ResponseReturnValue:
     before = request.args.get("before", LAST_ID, type=event_id)
     events, older = list_events(current_user.id, before=before, size=page_size())
     return render_template(
-        "audit/activity.html",
+        "activity/activity.html",
         events=events,
         older=older,
         is_newest=before == LAST_ID,

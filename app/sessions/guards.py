@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.application import Application, is_static_file
 from app.sessions.authenticate import is_polling
 from app.sessions.current import current_login, current_user
-from app.sessions.limits import setting
+from app.sessions.logins import setting
 from app.sessions.request_globals import g
 from app.web.saved_form import downgrade_to_get
 

@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 
 from app.audit.actions import Action
 from app.audit.trail import record
+from app.sessions.authenticate import update_last_seen
 from app.sessions.current import current_login, current_user, lock_current_login
 from app.sessions.device_labels import device_label
 from app.sessions.listing import list_logins, read_place
 from app.sessions.logins import end_login, end_logins, find_login
-from app.sessions.lookup import update_last_seen
 from app.unit_of_work import commit_later
 from app.web.forms import Form
 from app.web.pagination import page_size

@@ -369,7 +369,7 @@ def test_s4_an_ended_session_cookie_beside_a_good_remember_cookie_resumes_that(
 ) -> None:
     with remembered.session_transaction() as cookie:
         cookie["_user_id"] = "a token of a login that has ended"
-        cookie["person"] = bob.id
+        cookie["user_id"] = bob.id
     assert "alice@example.com" in remembered.page("/account").text
 
 

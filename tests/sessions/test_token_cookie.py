@@ -11,7 +11,7 @@ def test_what_a_view_keeps_is_sent(site: Site) -> None:
     @site.view("POST")
     def act() -> str:
         commit_later()
-        cookie.keep("token")
+        cookie.send("token")
         return ""
 
     site.post()
@@ -23,7 +23,7 @@ def test_what_a_view_keeps_is_sent(site: Site) -> None:
 def test_a_view_that_fails_after_it_sends_nothing(site: Site) -> None:
     @site.view("POST")
     def act() -> str:
-        cookie.keep("token")
+        cookie.send("token")
         abort(400)
 
     assert site.post().status_code == 400
