@@ -41,7 +41,7 @@ class TokenCookie:
         return request.cookies.get(cookie_name(self.name))
 
     def send(self, token: str) -> None:
-        """Send the token with the response, if the request succeeds."""
+        """Set the cookie with the response, if the request succeeds."""
         lifetime: timedelta = current_app.config[self.lifetime]
         set_cookie_later(self.name, token, int(lifetime.total_seconds()))
 
@@ -83,7 +83,7 @@ def remembered_token() -> str | None:
 
 
 def set_remember_cookie(token: str, until: datetime) -> None:
-    """Send the remember cookie with the response, if the request succeeds."""
+    """Set the remember cookie with the response, if the request succeeds."""
     set_cookie_later(REMEMBER_COOKIE, token, round((until - now()).total_seconds()))
 
 

@@ -33,7 +33,7 @@ def test_alice_sees_where_and_when_somebody_tried_to_be_her(client: Client, alic
     client.post("/login", data=fields, environ_overrides=stranger)
     client.submit("/login", email=alice.email, password=PASSWORD)
     page = client.page("/activity")
-    assert listed(client) == ["First sign-in on this device", "Signed in", "Sign-in failed"]
+    assert listed(client) == ["Signed in on a new device", "Signed in", "Sign-in failed"]
     assert "Firefox on Linux · 203.0.113.7" in page.text
     assert len(page.all("time")) == 3
 

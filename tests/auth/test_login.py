@@ -84,7 +84,7 @@ def test_what_does_not_belong_together_signs_nobody_in(
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"email": ""}, "Enter your e-mail address."),
+        ({"email": ""}, "Enter your email address."),
         ({"password": ""}, "Enter your password."),
         ({"password": "a" * 129}, "No password here is that long."),
     ],

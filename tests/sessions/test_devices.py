@@ -56,7 +56,7 @@ def test_s6_a_device_says_what_it_is_and_where_and_when(
 def test_s6_only_ones_own_devices_are_shown(as_alice: Client, app: Application, bob: User) -> None:
     add_login(app, bob, SAFARI)
     assert "Safari" not in as_alice.page("/devices").text
-    assert "You are signed in nowhere else." in as_alice.page("/devices").text
+    assert "You are not signed in on any other device." in as_alice.page("/devices").text
 
 
 def test_s6_a_login_that_has_ended_is_not_shown(
@@ -73,7 +73,7 @@ def test_s6_alice_ends_one_of_her_devices(as_alice: Client, app: Application, al
     phone, tablet = add_login(app, alice), add_login(app, alice)
     assert end(as_alice, f"/devices/{phone}/end") == 303
     assert (exists(app, phone), exists(app, tablet)) == (False, True)
-    assert "Firefox on Linux is signed out." in as_alice.page("/devices").text
+    assert "Signed out of Firefox on Linux." in as_alice.page("/devices").text
 
 
 def test_s6_alice_ends_all_others(as_alice: Client, app: Application, alice: User) -> None:

@@ -115,7 +115,7 @@ def test_somebody_unknown_is_said_to_be(run: Run, words: list[str]) -> None:
     result = run("users", *words, "nobody@example.com")
     assert (result.exit_code, result.output) == (
         1,
-        "Error: Nobody has the address nobody@example.com.\n",
+        "Error: No user has the email address nobody@example.com.\n",
     )
 
 
