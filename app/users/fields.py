@@ -46,7 +46,7 @@ def current_password_field(label: str = _("Password"), **render: str | bool) -> 
         label,
         [
             Required(_("Enter your password.")),
-            Length(max=MAX_PASSWORD_LENGTH, message=_("No password here is that long.")),
+            Length(max=MAX_PASSWORD_LENGTH, message=_("This password is too long.")),
         ],
         render_kw={"autocomplete": "current-password"} | render,
     )

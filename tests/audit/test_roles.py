@@ -136,7 +136,7 @@ def events(database: Database, app: Application) -> Any:
 pytestmark = on_postgresql
 
 
-def test_the_site_signs_people_in_with_few_rights(app: Application, database_url: str) -> None:
+def test_the_site_works_with_few_privileges(app: Application, database_url: str) -> None:
     flask = app.test_cli_runner()
     created = flask.invoke(args=["users", "create", "alice@example.com", "--password", PASSWORD])
     assert created.exit_code == 0, created.output
@@ -150,7 +150,7 @@ def test_the_site_signs_people_in_with_few_rights(app: Application, database_url
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
-def test_the_site_cannot_erase_what_happened(
+def test_the_site_cannot_erase_security_events(
     database: Database, events: Any, attack: list[str], database_url: str
 ) -> None:
     with pytest.raises(psycopg.Error):
@@ -158,7 +158,7 @@ def test_the_site_cannot_erase_what_happened(
     assert events()
 
 
-def test_a_role_that_may_make_temporary_tables_shadows_nothing_either(
+def test_a_role_that_can_create_temporary_tables_cannot_shadow_tables(
     database: Database, events: Any, database_url: str
 ) -> None:
     """As in a database whose rights were not taken from PUBLIC."""
@@ -173,7 +173,7 @@ def test_a_role_that_may_make_temporary_tables_shadows_nothing_either(
         run(database.owner_url, f"REVOKE TEMPORARY ON DATABASE {name} FROM {database.site}")
 
 
-def test_the_site_prunes_what_is_older_than_a_year(
+def test_the_site_prunes_events_older_than_a_year(
     database: Database, app: Application, database_url: str
 ) -> None:
     add = "INSERT INTO security_events (at, action, details) VALUES (now() - :age, 'old', '{}')"

@@ -86,7 +86,7 @@ def test_what_does_not_belong_together_signs_nobody_in(
     [
         ({"email": ""}, "Enter your email address."),
         ({"password": ""}, "Enter your password."),
-        ({"password": "a" * 129}, "No password here is that long."),
+        ({"password": "a" * 129}, "This password is too long."),
     ],
 )
 def test_what_was_left_out_is_said_beside_its_field(

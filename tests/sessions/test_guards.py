@@ -96,7 +96,7 @@ def test_every_other_form_asks_a_visitor_to_sign_in_and_does_nothing(
             assert rows(app) == before, rule.endpoint
 
 
-def test_a_program_gets_401_and_no_page(app: Application, client: Client) -> None:
+def test_an_api_client_gets_401_and_problem_details(app: Application, client: Client) -> None:
     response = client.get("/account", headers={"Accept": "application/json"})
     assert response.status_code == 401
     assert response.mimetype == "application/problem+json"
@@ -104,7 +104,7 @@ def test_a_program_gets_401_and_no_page(app: Application, client: Client) -> Non
     assert response.json["title"] == "Unauthorized"
 
 
-def test_a_page_nobody_marked_asks_for_a_sign_in(make_app: Callable[..., Application]) -> None:
+def test_a_page_without_a_mark_requires_a_sign_in(make_app: Callable[..., Application]) -> None:
     views = Blueprint("views", __name__)
     views.add_url_rule("/secret", view_func=lambda: {"secret": 1}, endpoint="secret")
     views.add_url_rule("/open", view_func=public(lambda: {"open": 1}), endpoint="open")
@@ -113,7 +113,7 @@ def test_a_page_nobody_marked_asks_for_a_sign_in(make_app: Callable[..., Applica
     assert client.get("/open").json == {"open": 1}
 
 
-def test_no_page_writes_when_it_is_read(app: Application, as_alice: Client) -> None:
+def test_no_get_request_writes_to_the_database(app: Application, as_alice: Client) -> None:
     as_alice.get("/")
     before = rows(app)
     for rule in rules(app, "GET"):
@@ -121,7 +121,7 @@ def test_no_page_writes_when_it_is_read(app: Application, as_alice: Client) -> N
         assert rows(app) == before, f"GET {rule.rule} wrote to the database"
 
 
-def test_every_form_asks_for_its_token(app: Application, as_alice: Client) -> None:
+def test_every_form_requires_its_csrf_token(app: Application, as_alice: Client) -> None:
     for rule in rules(app, "POST"):
         assert as_alice.post(address(app, rule)).status_code == 400, rule.endpoint
 
@@ -136,5 +136,5 @@ def rows(app: Application) -> dict[str, list[Any]]:
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/account/nowhere"])
-def test_what_is_not_there_is_not_there_for_visitors_either(client: Client, path: str) -> None:
+def test_an_unknown_page_is_404_for_visitors_too(client: Client, path: str) -> None:
     assert client.get(path).status_code == 404

@@ -72,7 +72,7 @@ def test_pruning_removes_only_what_has_ended(app: Application, alice: User, cloc
     assert [c.get("/account").status_code for c in (remembered, here)] == [200, 200]
 
 
-def test_who_is_pruned_away_is_told_that_they_were_signed_out(
+def test_after_pruning_the_sign_in_page_still_says_that_the_user_was_signed_out(
     app: Application, alice: User, clock: Clock
 ) -> None:
     client = signed_in(app, alice)

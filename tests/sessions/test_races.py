@@ -81,7 +81,7 @@ ENDINGS = pytest.mark.parametrize(
 
 @ENDINGS
 @pytest.mark.parametrize("path", ["/devices/{phone}/end", "/devices/end-others"])
-def test_s12_an_ended_login_ends_no_others(
+def test_s12_an_ended_login_cannot_end_others(
     laptop: Client, phone: int, path: str, ends: Callable[[LoginSession], None]
 ) -> None:
     response = send_while(laptop, ends, path.format(phone=phone))
@@ -91,7 +91,7 @@ def test_s12_an_ended_login_ends_no_others(
 
 
 @ENDINGS
-def test_s12_an_ended_login_is_not_prolonged(
+def test_s12_an_ended_login_cannot_be_extended(
     laptop: Client, ends: Callable[[LoginSession], None]
 ) -> None:
     laptop.get("/account")
@@ -104,7 +104,7 @@ def test_s12_an_ended_login_is_not_prolonged(
 
 
 @ENDINGS
-def test_s12_an_ended_login_is_not_proved(
+def test_s12_an_ended_login_cannot_reauthenticate(
     laptop: Client, ends: Callable[[LoginSession], None]
 ) -> None:
     response = send_while(laptop, ends, "/prove", email="alice@example.com", password=PASSWORD)
@@ -115,7 +115,7 @@ def test_s12_an_ended_login_is_not_proved(
 
 
 @ENDINGS
-def test_s12_an_ended_login_changes_no_preferences(
+def test_s12_an_ended_login_cannot_change_preferences(
     laptop: Client, ends: Callable[[LoginSession], None]
 ) -> None:
     send_while(laptop, ends, "/preferences", theme="dark")
@@ -124,7 +124,7 @@ def test_s12_an_ended_login_changes_no_preferences(
 
 
 @ENDINGS
-def test_s12_a_login_that_ends_while_the_password_is_hashed_is_not_proved(
+def test_s12_a_login_that_ends_during_hashing_cannot_reauthenticate(
     laptop: Client, alice: User, ends: Callable[[LoginSession], None]
 ) -> None:
     """It has read the login and holds no lock meanwhile, on SQLite either."""

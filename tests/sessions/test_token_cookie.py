@@ -7,7 +7,7 @@ from app.unit_of_work import commit_later
 from tests.view_site import Site
 
 
-def test_what_a_view_keeps_is_sent(site: Site) -> None:
+def test_a_token_cookie_is_set_if_the_request_succeeds(site: Site) -> None:
     @site.view("POST")
     def act() -> str:
         commit_later()
@@ -20,7 +20,7 @@ def test_what_a_view_keeps_is_sent(site: Site) -> None:
     assert (sent.value, sent.http_only, sent.same_site) == ("token", True, "Lax")
 
 
-def test_a_view_that_fails_after_it_sends_nothing(site: Site) -> None:
+def test_a_token_cookie_is_not_set_if_the_request_fails(site: Site) -> None:
     @site.view("POST")
     def act() -> str:
         cookie.send("token")

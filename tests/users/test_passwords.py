@@ -35,24 +35,24 @@ def refusal(app: Application, password: str) -> str:
         "0" + FIFTEEN * 8 + "1234567",
     ],
 )
-def test_alice_may_choose_anything_that_is_long_and_her_own(
+def test_long_passwords_that_are_not_guessable_are_accepted(
     app: Application, password: str
 ) -> None:
     choose(app, password)
 
 
-def test_one_character_too_few_is_refused_and_counted(app: Application) -> None:
+def test_a_password_one_character_too_short_is_rejected_with_its_length(app: Application) -> None:
     assert "at least 15 characters; this password has 14." in refusal(app, FIFTEEN[:-1])
 
 
-def test_a_letter_counts_once_however_the_keyboard_wrote_it(app: Application) -> None:
+def test_a_letter_counts_once_in_each_normalization_form(app: Application) -> None:
     in_pieces = unicodedata.normalize("NFD", "äöüñéèàçšžõåûîô")
     assert len(in_pieces) == 30
     choose(app, in_pieces)
     assert "this password has 14." in refusal(app, in_pieces[:-2])
 
 
-def test_128_characters_are_enough_for_everybody(app: Application) -> None:
+def test_at_most_128_characters_are_accepted(app: Application) -> None:
     choose(app, (FIFTEEN * 9)[:128])
     assert "at most 128" in refusal(app, (FIFTEEN * 9)[:129])
 
@@ -67,9 +67,7 @@ def test_128_characters_are_enough_for_everybody(app: Application) -> None:
         "!!Football2026!",
     ],
 )
-def test_common_passwords_are_refused_with_what_was_added_to_them(
-    app: Application, password: str
-) -> None:
+def test_common_passwords_with_additions_are_rejected(app: Application, password: str) -> None:
     assert "too close to a common password" in refusal(app, password)
 
 
@@ -86,7 +84,7 @@ def test_common_passwords_are_refused_with_what_was_added_to_them(
         "shop.wonderland.example",
     ],
 )
-def test_alices_address_and_the_name_of_the_site_are_refused(
+def test_the_users_email_and_the_name_of_the_site_are_rejected(
     make_app: Callable[..., Application], password: str
 ) -> None:
     app = make_app(APP_NAME="Wonderland Shop", BASE_URL="https://shop.wonderland.example")
@@ -105,23 +103,23 @@ def test_alices_address_and_the_name_of_the_site_are_refused(
         "2345678!2345678!",
     ],
 )
-def test_patterns_are_refused(app: Application, password: str) -> None:
+def test_patterns_are_rejected(app: Application, password: str) -> None:
     assert "a pattern" in refusal(app, password)
 
 
-def test_a_site_may_ask_for_fewer_characters(make_app: Callable[..., Application]) -> None:
+def test_the_minimum_length_is_a_setting(make_app: Callable[..., Application]) -> None:
     app = make_app(PASSWORD_MIN_LENGTH=8)
     choose(app, FIFTEEN[:8])
     assert "too close to a common password" in refusal(app, "sunshine")
 
 
-def test_help_comes_before_the_refusal(make_app: Callable[..., Application]) -> None:
+def test_the_hint_states_the_minimum_length(make_app: Callable[..., Application]) -> None:
     with make_app(PASSWORD_MIN_LENGTH=12).test_request_context():
         assert "at least 12 characters" in password_hint()
 
 
 @pytest.mark.parametrize("command", ["create", "set-password"])
-def test_an_operator_is_told_the_same(app: Application, command: str) -> None:
+def test_commands_reject_the_same_passwords(app: Application, command: str) -> None:
     words = ["users", command, ALICE, "--password", "alice.liddell26"]
     result = app.test_cli_runner().invoke(args=words)
     assert result.exit_code == 1
