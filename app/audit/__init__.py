@@ -2,7 +2,10 @@
 
 from app.application import Application
 from app.audit.pruning import prune_events
+from app.audit.trail import record
 from app.unit_of_work.batches import pruning
+
+__all__ = ["record"]
 
 
 def init_app(app: Application) -> None:

@@ -1,4 +1,4 @@
-"""What people see of what happened to their account."""
+"""The activity page: the security events of a user."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""A12: the owner sees what staff did to the account, and not from where or which of them."""
+"""A12: the owner sees actions of staff, but neither their origin nor their identity."""
 
 import json
 from collections.abc import Callable
@@ -125,7 +125,7 @@ def test_staff_acting_on_their_own_account_are_the_owner(staff: Client, bob: Use
 def test_a_failed_attempt_by_a_signed_in_attacker_shows_its_address(
     staff: Client, owner: Client, alice: User, bob: User, path: str
 ) -> None:
-    """Otherwise an attacker with an account of their own would pass for staff."""
+    """Otherwise the attempts of a signed-in attacker would appear as actions of staff."""
     fields = {
         "email": alice.email,
         "password": "guess",

@@ -1,4 +1,4 @@
-"""The record of what happened: written with what it records, and never changed."""
+"""Security events are saved together with the action, and never change."""
 
 from collections.abc import Callable
 from datetime import timedelta

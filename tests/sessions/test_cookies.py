@@ -1,4 +1,4 @@
-"""S8: what the cookies are called, what they forbid, and when they are sent."""
+"""S8: the names and attributes of the cookies, and when they are sent."""
 
 from collections.abc import Callable
 
@@ -18,14 +18,14 @@ LOCKED = {"HttpOnly", "Path=/", "SameSite=Lax"}
 
 @pytest.fixture
 def over_https(make_app: MakeApp, alice: User) -> Client:
-    """A browser at a site that is https; as browsers do, it says from which page a form comes."""
+    """A client of an HTTPS site, which sends a Referer header as browsers do."""
     client = visitor(make_app(PREFERRED_URL_SCHEME="https"))
     client.environ_base["HTTP_REFERER"] = "https://localhost/login"
     return client
 
 
 def sent(response: TestResponse) -> dict[str, set[str]]:
-    """Return the attributes of every cookie that a response sets, by its name."""
+    """Return the attributes of each cookie that the response sets, by name."""
     cookies = {}
     for line in response.headers.getlist("Set-Cookie"):
         first, *attributes = line.split("; ")
@@ -80,7 +80,7 @@ def test_s8_an_emptied_session_is_deleted_with_the_same_attributes(
 def test_s8_a_cookie_without_prefix_is_ignored_over_https(
     over_https: Client, client: Client, alice: User
 ) -> None:
-    """Somebody on the network can plant a plain cookie from http; never one named __Host-."""
+    """An attacker on the network can set a cookie over HTTP, but not one named `__Host-`."""
     sign_in(client)
     for name in ("session", "remember_token"):
         planted = client.get_cookie(name)
@@ -98,7 +98,7 @@ def test_s8_over_https_a_form_from_another_site_is_refused(over_https: Client) -
 
 
 def test_s8_every_page_allows_the_referer_header_within_the_site(over_https: Client) -> None:
-    """Without this header some browsers leave out what the form check above needs over https."""
+    """Without this header some browsers omit the Referer that CSRF protection needs over HTTPS."""
     for path in ("/", "/login", "/preferences"):
         assert over_https.get(path).headers["Referrer-Policy"] == "same-origin"
 

@@ -1,4 +1,4 @@
-"""S6: people see where they are signed in, and end it."""
+"""S6: users see on which devices they are signed in, and sign out of them."""
 
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -147,7 +147,7 @@ def test_s6_a_script_in_a_user_agent_is_escaped(
 
 
 def add_logins(app: Application, user: User, count: int) -> list[int]:
-    """Add logins that were used one minute after the other, the first of all longest ago.
+    """Add logins that were last used one minute after another, the first one first.
 
     Every two were used at the same moment, which the order of their ids decides.
     """
@@ -170,7 +170,7 @@ def add_logins(app: Application, user: User, count: int) -> list[int]:
 
 
 def listed(client: Client, path: str = "/devices") -> list[int]:
-    """Return which other devices a page shows, in order."""
+    """Return the ids of the other devices on a page, in order."""
     actions = [form.get("action") for form in client.page(path).all("form")]
     ids = [int(action.split("/")[2]) for action in actions if action.endswith("/end")]
     return ids[1:]

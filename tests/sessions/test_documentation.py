@@ -1,4 +1,4 @@
-"""docs/sessions.md names a test for each promise, and the tests it names are there."""
+"""docs/sessions.md names a test for each promise, and each named test exists."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""S3: a login ends by its row: when nobody used it for a while, and after a time in any case."""
+"""S3: a login ends at its idle limit and at its absolute limit, by its row."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -193,7 +193,7 @@ def ends_in(client: Client, path: str = "/account") -> int:
 def test_s3_the_page_knows_when_the_login_ends(as_alice: Client, clock: Clock) -> None:
     assert ends_in(as_alice) == pytest.approx(3600, abs=5)
     clock.forward(minutes=50)
-    assert ends_in(as_alice) == pytest.approx(3600, abs=5), "opening the page moved the limit"
+    assert ends_in(as_alice) == pytest.approx(3600, abs=5), "opening the page extended the limit"
 
 
 def test_s3_the_notice_is_hidden_until_the_script_shows_it(as_alice: Client) -> None:

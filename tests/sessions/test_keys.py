@@ -1,4 +1,4 @@
-"""S7: the secret key can be changed, and nobody notices."""
+"""S7: changing the secret key signs no user out."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ NEWEST = "the newest key for tests, 0f1e2d3c4b5a6978"
 
 @pytest.fixture
 def alices(make_app: MakeApp, alice: User) -> Client:
-    """Alice's browser, signed in and remembered by a site with the first key."""
+    """Alice's browser, signed in and remembered by an app with the first key."""
     client = visitor(make_app(SESSION_STORE="cookie"))
     client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
     return client
@@ -36,7 +36,7 @@ def forgotten(make_app: MakeApp) -> Application:
 
 
 def moved(client: Client, application: Application, *names: str) -> Client:
-    """Return the same browser, at a site that has been started with other keys."""
+    """Return a client with the same cookies, of an app with other keys."""
     there = visitor(application)
     for name in names or ("session", "remember_token"):
         cookie = client.get_cookie(name)

@@ -1,4 +1,4 @@
-"""S1, S2 and S10: a login is its row; signing in starts clean, and signing out ends it."""
+"""S1, S2, S10: login session rows, clean sessions at sign-in, and signing out."""
 
 import ast
 from collections.abc import Callable
@@ -108,7 +108,7 @@ def test_s1_an_invalid_token_signs_no_user_in(client: Client, alice: User, token
 def test_s2_signing_in_clears_the_session_except_preferences(client: Client, alice: User) -> None:
     client.submit("/preferences", theme="dark")
     with client.session_transaction() as cookie:
-        cookie["planted"] = "by somebody else"
+        cookie["planted"] = "by an attacker"
         planted = cookie["csrf_token"]
     log_in(client)
     page = client.page("/account")

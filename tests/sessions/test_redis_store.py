@@ -1,4 +1,4 @@
-"""S9: with SESSION_STORE=redis the cookie is a random id, and every promise holds as before."""
+"""S9: with SESSION_STORE=redis the cookie is a random id, and every other promise still holds."""
 
 import re
 import socket
@@ -37,7 +37,7 @@ def redis(redis_url: str) -> Iterator[Redis]:
 
 @pytest.fixture
 def on_redis(make_app: MakeApp, redis_url: str) -> Callable[..., Client]:
-    """Make a browser at a site that keeps its sessions in Redis: on_redis(views, SETTING=…)."""
+    """Create a client of an app with sessions in Redis: on_redis(views, SETTING=…)."""
 
     def make(*views: Blueprint, **settings: Any) -> Client:
         defaults = {
@@ -78,14 +78,14 @@ def test_s9_the_cookie_is_an_id_and_redis_has_only_its_digest(
 
 
 def everything_in(redis: Redis) -> list[bytes]:
-    """Return every key and every value that a copy of this Redis would hold."""
+    """Return every key and every value in Redis."""
     keys = list(redis.scan_iter())
     values = [redis.get(key) for key in keys if redis.type(key) == b"string"]
     return [*keys, *(value for value in values if value is not None)]
 
 
 def replayable(kept: list[bytes]) -> set[str]:
-    """Return all of it, whole and in pieces, as a cookie could carry it."""
+    """Return all values, and their parts, that could be sent as a cookie."""
     pieces = [piece for value in kept for piece in re.findall(rb"[\w.=-]{16,}", value)]
     return {text.decode("latin-1") for text in [*kept, *pieces]}
 
@@ -204,7 +204,7 @@ def test_s9_a_session_id_set_by_an_attacker_is_never_used(
     on_redis: Callable[..., Client], redis: Redis, alice: User
 ) -> None:
     client = on_redis()
-    client.set_cookie("session", "planted-on-alice")
+    client.set_cookie("session", "set-by-an-attacker")
     planted = key_of(client)
     client.get("/login")
     assert key_of(client) != planted
@@ -243,7 +243,7 @@ def test_s9_the_login_session_row_decides_with_redis_too(
     assert not is_signed_in(client)
 
 
-# --- R6: what a failed request did never happened, in Redis either
+# --- R6: a failed request leaves no change, in Redis either
 
 
 def failing_views(alice: User) -> Blueprint:
@@ -285,7 +285,7 @@ def refused(change: Callable[[], None]) -> Callable[[], str]:
 
 
 def refuse_commit() -> None:
-    """Have the database refuse the commit itself, by a rule that is only looked at then."""
+    """Make the commit itself fail, by a deferred constraint."""
     db.session.execute(
         text(
             "CREATE TEMPORARY TABLE refused (id INTEGER PRIMARY KEY, other INTEGER "
@@ -360,7 +360,7 @@ def test_s9_a_session_that_another_tab_ended_meanwhile_does_not_come_back(
     assert not redis.exists(key)
 
 
-# --- Redis is away, and comes back
+# --- Redis is down, and comes back
 
 
 @pytest.fixture

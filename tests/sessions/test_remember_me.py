@@ -1,4 +1,4 @@
-"""S4: being remembered is asked for, and a copied remember cookie gives itself away."""
+"""S4: a login is remembered only on request, and the use of a copied cookie is detected."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +26,7 @@ MakeApp = Callable[..., Application]
 
 @pytest.fixture
 def remembered(client: Client, alice: User) -> Client:
-    """Alice's browser after it was closed: only the remember cookie is left."""
+    """Alice's browser after it was closed: only the remember cookie remains."""
     client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
     client.delete_cookie("session")
     return client
@@ -44,7 +44,7 @@ def token_of(client: Client) -> str:
 
 
 def copy_of(client: Client, token: str | None = None) -> Client:
-    """Return the browser of somebody who has only the remember cookie."""
+    """Return a browser that has only the remember cookie."""
     copied = visitor(client.application)
     copied.set_cookie("remember_token", token or token_of(client))
     return copied
@@ -100,11 +100,11 @@ def test_s4_with_its_session_cookie_a_remembered_login_keeps_its_token(
 
 def test_s4_resuming_starts_a_clean_session(remembered: Client) -> None:
     with remembered.session_transaction() as cookie:
-        cookie.update(planted="by somebody else", csrf_token="known to somebody else")
+        cookie.update(planted="by an attacker", csrf_token="known to an attacker")
     assert is_signed_in(remembered)
     with remembered.session_transaction() as cookie:
         assert "planted" not in cookie
-        assert cookie["csrf_token"] != "known to somebody else"
+        assert cookie["csrf_token"] != "known to an attacker"
 
 
 def test_s4_resuming_works_on_a_public_page(remembered: Client) -> None:
@@ -131,7 +131,7 @@ def test_s4_a_resumed_login_is_not_reauthenticated(remembered: Client, app: Appl
     assert login.authenticated_at is None
 
 
-# --- The old token, until the new one was seen and shortly after
+# --- The old token, until the new one was received, and during the grace period
 
 
 def test_s4_after_a_lost_response_the_old_token_is_still_valid(
@@ -141,7 +141,7 @@ def test_s4_after_a_lost_response_the_old_token_is_still_valid(
     assert is_signed_in(lost)
     clock.forward(hours=5)
     assert is_signed_in(remembered)
-    assert token_of(remembered) == token_of(lost), "the same answer again"
+    assert token_of(remembered) == token_of(lost), "the same response again"
     assert is_signed_in(remembered)
 
 
@@ -162,18 +162,18 @@ def test_s4_responses_lost_after_the_grace_period_do_not_end_the_login(
     assert is_signed_in(remembered)
 
 
-# --- Both cookies are renewed, or the former token would come back and look stolen
+# --- Both cookies are renewed, or the use of the previous token would look like theft
 
 
 @pytest.fixture
 def staying(client: Client, alice: User) -> Client:
-    """Alice's browser, remembered and with its session."""
+    """Alice's browser, with its session cookie and its remember cookie."""
     client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
     return client
 
 
 def twin_of(client: Client) -> Client:
-    """Return a browser with the same cookies; what it is answered, the first never receives."""
+    """Return a browser with the same cookies, whose responses the first one does not receive."""
     twin = visitor(client.application)
     for name in ("session", "remember_token"):
         held = client.get_cookie(name)
@@ -182,7 +182,7 @@ def twin_of(client: Client) -> Client:
     return twin
 
 
-def prove(client: Client) -> None:
+def reauthenticate(client: Client) -> None:
     assert client.submit("/prove", password=PASSWORD).status_code == 303
 
 
@@ -196,7 +196,7 @@ def assert_no_alarm(client: Client) -> None:
 def test_s4_a_lost_response_to_a_reauthentication_is_not_token_reuse(
     staying: Client, clock: Clock, lost: int
 ) -> None:
-    prove(twin_of(staying))
+    reauthenticate(twin_of(staying))
     for _ in range(lost - 1):
         assert is_signed_in(twin_of(staying))
         clock.forward(seconds=61)
@@ -212,7 +212,7 @@ def test_s4_a_remember_cookie_that_is_behind_is_renewed_with_the_next_page(
     staying: Client, clock: Clock
 ) -> None:
     behind = token_of(staying)
-    prove(staying)
+    reauthenticate(staying)
     staying.set_cookie("remember_token", behind)
     for _ in range(2):
         assert is_signed_in(staying)
@@ -226,9 +226,9 @@ def test_s4_while_the_remember_cookie_is_behind_its_token_stays_valid(
     staying: Client, clock: Clock
 ) -> None:
     behind = token_of(staying)
-    prove(staying)
+    reauthenticate(staying)
     staying.set_cookie("remember_token", behind)
-    assert is_signed_in(twin_of(staying)), "and this answer is lost"
+    assert is_signed_in(twin_of(staying)), "and this response is lost"
     clock.forward(minutes=2)
     staying.delete_cookie("session")
     assert is_signed_in(staying)
@@ -262,7 +262,7 @@ def test_s4_the_grace_period_is_a_setting(make_app: MakeApp, alice: User, clock:
 
 @pytest.fixture
 def stolen(remembered: Client, clock: Clock) -> Client:
-    """A copy of Alice's remember cookie, from before she came back and went on."""
+    """A copy of Alice's remember cookie whose token she has replaced since, beyond the grace."""
     copied = copy_of(remembered)
     assert is_signed_in(remembered)
     assert is_signed_in(remembered)
@@ -330,7 +330,7 @@ def test_s4_a_token_replaced_twice_is_unknown(
     assert is_signed_in(remembered)
 
 
-# --- When it is over
+# --- The end of a remembered login
 
 
 def test_s4_signing_out_voids_the_remember_cookie(remembered: Client) -> None:
@@ -377,7 +377,7 @@ def test_s4_a_valid_remember_cookie_beside_an_ended_session_cookie_resumes(
     assert "alice@example.com" in remembered.page("/account").text
 
 
-# --- When something fails on the way
+# --- Failures
 
 
 def test_s4_after_a_failed_request_the_old_cookie_is_still_valid(

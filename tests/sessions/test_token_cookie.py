@@ -1,4 +1,4 @@
-"""A cookie that names a browser is sent if the request comes to a good end, and not otherwise."""
+"""A TokenCookie is set only if the request succeeds."""
 
 from flask import abort
 

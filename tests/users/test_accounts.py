@@ -1,4 +1,4 @@
-"""Find people, and change what is true of one of them."""
+"""Find, create, disable and list users."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""`flask users …`, as an operator types it."""
+"""`flask users` and `flask prune`."""
 
 import re
 from collections.abc import Callable
@@ -22,7 +22,7 @@ NEW_PASSWORD = "a few words in a row"
 
 @pytest.fixture
 def run(app: Application) -> Callable[..., Result]:
-    """Run a command as a shell would: run("users", "list")."""
+    """Run a command: run("users", "list")."""
 
     def type_in(*words: str, answers: str = "") -> Result:
         return app.test_cli_runner().invoke(args=words, input=answers)
@@ -135,14 +135,14 @@ def test_first_run_explains_how_to_create_a_user_until_there_is_one(
 
 
 def test_every_command_explains_database_errors(app: Application) -> None:
-    """Flask-Migrate's own, and `doctor`, which is there to say it, are not ours."""
+    """Except those of Flask-Migrate, and `doctor`, which reports such errors itself."""
     other = {"db", "doctor"}
     wrong = [
         name
         for name, command in app.cli.commands.items()
         if not isinstance(command, Command) and name not in other
     ]
-    assert not wrong, "Make it with cls=Command or as Commands(…), from app.database.commands."
+    assert not wrong, "Create it with cls=Command or as Commands(…), from app.database.commands."
 
 
 @pytest.mark.parametrize(

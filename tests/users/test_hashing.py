@@ -1,4 +1,4 @@
-"""Passwords are kept so that a stolen database does not give them away."""
+"""Password hashes: Argon2id, one at a time, and compatible with Werkzeug."""
 
 import subprocess
 import sys
@@ -33,7 +33,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 
 @pytest.mark.parametrize(
-    "kept", [hash_password(PASSWORD), UNKNOWN_USER_HASH], ids=["somebody", "nobody"]
+    "kept", [hash_password(PASSWORD), UNKNOWN_USER_HASH], ids=["user", "unknown user"]
 )
 def test_a_hash_has_the_parameters_of_owasp(kept: str) -> None:
     made = extract_parameters(kept)
@@ -79,7 +79,7 @@ def test_a_password_in_another_normalization_form_matches() -> None:
 
 
 def test_a_password_that_only_looks_alike_does_not_match() -> None:
-    """NFKC would take these for the same letters; NFC changes nothing that can be seen."""
+    """NFKC would treat these as the same letters; NFC changes nothing visible."""
     assert not verify_password("ﬁve ﬁne ﬁshes ﬁlm", hash_password("five fine fishes film"))
 
 
@@ -106,13 +106,13 @@ def test_nothing_matches_an_invalid_hash(kept: str | None) -> None:
 
 
 def test_concurrent_sign_ins_use_the_memory_of_one_hash() -> None:
-    with ThreadPoolExecutor(5) as people:
-        assert not any(people.map(lambda _: verify_password(PASSWORD, None), range(5)))
+    with ThreadPoolExecutor(5) as threads:
+        assert not any(threads.map(lambda _: verify_password(PASSWORD, None), range(5)))
     hashing = [thread for thread in threading.enumerate() if thread.name.startswith("hashing")]
     assert len(hashing) == 1
 
 
 def test_a_forked_process_can_hash() -> None:
-    """The thread stays behind in the parent, and waiting for it would never end."""
+    """A fork does not copy the hashing thread, and waiting for it would never end."""
     begun = [sys.executable, "-W", "ignore", "-c", FORKED]
     assert subprocess.run(begun, cwd=ROOT, timeout=PATIENCE).returncode == 7

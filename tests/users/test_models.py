@@ -1,4 +1,4 @@
-"""What the database itself holds to, whoever writes to it."""
+"""The constraints of the users table, and the methods of a user."""
 
 from datetime import UTC, datetime
 
@@ -65,7 +65,7 @@ def test_a_disabled_user_is_not_active() -> None:
 
 
 def test_a_user_without_a_login_has_no_token(alice: User) -> None:
-    """Flask-Login writes get_id() into cookies; the user's id there would never end."""
+    """Flask-Login writes get_id() into cookies; a user id there would never expire."""
     assert alice.get_id() == ""
 
 
@@ -78,4 +78,4 @@ def test_the_table_never_grows() -> None:
         "display_name",
         "created_at",
         "disabled_at",
-    }, "What a feature keeps about people is a row of its own that points to the user."
+    }, "Store data of a feature in a table of its own, with a foreign key to users."

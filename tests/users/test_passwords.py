@@ -1,4 +1,4 @@
-"""What Alice may choose as her password, and what she is told where she may not."""
+"""Which new passwords are accepted, and the messages for the others."""
 
 import unicodedata
 from collections.abc import Callable
@@ -17,7 +17,7 @@ def choose(app: Application, password: str) -> None:
         require_good_password(password, ALICE)
 
 
-def refusal(app: Application, password: str) -> str:
+def rejection(app: Application, password: str) -> str:
     with pytest.raises(PasswordRefused) as refused:
         choose(app, password)
     return str(refused.value)
@@ -42,19 +42,19 @@ def test_long_passwords_that_are_not_guessable_are_accepted(
 
 
 def test_a_password_one_character_too_short_is_rejected_with_its_length(app: Application) -> None:
-    assert "at least 15 characters; this password has 14." in refusal(app, FIFTEEN[:-1])
+    assert "at least 15 characters; this password has 14." in rejection(app, FIFTEEN[:-1])
 
 
 def test_a_letter_counts_once_in_each_normalization_form(app: Application) -> None:
     in_pieces = unicodedata.normalize("NFD", "äöüñéèàçšžõåûîô")
     assert len(in_pieces) == 30
     choose(app, in_pieces)
-    assert "this password has 14." in refusal(app, in_pieces[:-2])
+    assert "this password has 14." in rejection(app, in_pieces[:-2])
 
 
 def test_at_most_128_characters_are_accepted(app: Application) -> None:
     choose(app, (FIFTEEN * 9)[:128])
-    assert "at most 128" in refusal(app, (FIFTEEN * 9)[:129])
+    assert "at most 128" in rejection(app, (FIFTEEN * 9)[:129])
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_at_most_128_characters_are_accepted(app: Application) -> None:
     ],
 )
 def test_common_passwords_with_additions_are_rejected(app: Application, password: str) -> None:
-    assert "too close to a common password" in refusal(app, password)
+    assert "too close to a common password" in rejection(app, password)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_the_users_email_and_the_name_of_the_site_are_rejected(
     make_app: Callable[..., Application], password: str
 ) -> None:
     app = make_app(APP_NAME="Wonderland Shop", BASE_URL="https://shop.wonderland.example")
-    assert "your email address or the name of this site" in refusal(app, password)
+    assert "your email address or the name of this site" in rejection(app, password)
 
 
 @pytest.mark.parametrize(
@@ -104,13 +104,13 @@ def test_the_users_email_and_the_name_of_the_site_are_rejected(
     ],
 )
 def test_patterns_are_rejected(app: Application, password: str) -> None:
-    assert "a pattern" in refusal(app, password)
+    assert "a pattern" in rejection(app, password)
 
 
 def test_the_minimum_length_is_a_setting(make_app: Callable[..., Application]) -> None:
     app = make_app(PASSWORD_MIN_LENGTH=8)
     choose(app, FIFTEEN[:8])
-    assert "too close to a common password" in refusal(app, "sunshine")
+    assert "too close to a common password" in rejection(app, "sunshine")
 
 
 def test_the_hint_states_the_minimum_length(make_app: Callable[..., Application]) -> None:
