@@ -1,27 +1,27 @@
-"""What time it is, and the column type that keeps it."""
+"""The current time in UTC, and the column type that stores it."""
 
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
 
-# Moved by the tests' `clock`, so that a month passes without sleeping.
+# Set by the `clock` of the tests, so that a month passes without sleeping.
 ahead = timedelta()
 
 
 def now() -> datetime:
-    """Return the time in UTC, always aware of its zone; nothing else in `app` reads a clock."""
+    """Return the current time in UTC, with its time zone. No other code in `app` reads a clock."""
     return datetime.now(UTC) + ahead
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """Keep a time in UTC and give it back with its zone, on SQLite too, which keeps no zones."""
+    """Store times in UTC and load aware datetimes, also from SQLite, which stores no time zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Raise ValueError for a naive time: nobody can tell which zone it meant."""
+        """Convert to UTC. Raises ValueError for a naive datetime, whose time zone is unknown."""
         if value is None:
             return None
         if value.tzinfo is None:

@@ -1,6 +1,6 @@
-"""Values in the cookie session that die on their own.
+"""Values in the cookie session that expire on their own.
 
-The browser can keep a cookie for as long as it likes, so each value carries its own end.
+A browser can keep a cookie for any time, so each value is stored with its own expiry.
 """
 
 from collections.abc import Mapping
@@ -13,20 +13,23 @@ from app.clock import now
 
 
 def put(name: str, value: Any, lifetime: timedelta) -> None:
-    """Keep a small, simple value for `lifetime`; what JSON cannot say does not belong here."""
+    """Store a small JSON value for `lifetime`."""
     cookie[name] = [value, int((now() + lifetime).timestamp())]
 
 
-def get(name: str, kept_in: Mapping[str, Any] | None = None) -> Any:
-    """Return the value, or None where there is none, it has expired or is not ours."""
-    match (cookie if kept_in is None else kept_in).get(name):
+def get(name: str, session: Mapping[str, Any] | None = None) -> Any:
+    """Return the value, or None if it is missing, expired or malformed.
+
+    `session` is the mapping to read (default: the cookie session).
+    """
+    match (cookie if session is None else session).get(name):
         case [value, int(end)] if end > now().timestamp():
             return value
     return None
 
 
 def pop(name: str) -> Any:
-    """Return the value as get() does, and forget it."""
+    """Return the value as get() does, and remove it."""
     value = get(name)
     cookie.pop(name, None)
     return value

@@ -47,7 +47,7 @@ def mail_notice(user: User, event: SecurityEvent) -> None:
         device_label=device_label,  # called by the template, in the reader's language
         time_zone=ZoneInfo(chosen_by(user, "time_zone")),
         reset_url=absolute_url("accounts.reset"),
-        activity_url=absolute_url("audit.activity"),
+        activity_url=absolute_url("activity.activity"),
     )
 
 

@@ -1,4 +1,4 @@
-"""The page on which users see what happened to their account."""
+"""The page on which users see the security events of their account."""
 
 from app.activity.views import blueprint
 from app.application import Application

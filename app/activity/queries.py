@@ -1,4 +1,4 @@
-"""Read the record as the person it is about sees it."""
+"""Read the security events of a user."""
 
 from sqlalchemy import select
 
@@ -7,10 +7,10 @@ from app.database import db
 
 
 def list_events(user_id: int, *, before: int, size: int) -> tuple[list[SecurityEvent], int | None]:
-    """Return a page of somebody's events, newest first, and what the next page comes before.
+    """Return a page of a user's events, newest first, and `before` of the next page.
 
-    Pages are told apart by an event's id and not by number: what happens meanwhile shifts nothing,
-    and the thousandth page costs as little as the first.
+    Pages start at an event's id, not at an offset: new events do not shift them, and the
+    thousandth page is as fast as the first.
     """
     own = (SecurityEvent.user_id == user_id) & (SecurityEvent.id < before)
     newest = select(SecurityEvent).where(own).order_by(SecurityEvent.id.desc()).limit(size + 1)

@@ -1,4 +1,4 @@
-"""The page on which people see what happened to their account."""
+"""The page on which users see the security events of their account."""
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -8,25 +8,25 @@ from app.sessions.current import current_user
 from app.sessions.device_labels import device_label
 from app.web.pagination import page_size
 
-# The last number that either database counts to.
-LAST_ID = 2**63 - 1
+# The largest integer of both databases.
+MAX_ID = 2**63 - 1
 
-blueprint = Blueprint("audit", __name__)
+blueprint = Blueprint("activity", __name__)
 
 
 @blueprint.get("/activity")
 def activity() -> ResponseReturnValue:
-    before = request.args.get("before", LAST_ID, type=event_id)
+    before = request.args.get("before", MAX_ID, type=event_id)
     events, older = list_events(current_user.id, before=before, size=page_size())
     return render_template(
-        "audit/activity.html",
+        "activity/activity.html",
         events=events,
         older=older,
-        is_newest=before == LAST_ID,
+        is_newest=before == MAX_ID,
         device_label=device_label,
     )
 
 
 def event_id(text: str) -> int:
-    """Return a number that a database can compare, whatever number somebody made up."""
-    return min(abs(int(text)), LAST_ID)
+    """Return an id in the range of the database. Raises ValueError for other text."""
+    return min(abs(int(text)), MAX_ID)

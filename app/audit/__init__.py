@@ -1,12 +1,12 @@
-"""What happened, and from where: the record of security events.
-
-The page that shows it to people, `audit.views`, is a part of its own. It has to know who is signed
-in, while being signed in is itself something that is recorded.
-"""
+"""The audit trail: security events with their origin, which are never changed (A12)."""
 
 from app.application import Application
-from app.audit import commands
+from app.audit.pruning import prune_events
+from app.audit.trail import record
+from app.unit_of_work.batches import pruning
+
+__all__ = ["record"]
 
 
 def init_app(app: Application) -> None:
-    app.cli.add_command(commands.audit)
+    pruning.add(app, ("security events", prune_events))

@@ -1,4 +1,4 @@
-"""What can be recorded: the name of each event, the words for it, and which are mailed."""
+"""The actions that are recorded: their names, their labels, and which are emailed."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from app.web.i18n import lazy_gettext as _
 
 
 class Action(StrEnum):
-    """What somebody did, or tried to do, that their safety hangs on."""
+    """An action, or an attempt, that is relevant to the security of an account."""
 
     ACCOUNT_CREATED = "account.created"
     ACCOUNT_DISABLED = "account.disabled"
@@ -39,34 +39,34 @@ class Action(StrEnum):
 LABELS: dict[str, str] = {
     Action.ACCOUNT_CREATED: _("Account created"),
     Action.ACCOUNT_DISABLED: _("Account disabled"),
-    Action.ACCOUNT_ENABLED: _("Account enabled again"),
-    Action.ACCOUNT_DELETED: _("Deletion of the account asked for"),
-    Action.ACCOUNT_RESTORED: _("Account kept after all"),
-    Action.DATA_EXPORTED: _("Data exported"),
-    Action.DEVICE_ADDED: _("First sign-in on this device"),
-    Action.EMAIL_CHANGED: _("E-mail address changed"),
-    Action.EMAIL_CHANGE_REQUESTED: _("Change of e-mail address requested"),
-    Action.EMAIL_CHANGE_UNDONE: _("Change of e-mail address undone"),
+    Action.ACCOUNT_ENABLED: _("Account enabled"),
+    Action.ACCOUNT_DELETED: _("Account deletion scheduled"),
+    Action.ACCOUNT_RESTORED: _("Account deletion canceled"),
+    Action.DATA_EXPORTED: _("Data downloaded"),
+    Action.DEVICE_ADDED: _("Signed in on a new device"),
+    Action.EMAIL_CHANGED: _("Email address changed"),
+    Action.EMAIL_CHANGE_REQUESTED: _("Email address change requested"),
+    Action.EMAIL_CHANGE_UNDONE: _("Email address change undone"),
     Action.LOGIN_SUCCEEDED: _("Signed in"),
     Action.LOGIN_FAILED: _("Sign-in failed"),
     Action.LOGIN_ENDED: _("Signed out"),
-    Action.OTHER_LOGINS_ENDED: _("Signed out on all other devices"),
-    Action.PASSKEY_COPIED: _("A copy of a passkey was refused"),
+    Action.OTHER_LOGINS_ENDED: _("Signed out of all other devices"),
+    Action.PASSKEY_COPIED: _("Copied passkey rejected"),
     Action.PASSWORD_CHANGED: _("Password changed"),
     Action.PASSWORD_REMOVED: _("Password removed"),
     Action.PASSWORD_RESET: _("Password reset"),
     Action.RECOVERY_CODE_USED: _("Recovery code used"),
-    Action.RECOVERY_CODES_REPLACED: _("New recovery codes made"),
-    Action.SECOND_FACTOR_ADDED: _("Second factor added"),
-    Action.SECOND_FACTOR_FAILED: _("Second step failed after the right password"),
-    Action.SECOND_FACTOR_GUESSED: _("Somebody with your password guesses at the second step"),
-    Action.SECOND_FACTOR_REMOVED: _("Second factor removed"),
-    Action.SECOND_FACTORS_RESET: _("Second factors removed by whoever runs this site"),
-    Action.TOKEN_REUSED: _("A stolen sign-in was used and ended"),
+    Action.RECOVERY_CODES_REPLACED: _("Recovery codes replaced"),
+    Action.SECOND_FACTOR_ADDED: _("Two-factor method added"),
+    Action.SECOND_FACTOR_FAILED: _("Two-factor code failed"),
+    Action.SECOND_FACTOR_GUESSED: _("Repeated two-factor failures with your password"),
+    Action.SECOND_FACTOR_REMOVED: _("Two-factor method removed"),
+    Action.SECOND_FACTORS_RESET: _("Two-factor authentication reset"),
+    Action.TOKEN_REUSED: _("Stolen sign-in blocked"),
 }
 
-# Attempts to be the owner. Where they came from is what the owner has to know, also where the
-# browser was signed in to another account.
+# Attempts to act as the account owner. The owner sees where they came from, even if the browser
+# was signed in to another account.
 ATTEMPTS = frozenset(
     {
         Action.LOGIN_FAILED,
@@ -77,9 +77,8 @@ ATTEMPTS = frozenset(
     }
 )
 
-# What the owner is told by mail, because a page that nobody opens warns nobody (ASVS 5.0 6.3.7).
-# A new address and the request for one, an export and a deletion have mails of their own, which
-# say more.
+# Actions that are emailed to the account owner, who may not look at /activity (ASVS 5.0 6.3.7).
+# A changed email address, the request for it, an export and a deletion have emails of their own.
 MAILED = frozenset(
     {
         Action.DEVICE_ADDED,

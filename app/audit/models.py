@@ -1,4 +1,4 @@
-"""The record, and the line before which it may be forgotten."""
+"""The security events, and the time before which they may be deleted."""
 
 from datetime import datetime
 from typing import Any
@@ -15,40 +15,40 @@ MAX_USER_AGENT_LENGTH = 255
 
 
 class SecurityEvent(Model):
-    """Something that happened to an account. Never changed: the database itself refuses.
+    """A security event of an account. Triggers in the database reject every change.
 
-    A row goes when it is older than the line drawn in Retention, or with the person it is about.
+    A row can be deleted only if it is older than `Retention.kept_since`, or with its user.
     """
 
     __tablename__ = "security_events"
-    # One person's newest first, read backwards.
+    # The events of a user, newest first.
     __table_args__ = (Index(None, "user_id", "id"),)
 
-    # SQLite counts rows by INTEGER only. 32 bits would last a large site a few years.
+    # SQLite numbers rows only in an INTEGER. On a large site 32 bits would last a few years.
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     at: Mapped[datetime] = mapped_column(default=now, index=True)
     action: Mapped[str] = mapped_column(String(40))
-    # Whose account it was about; None where somebody tried an address that has none.
+    # The owner of the account; None for an attempt with an unknown email address.
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    # Whether staff did it, on a page or by a command, and not the owner. Where staff were and what
-    # they used is not kept: the owner sees this row (A12).
+    # Whether staff acted, on a page or by a command. Their address and device are not stored,
+    # because the owner sees this row (A12).
     by_staff: Mapped[bool] = mapped_column(default=False, server_default=false())
-    # Which of them, for other staff only. No foreign key: the row stays when they leave.
+    # The staff user, visible to staff only. No foreign key: the row stays if that user is deleted.
     actor_id: Mapped[int | None]
-    # None for what staff did, and for what did not come by a request.
+    # None for actions of staff, and outside of requests.
     address: Mapped[str | None] = mapped_column(String(MAX_IP_ADDRESS_LENGTH))
     user_agent: Mapped[str | None] = mapped_column(String(MAX_USER_AGENT_LENGTH))
     request_id: Mapped[str | None] = mapped_column(String(64))
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
 
     @property
-    def words(self) -> str:
-        """Return what to call it; the bare name for one that this version does not know."""
+    def label(self) -> str:
+        """Return the label of the action, or its name if this version does not know it."""
         return LABELS.get(self.action, self.action)
 
 
 class Retention(Model):
-    """The one row that says from when on events have to be kept."""
+    """One row with the time from which on events cannot be deleted."""
 
     __tablename__ = "retentions"
 

@@ -1,4 +1,4 @@
-"""Forget events that need not be kept any longer."""
+"""Delete events that are older than AUDIT_RETENTION."""
 
 from flask import current_app
 
@@ -10,11 +10,11 @@ from app.unit_of_work.batches import delete_in_batches
 
 
 def prune_events() -> int:
-    """Forget what is older than AUDIT_RETENTION; return how many events that were.
+    """Delete events older than AUDIT_RETENTION; return how many.
 
-    The line is drawn first, in a row of its own, because the database lets go of nothing younger.
+    Retention is updated first, because the database rejects the deletion of later events.
     """
-    line = now() - current_app.config["AUDIT_RETENTION"]
+    kept_since = now() - current_app.config["AUDIT_RETENTION"]
     with unit_of_work():
-        db.session.merge(Retention(id=1, kept_since=line))
-    return delete_in_batches(SecurityEvent, SecurityEvent.at < line)
+        db.session.merge(Retention(id=1, kept_since=kept_since))
+    return delete_in_batches(SecurityEvent, SecurityEvent.at < kept_since)

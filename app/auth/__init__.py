@@ -1,10 +1,14 @@
 """The doorway."""
 
 from app.application import Application
-from app.auth import challenges, commands, views
+from app.auth import challenges, views
+from app.auth.known_devices import prune_devices
+from app.auth.throttle import prune_attempts
+from app.unit_of_work.batches import pruning
 
 
 def init_app(app: Application) -> None:
     challenges.init_app(app)
     app.register_blueprint(views.blueprint)
-    app.cli.add_command(commands.auth)
+    pruning.add(app, ("counted tries", prune_attempts))
+    pruning.add(app, ("known devices", prune_devices))

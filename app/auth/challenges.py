@@ -10,10 +10,9 @@ from app.application import Application
 from app.auth.forms import LoginForm, ReauthenticationForm
 from app.auth.throttle import TooManyAttempts
 from app.preferences.choices import clear_cached_preferences
-from app.sessions.authenticate import USER_ID
+from app.sessions.authenticate import USER_ID, EndReason
 from app.sessions.cookies import seen_session
 from app.sessions.current import clear_ended_login, current_user
-from app.sessions.lookup import EndReason
 from app.sessions.request_globals import g
 from app.web.errors import wants_json
 from app.web.forms import Form, is_submission

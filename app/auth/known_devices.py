@@ -12,7 +12,7 @@ from app.clock import now
 from app.crypto.tokens import digest, make_token
 from app.database import db, table_of
 from app.sessions.cookies import TokenCookie
-from app.sessions.limits import setting
+from app.sessions.logins import setting
 from app.unit_of_work.batches import delete_in_batches
 from app.users.models import User, normalize_email
 
@@ -60,7 +60,7 @@ def keep_known_device(user: User) -> bool:
     known = {"person": user.id, "until": until, **this_browser()}
     if token is None or db.session.execute(_PROLONG, known).one_or_none() is None:
         return False
-    cookie.keep(token)
+    cookie.send(token)
     return True
 
 
@@ -79,7 +79,7 @@ def add_device(user: User) -> None:
     token = _replace_token(cookie.token)
     until = now() + setting(LIFETIME)
     db.session.merge(KnownDevice(token_digest=digest(token), user_id=user.id, expires_at=until))
-    cookie.keep(token)
+    cookie.send(token)
 
 
 def prune_devices() -> int:

@@ -25,7 +25,7 @@ from app.auth.models import LoginAttempts
 from app.clock import now
 from app.crypto.signing import keyed_digest
 from app.database import db
-from app.sessions.limits import setting
+from app.sessions.logins import setting
 from app.unit_of_work import unit_of_work
 from app.unit_of_work.batches import delete_in_batches
 from app.users.models import User, normalize_email

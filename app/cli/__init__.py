@@ -1,4 +1,4 @@
-"""Commands that use several parts: `flask users …` and `flask prune`."""
+"""Commands that use several parts: `flask users` and `flask prune`."""
 
 from app.application import Application
 from app.cli import users as users_commands

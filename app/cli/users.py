@@ -1,4 +1,4 @@
-"""`flask users …`: people, as an operator sees them."""
+"""`flask users`: manage accounts as an operator."""
 
 import click
 from flask import current_app
@@ -30,7 +30,7 @@ password_option = click.option(
     prompt=True,
     hide_input=True,
     confirmation_prompt=True,
-    help="Asked for if left out.",
+    help="Prompted for if omitted.",
 )
 
 
@@ -38,7 +38,7 @@ password_option = click.option(
 @click.argument("email")
 @password_option
 def create(email: str, password: str) -> None:
-    """Add a person who can sign in at once."""
+    """Create a user, who can sign in immediately."""
     _require_good(password, email)
     with unit_of_work():
         try:
@@ -47,7 +47,7 @@ def create(email: str, password: str) -> None:
             raise click.ClickException(f"{email} has an account already.") from error
         except InvalidEmail as error:
             raise click.ClickException(str(error)) from error
-        db.session.flush()  # The database gives the person their id.
+        db.session.flush()  # The event needs the id.
         record(Action.ACCOUNT_CREATED, user.id)
     click.echo(f"{user.email} can sign in now.")
 
@@ -55,7 +55,7 @@ def create(email: str, password: str) -> None:
 @users.command()
 @click.argument("email")
 def disable(email: str) -> None:
-    """Keep a person's data but let them in no more; ends all their logins."""
+    """Disable a user and end all logins. The data is kept."""
     with unit_of_work():
         user = get_by_email(email)
         lock_user(user)
@@ -68,7 +68,7 @@ def disable(email: str) -> None:
 @users.command()
 @click.argument("email")
 def enable(email: str) -> None:
-    """Let a disabled person in again."""
+    """Enable a disabled user."""
     with unit_of_work():
         user = get_by_email(email)
         enable_user(user)
@@ -80,7 +80,7 @@ def enable(email: str) -> None:
 @click.argument("email")
 @password_option
 def set_password(email: str, password: str) -> None:
-    """Give a person a new password; ends all their logins, and forgets guesses at the old one."""
+    """Set a new password, end all logins, and reset the count of failed attempts."""
     _require_good(password, email)
     password_hash = hash_password(password)
     with unit_of_work():
@@ -94,7 +94,7 @@ def set_password(email: str, password: str) -> None:
 
 @users.command("list")
 def list_() -> None:
-    """Show everybody, oldest account first."""
+    """List all users, oldest account first."""
     for user in list_users():
         state = "" if user.is_active else "  disabled"
         click.echo(f"{user.created_at:%Y-%m-%d}  {user.email}{state}")
@@ -102,12 +102,12 @@ def list_() -> None:
 
 @users.command()
 def first_run() -> None:
-    """Tell a newcomer how to sign in, if nobody can yet."""
+    """Print how to create the first user, if there is none."""
     if not has_users():
         click.echo(
-            "Nobody has an account yet. In another terminal:\n"
+            "There are no users yet. In another terminal:\n"
             "    .venv/bin/flask users create you@example.com\n"
-            f"then sign in at {current_app.config['BASE_URL']}/login"
+            f"Then sign in at {current_app.config['BASE_URL']}/login"
         )
 
 

@@ -5,10 +5,11 @@ from typing import cast
 from app.application import Application
 from app.jobs.commands import jobs
 from app.jobs.later import QUEUE, job, run_later
-from app.jobs.queue import queues
+from app.jobs.queue import prune_finished, queues
 from app.jobs.threads import Threads
 from app.jobs.workers import Workers
 from app.lazy_modules import lazy_module
+from app.unit_of_work.batches import pruning
 from config import SettingRefused
 
 __all__ = ["job", "run_later"]
@@ -18,6 +19,7 @@ def init_app(app: Application) -> None:
     app.extensions["workers"] = make_workers(app)
     queues.add(app, QUEUE)
     app.cli.add_command(jobs)
+    pruning.add(app, ("sent mails and done jobs", prune_finished))
 
 
 def make_workers(app: Application) -> Workers:

@@ -169,6 +169,11 @@ class Queue:
         return claimed.execution_options(synchronize_session=False)
 
 
+def prune_finished() -> int:
+    """Delete the finished rows of all queues; return how many."""
+    return sum(queue.prune() for queue in queues.items())
+
+
 def delay_after(attempts: int) -> timedelta:
     """Return the delay before the next attempt: RETRY_DELAY, doubled after each further one."""
     first: timedelta = current_app.config["RETRY_DELAY"]

@@ -13,6 +13,7 @@ from app.passkeys.relying_party import has_host_name, warn_without_host_name
 from app.passkeys.sign_in_views import blueprint
 from app.sessions.current import current_user
 from app.two_factor.factors import FactorKind, add_factor_kind
+from app.unit_of_work.batches import pruning
 from app.web.rendering.slots import add_to_slot
 
 ON_SECOND_STEP = "passkeys/components/on_second.html"
@@ -23,7 +24,7 @@ def init_app(app: Application) -> None:
     add_factor_kind(app, FactorKind(PASSKEY_KIND, Passkey, template=ON_SECOND_STEP))
     for page in ("login", "prove", "account", "two_factor"):
         add_to_slot(app, page, f"passkeys/components/on_{page}.html")
-    app.extensions.setdefault("pruned", {})["answered challenges"] = prune_challenges
+    pruning.add(app, ("answered challenges", prune_challenges))
     app.extensions.setdefault("warnings", []).append(warn_without_host_name)
     app.add_template_global(has_host_name, "passkeys_are_available")
     app.add_template_global(lambda: count_passkeys(current_user), "passkeys_count")

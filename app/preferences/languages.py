@@ -22,8 +22,8 @@ from app.web.i18n import translations_for
 babel = Babel()
 # The source language of all texts, and the default.
 ENGLISH = "en"
-# Forty languages fit; a longer list is not read, and no longer one is kept as a key.
-LONGEST_ACCEPT_LANGUAGE = 500
+# Enough for forty languages. Longer headers are ignored, and so not kept as keys of the cache.
+MAX_ACCEPT_LANGUAGE_LENGTH = 500
 
 
 def init_app(app: Application) -> None:
@@ -48,11 +48,11 @@ def translate(context: EvalContext, text: str, /, **values: object) -> str:
 
 @lru_cache(maxsize=32)
 def translator(locale: Locale | None) -> Callable[..., str]:
-    words = translations_for(locale)
+    catalog = translations_for(locale)
 
     @pass_eval_context
     def translate(context: EvalContext, text: str, /, **values: object) -> str:
-        translated: str = words.gettext(text)
+        translated: str = catalog.gettext(text)
         if context.autoescape:
             translated = Markup(translated)  # noqa: S704  # nosec B704  # from our own catalogs
         return translated % values if values or "%" in translated else translated
@@ -69,7 +69,7 @@ def choose_locale() -> Locale | None:
         return get_locale_for(chosen)
     g.language_negotiated = True
     asked = request.headers.get("Accept-Language", "")
-    return negotiate(asked if len(asked) <= LONGEST_ACCEPT_LANGUAGE else "")
+    return negotiate(asked if len(asked) <= MAX_ACCEPT_LANGUAGE_LENGTH else "")
 
 
 @lru_cache(maxsize=256)

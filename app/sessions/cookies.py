@@ -40,10 +40,10 @@ class TokenCookie:
         """Return the token that the browser sent."""
         return request.cookies.get(cookie_name(self.name))
 
-    def keep(self, token: str) -> None:
-        """Send the token with the response, if the request succeeds."""
+    def send(self, token: str) -> None:
+        """Set the cookie with the response, if the request succeeds."""
         lifetime: timedelta = current_app.config[self.lifetime]
-        send_later(self.name, token, int(lifetime.total_seconds()))
+        set_cookie_later(self.name, token, int(lifetime.total_seconds()))
 
 
 def init_app(app: Application) -> None:
@@ -52,7 +52,7 @@ def init_app(app: Application) -> None:
     # The lifetime of a visitor's preferences. A login never depends on the age of a cookie.
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=365)
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
-    app.after_request(finish)
+    app.after_request(complete_response)
     app.add_template_global(has_session)
     app.add_template_global(flashes)
     rolled_back.connect(restore_cookies, app)
@@ -82,21 +82,21 @@ def remembered_token() -> str | None:
     return pending[0] if pending else request.cookies.get(cookie_name(REMEMBER_COOKIE))
 
 
-def remember(token: str, until: datetime) -> None:
-    """Send the remember cookie with the response, if the request succeeds."""
-    send_later(REMEMBER_COOKIE, token, round((until - now()).total_seconds()))
+def set_remember_cookie(token: str, until: datetime) -> None:
+    """Set the remember cookie with the response, if the request succeeds."""
+    set_cookie_later(REMEMBER_COOKIE, token, round((until - now()).total_seconds()))
 
 
-def forget_remembered() -> None:
+def delete_remember_cookie() -> None:
     """Delete the remember cookie with the response, if the request succeeds."""
-    send_later(REMEMBER_COOKIE, None, 0)
+    set_cookie_later(REMEMBER_COOKIE, None, 0)
 
 
-def send_later(name: str, value: str | None, seconds: int) -> None:
+def set_cookie_later(name: str, value: str | None, seconds: int) -> None:
     g.pending_cookies = (g.pending_cookies or {}) | {name: (value, seconds)}
 
 
-def finish(response: Response) -> Response:
+def complete_response(response: Response) -> Response:
     """Complete the response before the commit: an expired form, cookies, and caching.
 
     HEAD and OPTIONS change no cookie, because no page is shown (RFC 9110, 9.3.2): codes and
@@ -144,7 +144,7 @@ def renew_session_id() -> None:
     cast(CookieSession, g.cookie_session).id = None
 
 
-def start_clean() -> None:
+def clear_session() -> None:
     """Empty the cookie session, with a new id if it has one, and with new CSRF tokens."""
     cookie.clear()
     renew_session_id()

@@ -1,4 +1,4 @@
-"""Who is signed in with this request. The only module that knows Flask-Login."""
+"""The signed-in user of a request. The only module that uses Flask-Login."""
 
 from typing import NamedTuple, cast
 
@@ -12,18 +12,23 @@ from werkzeug.local import LocalProxy
 from app.application import Application
 from app.clock import now
 from app.crypto.tokens import make_token
-from app.sessions.authenticate import TOKEN, USER_ID, authenticate_request, start_session
+from app.database import db
+from app.sessions.authenticate import (
+    TOKEN,
+    USER_ID,
+    EndReason,
+    authenticate_request,
+    resolve_token,
+    start_session,
+)
 from app.sessions.cookies import (
-    forget_remembered,
-    remember,
+    clear_session,
+    delete_remember_cookie,
     remembered_token,
     renew_session_id,
-    start_clean,
+    set_remember_cookie,
 )
-from app.sessions.identity import find_login, find_user, identity_of
-from app.sessions.limits import idle_limit
-from app.sessions.logins import begin_login, end_login_by_nonce, end_logins_named
-from app.sessions.lookup import EndReason, resolve_token
+from app.sessions.logins import begin_login, end_login_by_nonce, end_logins_by_tokens, idle_limit
 from app.sessions.models import LoginSession
 from app.sessions.request_globals import SessionGlobals, g
 from app.sessions.rotation import next_token, replaced_values, rotated_values
@@ -46,35 +51,48 @@ __all__ = [
 
 
 class LoginManager(FlaskLogin):
-    """Flask-Login, asked for `current_user` and the two answers the doorway gives."""
+    """Flask-Login, used for `current_user` and its two responses (app/auth/challenges.py)."""
 
     def init_app(self, app: Flask, add_context_processor: bool = True) -> None:
-        """Leave Flask-Login's own hook out: it touches the session of every visitor."""
-        app.login_manager = app.extensions["login_manager"] = self  # type: ignore[attr-defined]  # as theirs
+        """Do not add Flask-Login's `after_request` function: it reads every visitor's session."""
+        app.login_manager = app.extensions["login_manager"] = self  # type: ignore[attr-defined]  # Flask-Login's API
         app.context_processor(lambda: {"current_user": current_user})
 
-    def become(self, user: User | None) -> None:
-        """Be this person, or nobody, for the rest of the request."""
+    def set_user(self, user: User | None) -> None:
+        """Set the user for the rest of the request; None for a visitor."""
         self._update_request_context_with_user(user)
 
     def _load_user(self) -> None:
-        """Ask the row, where Flask-Login would believe its cookies and hash the browser's name."""
-        self.become(load_user())
+        """Load the user by the row. Flask-Login would trust its cookies, and hash the browser."""
+        self.set_user(load_user())
 
 
 manager = LoginManager()
 manager.anonymous_user = AnonymousUserMixin
 
 
+class Identity(NamedTuple):
+    """The user and the login of a request, by id, and the token.
+
+    `unit_of_work()` has a database session of its own. An object of the request's session that
+    was changed there would not be saved, so each unit loads its own rows (INHERITED in
+    app/sessions/request_globals.py).
+    """
+
+    user_id: int
+    login_id: int
+    token: str
+
+
 def get_current_user() -> User:
-    """Return the row behind `current_user`, for what a proxy cannot do: be locked, say."""
+    """Return the object behind `current_user`, for calls that do not accept a proxy."""
     if "_login_user" not in vars(g._get_current_object()):
         manager._load_user()
     user: User = g._login_user
     return user
 
 
-# A visitor has `is_authenticated` False and nothing else of a User, and so have jobs and commands.
+# For visitors, jobs and commands, `is_authenticated` is False, and no attribute of User exists.
 current_user = cast(User, LocalProxy(get_current_user))
 
 
@@ -82,16 +100,16 @@ def init_app(app: Application) -> None:
     manager.init_app(app)
     app.declare_globals(SessionGlobals)
     app.add_template_global(login_end)
-    app.register_error_handler(LoginEnded, answer_ended_login)
+    app.register_error_handler(LoginEnded, respond_to_ended_login)
     rolled_back.connect(clear_user, app)
 
 
 def current_login() -> LoginSession | None:
-    """Return the record behind the person signed in, or None for a visitor."""
+    """Return the login session of the signed-in user, or None for a visitor."""
     if not current_user.is_authenticated:
         return None
     if g.login_session is None:
-        g.login_session = find_login()
+        g.login_session = load_login_by_identity()
     login: LoginSession | None = g.login_session
     return login
 
@@ -101,18 +119,35 @@ def load_user() -> User | None:
 
     They are read and rotated in the request's own context, while the response can still carry
     them. A unit of its own loads the same user by id, so that a change made there is saved there.
-    Without a request, and on a page that has looked nobody up by then, there is no user.
+    Without a request, and on a page that has looked up no user by then, there is no user.
     """
     if g.cookie_session is not None and (g.unit is None or open_unit()):
         user = authenticate_request()
         g.identity = identity_of(user, g.login_session) if user else None
         g.authenticated_identity = g.identity
         return user
-    return find_user()
+    return load_user_by_identity()
+
+
+def identity_of(user: User, login: LoginSession) -> Identity:
+    return Identity(user.id, login.id, user.login_token)
+
+
+def load_user_by_identity() -> User | None:
+    identity: Identity | None = g.identity
+    user = db.session.get(User, identity.user_id) if identity else None
+    if user and identity:
+        user.login_token = identity.token
+    return user
+
+
+def load_login_by_identity() -> LoginSession | None:
+    identity: Identity | None = g.identity
+    return db.session.get(LoginSession, identity.login_id) if identity else None
 
 
 def user_or_network() -> str:
-    """Return whom to count for `@rate_limit(…, by=…)`: the user, or the network of a visitor."""
+    """Return the key for `@rate_limit(…, by=…)`: the user, or the network of a visitor."""
     return f"user {current_user.id}" if current_user.is_authenticated else client_network()
 
 
@@ -125,8 +160,8 @@ def lock_current_login() -> User:
 
     Every action on an account begins with this, so that a request which waited while the owner
     ended this login, changed a credential or disabled the account does nothing. The rows loaded
-    before the lock do not tell. Slow work (hashing) comes before it. Raises LoginEnded, answered
-    with a request to sign in.
+    before the lock do not tell. Slow work (hashing) comes before it. Raises LoginEnded, which is
+    handled by asking for a sign-in.
     """
     user, token = get_current_user(), current_user.login_token
     lock_user(user)
@@ -136,22 +171,22 @@ def lock_current_login() -> User:
     return found.user
 
 
-def answer_ended_login(error: LoginEnded) -> ResponseReturnValue:
-    """Ask for a sign-in. What the request had changed is rolled back by then."""
-    current_user.is_authenticated  # noqa: B018  # looks the login up again, and why it ended
+def respond_to_ended_login(error: LoginEnded) -> ResponseReturnValue:
+    """Ask for a sign-in. The changes of the request are rolled back by then."""
+    current_user.is_authenticated  # noqa: B018  # looks up why the login ended
     response: ResponseReturnValue = manager.unauthorized()
     return response
 
 
 class LoginEnd(NamedTuple):
-    """When this login ends if nothing more is asked of it, and whether a sign of life helps."""
+    """When this login ends if it is not used again, and whether using it can delay that."""
 
     seconds: int
-    can_be_moved: bool
+    can_be_extended: bool
 
 
 def login_end() -> LoginEnd | None:
-    """Return when this login ends, or None for a visitor. In its last stretch nothing moves it."""
+    """Return when this login ends, or None for a visitor."""
     login = current_login()
     if login is None:
         return None
@@ -162,37 +197,36 @@ def login_end() -> LoginEnd | None:
 
 
 def sign_in(user: User, *, remembered: bool) -> bool:
-    """Sign somebody in on this device, in a clean cookie session and with a token of its own.
+    """Sign a user in on this device, in an empty cookie session and with a new token.
 
-    Nothing the visitor had survives, neither what they gathered nor what was planted on them
-    (session fixation, ASVS 5.0 7.2.4). Return whether it is news: a form that was sent twice signs
-    in once. The caller asks for the commit.
+    Nothing of the visitor's session remains (session fixation, ASVS 5.0 7.2.4). Returns False if
+    the same form was submitted before, which replaces that login. The caller requests the commit.
     """
-    visit = cookie.get("csrf_token")
-    is_news = not end_login_by_nonce(user, visit)
-    end_logins_named([cookie.get(TOKEN), remembered_token()])
+    sign_in_nonce = cookie.get("csrf_token")
+    is_new = not end_login_by_nonce(user, sign_in_nonce)
+    end_logins_by_tokens([cookie.get(TOKEN), remembered_token()])
     login, token = begin_login(
         user,
         user_agent=request.user_agent.string,
         address=request.remote_addr or "",
         remembered=remembered,
-        visit=visit,
+        sign_in_nonce=sign_in_nonce,
     )
     start_session(user, token)
-    manager.become(user)
+    manager.set_user(user)
     g.login_session, g.login_seen_at, g.user_id = login, login.last_seen_at, user.id
     g.identity = identity_of(user, login)
     if remembered:
-        remember(token, login.expires_at)
+        set_remember_cookie(token, login.expires_at)
     else:
-        forget_remembered()
-    return is_news
+        delete_remember_cookie()
+    return is_new
 
 
 def renew_token() -> None:
-    """Go on under a new token once somebody has proved who they are (ASVS 5.0 7.2.4).
+    """Rotate the token of this login after a reauthentication (ASVS 5.0 7.2.4).
 
-    The caller asks for the commit.
+    The caller requests the commit.
     """
     login, token = current_login(), current_user.login_token
     if login is None:
@@ -204,10 +238,10 @@ def renew_token() -> None:
 
 
 def replace_token() -> None:
-    """Give this login a new token, and let the former one end at once.
+    """Give this login a new token, and end the previous one immediately.
 
     For a change of a credential: a copy of the cookies made before it is void afterwards (ASVS 5.0
-    7.4.3). Unlike renew_token() there is no grace period. The caller asks for the commit.
+    7.4.3). Unlike renew_token() there is no grace period. The caller requests the commit.
     """
     login = current_login()
     if login is None:
@@ -219,38 +253,38 @@ def replace_token() -> None:
 
 
 def _send_token(login: LoginSession, token: str) -> None:
-    """Have both cookies of this browser carry the token, under a new session id."""
+    """Store the token in both cookies of this browser, under a new session id."""
     cookie[TOKEN] = current_user.login_token = token
     g.identity = identity_of(get_current_user(), login)
     renew_session_id()
     if login.remembered:
-        remember(token, login.expires_at)
+        set_remember_cookie(token, login.expires_at)
 
 
 def sign_out() -> bool:
-    """Sign out on this device: the row is gone, and every copy of its cookies with it.
+    """Delete the login of this device, which voids every copy of its cookies.
 
-    `logout_user()` followed by `session.clear()` would leave a remembered person signed in.
-    Return whether anybody was signed in until now.
+    `logout_user()` followed by `session.clear()` would leave a remembered user signed in. Returns
+    whether a user was signed in.
     """
-    was_in = end_logins_named([cookie.get(TOKEN), remembered_token()])
-    start_clean()
-    forget_remembered()
+    was_signed_in = end_logins_by_tokens([cookie.get(TOKEN), remembered_token()])
+    clear_session()
+    delete_remember_cookie()
     clear_user(current_app)
     g.identity = None
-    manager.become(None)
-    return was_in
+    manager.set_user(None)
+    return was_signed_in
 
 
 def clear_ended_login() -> None:
-    """Let go of a login that has ended, once its person was told why."""
+    """Remove a login that has ended from the cookies, after the user was told why."""
     cookie.pop(TOKEN, None)
     cookie.pop(USER_ID, None)
-    forget_remembered()
+    delete_remember_cookie()
 
 
 def clear_user(app: Flask) -> None:
-    """Have the person looked up again: a rollback may have undone who they were to become."""
+    """Look the user up again at the next access: a rollback may have undone a sign-in."""
     vars(g._get_current_object()).pop("_login_user", None)
     g.login_session = g.login_seen_at = g.user_id = None
     g.identity = g.authenticated_identity

@@ -1,4 +1,4 @@
-"""Name a device in words that its owner recognizes."""
+"""Labels of devices, such as "Firefox on Linux", from the User-Agent header."""
 
 import re
 
@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from app.sessions.models import MAX_USER_AGENT_LENGTH
 
-# In this order: most browsers also claim to be the ones further down.
+# The order matters: most browsers also send the names of those further down.
 BROWSERS = (
     ("Edge", r"Edg(?:e|A|iOS)?/"),
     ("Opera", r"OPR/|Opera"),
@@ -27,9 +27,9 @@ SYSTEMS = (
 
 
 def device_label(user_agent: str) -> str:
-    """Return something like "Firefox on Linux"; what a browser says of itself is not proof.
+    """Return a label for a User-Agent header. It helps to recognize a device and proves nothing.
 
-    Only as much of it is looked at as a row of ours keeps.
+    Reads only the first MAX_USER_AGENT_LENGTH characters, which are what a row stores.
     """
     user_agent = user_agent[:MAX_USER_AGENT_LENGTH]
     browser = first_match(BROWSERS, user_agent)

@@ -1,4 +1,4 @@
-"""Who may open a page: signed-in people, unless it is marked as public."""
+"""Access to pages: each requires a sign-in, unless it is marked as public."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.application import Application, is_static_file
 from app.sessions.authenticate import is_polling
 from app.sessions.current import current_login, current_user
-from app.sessions.limits import setting
+from app.sessions.logins import setting
 from app.sessions.request_globals import g
 from app.web.saved_form import downgrade_to_get
 
@@ -19,35 +19,35 @@ Args = ParamSpec("Args")
 
 
 def public(view: View) -> View:
-    """Open a page to everybody. What is not marked asks for a sign-in."""
-    view.is_public = True  # type: ignore[attr-defined]  # a mark on a function
+    """Allow visitors to open a page. All other pages require a sign-in."""
+    view.is_public = True  # type: ignore[attr-defined]  # an attribute of a function
     return view
 
 
 def polling(view: View) -> View:
-    """Mark a page that scripts ask for on their own; it keeps no login alive."""
-    view.is_polling = True  # type: ignore[attr-defined]  # a mark on a function
+    """Mark a page that scripts request on their own; it does not extend the idle limit."""
+    view.is_polling = True  # type: ignore[attr-defined]  # an attribute of a function
     return view
 
 
 def reauthentication_required(view: Callable[Args, ResponseReturnValue]) -> Callable[Args, Any]:
-    """Ask for the password again where the last proof is too old (ASVS 5.0 7.5.1).
+    """Require a reauthentication within RECENT_LOGIN_LIFETIME (ASVS 5.0 7.5.1).
 
-    What was asked goes on after that, a form with what was typed into it.
+    Afterwards the user continues with the requested page, or with the submitted form.
     """
 
     @wraps(view)
     def guarded(*args: Args.args, **kwargs: Args.kwargs) -> ResponseReturnValue:
         if not is_recently_authenticated():
-            answer: ResponseReturnValue = login_manager().needs_refresh()
-            return answer
+            response: ResponseReturnValue = login_manager().needs_refresh()
+            return response
         return view(*args, **kwargs)
 
     return guarded
 
 
 def is_recently_authenticated() -> bool:
-    """Return whether whoever is signed in showed so recently that this is enough for anything."""
+    """Return whether the user has authenticated within RECENT_LOGIN_LIFETIME."""
     login = current_login()
     return login is not None and login.was_authenticated_within(setting("RECENT_LOGIN_LIFETIME"))
 
@@ -74,11 +74,11 @@ def check_access() -> ResponseReturnValue | None:
     if is_open and is_polling():
         return None
     if current_user.is_authenticated and not is_open:
-        # A public page (sign-in, a mailed link) does not act in the name of the signed-in user.
+        # A public page (sign-in, an emailed link) does not act in the name of the signed-in user.
         g.actor_id = current_user.id
     elif not is_open:
-        answer: ResponseReturnValue = login_manager().unauthorized()
-        return answer
+        response: ResponseReturnValue = login_manager().unauthorized()
+        return response
     return downgrade_to_get()
 
 

@@ -13,15 +13,15 @@ from app.users.models import User
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-# Few enough digits for a datetime, and for an id.
-PLACE = re.compile(r"(\d{1,16})-(\d{1,10})", re.ASCII)
-# The last number that the column holds.
-LAST_ID = 2**31 - 1
+# As many digits as fit in a datetime and in an id.
+CURSOR = re.compile(r"(\d{1,16})-(\d{1,10})", re.ASCII)
+# The largest value of the column.
+MAX_ID = 2**31 - 1
 
 
 @dataclass(frozen=True)
-class Place:
-    """The last login of a page. The next page begins with the one used before it."""
+class Cursor:
+    """The position of the last login of a page: the next page starts after it."""
 
     last_seen_at: datetime
     login_id: int
@@ -30,35 +30,35 @@ class Place:
         return f"{(self.last_seen_at - EPOCH) // MICROSECOND}-{self.login_id}"
 
 
-def read_place(text: str) -> Place:
-    """Return the place that was written into a link. Raises ValueError for anything else."""
-    found = PLACE.fullmatch(text)
+def parse_cursor(text: str) -> Cursor:
+    """Return the cursor in a link. Raises ValueError for any other text."""
+    found = CURSOR.fullmatch(text)
     if found is None:
         raise ValueError(text)
-    return Place(EPOCH + int(found[1]) * MICROSECOND, min(int(found[2]), LAST_ID))
+    return Cursor(EPOCH + int(found[1]) * MICROSECOND, min(int(found[2]), MAX_ID))
 
 
 def list_logins(
-    user: User, *, but: LoginSession | None, before: Place | None, size: int
-) -> tuple[list[LoginSession], Place | None]:
-    """Return a page of the logins that still hold, the last used first, and where it ends.
+    user: User, *, but: LoginSession | None, before: Cursor | None, size: int
+) -> tuple[list[LoginSession], Cursor | None]:
+    """Return a page of the active logins, except `but`, last used first, and its cursor.
 
-    `but` one of them is left out: the one that is looking. The place is None on the last page.
+    The cursor is None on the last page.
     """
-    held = select(LoginSession).where(LoginSession.user_id == user.id, ~has_ended())
+    active = select(LoginSession).where(LoginSession.user_id == user.id, ~has_ended())
     if but is not None:
-        held = held.where(LoginSession.id != but.id)
+        active = active.where(LoginSession.id != but.id)
     if before is not None:
-        held = held.where(_comes_after(before))
-    newest = held.order_by(LoginSession.last_seen_at.desc(), LoginSession.id.desc())
+        active = active.where(_comes_after(before))
+    newest = active.order_by(LoginSession.last_seen_at.desc(), LoginSession.id.desc())
     logins = list(db.session.scalars(newest.limit(size + 1)))
     page = logins[:size]
-    ends_at = Place(page[-1].last_seen_at, page[-1].id) if len(logins) > size else None
+    ends_at = Cursor(page[-1].last_seen_at, page[-1].id) if len(logins) > size else None
     return page, ends_at
 
 
-def _comes_after(place: Place) -> ColumnElement[bool]:
+def _comes_after(cursor: Cursor) -> ColumnElement[bool]:
     return or_(
-        LoginSession.last_seen_at < place.last_seen_at,
-        and_(LoginSession.last_seen_at == place.last_seen_at, LoginSession.id < place.login_id),
+        LoginSession.last_seen_at < cursor.last_seen_at,
+        and_(LoginSession.last_seen_at == cursor.last_seen_at, LoginSession.id < cursor.login_id),
     )

@@ -1,6 +1,10 @@
-"""Begin and end logins. A login is its row; without it, every cookie that names it is dead."""
+"""Create and end login sessions. A cookie is valid only as long as the row of its token exists.
+
+Logins have two limits: a total lifetime and an idle limit (NIST SP 800-63B-4, 2.2.3).
+"""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from blinker import Namespace
 from flask import current_app
@@ -11,32 +15,52 @@ from app.audit.trail import record
 from app.clock import now
 from app.crypto.tokens import digest, make_token
 from app.database import db, table_of
-from app.sessions.limits import idle_limit, lifetime
 from app.sessions.models import MAX_IP_ADDRESS_LENGTH, MAX_USER_AGENT_LENGTH, LoginSession
 from app.unit_of_work.batches import delete_in_batches
 from app.users.models import User
 
-# Sent before somebody's logins are ended on purpose, with what else was given to end_logins() or
-# end_login(), so that what a part keeps about those devices ends in the same unit.
+# Sent with the id of a user, and `only` or `but` (the id of a login), before logins are ended on
+# purpose, so that what other parts store about those devices ends in the same unit of work.
 logins_ending = Namespace().signal("logins-ending")
 
 _logins = table_of(LoginSession)
-_END_OF_VISIT = (
+_DELETE_BY_NONCE = (
     delete(_logins)
     .where(
-        _logins.c.user_id == bindparam("person"),
-        _logins.c.sign_in_nonce_digest == bindparam("visit"),
+        _logins.c.user_id == bindparam("user_id"),
+        _logins.c.sign_in_nonce_digest == bindparam("nonce_digest"),
     )
     .returning(_logins.c.id)
 )
 
 
-def begin_login(
-    user: User, *, user_agent: str, address: str, remembered: bool, visit: str | None = None
-) -> tuple[LoginSession, str]:
-    """Record that somebody signed in on a device; return that and the token for its cookies.
+def setting(name: str) -> timedelta:
+    """Return a setting that is a duration."""
+    duration: timedelta = current_app.config[name]
+    return duration
 
-    `visit` names the cookie session that they came out of.
+
+def lifetime(*, remembered: bool) -> timedelta:
+    """Return how long a login lasts at most."""
+    return setting("REMEMBERED_LIFETIME" if remembered else "SESSION_LIFETIME")
+
+
+def idle_limit(*, remembered: bool) -> timedelta:
+    """Return after how long without use a login ends."""
+    return setting("REMEMBERED_IDLE_LIMIT" if remembered else "SESSION_IDLE_LIMIT")
+
+
+def begin_login(
+    user: User,
+    *,
+    user_agent: str,
+    address: str,
+    remembered: bool,
+    sign_in_nonce: str | None = None,
+) -> tuple[LoginSession, str]:
+    """Add a login session; return it and the token for its cookies.
+
+    `sign_in_nonce` identifies the visitor's cookie session that the sign-in came from.
     """
     token = make_token()
     login = LoginSession(
@@ -45,7 +69,7 @@ def begin_login(
         user_agent=user_agent[:MAX_USER_AGENT_LENGTH],
         address=address[:MAX_IP_ADDRESS_LENGTH],
         remembered=remembered,
-        sign_in_nonce_digest=digest(visit) if visit else None,
+        sign_in_nonce_digest=digest(sign_in_nonce) if sign_in_nonce else None,
         expires_at=now() + lifetime(remembered=remembered),
     )
     db.session.add(login)
@@ -53,17 +77,17 @@ def begin_login(
     return login, token
 
 
-def end_logins_named(tokens: Iterable[object]) -> bool:
-    """End the logins that these tokens name; return whether any had not ended yet."""
+def end_logins_by_tokens(tokens: Iterable[object]) -> bool:
+    """End the logins of these tokens; return whether there were any."""
     digests = [digest(token) for token in tokens if isinstance(token, str)]
     if not digests:
         return False
     named = LoginSession.token_digest.in_(digests) | LoginSession.previous_digest.in_(digests)
-    return end_where(named)
+    return _delete_where(named)
 
 
 def end_logins(user: User, *, but: LoginSession | None = None) -> int:
-    """End all of a person's logins, `but` one if it is given; return how many ended."""
+    """End all logins of a user, except `but`; return how many ended."""
     _lock_owner(user.id)
     logins_ending.send(user.id, only=None, but=but.id if but is not None else None)
     statement = delete(LoginSession).where(LoginSession.user_id == user.id)
@@ -73,7 +97,7 @@ def end_logins(user: User, *, but: LoginSession | None = None) -> int:
 
 
 def end_login_reused(token: str) -> None:
-    """End the login whose replaced token was used again: one of the two who hold it is a thief."""
+    """End the login whose replaced token was used again: two browsers hold it, one of a thief."""
     reused = select(LoginSession).where(LoginSession.previous_digest == digest(token))
     for login in db.session.scalars(reused).all():
         if end_login(login):
@@ -85,67 +109,66 @@ def end_login(login: LoginSession) -> bool:
     """End one login; return whether it had not ended yet."""
     _lock_owner(login.user_id)
     logins_ending.send(login.user_id, only=login.id, but=None)
-    return end_where(LoginSession.id == login.id)
+    return _delete_where(LoginSession.id == login.id)
 
 
 def _lock_owner(user_id: int) -> None:
-    """Have what a login asks for meanwhile wait, and find that the login has ended.
+    """Lock the row of the user, so that requests of this login wait and find that it has ended.
 
-    Otherwise it could be saved after what it asked for was voided, and before its row is deleted.
+    Otherwise a request could commit between `logins_ending` and the deletion of the row.
     """
     db.session.execute(select(User.id).where(User.id == user_id).with_for_update())
 
 
-def end_login_by_nonce(user: User, visit: str | None) -> bool:
-    """End what this person began out of this visit; return whether they had.
+def end_login_by_nonce(user: User, sign_in_nonce: str | None) -> bool:
+    """End the login that came from the same cookie session; return whether there was one.
 
-    The form was sent twice then, and the later answer is the one that the browser keeps.
+    This happens if the form is submitted twice: the browser keeps the cookies of the later
+    response.
     """
-    begun = {"person": user.id, "visit": digest(visit or "")}
-    return visit is not None and bool(db.session.execute(_END_OF_VISIT, begun).all())
+    by = {"user_id": user.id, "nonce_digest": digest(sign_in_nonce or "")}
+    return sign_in_nonce is not None and bool(db.session.execute(_DELETE_BY_NONCE, by).all())
 
 
-def has_login_by_nonce(user: User, visit: str | None) -> bool:
-    """Return whether this person has signed in out of this visit already."""
-    begun = (
+def has_login_by_nonce(user: User, sign_in_nonce: str | None) -> bool:
+    """Return whether this cookie session has already led to a login of this user."""
+    found = select(LoginSession.id).where(
         LoginSession.user_id == user.id,
-        LoginSession.sign_in_nonce_digest == digest(visit or ""),
+        LoginSession.sign_in_nonce_digest == digest(sign_in_nonce or ""),
     )
-    found = select(LoginSession.id).where(*begun)
-    return visit is not None and db.session.scalar(found) is not None
+    return sign_in_nonce is not None and db.session.scalar(found) is not None
 
 
-def end_where(*conditions: ColumnElement[bool]) -> bool:
-    ended = delete(LoginSession).where(*conditions).returning(LoginSession.id)
+def _delete_where(condition: ColumnElement[bool]) -> bool:
+    ended = delete(LoginSession).where(condition).returning(LoginSession.id)
     return bool(db.session.scalars(ended).all())
 
 
 def find_login(user: User, login_id: int) -> LoginSession | None:
-    """Return one of a person's own logins, or None."""
+    """Return the login with this id if it belongs to the user, else None."""
     login = db.session.get(LoginSession, login_id)
     return login if login is not None and login.user_id == user.id else None
 
 
 def prune_logins() -> int:
-    """Remove the rows of logins that have ended; return how many there were.
+    """Delete the rows of logins that have ended; return how many.
 
-    One limit after the other, so that each finds its rows by an index of its own.
+    One condition after the other, because each has an index of its own.
     """
-    return sum(delete_in_batches(LoginSession, ended) for ended in endings())
+    return sum(delete_in_batches(LoginSession, ended) for ended in end_conditions())
 
 
 def has_ended() -> ColumnElement[bool]:
-    """Return the condition under which a row is past one of its two limits."""
-    return or_(*endings())
+    """Return the condition that a login is past its lifetime or its idle limit."""
+    return or_(*end_conditions())
 
 
-def endings() -> list[ColumnElement[bool]]:
-    """Return each of the conditions under which a login has ended."""
-    left_alone = [
+def end_conditions() -> list[ColumnElement[bool]]:
+    idle = [
         and_(
             LoginSession.remembered.is_(remembered),
             LoginSession.last_seen_at <= now() - idle_limit(remembered=remembered),
         )
         for remembered in (True, False)
     ]
-    return [LoginSession.expires_at <= now(), *left_alone]
+    return [LoginSession.expires_at <= now(), *idle]

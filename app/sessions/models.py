@@ -1,4 +1,4 @@
-"""The record of being signed in on one device."""
+"""The login session: a user signed in on one device."""
 
 import hmac
 from datetime import datetime, timedelta
@@ -15,24 +15,25 @@ MAX_IP_ADDRESS_LENGTH = 45
 
 
 class LoginSession(Model):
-    """One person signed in on one device. Without this row, every cookie that names it is dead."""
+    """A user signed in on one device. Without this row, every cookie with its token is void."""
 
     __tablename__ = "login_sessions"
     __table_args__ = (
-        # What was left alone for too long: each kind of login has a limit of its own.
+        # For idle logins: remembered ones and others have different limits.
         Index(None, "remembered", "last_seen_at"),
-        # Somebody's logins, and the one of a visit among ten thousand.
+        # The logins of a user, and the one of a sign-in nonce among thousands.
         Index(None, "user_id", "sign_in_nonce_digest"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
-    # The token before the last rotation: good until the new one was seen, and shortly after.
+    # The token before the last rotation. It is valid until the new one has been received, and for
+    # REMEMBERED_GRACE_LIFETIME after that: `previous_until` is None until then.
     previous_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     previous_until: Mapped[datetime | None]
-    # What makes the next token out of the one before it.
+    # Derives the next token from the current one (rotation.py).
     rotation_key: Mapped[bytes] = mapped_column(LargeBinary(32), default=make_key)
-    # The visitor's cookie session that it was begun out of: the same form sent twice begins one.
+    # Identifies the visitor's cookie session: submitting its form twice creates one login.
     sign_in_nonce_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     user_agent: Mapped[str] = mapped_column(String(MAX_USER_AGENT_LENGTH))
@@ -40,23 +41,23 @@ class LoginSession(Model):
     remembered: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(default=now)
     last_seen_at: Mapped[datetime] = mapped_column(default=now)
-    # When the person last showed who they are; None after the remember cookie resumed the login.
+    # The last authentication; None after the remember cookie resumed the login.
     authenticated_at: Mapped[datetime | None] = mapped_column(default=now)
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
     @property
     def mark(self) -> str:
-        """Return a name of this login for what a browser keeps until it is finished.
+        """Return an identifier that binds unfinished ceremonies and one-time displays to a login.
 
-        It follows from the row's key: it changes with each change of a credential, and a leaked
-        SECRET_KEY does not help to make one. An id does not do, because SQLite gives it again.
+        It is derived from the row's key: it changes with each change of a credential, and a leaked
+        SECRET_KEY does not suffice to forge one. SQLite reuses ids, so an id would not do.
         """
         return hmac.digest(self.rotation_key, b"unfinished", "sha256").hex()
 
     def ends_at(self, idle_limit: timedelta) -> datetime:
-        """Return when it ends if nobody uses it again: at its limit, or when idle for too long."""
+        """Return when the login ends if it is not used again."""
         return min(self.expires_at, self.last_seen_at + idle_limit)
 
     def was_authenticated_within(self, lifetime: timedelta) -> bool:
-        """Return whether the person showed who they are not longer ago than `lifetime`."""
+        """Return whether the last authentication was less than `lifetime` ago."""
         return self.authenticated_at is not None and now() < self.authenticated_at + lifetime

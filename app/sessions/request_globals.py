@@ -1,4 +1,4 @@
-"""What sessions keep on `g`."""
+"""The names that sessions add to `g`."""
 
 from datetime import datetime
 from typing import Any, ClassVar, cast
@@ -13,15 +13,15 @@ class SessionGlobals(RequestGlobals):
     # is None to delete the cookie.
     pending_cookies: dict[str, tuple[str | None, int]] | None = None
 
-    # The `LoginSession` of this request, ...
+    # The `LoginSession` of this request.
     login_session: Any = None
-    # ... why the login that the browser named has ended, an `EndReason`, ...
+    # Why the login of the token that the browser sent has ended: an `EndReason`.
     end_reason: Any = None
-    # ... and when it was last used, this request included.
+    # When the login was last used, including this request.
     login_seen_at: datetime | None = None
-    # User and login by id, for units of their own in this request (R13), ...
+    # User and login by id, for units of their own in this request (R13).
     identity: Any = None
-    # ... and as the cookies said, to which a rollback returns.
+    # The identity that the cookies authenticated, to which a rollback returns.
     authenticated_identity: Any = None
 
     INHERITED: ClassVar[frozenset[str]] = frozenset({"identity"})

@@ -1,10 +1,10 @@
-"""Give a login a new token: each time it is resumed by its remember cookie, and at each proof.
+"""Rotate the token of a login: each time a remember cookie resumes it, and at reauthentication.
 
-Whoever copied a remember cookie and whoever owns it then hold different tokens, and the one who
-comes second gives the copy away (OWASP: token reuse). But browsers open many tabs at once and
-lose answers. So the next token follows from the one before it by a key that only the row knows:
-every tab that comes with the old token is given the same new one, however often it asks, and the
-old one stays good until the new one has been seen, and shortly after.
+The owner of a copied remember cookie and the thief then hold different tokens, and the second one
+to use theirs reveals the copy (OWASP: token reuse). But browsers restore many tabs at once, and
+responses get lost. So the next token is derived from the previous one with a key that only the row
+holds: each tab that sends the old token receives the same new one. The old token stays valid until
+the new one has been received, and for REMEMBERED_GRACE_LIFETIME after that.
 """
 
 import hmac
@@ -15,19 +15,22 @@ from sqlalchemy import update
 from app.clock import now
 from app.crypto.tokens import digest, make_key
 from app.database import db
-from app.sessions.limits import setting
+from app.sessions.logins import setting
 from app.sessions.models import LoginSession
 from app.unit_of_work import unit_of_work
 
 
 def next_token(login: LoginSession, token: str) -> str:
-    """Return the token that follows this one. Who has read the database still lacks the first."""
+    """Return the token that follows `token`. Read access to the database does not suffice."""
     following = hmac.digest(login.rotation_key, token.encode(), "sha256")
     return urlsafe_b64encode(following).rstrip(b"=").decode()
 
 
 def rotate_token(login: LoginSession, token: str) -> str:
-    """Replace a token, no longer proved; return its successor, whoever has replaced it first."""
+    """Replace a token and reset the reauthentication; return the next token.
+
+    If another request has replaced it first, the result is the same.
+    """
     fresh = next_token(login, token)
     if login.token_digest != digest(fresh):
         with unit_of_work():
@@ -40,7 +43,7 @@ def rotate_token(login: LoginSession, token: str) -> str:
 
 
 def rotated_values(token: str, fresh: str) -> dict[str, bytes | None]:
-    """Return what a row says once `fresh` has taken the place of `token`."""
+    """Return the values of a row in which `fresh` has replaced `token`, which is still valid."""
     return {
         "token_digest": digest(fresh),
         "previous_digest": digest(token),
@@ -49,9 +52,9 @@ def rotated_values(token: str, fresh: str) -> dict[str, bytes | None]:
 
 
 def replaced_values(fresh: str) -> dict[str, bytes | None]:
-    """Return what a row says once `fresh` is the only token that names it.
+    """Return the values of a row for which only `fresh` is valid.
 
-    The key is new, so that no holder of the former token can derive the next one.
+    The key is new, so that a copy of the previous token cannot derive the next one.
     """
     return {
         "token_digest": digest(fresh),
@@ -62,18 +65,21 @@ def replaced_values(fresh: str) -> dict[str, bytes | None]:
 
 
 def is_reuse(login: LoginSession, token: str) -> bool:
-    """Return whether a token is used that its owner's browser has replaced long ago."""
+    """Return whether a previous token was used after its grace period."""
     is_previous = login.previous_digest == digest(token)
     return is_previous and login.previous_until is not None and now() > login.previous_until
 
 
-def confirm_rotation(login_id: int, seen: bytes) -> None:
-    """Note that the new token has reached its owner; from now on the old one soon ends."""
+def confirm_rotation(login_id: int, received: bytes) -> None:
+    """Start the grace period of the previous token: the browser has sent the new one.
+
+    `received` is the digest of the new token.
+    """
     db.session.execute(
         update(LoginSession)
         .where(
             LoginSession.id == login_id,
-            LoginSession.token_digest == seen,
+            LoginSession.token_digest == received,
             LoginSession.previous_until.is_(None),
         )
         .values(previous_until=now() + setting("REMEMBERED_GRACE_LIFETIME"))

@@ -1,8 +1,8 @@
-"""Where the cookie session is kept: signed in the cookie itself, or in Redis under a random id.
+"""The two stores of the cookie session: signed in the cookie itself, or in Redis by a random id.
 
-Both are opened by the same rules and put back by the same rollback. Flask-Session is not used: it
-falls back to pickle for what it reads, deletes the old session before the commit that may fail,
-knows one cookie name where https needs another, and cannot delete a `__Host-` cookie.
+A rollback resets both in the same way. Flask-Session is not used: it falls back to pickle when it
+reads, deletes the old session before a commit that may fail, knows one cookie name where HTTPS
+needs another, and cannot delete a `__Host-` cookie.
 """
 
 from datetime import timedelta
@@ -25,32 +25,32 @@ PURPOSE = "session in Redis"
 
 
 def cookie_name(name: str) -> str:
-    """Return the name under which a cookie travels: over https one that no other site can set."""
+    """Return the name of a cookie: over HTTPS with a prefix, so that no other host can set it."""
     return f"__Host-{name}" if request.is_secure else name
 
 
 class CookieSession(SecureCookieSession):
-    """What the browser brought; `id` names it in Redis and is None in a cookie of its own."""
+    """The values that the browser has stored. `id` is their id in Redis, or None."""
 
     id: str | None = None
 
 
 class SignedCookies(SecureCookieSessionInterface):
     session_class = CookieSession
-    # Flask's own is SHA-1, which ASVS 5.0 (appendix C) leaves to what is old already.
+    # Flask's default is SHA-1, which ASVS 5.0 (appendix C) allows only in legacy systems.
     digest_method = staticmethod(sha256)
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Keep it at hand, where looking at it does not yet make the page depend on it."""
+        """Keep the session on `g` too: reading it there does not add `Vary: Cookie`."""
         opened = g.cookie_session = self.load(app, request)
         return opened
 
     def load(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Return what the browser brought with this request, read afresh."""
+        """Return the session that the browser sent with this request."""
         try:
             return super().open_session(app, request)
         except BadData:
-            # Signed by us and still not readable, as by an older version: nobody's session.
+            # The signature is valid but the content is not, for example from an older version.
             return CookieSession()
 
     def get_cookie_name(self, app: Flask) -> str:
@@ -60,7 +60,7 @@ class SignedCookies(SecureCookieSessionInterface):
         return request.is_secure
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """Return a signer that is made once for each set of keys, and not twice a request."""
+        """Return a signer that is created once for each set of keys, not twice in each request."""
         return _signer(self, app, app.secret_key, tuple(app.config["SECRET_KEY_FALLBACKS"] or ()))
 
 
@@ -82,17 +82,17 @@ class RedisSessions(SignedCookies):
         if not id:
             return CookieSession()
         try:
-            kept = cast(bytes | None, redis().get(_key(id)))
+            stored = cast(bytes | None, redis().get(_key(id)))
         except redis_error():
             # The user is unknown. app/web/input_validation.py responds before a view runs.
             g.session_is_lost = True
             return CookieSession()
-        return self.read(id, kept) if kept is not None else CookieSession()
+        return self.read(id, stored) if stored is not None else CookieSession()
 
-    def read(self, id: str, kept: bytes) -> CookieSession:
-        """Return what was kept under this id; what nobody can read is as good as gone."""
+    def read(self, id: str, stored: bytes) -> CookieSession:
+        """Return the session with this id, or an empty one if it cannot be decrypted."""
         try:
-            values, _ = decrypt(kept, about=PURPOSE, token=id)
+            values, _ = decrypt(stored, about=PURPOSE, token=id)
             opened = CookieSession(self.serializer.loads(values.decode()))
         except (ValueError, TypeError):
             current_app.logger.warning("a session in Redis could not be read")
@@ -101,7 +101,7 @@ class RedisSessions(SignedCookies):
         return opened
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Write what changed. A commit has happened and stands, even if Redis is away by now."""
+        """Store a changed session. The commit has happened and stands, even if Redis fails now."""
         session = cast(CookieSession, session)
         if session.accessed:
             response.vary.add("Cookie")
@@ -113,12 +113,12 @@ class RedisSessions(SignedCookies):
         except redis_error():
             app.logger.exception("the session could not be saved")
             if request.method in {"GET", "HEAD"}:
-                say_unavailable(response)
+                replace_with_unavailable(response)
 
     def write(self, app: Flask, session: CookieSession, response: Response) -> None:
-        """Put the session in the place of the one the browser came with, both or neither."""
+        """Store the session and delete the one that the browser sent, in one transaction."""
         name = self.get_cookie_name(app)
-        former = request.cookies.get(name)
+        previous = request.cookies.get(name)
         how: dict[str, Any] = {
             "secure": self.get_cookie_secure(app),
             "samesite": self.get_cookie_samesite(app),
@@ -129,11 +129,11 @@ class RedisSessions(SignedCookies):
             if session:
                 values = self.serializer.dumps(dict(session)).encode()
                 sealed = encrypt(values, about=PURPOSE, token=id)
-                # What was read must still be there: signing out in another tab has the last word.
+                # If another tab has signed out meanwhile, the key is gone and stays so.
                 was_read = session.id is not None
-                transaction.set(_key(id), sealed, ex=kept_for(app, session), xx=was_read)
-            if former and (former != session.id or not session):
-                transaction.delete(_key(former))
+                transaction.set(_key(id), sealed, ex=lifetime_of(app, session), xx=was_read)
+            if previous and (previous != session.id or not session):
+                transaction.delete(_key(previous))
             done = transaction.execute()
         if not session:
             response.delete_cookie(name, **how)
@@ -141,24 +141,24 @@ class RedisSessions(SignedCookies):
             response.set_cookie(name, id, expires=self.get_expiration_time(app, session), **how)
 
 
-def kept_for(app: Flask, session: CookieSession) -> timedelta:
-    """Return how long Redis keeps a session that nobody changes."""
+def lifetime_of(app: Flask, session: CookieSession) -> timedelta:
+    """Return after how long without a change Redis deletes a session."""
     if session.permanent:
         return app.permanent_session_lifetime
     lifetime: timedelta = app.config["SESSION_LIFETIME"]
     return lifetime
 
 
-def say_unavailable(response: Response) -> None:
-    """Turn a page that cannot keep its promise (a form without its token) into an honest 503."""
+def replace_with_unavailable(response: Response) -> None:
+    """Replace a page that would not work (its CSRF token was not stored) by a 503 response."""
     app = cast(Application, current_app)
-    refusal = app.make_error_response(ServiceUnavailable(retry_after=5), response)
-    response.status_code = refusal.status_code
-    response.headers["Retry-After"] = refusal.headers["Retry-After"]
-    response.content_type = refusal.content_type
-    response.set_data(refusal.get_data())
+    unavailable = app.make_error_response(ServiceUnavailable(retry_after=5), response)
+    response.status_code = unavailable.status_code
+    response.headers["Retry-After"] = unavailable.headers["Retry-After"]
+    response.content_type = unavailable.content_type
+    response.set_data(unavailable.get_data())
 
 
 def _key(id: str) -> str:
-    """Return the name in Redis: a digest, so that who reads Redis cannot become anybody."""
+    """Return the key in Redis: a digest, so that read access to Redis reveals no session id."""
     return f"session:{digest(id).hex()}"

@@ -1,4 +1,4 @@
-"""The devices on which somebody is signed in, and staying signed in on this one."""
+"""The devices on which the user is signed in, and staying signed in on this one."""
 
 from typing import cast
 
@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 
 from app.audit.actions import Action
 from app.audit.trail import record
+from app.sessions.authenticate import update_last_seen
 from app.sessions.current import current_login, current_user, lock_current_login
 from app.sessions.device_labels import device_label
-from app.sessions.listing import list_logins, read_place
+from app.sessions.listing import list_logins, parse_cursor
 from app.sessions.logins import end_login, end_logins, find_login
-from app.sessions.lookup import update_last_seen
 from app.unit_of_work import commit_later
 from app.web.forms import Form
 from app.web.pagination import page_size
@@ -24,7 +24,7 @@ blueprint = Blueprint("sessions", __name__)
 @blueprint.get("/devices")
 def devices() -> ResponseReturnValue:
     current = current_login()
-    before = request.args.get("before", type=read_place)
+    before = request.args.get("before", type=parse_cursor)
     size = page_size()
     others, older = list_logins(current_user, but=current, before=before, size=size)
     return render_template(
@@ -42,12 +42,12 @@ def end(login_id: int) -> ResponseReturnValue:
     user = lock_current_login()
     login = find_login(user, login_id) or abort(404)
     if login is current_login():
-        # The doorway knows what a person may leave behind; it stands below, so go by its name.
+        # auth.logout also keeps preferences and clears caches. Its part comes later in PARTS.
         return cast(ResponseReturnValue, current_app.view_functions["auth.logout"]())
     if end_login(login):
         record(Action.LOGIN_ENDED, user.id)
     commit_later()
-    flash(_("%(device)s is signed out.", device=device_label(login.user_agent)), "success")
+    flash(_("Signed out of %(device)s.", device=device_label(login.user_agent)), "success")
     return redirect(url_for("sessions.devices"), 303)
 
 
@@ -57,7 +57,7 @@ def end_others() -> ResponseReturnValue:
     if end_logins(user, but=current_login()):
         record(Action.OTHER_LOGINS_ENDED, user.id)
     commit_later()
-    flash(_("You are signed out on every other device."), "success")
+    flash(_("Signed out of all other devices."), "success")
     return redirect(url_for("sessions.devices"), 303)
 
 

@@ -6,7 +6,7 @@ from flask_babel import format_timedelta, gettext
 from wtforms import BooleanField, StringField
 from wtforms.validators import Length
 
-from app.sessions.limits import setting
+from app.sessions.logins import setting
 from app.two_factor.trusted_devices import LIFETIME
 from app.web.forms import Form, Required
 from app.web.i18n import lazy_gettext as _

@@ -12,7 +12,7 @@ from app.crypto.tokens import digest
 from app.database import db
 from app.sessions.cookies import renew_session_id, seen_session
 from app.sessions.current import current_login
-from app.sessions.limits import setting
+from app.sessions.logins import setting
 from app.users.models import User
 
 PENDING = "second_step"

@@ -15,11 +15,10 @@ from app.crypto.tokens import digest, make_token
 from app.database import db
 from app.sessions.cookies import TokenCookie
 from app.sessions.current import current_user
-from app.sessions.limits import setting
-from app.sessions.logins import logins_ending
+from app.sessions.logins import logins_ending, setting
 from app.sessions.models import MAX_USER_AGENT_LENGTH, LoginSession
 from app.two_factor.models import TrustedDevice
-from app.unit_of_work.batches import delete_in_batches
+from app.unit_of_work.batches import delete_in_batches, pruning
 from app.users.accounts import password_changed
 from app.users.models import User
 from app.web.rendering import slots
@@ -32,7 +31,7 @@ def init_app(app: Application) -> None:
     logins_ending.connect(revoke_for_ended_logins)
     password_changed.connect(revoke_for_password_change)
     app.add_template_global(lambda: find_trusted(current_user), "trusted_devices")
-    app.extensions.setdefault("pruned", {})["trusted devices"] = prune_trusted
+    pruning.add(app, ("trusted devices", prune_trusted))
     slots.add_to_slot(app, "devices", "two_factor/components/trusted_devices.html")
 
 
@@ -48,7 +47,7 @@ def trust_this_device(user: User, login: LoginSession | None) -> None:
             expires_at=now() + setting(LIFETIME),
         )
     )
-    cookie.keep(token)
+    cookie.send(token)
 
 
 def find_this_device(user: User) -> TrustedDevice | None:

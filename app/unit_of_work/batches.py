@@ -6,8 +6,13 @@ from time import monotonic
 
 from sqlalchemy import ColumnElement, delete, inspect, select, tuple_
 
+from app.application import ExtensionPoint
 from app.database import Model, db
 from app.unit_of_work import unit_of_work
+
+# The label of what `flask prune` deletes, and the function that deletes it and returns how many
+# rows there were. Add one for each table of yours that grows.
+pruning: ExtensionPoint[tuple[str, Callable[[], int]]] = ExtensionPoint("pruning")
 
 # A row may take thousands of others along (somebody with all that is theirs), so the first batch
 # is small, and the next is larger or smaller by what it took.

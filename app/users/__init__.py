@@ -1,8 +1,10 @@
-"""Who somebody is."""
+"""Users: accounts, email addresses and passwords."""
 
 from app.application import Application
+from app.unit_of_work.batches import pruning
+from app.users.deletions import prune_accounts
 from app.users.models import User as User
 
 
 def init_app(app: Application) -> None:
-    """Have the table known; nothing else of a person needs wiring."""
+    pruning.add(app, ("people deleted for good", prune_accounts))

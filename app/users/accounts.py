@@ -1,4 +1,4 @@
-"""Find people, and change what is true of one of them."""
+"""Find, create, lock and disable users."""
 
 from collections.abc import Iterable
 
@@ -12,8 +12,8 @@ from app.users.deletions import Deletion
 from app.users.hashing import hash_password
 from app.users.models import User, normalize_email
 
-# Sent with the id of a user, in the unit that replaces the password, so that a part above ends
-# what the former one had vouched for.
+# Sent with the id of a user, in the unit of work that replaces the password, so that other parts
+# revoke what was granted under the previous one.
 password_changed = Namespace().signal("password-changed")
 
 _BY_EMAIL = select(User).where(User.email == bindparam("email"))
@@ -23,11 +23,11 @@ _USABLE_USER = select(User.id).where(User.id == bindparam("id"), USABLE)
 
 
 class EmailTaken(ValueError):
-    """An account with this address exists already."""
+    """An account with this email address exists already."""
 
 
 class InvalidEmail(ValueError):
-    """What was given cannot be an e-mail address; the message says why."""
+    """The text is not an email address; the message says why."""
 
 
 def find_user(email: str) -> User | None:
@@ -35,14 +35,14 @@ def find_user(email: str) -> User | None:
 
 
 def lock_user(user: User) -> None:
-    """Have others wait who would change what hangs on this person, until the unit has ended."""
+    """Lock the row of a user until the end of the unit of work: other changes to it wait."""
     db.session.execute(select(User.id).where(User.id == user.id).with_for_update())
 
 
 def is_usable(user: User) -> bool:
     """Return whether the account is in use: neither disabled nor scheduled for deletion.
 
-    Reads the database, so that under lock_user() the answer holds until the unit has ended.
+    Reads the database, so that after lock_user() the result holds until the unit of work ends.
     """
     return db.session.scalar(_USABLE_USER, {"id": user.id}) is not None
 
@@ -52,9 +52,9 @@ def list_users() -> Iterable[User]:
 
 
 def create_user(email: str, password: str) -> User:
-    """Add a person. Raises InvalidEmail, and EmailTaken if the address has an account.
+    """Add a user. Raises InvalidEmail, and EmailTaken if the email address has an account.
 
-    Two at once both pass this check, and the unique constraint refuses the second.
+    Two concurrent calls both pass this check, and the unique constraint rejects the second.
     """
     try:
         validate_email(email, check_deliverability=False)
@@ -72,7 +72,7 @@ def add_user(email: str, password_hash: str) -> User:
 
 
 def disable_user(user: User) -> None:
-    """Keep the person and what is theirs, but let nobody in: every login of theirs is dead."""
+    """Void all logins of a user and reject new ones. The data stays."""
     user.disabled_at = now()
 
 
@@ -81,5 +81,5 @@ def enable_user(user: User) -> None:
 
 
 def has_users() -> bool:
-    """Return whether anybody has an account here yet."""
+    """Return whether there is any account."""
     return bool(db.session.scalar(select(select(User.id).exists())))

@@ -1,4 +1,4 @@
-"""Accounts that are to be deleted, and the time in which that can still be taken back."""
+"""Scheduled deletions of accounts, which the user can cancel by signing in again."""
 
 from datetime import datetime
 
@@ -7,11 +7,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import now
 from app.database import Model, db
+from app.mail.outbox import delete_mails_to
+from app.unit_of_work.batches import in_batches
 from app.users.models import User
 
 
 class Deletion(Model):
-    """Somebody's wish to be deleted; signing in again takes it back."""
+    """The account of this user is scheduled for deletion."""
 
     __tablename__ = "deletions"
 
@@ -23,24 +25,31 @@ class Deletion(Model):
 
 
 def cancel_deletion(user: User) -> bool:
-    """Keep an account that was to be deleted; return whether there was such a wish."""
+    """Keep an account that was scheduled for deletion; return whether it was."""
     statement = delete(Deletion).where(Deletion.user_id == user.id).returning(Deletion.user_id)
     return db.session.execute(statement).one_or_none() is not None
 
 
-def delete_due_accounts(most: int) -> list[str]:
-    """Remove people whose time is over, with all that is theirs; return who they were.
+def prune_accounts() -> int:
+    """Delete the accounts whose deletion is due; return how many."""
+    return in_batches(delete_due_accounts)
 
-    Both rows are locked before anything is removed, and who is signing in at this moment is left
-    out: that sign-in may take the wish back, and tells its owner so. What knows people by their
-    address and not by their row is the caller's to forget.
+
+def delete_due_accounts(limit: int) -> int:
+    """Delete up to `limit` due accounts, with their rows and emails; return how many.
+
+    Both rows are locked first. Users who are signing in at this moment are skipped: the sign-in
+    may cancel the deletion, and has told the user so.
     """
     due = (
         select(User.id)
         .join(Deletion, Deletion.user_id == User.id)
         .where(Deletion.due_at <= now())
-        .limit(most)
+        .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    people = db.session.scalars(due).all()
-    return list(db.session.scalars(delete(User).where(User.id.in_(people)).returning(User.email)))
+    ids = db.session.scalars(due).all()
+    emails = db.session.scalars(delete(User).where(User.id.in_(ids)).returning(User.email)).all()
+    # Emails are stored by address, not by user id.
+    delete_mails_to(emails)
+    return len(emails)

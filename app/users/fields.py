@@ -1,4 +1,4 @@
-"""The form fields by which people say who they are."""
+"""Form fields for email addresses and passwords."""
 
 from collections.abc import Callable
 from typing import cast
@@ -18,34 +18,27 @@ Check = Callable[[Form, Field], None]
 
 
 def is_email(form: Form, field: Field) -> None:
-    """Refuse what cannot be an address; whether anybody reads it, only a mail can tell."""
+    """Check the syntax. Only an email can tell whether the address exists."""
     try:
         validate_email(field.data, check_deliverability=False)
     except EmailNotValidError as error:
-        raise ValidationError(
-            _("This is not an e-mail address, as in you@example.com.")
-        ) from error
+        raise ValidationError(_("Enter an email address, such as you@example.com.")) from error
 
 
 def email_field(
-    label: str = _("E-mail address"), *checks: Check, **render: str | bool
+    label: str = _("Email address"), *checks: Check, **render: str | bool
 ) -> EmailField:
     return EmailField(
         label,
-        [Required(_("Enter your e-mail address.")), Length(max=MAX_EMAIL_LENGTH), *checks],
+        [Required(_("Enter your email address.")), Length(max=MAX_EMAIL_LENGTH), *checks],
         filters=[lambda text: text.strip() if text else text],
         render_kw={"autocomplete": "username", "inputmode": "email"} | render,
     )
 
 
 def own_email_field() -> EmailField:
-    """Return the address of whose password it is: shown, not asked.
-
-    It tells a password manager which account to fill in or to change.
-    """
-    return EmailField(
-        _("E-mail address"), render_kw={"autocomplete": "username", "readonly": True}
-    )
+    """Return a read-only field that tells password managers which account the form is for."""
+    return EmailField(_("Email address"), render_kw={"autocomplete": "username", "readonly": True})
 
 
 def current_password_field(label: str = _("Password"), **render: str | bool) -> PasswordField:
@@ -53,7 +46,7 @@ def current_password_field(label: str = _("Password"), **render: str | bool) -> 
         label,
         [
             Required(_("Enter your password.")),
-            Length(max=MAX_PASSWORD_LENGTH, message=_("No password here is that long.")),
+            Length(max=MAX_PASSWORD_LENGTH, message=_("This password is too long.")),
         ],
         render_kw={"autocomplete": "current-password"} | render,
     )
@@ -63,8 +56,8 @@ def new_password_field(**render: str | bool) -> PasswordField:
     return PasswordField(
         _("New password"),
         [Required(_("Choose a password.")), Length(max=MAX_PASSWORD_LENGTH)],
-        # Not before the page is shown: the length is a setting, and the words are translated.
+        # Lazy: the length is a setting, and the text is translated for each page.
         description=cast(str, LazyString(password_hint)),
-        # No maxlength: a browser would cut what is pasted, and the rest would be the password.
+        # No maxlength: a browser would truncate a pasted password without notice.
         render_kw={"autocomplete": "new-password", "maxlength": False} | render,
     )

@@ -1,4 +1,4 @@
-"""Who somebody is. This table never grows: what a feature keeps about people is its own row."""
+"""The table of users. It never grows: each feature stores its data in a table of its own."""
 
 import unicodedata
 from datetime import datetime
@@ -15,28 +15,27 @@ MAX_NAME_LENGTH = 80
 
 
 def normalize_email(address: str) -> str:
-    """Return the one form under which an address is kept, so that no spelling is a second account.
+    """Return the stored form of an email address, so that no spelling makes a second account.
 
-    Case is folded, letters are composed (NFC), and a domain is written in its own script: DNS
-    knows `bücher.example` as `xn--bcher-kva.example` (RFC 5890, 2.3.2.1). 254 characters are the
-    most that fit in a mail's path (RFC 5321, 4.5.3.1.3); a longer text is nobody's address and
-    only lowercased, because NFC and IDNA take time that grows with the square of the length.
+    Lowercase, NFC, and the domain in Unicode: DNS has `bücher.example` as `xn--bcher-kva.example`
+    (RFC 5890, 2.3.2.1). Longer texts than MAX_EMAIL_LENGTH (RFC 5321, 4.5.3.1.3) match no account
+    and are only lowercased, because the time for NFC and IDNA grows with the square of the length.
     """
     address = address.strip()
     if len(address) > MAX_EMAIL_LENGTH:
         return address.lower()
     address = unicodedata.normalize("NFC", address).lower()
-    return address if _is_plain(address) else _with_domain_in_its_script(address)
+    return address if _is_plain(address) else _with_unicode_domain(address)
 
 
 def _is_plain(address: str) -> bool:
     return address.isascii() and "xn--" not in address
 
 
-def _with_domain_in_its_script(address: str) -> str:
+def _with_unicode_domain(address: str) -> str:
     try:
         return validate_email(address, check_deliverability=False).normalized.lower()
-    except EmailNotValidError:  # No account is opened for it.
+    except EmailNotValidError:  # create_user() rejects it.
         return address
 
 
@@ -51,10 +50,10 @@ class User(Model):
     created_at: Mapped[datetime] = mapped_column(default=now)
     disabled_at: Mapped[datetime | None]
 
-    # The token of the login this object was loaded by. It is kept nowhere but in the cookie.
+    # The token of the login that loaded this object. Only the cookie stores it.
     login_token = ""  # nosec B105  # none yet
 
-    # Flask-Login's UserMixin is not used: it compares users by get_id(), which is a token here.
+    # Not Flask-Login's UserMixin, which compares users by get_id(): here that is a token.
     is_authenticated = True
 
     @property
@@ -62,7 +61,7 @@ class User(Model):
         return self.disabled_at is None
 
     def get_id(self) -> str:
-        """Return the token of the login session, which dies with its row; never the user's id."""
+        """Return the token of the login session: unlike a user id, it ends with its row."""
         return self.login_token
 
     @property

@@ -28,7 +28,7 @@ from app.crypto.signing import keyed_digest
 from app.database import Model, db
 from app.redis_client import redis_error
 from app.unit_of_work import reading, unit_of_work
-from app.unit_of_work.batches import delete_in_batches
+from app.unit_of_work.batches import delete_in_batches, pruning
 from app.web.networks import network_of
 
 Args = ParamSpec("Args")
@@ -59,6 +59,7 @@ class RateLimitWindow(Model):
 
 
 def init_app(app: Application) -> None:
+    pruning.add(app, ("windows of rate limits", prune_windows))
     url = app.config["REDIS_URL"]
     if url:
         pool = app.extensions["redis"].connection_pool

@@ -53,7 +53,7 @@ def test_alice_undoes_a_change_that_was_made(
     assert can_sign_in(app, OLD, PASSPHRASE)
     assert not can_sign_in(app, NEW)
     subjects = [mail.subject for mail in mailed(OLD)]
-    assert "Change of e-mail address undone" in subjects
+    assert "Email address change undone" in subjects
 
 
 def test_the_first_mail_undoes_the_change_too(

@@ -9,12 +9,12 @@ from flask import Blueprint, Response, request
 from sqlalchemy import update
 
 from app.application import Application
-from app.cli.prune import remove_people
 from app.clock import now
 from app.database import db
 from app.sessions.logins import prune_logins
 from app.sessions.models import LoginSession
 from app.unit_of_work import unit_of_work
+from app.users.deletions import delete_due_accounts
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
@@ -78,7 +78,7 @@ def test_who_comes_while_she_is_deleted_is_not_told_that_she_is_back(
     client = to_be_deleted(app, alice, clock)
     with ThreadPoolExecutor(1) as others:
         with app.app_context(), unit_of_work():
-            assert remove_people(100) == 1
+            assert delete_due_accounts(100) == 1
             signing_in = others.submit(sign_in, client, alice)
             with suppress(TimeoutError):
                 signing_in.result(1)

@@ -182,7 +182,7 @@ def test_her_first_device_is_news_to_nobody_and_the_next_one_is_mailed(
     assert len(mailed(CHARLIE)) == 1
     sign_in(visitor(app))
     assert len(mailed(CHARLIE)) == 2
-    assert mailed(CHARLIE)[-1].subject == "First sign-in on this device"
+    assert mailed(CHARLIE)[-1].subject == "Signed in on a new device"
 
 
 def test_a_device_is_news_again_once_every_other_is_forgotten(
@@ -193,7 +193,7 @@ def test_a_device_is_news_again_once_every_other_is_forgotten(
     clock.forward(days=400)
     app.test_cli_runner().invoke(args=["prune"])
     sign_in(visitor(app))
-    assert mailed(CHARLIE)[-1].subject == "First sign-in on this device"
+    assert mailed(CHARLIE)[-1].subject == "Signed in on a new device"
 
 
 # --- The link --------------------------------------------------------------------------------
@@ -327,5 +327,5 @@ def test_a_password_chosen_eight_times_at_once_opens_one_account(
 def test_what_is_no_address_comes_back_with_help(client: Client) -> None:
     response = register(client, "charlie at example")
     assert response.status_code == 422
-    assert "not an e-mail address" in response.text
+    assert "Enter an email address, such as" in response.text
     assert "charlie at example" in response.text

@@ -1,4 +1,4 @@
-"""What the site's own role cannot do in PostgreSQL, whatever statement it is made to run."""
+"""Limits of the database role of the site in PostgreSQL, whatever statement it runs."""
 
 import os
 import subprocess
@@ -31,17 +31,17 @@ ATTACKS = {
     "erase": [ERASE],
     "rewrite": ["UPDATE security_events SET action = 'login.succeeded'"],
     "empty": ["TRUNCATE security_events"],
-    "move the line": [MOVE, ERASE],
-    "move the line there later": [
+    "move the retention": [MOVE, ERASE],
+    "move the retention in two steps": [
         LINE.format("now() - interval '60 days'"),
         "UPDATE retentions SET kept_since = now() - interval '29 days'",
     ],
-    "shadow the line": [
+    "shadow the retention": [
         "CREATE TEMPORARY TABLE retentions (id integer, kept_since timestamptz)",
         MOVE,
         ERASE,
     ],
-    "shadow the people": ["CREATE TEMPORARY TABLE users (id integer)", ERASE],
+    "shadow the users": ["CREATE TEMPORARY TABLE users (id integer)", ERASE],
     "another schema": ["CREATE SCHEMA mine"],
     "another table": ["CREATE TABLE public.mine (id integer)"],
     "another function": [
@@ -53,19 +53,23 @@ ATTACKS = {
         ERASE,
     ],
     "disable the trigger": ["ALTER TABLE security_events DISABLE TRIGGER ALL", ERASE],
-    "disable the trigger of the line": ["ALTER TABLE retentions DISABLE TRIGGER ALL", MOVE, ERASE],
+    "disable the trigger of the retention": [
+        "ALTER TABLE retentions DISABLE TRIGGER ALL",
+        MOVE,
+        ERASE,
+    ],
     "drop the trigger": ["DROP TRIGGER keep ON security_events", ERASE],
     "pretend to replicate": ["SET session_replication_role = replica", ERASE],
     "drop the table": ["DROP TABLE security_events"],
     "become the owner": ["SET ROLE {owner}", ERASE],
-    "give itself rights": ["GRANT {owner} TO {site}"],
+    "grant itself privileges": ["GRANT {owner} TO {site}"],
     "a superuser": ["ALTER ROLE {site} SUPERUSER"],
 }
 
 
 @dataclass
 class Database:
-    """A database whose owner has migrated, and which the site signs in to."""
+    """A database with the roles of its owner and of the site."""
 
     owner: str
     site: str
@@ -75,7 +79,7 @@ class Database:
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[Database]:
-    """Made by the file that is deployed, with names that no other run has."""
+    """Created by deploy/postgres/roles.sql, with role names of this run."""
     require("psql", "psql")
     with new_postgresql_database() as url:
         made = roles_of(url)
@@ -111,7 +115,7 @@ def roles_of(url: str) -> Database:
 
 
 def run_all(database: Database, statements: list[str]) -> None:
-    """Run them as the site, each committed by itself, up to the first that is refused."""
+    """Run statements as the site, each committed by itself, until one fails."""
     with closing(psycopg.connect(database.site_url, autocommit=True)) as connection:
         for statement in statements:
             connection.execute(statement.format(**vars(database)))
@@ -126,7 +130,7 @@ def app(database: Database) -> Iterator[Application]:
 
 @pytest.fixture
 def events(database: Database, app: Application) -> Any:
-    """One event on record, and a look at how many there are."""
+    """Add an event; return a function that tells whether all events still exist."""
     with app.app_context(), unit_of_work():
         record(Action.LOGIN_FAILED, None)
     count = run(database.owner_url, "SELECT count(*) FROM security_events")
@@ -136,7 +140,7 @@ def events(database: Database, app: Application) -> Any:
 pytestmark = on_postgresql
 
 
-def test_the_site_signs_people_in_with_few_rights(app: Application, database_url: str) -> None:
+def test_the_site_works_with_few_privileges(app: Application, database_url: str) -> None:
     flask = app.test_cli_runner()
     created = flask.invoke(args=["users", "create", "alice@example.com", "--password", PASSWORD])
     assert created.exit_code == 0, created.output
@@ -150,7 +154,7 @@ def test_the_site_signs_people_in_with_few_rights(app: Application, database_url
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
-def test_the_site_cannot_erase_what_happened(
+def test_the_site_cannot_erase_security_events(
     database: Database, events: Any, attack: list[str], database_url: str
 ) -> None:
     with pytest.raises(psycopg.Error):
@@ -158,14 +162,14 @@ def test_the_site_cannot_erase_what_happened(
     assert events()
 
 
-def test_a_role_that_may_make_temporary_tables_shadows_nothing_either(
+def test_a_role_that_can_create_temporary_tables_cannot_shadow_tables(
     database: Database, events: Any, database_url: str
 ) -> None:
-    """As in a database whose rights were not taken from PUBLIC."""
+    """As in a database whose privileges were not revoked from PUBLIC."""
     name = make_url(database.site_url).database
     run(database.owner_url, f"GRANT TEMPORARY ON DATABASE {name} TO {database.site}")
     try:
-        for attack in ("shadow the line", "shadow the people"):
+        for attack in ("shadow the retention", "shadow the users"):
             with pytest.raises(psycopg.errors.RestrictViolation):
                 run_all(database, ATTACKS[attack])
         assert events()
@@ -173,7 +177,7 @@ def test_a_role_that_may_make_temporary_tables_shadows_nothing_either(
         run(database.owner_url, f"REVOKE TEMPORARY ON DATABASE {name} FROM {database.site}")
 
 
-def test_the_site_prunes_what_is_older_than_a_year(
+def test_the_site_prunes_events_older_than_a_year(
     database: Database, app: Application, database_url: str
 ) -> None:
     add = "INSERT INTO security_events (at, action, details) VALUES (now() - :age, 'old', '{}')"

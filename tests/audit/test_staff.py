@@ -1,4 +1,4 @@
-"""A12: the owner sees what staff did to the account, and not from where or which of them."""
+"""A12: the owner sees actions of staff, but neither their origin nor their identity."""
 
 import json
 from collections.abc import Callable
@@ -73,7 +73,7 @@ def tells_nothing(text: str) -> bool:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_the_owner_sees_what_staff_did_and_not_from_where(
+def test_the_owner_sees_actions_of_staff_without_their_origin(
     staff: Client, owner: Client, alice: User, way: str
 ) -> None:
     act(staff, alice, way)
@@ -83,7 +83,7 @@ def test_the_owner_sees_what_staff_did_and_not_from_where(
     assert tells_nothing(page.html)
 
 
-def test_nothing_of_where_staff_were_is_kept_but_which_of_them_it_was(
+def test_the_origin_of_staff_is_not_stored_but_their_id_is(
     staff: Client, alice: User, bob: User
 ) -> None:
     act(staff, alice)
@@ -92,7 +92,7 @@ def test_nothing_of_where_staff_were_is_kept_but_which_of_them_it_was(
     assert (event.address, event.user_agent) == (None, None)
 
 
-def test_the_mail_says_by_staff(
+def test_the_email_says_by_staff(
     staff: Client, alice: User, outbox: Callable[[], list[Message]]
 ) -> None:
     act(staff, alice)
@@ -104,9 +104,7 @@ def test_the_mail_says_by_staff(
         assert tells_nothing(text)
 
 
-def test_the_copy_of_ones_data_names_no_member_of_staff(
-    staff: Client, alice: User, bob: User
-) -> None:
+def test_the_data_export_does_not_identify_staff(staff: Client, alice: User, bob: User) -> None:
     act(staff, alice)
     with staff.application.app_context():
         copy = export_of(db.session.get_one(User, alice.id))
@@ -116,7 +114,7 @@ def test_the_copy_of_ones_data_names_no_member_of_staff(
     assert tells_nothing(json.dumps(copy, default=str))
 
 
-def test_what_staff_do_to_their_own_account_is_their_own(staff: Client, bob: User) -> None:
+def test_staff_acting_on_their_own_account_are_the_owner(staff: Client, bob: User) -> None:
     act(staff, bob)
     event = event_of(staff.application, bob)
     assert (event.by_staff, event.actor_id, event.address) == (False, None, ADDRESS)
@@ -124,10 +122,10 @@ def test_what_staff_do_to_their_own_account_is_their_own(staff: Client, bob: Use
 
 
 @pytest.mark.parametrize("path", ["/login", "/prove"])
-def test_a_guess_from_a_browser_that_is_signed_in_elsewhere_shows_its_address(
+def test_a_failed_attempt_by_a_signed_in_attacker_shows_its_address(
     staff: Client, owner: Client, alice: User, bob: User, path: str
 ) -> None:
-    """Otherwise an attacker with an account of their own would pass for staff."""
+    """Otherwise the attempts of a signed-in attacker would appear as actions of staff."""
     fields = {
         "email": alice.email,
         "password": "guess",
@@ -139,7 +137,7 @@ def test_a_guess_from_a_browser_that_is_signed_in_elsewhere_shows_its_address(
     assert (event.action, event.by_staff, event.address) == ("login.failed", False, ADDRESS)
 
 
-def test_a_mailed_link_opened_in_another_users_browser_is_not_by_staff(
+def test_an_emailed_link_opened_in_another_users_browser_is_not_by_staff(
     staff: Client, owner: Client, alice: User, outbox: Callable[[], list[Message]]
 ) -> None:
     staff.submit("/reset", email=alice.email)

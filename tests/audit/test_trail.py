@@ -1,4 +1,4 @@
-"""The record of what happened: written with what it records, and never changed."""
+"""Security events are saved together with the action, and never change."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -52,7 +52,7 @@ def run(app: Application, statement: str) -> None:
         connection.execute(text(statement))
 
 
-def test_signing_in_is_recorded_with_where_it_came_from(client: Client, alice: User) -> None:
+def test_a_sign_in_is_recorded_with_its_origin(client: Client, alice: User) -> None:
     response = client.submit("/login", email=alice.email, password=PASSWORD)
     first, second = events(client.application)
     assert (first.action, second.action) == ("login.succeeded", "device.added")
@@ -70,7 +70,7 @@ def test_a_failed_sign_in_is_recorded_although_nothing_was_committed(
     assert event.request_id == response.headers["X-Request-ID"]
 
 
-def test_an_address_without_account_is_kept_nowhere(
+def test_an_email_address_without_an_account_is_not_stored(
     make_app: Callable[..., Application], capsys: pytest.CaptureFixture[str], is_postgresql: bool
 ) -> None:
     app = make_app(LOG_LEVEL="DEBUG")
@@ -118,7 +118,7 @@ def test_a_stolen_token_is_recorded(app: Application, alice: User) -> None:
     assert event.request_id == response.headers["X-Request-ID"]
 
 
-def test_what_an_operator_does_is_recorded_without_an_address(app: Application) -> None:
+def test_commands_are_recorded_without_an_address(app: Application) -> None:
     with_password = ["--password", PASSWORD]
     for words in (["create", *with_password], ["disable"], ["enable"], ["set-password"]):
         command, *rest = words + with_password * (words == ["set-password"])
@@ -146,7 +146,7 @@ def fail(how: str) -> ResponseReturnValue:
 
 
 @pytest.mark.parametrize(("how", "kept"), [("with-the-unit", 0), ("regardless", 1)])
-def test_what_a_failed_request_did_is_not_recorded_but_what_it_refused_is(
+def test_only_record_regardless_survives_a_failed_request(
     make_app: Callable[..., Application], how: str, kept: int
 ) -> None:
     app = make_app(views)
@@ -156,7 +156,7 @@ def test_what_a_failed_request_did_is_not_recorded_but_what_it_refused_is(
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_the_database_refuses_to_change_the_record(
+def test_the_database_rejects_changes_of_events(
     app: Application, alice: User, change: str
 ) -> None:
     note(app, alice.id)
@@ -165,7 +165,7 @@ def test_the_database_refuses_to_change_the_record(
     assert actions(app) == [("login.failed", alice.id)]
 
 
-def test_the_database_refuses_to_change_it_by_the_back_door(
+def test_the_database_rejects_truncate_and_replace(
     app: Application, alice: User, is_postgresql: bool
 ) -> None:
     note(app, alice.id)
@@ -178,17 +178,17 @@ def test_the_database_refuses_to_change_it_by_the_back_door(
     assert actions(app) == [("login.failed", alice.id)]
 
 
-def test_what_is_older_than_a_year_is_forgotten(app: Application, clock: Clock) -> None:
+def test_events_older_than_a_year_are_pruned(app: Application, clock: Clock) -> None:
     note(app, None)
     clock.forward(days=1)
     note(app, None)
     clock.forward(days=364, minutes=1)
-    result = app.test_cli_runner().invoke(args=["audit", "prune"])
-    assert result.output.startswith("1 security events")
+    result = app.test_cli_runner().invoke(args=["prune", "security events"])
+    assert result.output.startswith("security events: 1")
     assert [event.at > now() - timedelta(days=365) for event in events(app)] == [True]
 
 
-def test_pruning_opens_no_door_for_the_rest(app: Application, clock: Clock) -> None:
+def test_after_pruning_later_events_are_still_protected(app: Application, clock: Clock) -> None:
     note(app, None)
     clock.forward(days=366)
     note(app, None)
@@ -198,9 +198,7 @@ def test_pruning_opens_no_door_for_the_rest(app: Application, clock: Clock) -> N
         run(app, "DELETE FROM security_events")
 
 
-def test_a_site_may_keep_events_for_a_shorter_time(
-    make_app: Callable[..., Application], clock: Clock
-) -> None:
+def test_the_retention_is_a_setting(make_app: Callable[..., Application], clock: Clock) -> None:
     app = make_app(AUDIT_RETENTION="30d")
     note(app, None)
     clock.forward(days=31)
@@ -208,7 +206,7 @@ def test_a_site_may_keep_events_for_a_shorter_time(
         assert prune_events() == 1
 
 
-def test_pruning_goes_on_until_it_is_done(app: Application, clock: Clock) -> None:
+def test_pruning_deletes_more_than_one_batch(app: Application, clock: Clock) -> None:
     row: dict[str, Any] = {"action": "login.failed", "details": {}, "at": now()}
     with app.app_context(), unit_of_work():
         db.session.execute(insert(SecurityEvent), [row] * (2 * FIRST + 1))
@@ -217,7 +215,7 @@ def test_pruning_goes_on_until_it_is_done(app: Application, clock: Clock) -> Non
         assert prune_events() == 2 * FIRST + 1
 
 
-def test_what_is_recorded_of_somebody_goes_with_them(
+def test_the_events_of_a_user_are_deleted_with_the_user(
     app: Application, alice: User, bob: User
 ) -> None:
     note(app, alice.id)
@@ -227,6 +225,6 @@ def test_what_is_recorded_of_somebody_goes_with_them(
     assert actions(app) == [("login.failed", bob.id)]
 
 
-def test_every_action_has_words() -> None:
+def test_every_action_has_a_label() -> None:
     assert LABELS.keys() == {action.value for action in Action}
     assert set(Action) >= MAILED

@@ -84,9 +84,9 @@ def test_what_does_not_belong_together_signs_nobody_in(
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"email": ""}, "Enter your e-mail address."),
+        ({"email": ""}, "Enter your email address."),
         ({"password": ""}, "Enter your password."),
-        ({"password": "a" * 129}, "No password here is that long."),
+        ({"password": "a" * 129}, "This password is too long."),
     ],
 )
 def test_what_was_left_out_is_said_beside_its_field(

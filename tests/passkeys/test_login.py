@@ -73,7 +73,7 @@ def test_it_is_recorded_and_a_new_device_is_mailed(
     use(visitor(app), phone)
     use(client, phone)
     assert events(app, alice)[-2:] == ["login.succeeded", "device.added"]
-    assert [mail.subject for mail in outbox()] == ["First sign-in on this device"]
+    assert [mail.subject for mail in outbox()] == ["Signed in on a new device"]
 
 
 def test_the_page_says_when_it_was_last_used(
@@ -284,7 +284,7 @@ def test_a_counter_that_stands_or_goes_back_opens_nothing_and_is_mailed(
     assert refused(client, counting.use(options(client, "/login/passkey")))
     assert passkeys(app)[-1].sign_count == 2
     assert "passkey.copied" in events(app, alice)
-    assert outbox()[-1].subject == "A copy of a passkey was refused"
+    assert outbox()[-1].subject == "Copied passkey rejected"
 
 
 def test_whether_it_is_on_other_devices_is_kept_up_to_date(

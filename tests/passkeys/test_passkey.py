@@ -68,7 +68,7 @@ def test_she_is_told_by_mail_and_on_the_activity_page(
 ) -> None:
     remove(as_alice, hers)
     assert events(app, alice) == ["second_factor.removed"]
-    assert [mail.subject for mail in outbox()] == ["Second factor removed"]
+    assert [mail.subject for mail in outbox()] == ["Two-factor method removed"]
 
 
 def test_removing_asks_for_a_recent_proof(

@@ -82,7 +82,7 @@ def test_she_is_told_by_mail_and_on_the_activity_page(
     add(as_alice, phone)
     assert events(app, alice) == ["second_factor.added"]
     [mail] = outbox()
-    assert (mail.recipient, mail.subject) == ("alice@example.com", "Second factor added")
+    assert (mail.recipient, mail.subject) == ("alice@example.com", "Two-factor method added")
 
 
 def test_it_is_in_the_copy_of_her_data_without_the_key(

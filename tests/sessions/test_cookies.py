@@ -1,4 +1,4 @@
-"""S8: what the cookies are called, what they forbid, and when they are sent."""
+"""S8: the names and attributes of the cookies, and when they are sent."""
 
 from collections.abc import Callable
 
@@ -18,14 +18,14 @@ LOCKED = {"HttpOnly", "Path=/", "SameSite=Lax"}
 
 @pytest.fixture
 def over_https(make_app: MakeApp, alice: User) -> Client:
-    """A browser at a site that is https; as browsers do, it says from which page a form comes."""
+    """A client of an HTTPS site, which sends a Referer header as browsers do."""
     client = visitor(make_app(PREFERRED_URL_SCHEME="https"))
     client.environ_base["HTTP_REFERER"] = "https://localhost/login"
     return client
 
 
 def sent(response: TestResponse) -> dict[str, set[str]]:
-    """Return the attributes of every cookie that a response sets, by its name."""
+    """Return the attributes of each cookie that the response sets, by name."""
     cookies = {}
     for line in response.headers.getlist("Set-Cookie"):
         first, *attributes = line.split("; ")
@@ -56,7 +56,9 @@ def test_s8_over_http_they_have_plain_names_so_that_development_works(
         assert "Secure" not in attributes
 
 
-def test_s8_a_browser_will_really_delete_them(over_https: Client) -> None:
+def test_s8_signing_out_deletes_the_remember_cookie_with_its_attributes(
+    over_https: Client,
+) -> None:
     sign_in(over_https)
     token = over_https.csrf_token("/account")
     cookies = sent(over_https.post("/logout", data={"csrf_token": token}))
@@ -75,10 +77,10 @@ def test_s8_an_emptied_session_is_deleted_with_the_same_attributes(
     assert deleted >= LOCKED | {"Secure", "Max-Age=0"}
 
 
-def test_s8_a_plain_cookie_counts_for_nothing_over_https(
+def test_s8_a_cookie_without_prefix_is_ignored_over_https(
     over_https: Client, client: Client, alice: User
 ) -> None:
-    """Somebody on the network can plant a plain cookie from http; never one named __Host-."""
+    """An attacker on the network can set a cookie over HTTP, but not one named `__Host-`."""
     sign_in(client)
     for name in ("session", "remember_token"):
         planted = client.get_cookie(name)
@@ -95,14 +97,14 @@ def test_s8_over_https_a_form_from_another_site_is_refused(over_https: Client) -
     assert response.status_code == 400
 
 
-def test_s8_every_page_lets_the_browser_name_itself_to_our_own_forms(over_https: Client) -> None:
-    """Without this header some browsers leave out what the form check above needs over https."""
+def test_s8_every_page_allows_the_referer_header_within_the_site(over_https: Client) -> None:
+    """Without this header some browsers omit the Referer that CSRF protection needs over HTTPS."""
     for path in ("/", "/login", "/preferences"):
         assert over_https.get(path).headers["Referrer-Policy"] == "same-origin"
 
 
 @pytest.mark.parametrize("path", ["/", "/static/app.css", "/nowhere", "/account"])
-def test_s8_a_page_that_touches_no_session_sends_no_cookie_and_varies_by_none(
+def test_s8_a_page_that_reads_no_session_sets_no_cookie_and_has_no_vary_header(
     client: Client, path: str
 ) -> None:
     response = client.get(path, buffered=True)
@@ -110,7 +112,7 @@ def test_s8_a_page_that_touches_no_session_sends_no_cookie_and_varies_by_none(
     assert "Cookie" not in response.vary
 
 
-def test_s8_a_page_that_reads_the_session_says_so_to_caches(as_alice: Client) -> None:
+def test_s8_a_page_that_reads_the_session_has_a_vary_header(as_alice: Client) -> None:
     assert "Cookie" in as_alice.get("/").vary
 
 
@@ -135,7 +137,7 @@ def test_s8_a_login_is_in_a_cookie_that_ends_with_the_browser(client: Client, al
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
-def test_a_message_outlasts_a_request_that_shows_no_page(
+def test_a_flash_message_is_kept_by_a_request_that_shows_no_page(
     client: Client, alice: User, method: str
 ) -> None:
     sign_in(client)
@@ -147,9 +149,7 @@ def test_a_message_outlasts_a_request_that_shows_no_page(
     assert "saved" not in client.page("/account").text
 
 
-def test_a_head_request_leaves_a_remembered_visitor_what_they_had(
-    client: Client, alice: User
-) -> None:
+def test_a_head_request_does_not_rotate_the_remember_cookie(client: Client, alice: User) -> None:
     sign_in(client)
     client.delete_cookie("session")
     assert sent(client.head("/account")) == {}

@@ -1,4 +1,4 @@
-"""Whoever copied the cookies of a login is nobody once it has ended, over real HTTP."""
+"""Copied cookies are void after the login has ended, over real HTTP."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ def port(app: Application) -> Iterator[int]:
 
 @pytest.fixture(params=["", "y"], ids=["not remembered", "remembered"])
 def alices(port: int, alice: User, request: pytest.FixtureRequest) -> Browser:
-    """Alice's browser, signed in by the form, once remembered and once not."""
+    """Alice's browser, signed in with the form, once remembered and once not."""
     browser = Browser(port)
     remember = {"remember": request.param} if request.param else {}
     answer = browser.submit("/login", email=alice.email, password=PASSWORD, **remember)
@@ -71,7 +71,7 @@ def test_s3_a_copied_cookie_is_anonymous_after_the_absolute_limit(
 
 
 def is_anonymous(browser: Browser) -> bool:
-    """Return whether neither cookie opens anything, together and each by itself."""
+    """Return whether the cookies sign no user in, together and each by itself."""
     each = [Browser(browser.port, {name: value}) for name, value in browser.cookies.items()]
     answers = [b.get("/account") for b in (browser, *each)]
     pages = [b.get("/").text for b in (browser.copy(), *each)]

@@ -1,4 +1,4 @@
-"""S6: people see where they are signed in, and end it."""
+"""S6: users see on which devices they are signed in, and sign out of them."""
 
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -42,7 +42,7 @@ def end(client: Client, path: str) -> int:
     return client.post(path, data={"csrf_token": client.csrf_token("/devices")}).status_code
 
 
-def test_s6_a_device_says_what_it_is_and_where_and_when(
+def test_s6_a_device_is_shown_with_its_label_address_and_times(
     as_alice: Client, app: Application, alice: User
 ) -> None:
     add_login(app, alice, SAFARI)
@@ -53,10 +53,12 @@ def test_s6_a_device_says_what_it_is_and_where_and_when(
     assert "Unknown device" in this
 
 
-def test_s6_only_ones_own_devices_are_shown(as_alice: Client, app: Application, bob: User) -> None:
+def test_s6_users_see_only_their_own_devices(
+    as_alice: Client, app: Application, bob: User
+) -> None:
     add_login(app, bob, SAFARI)
     assert "Safari" not in as_alice.page("/devices").text
-    assert "You are signed in nowhere else." in as_alice.page("/devices").text
+    assert "You are not signed in on any other device." in as_alice.page("/devices").text
 
 
 def test_s6_a_login_that_has_ended_is_not_shown(
@@ -73,7 +75,7 @@ def test_s6_alice_ends_one_of_her_devices(as_alice: Client, app: Application, al
     phone, tablet = add_login(app, alice), add_login(app, alice)
     assert end(as_alice, f"/devices/{phone}/end") == 303
     assert (exists(app, phone), exists(app, tablet)) == (False, True)
-    assert "Firefox on Linux is signed out." in as_alice.page("/devices").text
+    assert "Signed out of Firefox on Linux." in as_alice.page("/devices").text
 
 
 def test_s6_alice_ends_all_others(as_alice: Client, app: Application, alice: User) -> None:
@@ -83,7 +85,7 @@ def test_s6_alice_ends_all_others(as_alice: Client, app: Application, alice: Use
     assert as_alice.get("/devices").status_code == 200
 
 
-def test_s6_bobs_devices_are_not_there_for_alice(
+def test_s6_alice_cannot_end_a_device_of_bob(
     as_alice: Client, app: Application, bob: User
 ) -> None:
     bobs = add_login(app, bob)
@@ -93,7 +95,7 @@ def test_s6_bobs_devices_are_not_there_for_alice(
     assert exists(app, bobs)
 
 
-def test_s6_ending_this_device_is_signing_out(client: Client, alice: User) -> None:
+def test_s6_ending_this_device_signs_out(client: Client, alice: User) -> None:
     client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
     client.submit("/preferences", theme="dark")
     [form] = [f for f in client.page("/devices").all("form") if "/end" in f.get("action")]
@@ -106,7 +108,7 @@ def test_s6_ending_this_device_is_signing_out(client: Client, alice: User) -> No
     assert client.page("/login").one("html").get("data-bs-theme") == "dark"
 
 
-def test_s6_a_device_that_is_gone_already_is_404(
+def test_s6_a_device_that_has_ended_is_404(
     as_alice: Client, app: Application, alice: User
 ) -> None:
     phone = add_login(app, alice)
@@ -114,9 +116,7 @@ def test_s6_a_device_that_is_gone_already_is_404(
     assert end(as_alice, f"/devices/{phone}/end") == 404
 
 
-def test_s6_a_change_of_password_ends_the_others_in_one_visible_line(
-    app: Application, alice: User
-) -> None:
+def test_s6_one_call_ends_all_other_logins(app: Application, alice: User) -> None:
     this = add_login(app, alice)
     others = [add_login(app, alice), add_login(app, alice)]
     with app.app_context(), unit_of_work():
@@ -126,7 +126,7 @@ def test_s6_a_change_of_password_ends_the_others_in_one_visible_line(
 
 
 @pytest.mark.parametrize("command", ["disable", "set-password"])
-def test_s6_an_operator_ends_every_login_of_a_person(
+def test_s6_an_operator_ends_every_login_of_a_user(
     as_alice: Client, app: Application, alice: User, bob: User, command: str
 ) -> None:
     elsewhere, bobs = signed_in(app, alice, remembered=True), signed_in(app, bob)
@@ -136,7 +136,7 @@ def test_s6_an_operator_ends_every_login_of_a_person(
     assert [c.get("/account").status_code for c in (as_alice, elsewhere, bobs)] == [303, 303, 200]
 
 
-def test_s6_no_script_can_hide_in_the_name_of_a_browser(
+def test_s6_a_script_in_a_user_agent_is_escaped(
     as_alice: Client, app: Application, alice: User
 ) -> None:
     add_login(app, alice, "<script>alert(1)</script> Firefox/1" + "x" * 1000)
@@ -147,7 +147,7 @@ def test_s6_no_script_can_hide_in_the_name_of_a_browser(
 
 
 def add_logins(app: Application, user: User, count: int) -> list[int]:
-    """Add logins that were used one minute after the other, the first of all longest ago.
+    """Add logins that were last used one minute after another, the first one first.
 
     Every two were used at the same moment, which the order of their ids decides.
     """
@@ -170,7 +170,7 @@ def add_logins(app: Application, user: User, count: int) -> list[int]:
 
 
 def listed(client: Client, path: str = "/devices") -> list[int]:
-    """Return which other devices a page shows, in order."""
+    """Return the ids of the other devices on a page, in order."""
     actions = [form.get("action") for form in client.page(path).all("form")]
     ids = [int(action.split("/")[2]) for action in actions if action.endswith("/end")]
     return ids[1:]
@@ -181,7 +181,7 @@ def next_page(client: Client, path: str) -> str | None:
     return links[0].get("href") if links else None
 
 
-def test_s6_many_devices_are_shown_a_page_at_a_time_the_last_used_first(
+def test_s6_many_devices_are_paginated_with_the_last_used_first(
     as_alice: Client, app: Application, alice: User
 ) -> None:
     added = add_logins(app, alice, 60)
@@ -194,7 +194,7 @@ def test_s6_many_devices_are_shown_a_page_at_a_time_the_last_used_first(
     assert path is None
 
 
-def test_s6_a_page_has_as_many_lines_as_alice_prefers(
+def test_s6_a_page_has_as_many_devices_as_alice_prefers(
     as_alice: Client, app: Application, alice: User
 ) -> None:
     add_logins(app, alice, 12)
@@ -206,7 +206,7 @@ def test_s6_a_page_has_as_many_lines_as_alice_prefers(
     assert as_alice.page(older).one("a", href="/devices")
 
 
-def test_s6_a_page_that_is_just_full_leads_nowhere(
+def test_s6_the_last_page_has_no_next_link(
     as_alice: Client, app: Application, alice: User
 ) -> None:
     add_logins(app, alice, 25)
@@ -238,7 +238,7 @@ def test_s6_devices_do_not_shift_when_another_is_added(
         "1-1 OR 1=1",
     ],
 )
-def test_s6_a_made_up_page_is_the_first(
+def test_s6_an_invalid_cursor_shows_the_first_page(
     as_alice: Client, app: Application, alice: User, before: str
 ) -> None:
     added = add_logins(app, alice, 3)
@@ -246,14 +246,14 @@ def test_s6_a_made_up_page_is_the_first(
 
 
 @pytest.mark.parametrize("before", ["9" * 16 + "-" + "9" * 10, "0-0"])
-def test_s6_the_first_and_the_last_possible_page_are_pages(
+def test_s6_the_smallest_and_the_largest_cursor_are_valid(
     as_alice: Client, app: Application, alice: User, before: str
 ) -> None:
     added = add_logins(app, alice, 3)
     assert listed(as_alice, f"/devices?before={before}") in ([], added[::-1])
 
 
-def test_s6_a_link_of_alice_shows_bob_his_own_devices(
+def test_s6_a_cursor_of_alice_shows_bob_only_his_own_devices(
     as_alice: Client, as_bob: Client, app: Application, alice: User
 ) -> None:
     add_logins(app, alice, 30)
@@ -262,7 +262,7 @@ def test_s6_a_link_of_alice_shows_bob_his_own_devices(
     assert listed(as_bob, older) == []
 
 
-def test_s6_ten_thousand_devices_make_no_long_page(
+def test_s6_the_page_stays_short_with_ten_thousand_devices(
     as_alice: Client, app: Application, alice: User
 ) -> None:
     add_logins(app, alice, 10_000)
@@ -270,7 +270,7 @@ def test_s6_ten_thousand_devices_make_no_long_page(
     assert len(listed(as_alice)) == 25
 
 
-def test_s6_visitors_have_no_devices(app: Application) -> None:
+def test_s6_visitors_are_asked_to_sign_in(app: Application) -> None:
     assert visitor(app).get("/devices").location == "/login?next=/devices"
 
 
@@ -292,7 +292,7 @@ def test_s6_visitors_have_no_devices(app: Application) -> None:
         ("", "Unknown device"),
     ],
 )
-def test_s6_a_device_is_named_in_words_its_owner_knows(
+def test_s6_a_device_has_a_label_that_its_owner_recognizes(
     app: Application, user_agent: str, label: str
 ) -> None:
     with app.test_request_context():

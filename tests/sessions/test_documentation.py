@@ -1,4 +1,4 @@
-"""docs/sessions.md names a test for each promise, and the tests it names are there."""
+"""docs/sessions.md names a test for each promise, and each named test exists."""
 
 import ast
 import re
@@ -22,13 +22,13 @@ def test_every_promise_has_a_row_with_a_test_of_its_own() -> None:
     assert all(f"::test_{name.lower()}_" in row for name, row in ROWS)
 
 
-def test_every_test_that_is_named_is_there() -> None:
+def test_every_named_test_exists() -> None:
     missing = [f"{path}::{name}" for path, name in NAMED if name not in names_in(path)]
     assert not missing
     assert len(NAMED) > 30
 
 
-def test_every_setting_that_is_named_is_there() -> None:
+def test_every_named_setting_exists() -> None:
     settings = set(
         re.findall(r"`([A-Z][A-Z_]+_(?:LIMIT|LIFETIME|KEY|STORE|URL|FALLBACKS))`", DOCS)
     )

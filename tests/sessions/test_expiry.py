@@ -1,4 +1,4 @@
-"""S3: a login ends by its row: when nobody used it for a while, and after a time in any case."""
+"""S3: a login ends at its idle limit and at its absolute limit, by its row."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -32,7 +32,7 @@ def is_signed_in(client: FlaskClient) -> bool:
 @pytest.mark.parametrize(
     ("remembered", "limit"), [(False, timedelta(hours=1)), (True, timedelta(days=14))]
 )
-def test_s3_a_login_that_nobody_uses_ends_at_its_idle_limit(
+def test_s3_an_unused_login_ends_at_its_idle_limit(
     app: Application, alice: User, clock: Clock, remembered: bool, limit: timedelta
 ) -> None:
     client = signed_in(app, alice, remembered=remembered)
@@ -66,7 +66,7 @@ def test_s3_the_limits_are_settings(make_app: MakeApp, alice: User, clock: Clock
     assert not is_signed_in(client)
 
 
-def test_s3_even_a_limit_of_seconds_is_moved_by_use(
+def test_s3_use_extends_even_an_idle_limit_of_seconds(
     make_app: MakeApp, alice: User, clock: Clock
 ) -> None:
     client = signed_in(make_app(SESSION_IDLE_LIMIT="4s"), alice)
@@ -87,7 +87,7 @@ def test_s3_the_row_decides_whatever_the_cookie_says(
     assert not is_signed_in(as_alice)
 
 
-def test_s3_use_is_written_down_at_most_once_a_minute(
+def test_s3_use_is_recorded_at_most_once_a_minute(
     as_alice: Client, clock: Clock, wire: Callable[[Application], Wire]
 ) -> None:
     as_alice.get("/account")
@@ -102,7 +102,7 @@ def test_s3_use_is_written_down_at_most_once_a_minute(
     assert watched.verbs.count("UPDATE") == 1
 
 
-def test_s3_use_is_written_down_in_a_unit_of_its_own_that_survives_the_requests(
+def test_s3_use_is_recorded_even_if_the_request_fails(
     make_app: MakeApp, alice: User, clock: Clock
 ) -> None:
     views = Blueprint("views", __name__)
@@ -119,7 +119,7 @@ def test_s3_use_is_written_down_in_a_unit_of_its_own_that_survives_the_requests(
     assert is_signed_in(client)
 
 
-def test_s3_a_polling_script_keeps_nobody_signed_in(
+def test_s3_a_polling_script_does_not_extend_the_login(
     make_app: MakeApp, alice: User, clock: Clock
 ) -> None:
     views = Blueprint("views", __name__)
@@ -132,7 +132,7 @@ def test_s3_a_polling_script_keeps_nobody_signed_in(
     assert client.get("/news").status_code == 303
 
 
-def test_s3_a_public_page_that_scripts_ask_for_looks_nobody_up(
+def test_s3_a_public_page_that_scripts_poll_runs_no_query(
     make_app: MakeApp, alice: User, wire: Callable[[Application], Wire]
 ) -> None:
     views = Blueprint("views", __name__)
@@ -148,7 +148,7 @@ def test_s3_a_public_page_that_scripts_ask_for_looks_nobody_up(
     ("hours", "sentence"),
     [(2, "because nothing was done for a while"), (25, "signed in for a long time")],
 )
-def test_s3_who_was_signed_out_is_told_why_and_led_back(
+def test_s3_after_the_end_of_a_login_the_sign_in_page_says_why(
     as_alice: Client, clock: Clock, hours: int, sentence: str
 ) -> None:
     clock.forward(hours=hours)
@@ -158,25 +158,27 @@ def test_s3_who_was_signed_out_is_told_why_and_led_back(
     assert sentence not in as_alice.page("/login").text
 
 
-def test_s3_who_was_signed_out_from_elsewhere_is_told_so(as_alice: Client, alice: User) -> None:
+def test_s3_after_a_login_was_ended_elsewhere_the_sign_in_page_says_so(
+    as_alice: Client, alice: User
+) -> None:
     runner = as_alice.application.test_cli_runner()
     runner.invoke(args=["users", "set-password", alice.email, "--password", PASSWORD[::-1]])
     location = as_alice.get("/account").location
     assert "with a change of your password" in as_alice.page(location).text
 
 
-def test_s3_a_visitor_who_never_was_signed_in_is_told_nothing(client: Client) -> None:
+def test_s3_a_visitor_without_a_login_sees_no_such_message(client: Client) -> None:
     assert "signed out" not in client.page(client.get("/account").location).text
 
 
-def test_s3_a_program_is_told_401_and_its_cookies_stay(as_alice: Client, clock: Clock) -> None:
+def test_s3_an_api_client_gets_401_and_keeps_its_cookies(as_alice: Client, clock: Clock) -> None:
     clock.forward(hours=2)
     response = as_alice.get("/account", headers={"Accept": "application/json"})
     assert response.status_code == 401
     assert response.headers.getlist("Set-Cookie") == []
 
 
-def test_s3_head_is_answered_like_get(as_alice: Client, clock: Clock) -> None:
+def test_s3_head_requests_are_handled_like_get(as_alice: Client, clock: Clock) -> None:
     assert as_alice.head("/account").status_code == 200
     clock.forward(hours=2)
     assert as_alice.head("/account").status_code == 303
@@ -191,10 +193,10 @@ def ends_in(client: Client, path: str = "/account") -> int:
 def test_s3_the_page_knows_when_the_login_ends(as_alice: Client, clock: Clock) -> None:
     assert ends_in(as_alice) == pytest.approx(3600, abs=5)
     clock.forward(minutes=50)
-    assert ends_in(as_alice) == pytest.approx(3600, abs=5), "opening the page moved the limit"
+    assert ends_in(as_alice) == pytest.approx(3600, abs=5), "opening the page extended the limit"
 
 
-def test_s3_the_notice_waits_hidden_for_the_script(as_alice: Client) -> None:
+def test_s3_the_notice_is_hidden_until_the_script_shows_it(as_alice: Client) -> None:
     page = as_alice.page("/account")
     form = page.one("form", action="/stay")
     assert "hidden" in form.attributes
@@ -205,7 +207,7 @@ def test_s3_a_visitor_gets_no_notice(client: Client) -> None:
     assert "login-ends-in" not in client.get("/login").text
 
 
-def test_s3_a_sign_that_somebody_is_there_moves_the_end_without_script(
+def test_s3_the_stay_form_extends_the_login_without_javascript(
     as_alice: Client, clock: Clock
 ) -> None:
     clock.forward(minutes=58)
@@ -216,11 +218,11 @@ def test_s3_a_sign_that_somebody_is_there_moves_the_end_without_script(
 
 
 @pytest.mark.parametrize("wanted", ["//evil.example", "https://evil.example", ""])
-def test_s3_staying_leads_nobody_off_the_site(as_alice: Client, wanted: str) -> None:
+def test_s3_the_stay_form_does_not_redirect_to_another_site(as_alice: Client, wanted: str) -> None:
     assert as_alice.submit("/stay", next=wanted).location == "/account"
 
 
-def test_s3_the_script_learns_the_new_end_from_the_answer(as_alice: Client, clock: Clock) -> None:
+def test_s3_the_script_gets_the_new_end_from_the_response(as_alice: Client, clock: Clock) -> None:
     token = as_alice.csrf_token("/account")
     clock.forward(minutes=55)
     response = as_alice.post("/stay", data={"csrf_token": token, "next": "/stay"})
@@ -235,7 +237,7 @@ def keep_busy(client: Client, clock: Clock, minutes: int) -> None:
     clock.forward(minutes=minutes % 50)
 
 
-def test_s3_nothing_moves_the_absolute_limit_and_the_page_says_so(
+def test_s3_nothing_extends_the_absolute_limit_and_the_page_says_so(
     as_alice: Client, clock: Clock
 ) -> None:
     keep_busy(as_alice, clock, 24 * 60 - 3)
@@ -258,7 +260,7 @@ def test_s3_a_visitor_has_nothing_to_extend(app: Application) -> None:
     assert visitor(app).get("/stay").status_code == 303
 
 
-def test_s3_an_ended_login_is_looked_up_but_never_seen_again(
+def test_s3_requests_with_an_ended_login_do_not_count_as_use(
     as_alice: Client, app: Application, clock: Clock
 ) -> None:
     seen = row(app).last_seen_at

@@ -1,4 +1,4 @@
-"""Who may open a page."""
+"""Which pages visitors may open, and what the others respond."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,7 +16,7 @@ from tests.client import Client
 from tests.conftest import visitor
 from tests.framework.starter import is_products_module
 
-# What the starter opens to everybody. A product's own pages need no line: @public is the mark.
+# The public pages of the starter. Pages of a product need no entry here.
 PUBLIC = {
     "accounts.check_mail",
     "accounts.confirm",
@@ -48,14 +48,14 @@ def rules(app: Application, method: str) -> Iterator[Rule]:
 
 
 def is_opened(app: Application, endpoint: str) -> bool:
-    """Return whether a page is on the list, or is the product's and marked as public."""
+    """Return whether a page is in PUBLIC, or belongs to the product and is marked as public."""
     view = app.view_functions[endpoint]
     with app.app_context():
         return endpoint in PUBLIC or (is_products_module(view.__module__) and is_public(endpoint))
 
 
-def address(app: Application, rule: Rule) -> str:
-    """Return an address of this endpoint, with something in each place."""
+def url_of(app: Application, rule: Rule) -> str:
+    """Return a URL of this endpoint, with a value for each variable."""
     values: dict[str, Any] = {
         name: 1 if "Integer" in type(converter).__name__ else "x"
         for name, converter in rule._converters.items()
@@ -71,7 +71,7 @@ def test_the_public_pages_are_these_and_no_others(app: Application) -> None:
             for endpoint, view in app.view_functions.items()
             if is_public(endpoint) and not is_products_module(view.__module__)
         }
-    # A part that is left out leaves its pages in the list above, and nothing else.
+    # The pages of a removed part may remain in the list.
     left_out = {page for page in PUBLIC if page.partition(".")[0] not in app.blueprints}
     assert found == PUBLIC - (left_out - {"static"})
 
@@ -79,7 +79,7 @@ def test_the_public_pages_are_these_and_no_others(app: Application) -> None:
 def test_every_other_page_sends_a_visitor_to_sign_in(app: Application, client: Client) -> None:
     for rule in rules(app, "GET"):
         if not is_opened(app, rule.endpoint):
-            response = client.get(address(app, rule))
+            response = client.get(url_of(app, rule))
             assert response.status_code == 303, rule.endpoint
             assert response.location.startswith("/login?next=/"), rule.endpoint
 
@@ -91,12 +91,12 @@ def test_every_other_form_asks_a_visitor_to_sign_in_and_does_nothing(
     for rule in rules(app, "POST"):
         if not is_opened(app, rule.endpoint):
             before = rows(app)
-            response = client.post(address(app, rule), data={"csrf_token": token})
+            response = client.post(url_of(app, rule), data={"csrf_token": token})
             assert response.status_code == 401, rule.endpoint
             assert rows(app) == before, rule.endpoint
 
 
-def test_a_program_gets_401_and_no_page(app: Application, client: Client) -> None:
+def test_an_api_client_gets_401_and_problem_details(app: Application, client: Client) -> None:
     response = client.get("/account", headers={"Accept": "application/json"})
     assert response.status_code == 401
     assert response.mimetype == "application/problem+json"
@@ -104,7 +104,7 @@ def test_a_program_gets_401_and_no_page(app: Application, client: Client) -> Non
     assert response.json["title"] == "Unauthorized"
 
 
-def test_a_page_nobody_marked_asks_for_a_sign_in(make_app: Callable[..., Application]) -> None:
+def test_a_page_without_a_mark_requires_a_sign_in(make_app: Callable[..., Application]) -> None:
     views = Blueprint("views", __name__)
     views.add_url_rule("/secret", view_func=lambda: {"secret": 1}, endpoint="secret")
     views.add_url_rule("/open", view_func=public(lambda: {"open": 1}), endpoint="open")
@@ -113,21 +113,21 @@ def test_a_page_nobody_marked_asks_for_a_sign_in(make_app: Callable[..., Applica
     assert client.get("/open").json == {"open": 1}
 
 
-def test_no_page_writes_when_it_is_read(app: Application, as_alice: Client) -> None:
+def test_no_get_request_writes_to_the_database(app: Application, as_alice: Client) -> None:
     as_alice.get("/")
     before = rows(app)
     for rule in rules(app, "GET"):
-        as_alice.get(address(app, rule), buffered=True)
+        as_alice.get(url_of(app, rule), buffered=True)
         assert rows(app) == before, f"GET {rule.rule} wrote to the database"
 
 
-def test_every_form_asks_for_its_token(app: Application, as_alice: Client) -> None:
+def test_every_form_requires_its_csrf_token(app: Application, as_alice: Client) -> None:
     for rule in rules(app, "POST"):
-        assert as_alice.post(address(app, rule)).status_code == 400, rule.endpoint
+        assert as_alice.post(url_of(app, rule)).status_code == 400, rule.endpoint
 
 
 def rows(app: Application) -> dict[str, list[Any]]:
-    """Return everything that is in the database."""
+    """Return all rows of the database."""
     with app.app_context():
         return {
             table.name: [tuple(row) for row in db.session.execute(select(table))]
@@ -136,5 +136,5 @@ def rows(app: Application) -> dict[str, list[Any]]:
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/account/nowhere"])
-def test_what_is_not_there_is_not_there_for_visitors_either(client: Client, path: str) -> None:
+def test_an_unknown_page_is_404_for_visitors_too(client: Client, path: str) -> None:
     assert client.get(path).status_code == 404

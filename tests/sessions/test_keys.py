@@ -1,4 +1,4 @@
-"""S7: the secret key can be changed, and nobody notices."""
+"""S7: changing the secret key signs no user out."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ NEWEST = "the newest key for tests, 0f1e2d3c4b5a6978"
 
 @pytest.fixture
 def alices(make_app: MakeApp, alice: User) -> Client:
-    """Alice's browser, signed in and remembered by a site with the first key."""
+    """Alice's browser, signed in and remembered by an app with the first key."""
     client = visitor(make_app(SESSION_STORE="cookie"))
     client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
     return client
@@ -36,7 +36,7 @@ def forgotten(make_app: MakeApp) -> Application:
 
 
 def moved(client: Client, application: Application, *names: str) -> Client:
-    """Return the same browser, at a site that has been started with other keys."""
+    """Return a client with the same cookies, of an app with other keys."""
     there = visitor(application)
     for name in names or ("session", "remember_token"):
         cookie = client.get_cookie(name)
@@ -46,13 +46,13 @@ def moved(client: Client, application: Application, *names: str) -> Client:
 
 
 @pytest.mark.parametrize("cookie", ["session", "remember_token"])
-def test_s7_with_the_former_key_as_fallback_nobody_is_signed_out(
+def test_s7_with_the_previous_key_as_fallback_users_stay_signed_in(
     alices: Client, rotated: Application, cookie: str
 ) -> None:
     assert "alice@example.com" in moved(alices, rotated, cookie).page("/account").text
 
 
-def test_s7_with_the_former_key_as_fallback_an_open_form_can_be_sent(
+def test_s7_with_the_previous_key_as_fallback_an_open_form_can_be_submitted(
     alices: Client, rotated: Application
 ) -> None:
     token = alices.csrf_token("/account")
@@ -60,7 +60,7 @@ def test_s7_with_the_former_key_as_fallback_an_open_form_can_be_sent(
     assert moved(alices, rotated).post("/account", data=fields).status_code == 303
 
 
-def test_s7_with_the_former_key_as_fallback_an_interrupted_form_goes_on(
+def test_s7_with_the_previous_key_as_fallback_a_saved_form_is_restored(
     alices: Client, rotated: Application, clock: Clock
 ) -> None:
     token = alices.csrf_token("/account")
@@ -72,7 +72,7 @@ def test_s7_with_the_former_key_as_fallback_an_interrupted_form_goes_on(
     assert "Typed before" in Page(response.text).text
 
 
-def test_s7_what_is_signed_from_now_on_needs_the_new_key_alone(
+def test_s7_new_signatures_need_only_the_new_key(
     alices: Client, rotated: Application, forgotten: Application
 ) -> None:
     there = moved(alices, rotated, "session")
@@ -80,7 +80,7 @@ def test_s7_what_is_signed_from_now_on_needs_the_new_key_alone(
     assert moved(there, forgotten, "session").get("/account").status_code == 200
 
 
-def test_s7_several_former_keys_are_read(alices: Client, make_app: MakeApp) -> None:
+def test_s7_several_previous_keys_are_accepted(alices: Client, make_app: MakeApp) -> None:
     application = make_app(
         SESSION_STORE="cookie",
         SECRET_KEY=NEWEST,
@@ -89,7 +89,7 @@ def test_s7_several_former_keys_are_read(alices: Client, make_app: MakeApp) -> N
     assert moved(alices, application, "session").get("/account").status_code == 200
 
 
-def test_s7_without_the_former_key_what_it_signed_is_dead(
+def test_s7_without_the_previous_key_its_signatures_are_invalid(
     alices: Client, forgotten: Application
 ) -> None:
     token = alices.csrf_token("/account")

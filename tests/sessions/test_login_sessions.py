@@ -1,4 +1,4 @@
-"""S1, S2 and S10: a login is its row; signing in starts clean, and signing out ends it."""
+"""S1, S2, S10: login session rows, clean sessions at sign-in, and signing out."""
 
 import ast
 from collections.abc import Callable
@@ -37,9 +37,7 @@ def is_near(moment: datetime, other: datetime) -> bool:
     return abs(moment - other) < timedelta(seconds=1)
 
 
-def test_s1_signing_in_makes_a_row_that_says_who_where_and_until_when(
-    client: Client, alice: User
-) -> None:
+def test_s1_signing_in_adds_a_row_with_user_device_and_expiry(client: Client, alice: User) -> None:
     client.environ_base["HTTP_USER_AGENT"] = "Firefox/1"
     log_in(client)
     [login] = logins(client.application)
@@ -64,7 +62,7 @@ def test_s1_the_token_is_in_the_cookie_and_only_its_digest_in_the_database(
     assert (len(token), digest(token)) == (43, login.token_digest)
 
 
-def test_s1_get_id_is_the_token_and_never_the_persons_id(make_app, alice: User) -> None:
+def test_s1_get_id_is_the_token_and_never_the_user_id(make_app, alice: User) -> None:
     views = Blueprint("views", __name__)
     views.add_url_rule("/id", view_func=lambda: [current_user.get_id()], endpoint="id")
     client = visitor(make_app(views))
@@ -74,7 +72,7 @@ def test_s1_get_id_is_the_token_and_never_the_persons_id(make_app, alice: User) 
     assert client.get("/id").json == [token]
 
 
-def test_s1_one_query_by_a_unique_index_loads_login_and_person(
+def test_s1_one_query_by_a_unique_index_loads_login_and_user(
     as_alice: Client, wire: Callable[[Application], Wire]
 ) -> None:
     as_alice.get("/preferences")
@@ -89,7 +87,7 @@ def test_s1_one_query_by_a_unique_index_loads_login_and_person(
     assert ["token_digest"] in [constraint["column_names"] for constraint in unique]
 
 
-def test_s1_without_its_row_both_cookies_are_dead(client: Client, alice: User) -> None:
+def test_s1_without_the_row_both_cookies_are_void(client: Client, alice: User) -> None:
     log_in(client, remember="y")
     with client.application.app_context(), db.engine.begin() as connection:
         connection.execute(LoginSession.__table__.delete())
@@ -99,7 +97,7 @@ def test_s1_without_its_row_both_cookies_are_dead(client: Client, alice: User) -
 
 
 @pytest.mark.parametrize("token", ["", "x" * 43, "é\x00", "1", 7, ["list"], None])
-def test_s1_what_is_no_token_names_nobody(client: Client, alice: User, token: object) -> None:
+def test_s1_an_invalid_token_signs_no_user_in(client: Client, alice: User, token: object) -> None:
     with client.session_transaction() as cookie:
         cookie["_user_id"] = token
     client.set_cookie("remember_token", str(token))
@@ -107,12 +105,10 @@ def test_s1_what_is_no_token_names_nobody(client: Client, alice: User, token: ob
     assert client.get("/").status_code == 200
 
 
-def test_s2_nothing_of_the_visitor_survives_signing_in_but_what_they_chose(
-    client: Client, alice: User
-) -> None:
+def test_s2_signing_in_clears_the_session_except_preferences(client: Client, alice: User) -> None:
     client.submit("/preferences", theme="dark")
     with client.session_transaction() as cookie:
-        cookie["planted"] = "by somebody else"
+        cookie["planted"] = "by an attacker"
         planted = cookie["csrf_token"]
     log_in(client)
     page = client.page("/account")
@@ -122,7 +118,7 @@ def test_s2_nothing_of_the_visitor_survives_signing_in_but_what_they_chose(
         assert cookie["csrf_token"] != planted
 
 
-def test_s2_signing_in_again_ends_the_login_before_it(as_alice: Client, bob: User) -> None:
+def test_s2_signing_in_again_ends_the_previous_login(as_alice: Client, bob: User) -> None:
     fields = {"csrf_token": as_alice.csrf_token("/account"), "password": PASSWORD}
     assert as_alice.post("/login", data={"email": bob.email, **fields}).status_code == 303
     [login] = logins(as_alice.application)
@@ -137,20 +133,20 @@ def test_s2_signing_in_leaves_the_logins_of_other_devices_alone(
     assert len(logins(client.application)) == 2
 
 
-def test_s2_the_back_button_shows_nothing_private(as_alice: Client) -> None:
+def test_s2_the_back_button_shows_no_private_page(as_alice: Client) -> None:
     for path in ["/account", "/devices", "/preferences", "/"]:
         assert as_alice.get(path).headers["Cache-Control"] == "no-store"
     assert visitor(as_alice.application).get("/").headers["Cache-Control"] != "no-store"
 
 
-def test_s2_a_disabled_person_is_anonymous_at_once(as_alice: Client, alice: User) -> None:
+def test_s2_a_disabled_user_is_signed_out_immediately(as_alice: Client, alice: User) -> None:
     runner = as_alice.application.test_cli_runner()
     assert runner.invoke(args=["users", "disable", alice.email]).exit_code == 0
     assert logins(as_alice.application) == []
     assert as_alice.get("/account").status_code == 303
 
 
-def test_s2_even_a_login_that_was_left_is_dead_while_its_person_is_disabled(
+def test_s2_a_remaining_login_is_void_while_its_user_is_disabled(
     as_alice: Client, alice: User
 ) -> None:
     with as_alice.application.app_context(), db.engine.begin() as connection:
@@ -158,7 +154,7 @@ def test_s2_even_a_login_that_was_left_is_dead_while_its_person_is_disabled(
     assert as_alice.get("/account").status_code == 303
 
 
-def test_s2_even_a_login_that_was_left_is_dead_while_the_account_is_to_be_deleted(
+def test_s2_a_remaining_login_is_void_while_the_account_is_to_be_deleted(
     as_alice: Client, alice: User
 ) -> None:
     with as_alice.application.app_context(), db.engine.begin() as connection:
@@ -166,7 +162,7 @@ def test_s2_even_a_login_that_was_left_is_dead_while_the_account_is_to_be_delete
     assert as_alice.get("/account").status_code == 303
 
 
-def test_s10_sign_out_leaves_a_visitor_in_the_same_request(make_app, alice: User) -> None:
+def test_s10_after_sign_out_the_same_request_has_no_user(make_app, alice: User) -> None:
     views = Blueprint("views", __name__)
 
     @views.post("/out")
@@ -181,9 +177,7 @@ def test_s10_sign_out_leaves_a_visitor_in_the_same_request(make_app, alice: User
     assert response.json == [False, False]
 
 
-def test_s10_sign_in_makes_a_person_of_the_visitor_in_the_same_request(
-    make_app, alice: User
-) -> None:
+def test_s10_after_sign_in_the_same_request_has_the_user(make_app, alice: User) -> None:
     views = Blueprint("views", __name__)
 
     @views.post("/in")
@@ -199,7 +193,7 @@ def test_s10_sign_in_makes_a_person_of_the_visitor_in_the_same_request(
     assert response.json == ["alice@example.com", True]
 
 
-def test_s10_a_signing_out_that_fails_changes_nothing(make_app, alice: User) -> None:
+def test_s10_a_failed_sign_out_changes_nothing(make_app, alice: User) -> None:
     views = Blueprint("views", __name__)
 
     @views.post("/out")
@@ -219,7 +213,7 @@ def test_s10_a_signing_out_that_fails_changes_nothing(make_app, alice: User) -> 
     assert client.get("/account").status_code == 200
 
 
-def test_s10_only_one_module_knows_flask_login() -> None:
+def test_s10_only_one_module_imports_flask_login() -> None:
     root = Path(__file__).parents[2] / "app"
     importing = {
         str(path.relative_to(root))

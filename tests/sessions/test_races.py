@@ -1,4 +1,4 @@
-"""S12: a request that waits while its login ends does nothing afterwards, on every engine."""
+"""S12: a request that waited while its login ended has no effect, on each database."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -51,7 +51,7 @@ def end_it(login: LoginSession) -> None:
 
 
 def replace_its_token(login: LoginSession) -> None:
-    """Do what a change of the password does on the same login."""
+    """Replace the token, as a change of the password on the same login does."""
     changes = replaced_values(make_token())
     db.session.execute(update(LoginSession).where(LoginSession.id == login.id).values(**changes))
 
@@ -59,7 +59,7 @@ def replace_its_token(login: LoginSession) -> None:
 def send_while(
     laptop: Client, ends: Callable[[LoginSession], None], path: str, **fields: str
 ) -> TestResponse:
-    """Send a form that waits for the user's row, end the login meanwhile; return the answer."""
+    """Submit a form that waits for the user's lock, and end the login; return the response."""
     form = fields | {"csrf_token": laptop.csrf_token("/preferences")}
     with ThreadPoolExecutor(1) as other:
         with laptop.application.app_context(), unit_of_work():
@@ -69,7 +69,7 @@ def send_while(
             lock_user(db.session.get_one(User, login.user_id))
             sent = other.submit(laptop.post, path, data=form)
             sleep(0.5)
-            assert not sent.done(), "it waits for what happens to the same account"
+            assert not sent.done(), "it waits for the lock on the user"
             ends(login)
         return sent.result()
 
@@ -81,7 +81,7 @@ ENDINGS = pytest.mark.parametrize(
 
 @ENDINGS
 @pytest.mark.parametrize("path", ["/devices/{phone}/end", "/devices/end-others"])
-def test_s12_an_ended_login_ends_no_others(
+def test_s12_an_ended_login_cannot_end_others(
     laptop: Client, phone: int, path: str, ends: Callable[[LoginSession], None]
 ) -> None:
     response = send_while(laptop, ends, path.format(phone=phone))
@@ -91,7 +91,7 @@ def test_s12_an_ended_login_ends_no_others(
 
 
 @ENDINGS
-def test_s12_an_ended_login_is_not_prolonged(
+def test_s12_an_ended_login_cannot_be_extended(
     laptop: Client, ends: Callable[[LoginSession], None]
 ) -> None:
     laptop.get("/account")
@@ -104,7 +104,7 @@ def test_s12_an_ended_login_is_not_prolonged(
 
 
 @ENDINGS
-def test_s12_an_ended_login_is_not_proved(
+def test_s12_an_ended_login_cannot_reauthenticate(
     laptop: Client, ends: Callable[[LoginSession], None]
 ) -> None:
     response = send_while(laptop, ends, "/prove", email="alice@example.com", password=PASSWORD)
@@ -115,7 +115,7 @@ def test_s12_an_ended_login_is_not_proved(
 
 
 @ENDINGS
-def test_s12_an_ended_login_changes_no_preferences(
+def test_s12_an_ended_login_cannot_change_preferences(
     laptop: Client, ends: Callable[[LoginSession], None]
 ) -> None:
     send_while(laptop, ends, "/preferences", theme="dark")
@@ -124,10 +124,10 @@ def test_s12_an_ended_login_changes_no_preferences(
 
 
 @ENDINGS
-def test_s12_a_login_that_ends_while_the_password_is_hashed_is_not_proved(
+def test_s12_a_login_that_ends_during_hashing_cannot_reauthenticate(
     laptop: Client, alice: User, ends: Callable[[LoginSession], None]
 ) -> None:
-    """It has read the login and holds no lock meanwhile, on SQLite either."""
+    """The request has read the login and holds no lock while it hashes, on SQLite either."""
     app, form = laptop.application, laptop.page("/prove").fields_for("/prove")
     slow_hash = PasswordHasher(time_cost=60, memory_cost=8192, parallelism=1).hash(PASSWORD)
     with app.app_context(), unit_of_work():
@@ -143,6 +143,6 @@ def test_s12_a_login_that_ends_while_the_password_is_hashed_is_not_proved(
 
 
 def is_counted(app: Application) -> bool:
-    """Return whether the try was counted, which comes right before the password is hashed."""
+    """Return whether the attempt was counted, which is right before the hashing."""
     with app.app_context():
         return db.session.scalar(select(LoginAttempts)) is not None

@@ -1,4 +1,4 @@
-"""S9: with SESSION_STORE=redis the cookie is a random id, and every promise holds as before."""
+"""S9: with SESSION_STORE=redis the cookie is a random id, and every other promise still holds."""
 
 import re
 import socket
@@ -37,7 +37,7 @@ def redis(redis_url: str) -> Iterator[Redis]:
 
 @pytest.fixture
 def on_redis(make_app: MakeApp, redis_url: str) -> Callable[..., Client]:
-    """Make a browser at a site that keeps its sessions in Redis: on_redis(views, SETTING=…)."""
+    """Create a client of an app with sessions in Redis: on_redis(views, SETTING=…)."""
 
     def make(*views: Blueprint, **settings: Any) -> Client:
         defaults = {
@@ -65,7 +65,7 @@ def is_signed_in(client: Client) -> bool:
     return client.get("/account").status_code == 200
 
 
-def test_s9_the_cookie_is_an_id_and_redis_knows_only_its_digest(
+def test_s9_the_cookie_is_an_id_and_redis_has_only_its_digest(
     on_redis: Callable[..., Client], redis: Redis, alice: User
 ) -> None:
     client = on_redis()
@@ -78,19 +78,19 @@ def test_s9_the_cookie_is_an_id_and_redis_knows_only_its_digest(
 
 
 def everything_in(redis: Redis) -> list[bytes]:
-    """Return every key and every value that a copy of this Redis would hold."""
+    """Return every key and every value in Redis."""
     keys = list(redis.scan_iter())
     values = [redis.get(key) for key in keys if redis.type(key) == b"string"]
     return [*keys, *(value for value in values if value is not None)]
 
 
 def replayable(kept: list[bytes]) -> set[str]:
-    """Return all of it, whole and in pieces, as a cookie could carry it."""
+    """Return all values, and their parts, that could be sent as a cookie."""
     pieces = [piece for value in kept for piece in re.findall(rb"[\w.=-]{16,}", value)]
     return {text.decode("latin-1") for text in [*kept, *pieces]}
 
 
-def test_s9_nothing_that_is_readable_in_redis_signs_anybody_in(
+def test_s9_nothing_readable_in_redis_signs_a_user_in(
     on_redis: Callable[..., Client], redis: Redis, alice: User
 ) -> None:
     client = on_redis()
@@ -108,7 +108,7 @@ def test_s9_nothing_that_is_readable_in_redis_signs_anybody_in(
     assert is_signed_in(client)
 
 
-def test_s9_a_session_copied_to_another_id_is_nobodys(
+def test_s9_a_session_copied_to_another_id_is_void(
     on_redis: Callable[..., Client], redis: Redis, alice: User
 ) -> None:
     client = on_redis()
@@ -119,7 +119,7 @@ def test_s9_a_session_copied_to_another_id_is_nobodys(
     assert not is_signed_in(thief)
 
 
-def test_s9_whoever_also_has_the_secret_key_still_lacks_the_id(
+def test_s9_the_secret_key_does_not_decrypt_a_session_without_its_id(
     on_redis: Callable[..., Client], redis: Redis, alice: User
 ) -> None:
     client = on_redis()
@@ -131,7 +131,7 @@ def test_s9_whoever_also_has_the_secret_key_still_lacks_the_id(
                 decrypt(redis.get(key), about=PURPOSE, token=guess)
 
 
-def test_s7_with_the_former_key_as_fallback_a_session_in_redis_goes_on(
+def test_s7_with_the_previous_key_as_fallback_a_session_in_redis_is_valid(
     on_redis: Callable[..., Client], alice: User
 ) -> None:
     client = on_redis()
@@ -141,7 +141,7 @@ def test_s7_with_the_former_key_as_fallback_a_session_in_redis_goes_on(
     assert is_signed_in(rotated)
 
 
-def test_s7_without_the_former_key_a_session_in_redis_is_nobodys(
+def test_s7_without_the_previous_key_a_session_in_redis_is_void(
     on_redis: Callable[..., Client], alice: User
 ) -> None:
     client = on_redis()
@@ -151,7 +151,7 @@ def test_s7_without_the_former_key_a_session_in_redis_is_nobodys(
     assert not is_signed_in(forgotten)
 
 
-def test_s7_what_redis_is_given_from_now_on_needs_the_new_key_alone(
+def test_s7_new_sessions_in_redis_need_only_the_new_key(
     on_redis: Callable[..., Client], alice: User
 ) -> None:
     client = on_redis()
@@ -170,7 +170,7 @@ def give_session(client: Client, other: Client) -> None:
     other.set_cookie("session", held.value)
 
 
-def test_s9_every_sign_in_has_a_new_id_and_the_old_one_is_gone(
+def test_s9_every_sign_in_has_a_new_id_and_deletes_the_old_one(
     on_redis: Callable[..., Client], redis: Redis, alice: User
 ) -> None:
     client = on_redis()
@@ -200,11 +200,11 @@ def test_s9_signing_out_and_resuming_have_a_new_id_too(
     assert redis.exists(before, resumed) == 0
 
 
-def test_s9_an_id_that_somebody_made_up_is_never_taken_over(
+def test_s9_a_session_id_set_by_an_attacker_is_never_used(
     on_redis: Callable[..., Client], redis: Redis, alice: User
 ) -> None:
     client = on_redis()
-    client.set_cookie("session", "planted-on-alice")
+    client.set_cookie("session", "set-by-an-attacker")
     planted = key_of(client)
     client.get("/login")
     assert key_of(client) != planted
@@ -213,7 +213,7 @@ def test_s9_an_id_that_somebody_made_up_is_never_taken_over(
 
 
 @pytest.mark.parametrize("garbage", [b"\x80\x04]\x94.", b"[1, 2", b"7", b'["a"]', b"\xff"])
-def test_s9_what_cannot_be_read_there_is_nobody_and_no_error(
+def test_s9_an_unreadable_session_is_empty_and_no_error(
     on_redis: Callable[..., Client], redis: Redis, alice: User, garbage: bytes
 ) -> None:
     client = on_redis()
@@ -224,7 +224,7 @@ def test_s9_what_cannot_be_read_there_is_nobody_and_no_error(
     log_in(client)
 
 
-def test_s9_nothing_stays_in_redis_for_ever(
+def test_s9_every_key_in_redis_expires(
     on_redis: Callable[..., Client], redis: Redis, alice: User
 ) -> None:
     client = on_redis()
@@ -234,7 +234,7 @@ def test_s9_nothing_stays_in_redis_for_ever(
     assert 0 < redis.ttl(key_of(client)) <= 24 * 3600
 
 
-def test_s9_the_row_decides_here_too(
+def test_s9_the_login_session_row_decides_with_redis_too(
     on_redis: Callable[..., Client], alice: User, clock: Clock
 ) -> None:
     client = on_redis()
@@ -243,7 +243,7 @@ def test_s9_the_row_decides_here_too(
     assert not is_signed_in(client)
 
 
-# --- R6: what a failed request did never happened, in Redis either
+# --- R6: a failed request leaves no change, in Redis either
 
 
 def failing_views(alice: User) -> Blueprint:
@@ -285,7 +285,7 @@ def refused(change: Callable[[], None]) -> Callable[[], str]:
 
 
 def refuse_commit() -> None:
-    """Have the database refuse the commit itself, by a rule that is only looked at then."""
+    """Make the commit itself fail, by a deferred constraint."""
     db.session.execute(
         text(
             "CREATE TEMPORARY TABLE refused (id INTEGER PRIMARY KEY, other INTEGER "
@@ -319,7 +319,7 @@ def test_s9_a_failed_request_leaves_the_session_byte_for_byte_as_it_was(
     assert is_signed_in(client) is signed_in_before
 
 
-def test_s9_what_is_said_after_a_failure_goes_into_the_session_as_it_was(
+def test_s9_an_error_handler_can_write_to_the_restored_session(
     on_redis: Callable[..., Client], redis: Redis, alice: User
 ) -> None:
     views = Blueprint("views", __name__)
@@ -360,7 +360,7 @@ def test_s9_a_session_that_another_tab_ended_meanwhile_does_not_come_back(
     assert not redis.exists(key)
 
 
-# --- Redis is away, and comes back
+# --- Redis is down, and comes back
 
 
 @pytest.fixture
@@ -371,7 +371,7 @@ def cable(redis_url: str) -> Iterator[Cable]:
     cable.pull_out()
 
 
-def test_s9_while_redis_is_away_who_has_a_session_gets_an_honest_503(
+def test_s9_while_redis_is_down_users_with_a_session_get_503(
     on_redis: Callable[..., Client], cable: Cable, alice: User
 ) -> None:
     client = on_redis(REDIS_URL=cable.url)
@@ -389,7 +389,7 @@ def test_s9_while_redis_is_away_who_has_a_session_gets_an_honest_503(
     assert client.get("/static/app.css", buffered=True).status_code == 200
 
 
-def test_s9_when_redis_is_back_they_go_on_as_before(
+def test_s9_when_redis_is_back_users_are_still_signed_in(
     on_redis: Callable[..., Client], cable: Cable, alice: User
 ) -> None:
     client = on_redis(REDIS_URL=cable.url)
@@ -400,7 +400,7 @@ def test_s9_when_redis_is_back_they_go_on_as_before(
     assert is_signed_in(client)
 
 
-def test_s9_while_redis_is_away_visitors_still_see_what_needs_no_session(
+def test_s9_while_redis_is_down_visitors_see_pages_without_a_session(
     on_redis: Callable[..., Client], cable: Cable
 ) -> None:
     client = on_redis(REDIS_URL=cable.url)
@@ -410,7 +410,7 @@ def test_s9_while_redis_is_away_visitors_still_see_what_needs_no_session(
     assert client.get("/account").status_code == 303
 
 
-def test_s9_a_form_whose_token_could_not_be_kept_is_not_shown(
+def test_s9_a_form_whose_csrf_token_was_not_stored_is_not_shown(
     on_redis: Callable[..., Client], cable: Cable
 ) -> None:
     client = on_redis(REDIS_URL=cable.url)
@@ -420,7 +420,7 @@ def test_s9_a_form_whose_token_could_not_be_kept_is_not_shown(
     assert "csrf_token" not in response.text
 
 
-def test_s9_a_commit_stands_even_if_redis_goes_away_after_it(
+def test_s9_a_commit_stands_even_if_redis_fails_after_it(
     on_redis: Callable[..., Client], cable: Cable, alice: User
 ) -> None:
     views = Blueprint("views", __name__)
@@ -442,7 +442,7 @@ def test_s9_a_commit_stands_even_if_redis_goes_away_after_it(
     cable.put_in()
 
 
-def test_s9_a_redis_that_never_answers_holds_nobody_up_for_long(
+def test_s9_a_redis_that_never_responds_delays_no_request_for_long(
     on_redis: Callable[..., Client], alice: User
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -1,4 +1,4 @@
-"""S4: being remembered is asked for, and a copied remember cookie gives itself away."""
+"""S4: a login is remembered only on request, and the use of a copied cookie is detected."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +26,7 @@ MakeApp = Callable[..., Application]
 
 @pytest.fixture
 def remembered(client: Client, alice: User) -> Client:
-    """Alice's browser after it was closed: only the remember cookie is left."""
+    """Alice's browser after it was closed: only the remember cookie remains."""
     client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
     client.delete_cookie("session")
     return client
@@ -44,7 +44,7 @@ def token_of(client: Client) -> str:
 
 
 def copy_of(client: Client, token: str | None = None) -> Client:
-    """Return the browser of somebody who has only the remember cookie."""
+    """Return a browser that has only the remember cookie."""
     copied = visitor(client.application)
     copied.set_cookie("remember_token", token or token_of(client))
     return copied
@@ -54,7 +54,7 @@ def is_signed_in(client: Client) -> bool:
     return client.get("/account").status_code == 200
 
 
-def test_s4_nobody_is_remembered_who_did_not_ask(client: Client, alice: User) -> None:
+def test_s4_without_the_checkbox_a_login_is_not_remembered(client: Client, alice: User) -> None:
     client.submit("/login", email=alice.email, password=PASSWORD)
     assert client.get_cookie("remember_token") is None
     with client.session_transaction() as cookie:
@@ -100,22 +100,22 @@ def test_s4_with_its_session_cookie_a_remembered_login_keeps_its_token(
 
 def test_s4_resuming_starts_a_clean_session(remembered: Client) -> None:
     with remembered.session_transaction() as cookie:
-        cookie.update(planted="by somebody else", csrf_token="known to somebody else")
+        cookie.update(planted="by an attacker", csrf_token="known to an attacker")
     assert is_signed_in(remembered)
     with remembered.session_transaction() as cookie:
         assert "planted" not in cookie
-        assert cookie["csrf_token"] != "known to somebody else"
+        assert cookie["csrf_token"] != "known to an attacker"
 
 
-def test_s4_resuming_on_a_public_page_shows_who_is_there(remembered: Client) -> None:
+def test_s4_resuming_works_on_a_public_page(remembered: Client) -> None:
     assert "Sign out" in remembered.page("/").text
 
 
-def test_s4_resuming_before_a_page_that_does_not_exist_changes_nothing(remembered: Client) -> None:
+def test_s4_an_unknown_page_does_not_resume_the_login(remembered: Client) -> None:
     assert remembered.get("/nowhere").headers.getlist("Set-Cookie") == []
 
 
-def test_s4_the_theme_of_the_person_is_there_on_the_first_page(
+def test_s4_the_first_page_after_resuming_has_the_theme_of_the_user(
     client: Client, alice: User, app: Application
 ) -> None:
     signed_in(app, alice).submit("/preferences", theme="dark")
@@ -124,32 +124,36 @@ def test_s4_the_theme_of_the_person_is_there_on_the_first_page(
     assert client.page("/").one("html").get("data-bs-theme") == "dark"
 
 
-def test_s4_a_resumed_login_is_not_freshly_proved(remembered: Client, app: Application) -> None:
+def test_s4_a_resumed_login_is_not_reauthenticated(remembered: Client, app: Application) -> None:
     assert is_signed_in(remembered)
     login = row(app)
     assert login is not None
     assert login.authenticated_at is None
 
 
-# --- The old token, until the new one was seen and shortly after
+# --- The old token, until the new one was received, and during the grace period
 
 
-def test_s4_an_answer_that_was_lost_costs_nothing(remembered: Client, clock: Clock) -> None:
+def test_s4_after_a_lost_response_the_old_token_is_still_valid(
+    remembered: Client, clock: Clock
+) -> None:
     lost = copy_of(remembered)
     assert is_signed_in(lost)
     clock.forward(hours=5)
     assert is_signed_in(remembered)
-    assert token_of(remembered) == token_of(lost), "the same answer again"
+    assert token_of(remembered) == token_of(lost), "the same response again"
     assert is_signed_in(remembered)
 
 
-def test_s4_a_lost_answer_is_repeated_however_often(remembered: Client, clock: Clock) -> None:
+def test_s4_a_lost_response_can_be_repeated_any_number_of_times(
+    remembered: Client, clock: Clock
+) -> None:
     for _ in range(3):
         clock.forward(seconds=11)
         assert is_signed_in(copy_of(remembered))
 
 
-def test_s4_answers_lost_again_after_the_grace_cost_nothing(
+def test_s4_responses_lost_after_the_grace_period_do_not_end_the_login(
     remembered: Client, clock: Clock
 ) -> None:
     for _ in range(3):
@@ -158,18 +162,18 @@ def test_s4_answers_lost_again_after_the_grace_cost_nothing(
     assert is_signed_in(remembered)
 
 
-# --- Both cookies are renewed, or the former token would come back and look stolen
+# --- Both cookies are renewed, or the use of the previous token would look like theft
 
 
 @pytest.fixture
 def staying(client: Client, alice: User) -> Client:
-    """Alice's browser, remembered and with its session."""
+    """Alice's browser, with its session cookie and its remember cookie."""
     client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
     return client
 
 
 def twin_of(client: Client) -> Client:
-    """Return a browser with the same cookies; what it is answered, the first never receives."""
+    """Return a browser with the same cookies, whose responses the first one does not receive."""
     twin = visitor(client.application)
     for name in ("session", "remember_token"):
         held = client.get_cookie(name)
@@ -178,7 +182,7 @@ def twin_of(client: Client) -> Client:
     return twin
 
 
-def prove(client: Client) -> None:
+def reauthenticate(client: Client) -> None:
     assert client.submit("/prove", password=PASSWORD).status_code == 303
 
 
@@ -189,10 +193,10 @@ def assert_no_alarm(client: Client) -> None:
 
 
 @pytest.mark.parametrize("lost", [1, 3])
-def test_s4_a_lost_answer_to_a_proof_raises_no_alarm(
+def test_s4_a_lost_response_to_a_reauthentication_is_not_token_reuse(
     staying: Client, clock: Clock, lost: int
 ) -> None:
-    prove(twin_of(staying))
+    reauthenticate(twin_of(staying))
     for _ in range(lost - 1):
         assert is_signed_in(twin_of(staying))
         clock.forward(seconds=61)
@@ -208,7 +212,7 @@ def test_s4_a_remember_cookie_that_is_behind_is_renewed_with_the_next_page(
     staying: Client, clock: Clock
 ) -> None:
     behind = token_of(staying)
-    prove(staying)
+    reauthenticate(staying)
     staying.set_cookie("remember_token", behind)
     for _ in range(2):
         assert is_signed_in(staying)
@@ -218,13 +222,13 @@ def test_s4_a_remember_cookie_that_is_behind_is_renewed_with_the_next_page(
     assert_no_alarm(staying)
 
 
-def test_s4_while_the_remember_cookie_is_behind_its_token_stays_good(
+def test_s4_while_the_remember_cookie_is_behind_its_token_stays_valid(
     staying: Client, clock: Clock
 ) -> None:
     behind = token_of(staying)
-    prove(staying)
+    reauthenticate(staying)
     staying.set_cookie("remember_token", behind)
-    assert is_signed_in(twin_of(staying)), "and this answer is lost"
+    assert is_signed_in(twin_of(staying)), "and this response is lost"
     clock.forward(minutes=2)
     staying.delete_cookie("session")
     assert is_signed_in(staying)
@@ -237,7 +241,7 @@ def test_s4_a_remember_cookie_of_another_login_is_left_alone(staying: Client) ->
     assert token_of(staying) == "another-login"
 
 
-def test_s4_other_tabs_have_a_short_grace(remembered: Client, clock: Clock) -> None:
+def test_s4_other_tabs_have_a_short_grace_period(remembered: Client, clock: Clock) -> None:
     late_tab = copy_of(remembered)
     assert is_signed_in(remembered)
     assert is_signed_in(remembered)
@@ -245,7 +249,7 @@ def test_s4_other_tabs_have_a_short_grace(remembered: Client, clock: Clock) -> N
     assert is_signed_in(late_tab)
 
 
-def test_s4_the_grace_is_a_setting(make_app: MakeApp, alice: User, clock: Clock) -> None:
+def test_s4_the_grace_period_is_a_setting(make_app: MakeApp, alice: User, clock: Clock) -> None:
     client = visitor(make_app(REMEMBERED_GRACE_LIFETIME="5s"))
     client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
     client.delete_cookie("session")
@@ -258,7 +262,7 @@ def test_s4_the_grace_is_a_setting(make_app: MakeApp, alice: User, clock: Clock)
 
 @pytest.fixture
 def stolen(remembered: Client, clock: Clock) -> Client:
-    """A copy of Alice's remember cookie, from before she came back and went on."""
+    """A copy of Alice's remember cookie whose token she has replaced since, beyond the grace."""
     copied = copy_of(remembered)
     assert is_signed_in(remembered)
     assert is_signed_in(remembered)
@@ -266,7 +270,7 @@ def stolen(remembered: Client, clock: Clock) -> Client:
     return copied
 
 
-def test_s4_use_after_the_grace_ends_the_login_for_everybody(
+def test_s4_token_reuse_ends_the_login_in_every_browser(
     stolen: Client, remembered: Client, app: Application
 ) -> None:
     newest = token_of(remembered)
@@ -276,7 +280,7 @@ def test_s4_use_after_the_grace_ends_the_login_for_everybody(
     assert not is_signed_in(copy_of(remembered, newest))
 
 
-def test_s4_use_after_the_grace_is_recorded_and_mailed_to_the_owner(
+def test_s4_token_reuse_is_recorded_and_emailed_to_the_owner(
     stolen: Client, app: Application, outbox: Callable[[], list[Message]]
 ) -> None:
     before = len(outbox())
@@ -288,7 +292,7 @@ def test_s4_use_after_the_grace_is_recorded_and_mailed_to_the_owner(
     assert [mail.recipient for mail in outbox()[before:]] == ["alice@example.com"]
 
 
-def test_s4_use_after_the_grace_counts_on_any_page_even_one_that_fails(
+def test_s4_token_reuse_is_detected_on_any_page_even_one_that_fails(
     stolen: Client, app: Application
 ) -> None:
     response = stolen.post("/logout")
@@ -297,11 +301,11 @@ def test_s4_use_after_the_grace_counts_on_any_page_even_one_that_fails(
     assert row(app) is None
 
 
-def test_s4_whoever_comes_with_the_copy_is_told(stolen: Client) -> None:
+def test_s4_after_token_reuse_the_sign_in_page_says_so(stolen: Client) -> None:
     assert "was used from a copy" in stolen.page(stolen.get("/account").location).text
 
 
-def test_s4_whoever_steals_first_is_found_out_by_the_owner(
+def test_s4_a_thief_who_uses_the_copy_first_is_detected_when_the_owner_returns(
     remembered: Client, app: Application, clock: Clock
 ) -> None:
     thief = copy_of(remembered)
@@ -312,7 +316,7 @@ def test_s4_whoever_steals_first_is_found_out_by_the_owner(
     assert not is_signed_in(thief)
 
 
-def test_s4_a_token_replaced_twice_is_simply_dead(
+def test_s4_a_token_replaced_twice_is_unknown(
     remembered: Client, app: Application, clock: Clock
 ) -> None:
     copied = copy_of(remembered)
@@ -326,16 +330,16 @@ def test_s4_a_token_replaced_twice_is_simply_dead(
     assert is_signed_in(remembered)
 
 
-# --- When it is over
+# --- The end of a remembered login
 
 
-def test_s4_it_dies_with_signing_out(remembered: Client) -> None:
+def test_s4_signing_out_voids_the_remember_cookie(remembered: Client) -> None:
     copied = copy_of(remembered)
     remembered.post("/logout", data={"csrf_token": remembered.csrf_token("/account")})
     assert not is_signed_in(copied)
 
 
-def test_s4_it_dies_when_the_device_is_ended_from_elsewhere(
+def test_s4_ending_the_device_elsewhere_voids_the_remember_cookie(
     remembered: Client, as_alice: Client
 ) -> None:
     token = as_alice.csrf_token("/devices")
@@ -344,7 +348,7 @@ def test_s4_it_dies_when_the_device_is_ended_from_elsewhere(
     assert is_signed_in(as_alice)
 
 
-def test_s4_it_dies_at_its_absolute_limit_however_often_it_was_resumed(
+def test_s4_a_resumed_login_still_ends_at_its_absolute_limit(
     remembered: Client, clock: Clock
 ) -> None:
     for _ in range(5):
@@ -355,7 +359,7 @@ def test_s4_it_dies_at_its_absolute_limit_however_often_it_was_resumed(
     assert not is_signed_in(remembered)
 
 
-def test_s4_a_dead_cookie_is_taken_away_once_its_owner_was_told(
+def test_s4_a_void_remember_cookie_is_deleted_after_the_message(
     remembered: Client, clock: Clock
 ) -> None:
     clock.forward(days=31)
@@ -364,19 +368,19 @@ def test_s4_a_dead_cookie_is_taken_away_once_its_owner_was_told(
     assert "signed out" not in remembered.page(remembered.get("/account").location).text
 
 
-def test_s4_an_ended_session_cookie_beside_a_good_remember_cookie_resumes_that(
+def test_s4_a_valid_remember_cookie_beside_an_ended_session_cookie_resumes(
     remembered: Client, app: Application, bob: User
 ) -> None:
     with remembered.session_transaction() as cookie:
         cookie["_user_id"] = "a token of a login that has ended"
-        cookie["person"] = bob.id
+        cookie["user_id"] = bob.id
     assert "alice@example.com" in remembered.page("/account").text
 
 
-# --- When something fails on the way
+# --- Failures
 
 
-def test_s4_a_request_that_fails_leaves_the_old_cookie_good(
+def test_s4_after_a_failed_request_the_old_cookie_is_still_valid(
     make_app: MakeApp, alice: User
 ) -> None:
     views = Blueprint("views", __name__)
@@ -389,14 +393,14 @@ def test_s4_a_request_that_fails_leaves_the_old_cookie_good(
     assert is_signed_in(client)
 
 
-def test_s4_a_form_sent_with_the_remember_cookie_alone_is_refused_and_resumes_later(
+def test_s4_a_form_submitted_with_the_remember_cookie_alone_is_rejected(
     remembered: Client,
 ) -> None:
     assert remembered.post("/account", data={"display_name": "Forged"}).status_code == 400
     assert "Forged" not in remembered.page("/account").html
 
 
-def test_s4_while_the_database_is_busy_the_old_token_serves(
+def test_s4_while_the_database_is_busy_the_old_token_stays_valid(
     make_app: MakeApp, alice: User, clean_database: str, is_postgresql: bool
 ) -> None:
     impatient = "?options=-c%20lock_timeout%3D500" if is_postgresql else ""

@@ -1,4 +1,4 @@
-"""A cookie that names a browser is sent if the request comes to a good end, and not otherwise."""
+"""A TokenCookie is set only if the request succeeds."""
 
 from flask import abort
 
@@ -7,11 +7,11 @@ from app.unit_of_work import commit_later
 from tests.view_site import Site
 
 
-def test_what_a_view_keeps_is_sent(site: Site) -> None:
+def test_a_token_cookie_is_set_if_the_request_succeeds(site: Site) -> None:
     @site.view("POST")
     def act() -> str:
         commit_later()
-        cookie.keep("token")
+        cookie.send("token")
         return ""
 
     site.post()
@@ -20,10 +20,10 @@ def test_what_a_view_keeps_is_sent(site: Site) -> None:
     assert (sent.value, sent.http_only, sent.same_site) == ("token", True, "Lax")
 
 
-def test_a_view_that_fails_after_it_sends_nothing(site: Site) -> None:
+def test_a_token_cookie_is_not_set_if_the_request_fails(site: Site) -> None:
     @site.view("POST")
     def act() -> str:
-        cookie.keep("token")
+        cookie.send("token")
         abort(400)
 
     assert site.post().status_code == 400

@@ -118,11 +118,11 @@ def test_guesses_at_alice_do_not_slow_bob(
 def test_they_are_recorded_and_the_fifth_of_a_day_is_mailed(
     app: Application, client: Client, alice: User, phone: Phone, subjects: Callable[[], list[str]]
 ) -> None:
-    warning = "Somebody with your password guesses at the second step"
+    warning = "Repeated two-factor failures with your password"
     give_password(client, alice)
     guess(client, phone, 4)
     assert warning not in subjects()
     guess(client, phone, 1)
     assert subjects().count(warning) == 1
     activity = signed_in(app, alice).page("/activity").text
-    assert activity.count("Second step failed after the right password") == 5
+    assert activity.count("Two-factor code failed") == 5

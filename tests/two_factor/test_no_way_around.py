@@ -158,7 +158,7 @@ def test_an_operator_lets_in_who_has_lost_everything(
     assert "signs in with the password alone" in done.output
     assert not is_in(trusted)
     assert give_password(trusted, alice).location == "/account"
-    words = "Second factors removed by whoever runs this site"
+    words = "Two-factor authentication reset"
     assert words in [mail.subject for mail in mailed(alice.email)]
     assert words in trusted.page("/activity").text
     assert "It is off." in trusted.page("/account").text
@@ -176,7 +176,7 @@ def test_an_operator_is_told_of_an_account_that_cannot_be_opened(
 
 def test_an_operator_who_mistypes_is_told(app: Application) -> None:
     done = app.test_cli_runner().invoke(args=["users", "reset-factors", "nobody@example.com"])
-    assert "Nobody has the address" in done.output
+    assert "No user has the email address" in done.output
     assert done.exit_code == 1
 
 

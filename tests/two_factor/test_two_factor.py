@@ -82,10 +82,10 @@ def test_turning_it_on_and_off_is_recorded_and_mailed(
 ) -> None:
     set_up(as_alice)
     turn_off(as_alice)
-    assert subjects() == ["Second factor added", "Second factor removed"]
+    assert subjects() == ["Two-factor method added", "Two-factor method removed"]
     activity = as_alice.page("/activity").text
-    assert "Second factor added" in activity
-    assert "Second factor removed" in activity
+    assert "Two-factor method added" in activity
+    assert "Two-factor method removed" in activity
 
 
 def test_after_turning_it_off_the_password_is_enough_and_no_code_is_left(

@@ -1,4 +1,4 @@
-"""Passwords are kept so that a stolen database does not give them away."""
+"""Password hashes: Argon2id, one at a time, and compatible with Werkzeug."""
 
 import subprocess
 import sys
@@ -33,9 +33,9 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 
 @pytest.mark.parametrize(
-    "kept", [hash_password(PASSWORD), UNKNOWN_USER_HASH], ids=["somebody", "nobody"]
+    "kept", [hash_password(PASSWORD), UNKNOWN_USER_HASH], ids=["user", "unknown user"]
 )
-def test_a_hash_has_the_parameters_owasp_gives(kept: str) -> None:
+def test_a_hash_has_the_parameters_of_owasp(kept: str) -> None:
     made = extract_parameters(kept)
     assert made.type is Type.ID
     assert (made.memory_cost, made.time_cost, made.parallelism) == (19_456, 2, 1)
@@ -43,11 +43,11 @@ def test_a_hash_has_the_parameters_owasp_gives(kept: str) -> None:
     assert not needs_rehash(kept)
 
 
-def test_the_same_password_is_never_kept_the_same_way_twice() -> None:
+def test_each_hash_has_its_own_salt() -> None:
     assert hash_password(PASSWORD) != hash_password(PASSWORD)
 
 
-def test_only_the_password_itself_fits() -> None:
+def test_only_the_exact_password_matches() -> None:
     kept = hash_password(PASSWORD)
     assert verify_password(PASSWORD, kept)
     for wrong in ["", PASSWORD.upper(), PASSWORD + " ", PASSWORD[:-1], kept]:
@@ -60,7 +60,7 @@ def test_every_character_of_a_long_password_counts() -> None:
     assert not verify_password(long[:-1] + "u", hash_password(long))
 
 
-def test_more_than_a_password_has_is_not_hashed_at_all() -> None:
+def test_a_password_over_the_limit_is_not_hashed() -> None:
     kept = hash_password("a" * MAX_PASSWORD_LENGTH)
     assert verify_password("a" * MAX_PASSWORD_LENGTH, kept)
     assert not verify_password("a" * (MAX_PASSWORD_LENGTH + 1), kept)
@@ -68,7 +68,7 @@ def test_more_than_a_password_has_is_not_hashed_at_all() -> None:
         hash_password("a" * (MAX_PASSWORD_LENGTH + 1))
 
 
-def test_a_password_typed_on_another_keyboard_fits() -> None:
+def test_a_password_in_another_normalization_form_matches() -> None:
     composed, decomposed = (
         "Zürich im März ist schön",
         unicodedata.normalize("NFD", "Zürich im März ist schön"),
@@ -78,20 +78,20 @@ def test_a_password_typed_on_another_keyboard_fits() -> None:
     assert verify_password(composed, hash_password(decomposed))
 
 
-def test_what_only_looks_alike_does_not_fit() -> None:
-    """NFKC would take these for the same letters; NFC changes nothing that can be seen."""
+def test_a_password_that_only_looks_alike_does_not_match() -> None:
+    """NFKC would treat these as the same letters; NFC changes nothing visible."""
     assert not verify_password("ﬁve ﬁne ﬁshes ﬁlm", hash_password("five fine fishes film"))
 
 
 @pytest.mark.parametrize("method", ["scrypt:32768:8:1", "pbkdf2:sha256:1000"])
-def test_werkzeugs_hashes_fit_and_are_to_be_replaced(method: str) -> None:
+def test_werkzeug_hashes_match_and_need_a_rehash(method: str) -> None:
     kept = generate_password_hash(PASSWORD, method)
     assert verify_password(PASSWORD, kept)
     assert not verify_password("wrong", kept)
     assert needs_rehash(kept)
 
 
-def test_a_weaker_argon2_hash_fits_and_is_to_be_replaced() -> None:
+def test_a_weaker_argon2_hash_matches_and_needs_a_rehash() -> None:
     kept = PasswordHasher(time_cost=1, memory_cost=8_192, parallelism=1).hash(PASSWORD)
     assert verify_password(PASSWORD, kept)
     assert needs_rehash(kept)
@@ -100,19 +100,19 @@ def test_a_weaker_argon2_hash_fits_and_is_to_be_replaced() -> None:
 @pytest.mark.parametrize(
     "kept", [None, "", "!", "$argon2id$broken", "md5$salt$abc", "scrypt:x$salt$abc", "plain"]
 )
-def test_nothing_fits_what_is_no_hash(kept: str | None) -> None:
+def test_nothing_matches_an_invalid_hash(kept: str | None) -> None:
     for password in ["", "plain", PASSWORD]:
         assert not verify_password(password, kept)
 
 
-def test_people_who_sign_in_at_once_take_the_memory_of_one() -> None:
-    with ThreadPoolExecutor(5) as people:
-        assert not any(people.map(lambda _: verify_password(PASSWORD, None), range(5)))
+def test_concurrent_sign_ins_use_the_memory_of_one_hash() -> None:
+    with ThreadPoolExecutor(5) as threads:
+        assert not any(threads.map(lambda _: verify_password(PASSWORD, None), range(5)))
     hashing = [thread for thread in threading.enumerate() if thread.name.startswith("hashing")]
     assert len(hashing) == 1
 
 
-def test_a_process_that_was_forked_hashes_by_itself() -> None:
-    """The thread stays behind in the parent, and waiting for it would never end."""
+def test_a_forked_process_can_hash() -> None:
+    """A fork does not copy the hashing thread, and waiting for it would never end."""
     begun = [sys.executable, "-W", "ignore", "-c", FORKED]
     assert subprocess.run(begun, cwd=ROOT, timeout=PATIENCE).returncode == 7

@@ -1,4 +1,4 @@
-"""What the database itself holds to, whoever writes to it."""
+"""The constraints of the users table, and the methods of a user."""
 
 from datetime import UTC, datetime
 
@@ -17,12 +17,16 @@ def add(app: Application, email: str) -> None:
         db.session.add(User(email=email))
 
 
-def test_the_database_refuses_an_address_twice(app: Application, alice: User) -> None:
+def test_the_database_rejects_a_second_user_with_the_same_email(
+    app: Application, alice: User
+) -> None:
     with pytest.raises(IntegrityError, match=r"(?i)unique"):
         add(app, "alice@example.com")
 
 
-def test_the_database_refuses_an_address_in_another_case(app: Application, alice: User) -> None:
+def test_the_database_rejects_an_email_with_uppercase_letters(
+    app: Application, alice: User
+) -> None:
     with pytest.raises(IntegrityError, match="ck_users_email_is_lower_case"):
         add(app, "Alice@Example.com")
 
@@ -45,23 +49,23 @@ def test_the_database_refuses_an_address_in_another_case(app: Application, alice
         ("Alice", "alice"),
     ],
 )
-def test_an_address_has_one_form(typed: str, kept: str) -> None:
+def test_an_email_address_has_one_stored_form(typed: str, kept: str) -> None:
     assert normalize_email(typed) == kept
     assert normalize_email(kept) == kept
 
 
-def test_a_person_is_named_by_their_name_or_else_their_address() -> None:
+def test_the_name_of_a_user_defaults_to_the_local_part_of_the_email() -> None:
     assert User(email="alice@example.com", display_name="Alice").name == "Alice"
     assert User(email="alice@example.com", display_name="").name == "alice"
 
 
-def test_a_disabled_person_is_not_active() -> None:
+def test_a_disabled_user_is_not_active() -> None:
     assert User().is_active
     assert not User(disabled_at=datetime(2026, 1, 1, tzinfo=UTC)).is_active
 
 
-def test_a_person_is_no_token_to_anybody(alice: User) -> None:
-    """Flask-Login writes get_id() into cookies; the user's id there would never end."""
+def test_a_user_without_a_login_has_no_token(alice: User) -> None:
+    """Flask-Login writes get_id() into cookies; a user id there would never expire."""
     assert alice.get_id() == ""
 
 
@@ -74,4 +78,4 @@ def test_the_table_never_grows() -> None:
         "display_name",
         "created_at",
         "disabled_at",
-    }, "What a feature keeps about people is a row of its own that points to the user."
+    }, "Store data of a feature in a table of its own, with a foreign key to users."

@@ -1,4 +1,4 @@
-"""What Alice may choose as her password, and what she is told where she may not."""
+"""Which new passwords are accepted, and the messages for the others."""
 
 import unicodedata
 from collections.abc import Callable
@@ -17,7 +17,7 @@ def choose(app: Application, password: str) -> None:
         require_good_password(password, ALICE)
 
 
-def refusal(app: Application, password: str) -> str:
+def rejection(app: Application, password: str) -> str:
     with pytest.raises(PasswordRefused) as refused:
         choose(app, password)
     return str(refused.value)
@@ -35,26 +35,26 @@ def refusal(app: Application, password: str) -> str:
         "0" + FIFTEEN * 8 + "1234567",
     ],
 )
-def test_alice_may_choose_anything_that_is_long_and_her_own(
+def test_long_passwords_that_are_not_guessable_are_accepted(
     app: Application, password: str
 ) -> None:
     choose(app, password)
 
 
-def test_one_character_too_few_is_refused_and_counted(app: Application) -> None:
-    assert "at least 15 characters; these are 14." in refusal(app, FIFTEEN[:-1])
+def test_a_password_one_character_too_short_is_rejected_with_its_length(app: Application) -> None:
+    assert "at least 15 characters; this password has 14." in rejection(app, FIFTEEN[:-1])
 
 
-def test_a_letter_counts_once_however_the_keyboard_wrote_it(app: Application) -> None:
+def test_a_letter_counts_once_in_each_normalization_form(app: Application) -> None:
     in_pieces = unicodedata.normalize("NFD", "äöüñéèàçšžõåûîô")
     assert len(in_pieces) == 30
     choose(app, in_pieces)
-    assert "these are 14." in refusal(app, in_pieces[:-2])
+    assert "this password has 14." in rejection(app, in_pieces[:-2])
 
 
-def test_128_characters_are_enough_for_everybody(app: Application) -> None:
+def test_at_most_128_characters_are_accepted(app: Application) -> None:
     choose(app, (FIFTEEN * 9)[:128])
-    assert "at most 128" in refusal(app, (FIFTEEN * 9)[:129])
+    assert "at most 128" in rejection(app, (FIFTEEN * 9)[:129])
 
 
 @pytest.mark.parametrize(
@@ -67,10 +67,8 @@ def test_128_characters_are_enough_for_everybody(app: Application) -> None:
         "!!Football2026!",
     ],
 )
-def test_common_passwords_are_refused_with_what_was_added_to_them(
-    app: Application, password: str
-) -> None:
-    assert "most common passwords" in refusal(app, password)
+def test_common_passwords_with_additions_are_rejected(app: Application, password: str) -> None:
+    assert "too close to a common password" in rejection(app, password)
 
 
 @pytest.mark.parametrize(
@@ -86,11 +84,11 @@ def test_common_passwords_are_refused_with_what_was_added_to_them(
         "shop.wonderland.example",
     ],
 )
-def test_alices_address_and_the_name_of_the_site_are_refused(
+def test_the_users_email_and_the_name_of_the_site_are_rejected(
     make_app: Callable[..., Application], password: str
 ) -> None:
     app = make_app(APP_NAME="Wonderland Shop", BASE_URL="https://shop.wonderland.example")
-    assert "your address or the name of this site" in refusal(app, password)
+    assert "your email address or the name of this site" in rejection(app, password)
 
 
 @pytest.mark.parametrize(
@@ -105,24 +103,24 @@ def test_alices_address_and_the_name_of_the_site_are_refused(
         "2345678!2345678!",
     ],
 )
-def test_patterns_are_refused(app: Application, password: str) -> None:
-    assert "a pattern" in refusal(app, password)
+def test_patterns_are_rejected(app: Application, password: str) -> None:
+    assert "a pattern" in rejection(app, password)
 
 
-def test_a_site_may_ask_for_fewer_characters(make_app: Callable[..., Application]) -> None:
+def test_the_minimum_length_is_a_setting(make_app: Callable[..., Application]) -> None:
     app = make_app(PASSWORD_MIN_LENGTH=8)
     choose(app, FIFTEEN[:8])
-    assert "most common passwords" in refusal(app, "sunshine")
+    assert "too close to a common password" in rejection(app, "sunshine")
 
 
-def test_help_comes_before_the_refusal(make_app: Callable[..., Application]) -> None:
+def test_the_hint_states_the_minimum_length(make_app: Callable[..., Application]) -> None:
     with make_app(PASSWORD_MIN_LENGTH=12).test_request_context():
         assert "at least 12 characters" in password_hint()
 
 
 @pytest.mark.parametrize("command", ["create", "set-password"])
-def test_an_operator_is_told_the_same(app: Application, command: str) -> None:
+def test_commands_reject_the_same_passwords(app: Application, command: str) -> None:
     words = ["users", command, ALICE, "--password", "alice.liddell26"]
     result = app.test_cli_runner().invoke(args=words)
     assert result.exit_code == 1
-    assert "Nothing was changed. This is little more than your address" in result.output
+    assert "Nothing was changed. This password is too close to your email address" in result.output

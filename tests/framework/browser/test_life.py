@@ -65,7 +65,7 @@ def live(
 def register(hands: Hands, site: Site, address: str) -> None:
     hands.open("/login")
     hands.press("Create an account", then="Create an account")
-    hands.type("E-mail address", address)
+    hands.type("Email address", address)
     hands.press("Create account", then="Check your email")
     hands.open(site.path_mailed_to(address, "/confirm/"))
     hands.type("New password", PASSWORD)
@@ -75,7 +75,7 @@ def register(hands: Hands, site: Site, address: str) -> None:
 def sign_in(hands: Hands, address: str, password: str) -> None:
     hands.open("/")
     hands.press("Sign in", then="Sign in")
-    hands.type("E-mail address", address)
+    hands.type("Email address", address)
     hands.type("Password", password)
     hands.check("Keep me signed in on this device")
     hands.press("Sign in", then="Account")
@@ -94,7 +94,7 @@ def change_theme_and_language(hands: Hands, page: Page) -> None:
 
 def end_a_device(hands: Hands, page: Page, site: Site, address: str) -> None:
     site.is_used_on_phones(address, 2)
-    hands.press("Devices", then="Devices")
+    hands.press("Your devices", then="Your devices")
     expect(page.locator(".device")).to_have_count(3)
     hands.press("Sign out Chrome on Android")
     expect(page.locator(".device")).to_have_count(2)
@@ -102,7 +102,7 @@ def end_a_device(hands: Hands, page: Page, site: Site, address: str) -> None:
 
 def reset_the_password(hands: Hands, site: Site, address: str) -> None:
     hands.press("Forgot your password?", then="Forgot your password?")
-    hands.type("E-mail address", address)
+    hands.type("Email address", address)
     hands.press("Send me a link", then="Check your email")
     hands.open(site.path_mailed_to(address, "/reset/"))
     hands.type("New password", NEW_PASSWORD)

@@ -38,7 +38,7 @@ def laptop(page: Page) -> Device:
 
 def type_password(page: Page, address: str, password: str = PASSWORD) -> None:
     open_login(page)
-    page.get_by_label("E-mail address").fill(address)
+    page.get_by_label("Email address").fill(address)
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
 
@@ -164,7 +164,7 @@ def test_without_a_password_and_with_every_device_lost_a_recovery_code_opens_it(
 
 def set_password_by_mail(page: Page, site: Site, address: str) -> None:
     page.goto("/reset")
-    page.get_by_label("E-mail address").fill(address)
+    page.get_by_label("Email address").fill(address)
     page.get_by_role("button", name="Send me a link").click()
     page.goto(site.path_mailed_to(address, "/reset/"))
     page.get_by_label("New password").fill(NEW_PASSWORD)
@@ -248,7 +248,7 @@ def test_a_copy_of_a_passkey_is_refused_and_its_owner_is_mailed(
     press(page, "Sign in with a passkey", laptop)
     expect(page.get_by_text("That passkey does not open an account here.")).to_be_visible()
     laptop.let_go()
-    said = "A copy of a passkey was refused"
+    said = "Copied passkey rejected"
     wait_until(lambda: any(said in letter for letter in site.letters(address)))
 
 

@@ -45,7 +45,7 @@ def test_set_up_and_used_by_keyboard_by_mouse_and_without_script(
     codes = codes_on(page)
     hands.press("I have kept them; go on", then="Two-factor sign-in")
     sign_out(page)
-    hands.type("E-mail address", alice)
+    hands.type("Email address", alice)
     hands.type("Password", PASSWORD)
     hands.press("Sign in", then="Second step")
     # The code of now turned it on; the next one is accepted already.

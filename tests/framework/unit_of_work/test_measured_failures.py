@@ -11,8 +11,8 @@ from flask import Response, abort, flash, g, session, stream_with_context
 
 from app.clock import now
 from app.database import db
-from app.sessions.cookies import remember
-from app.sessions.limits import lifetime
+from app.sessions.cookies import set_remember_cookie
+from app.sessions.logins import lifetime
 from app.unit_of_work import (
     ReadOnlyRequest,
     UncommittedChanges,
@@ -57,7 +57,7 @@ def test_3_a_refused_commit_runs_nothing_twice_and_signs_nobody_in(site: Site) -
     def act() -> dict[str, str]:
         add("bob@example.com")
         session["_user_id"] = "bob's token"
-        remember("bob's token", now() + lifetime(remembered=True))
+        set_remember_cookie("bob's token", now() + lifetime(remembered=True))
         flash("Saved!")
         commit_later()
         return {}

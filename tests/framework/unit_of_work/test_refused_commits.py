@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from app import expiring
 from app.clock import now
 from app.database import db
-from app.sessions.cookies import remember
+from app.sessions.cookies import set_remember_cookie
 from app.unit_of_work import after_commit, commit_later, regardless
 from tests import commit_failures
 from tests.databases import databases
@@ -62,7 +62,7 @@ class Scene:
         session.permanent = True
         expiring.put("theme", "light", timedelta(days=1))
         flash("Saved!")
-        remember("token", now() + timedelta(days=14))
+        set_remember_cookie("token", now() + timedelta(days=14))
         after_commit(self.notes, "mailed")
         regardless(self.notes, "counted")
         after_this_request(self.say_so)

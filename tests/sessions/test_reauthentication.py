@@ -1,4 +1,4 @@
-"""S5: what is dangerous asks for proof, and then goes on with what was asked."""
+"""S5: dangerous actions require a reauthentication, and continue after it."""
 
 from collections.abc import Callable
 
@@ -43,50 +43,52 @@ def dangerous(make_app: MakeApp) -> Application:
 
 
 @pytest.fixture
-def unproved(dangerous: Application, alice: User, clock: Clock) -> Client:
-    """Alice's browser, a quarter of an hour after she signed in."""
+def stale(dangerous: Application, alice: User, clock: Clock) -> Client:
+    """Alice's browser, 15 minutes after she signed in."""
     client = signed_in(dangerous, alice)
     client.get("/account")
     clock.forward(minutes=15)
     return client
 
 
-def prove(client: Client, page: Page, password: str = PASSWORD) -> TestResponse:
+def reauthenticate(client: Client, page: Page, password: str = PASSWORD) -> TestResponse:
     return client.post("/prove", data=page.fields_for("/prove") | {"password": password})
 
 
-def test_s5_whoever_has_just_signed_in_is_not_asked(dangerous: Application, alice: User) -> None:
+def test_s5_a_recent_sign_in_needs_no_reauthentication(
+    dangerous: Application, alice: User
+) -> None:
     assert signed_in(dangerous, alice).get("/danger").status_code == 200
 
 
-def test_s5_a_visitor_is_asked_to_sign_in_and_not_to_prove(dangerous: Application) -> None:
+def test_s5_a_visitor_is_asked_to_sign_in_instead(dangerous: Application) -> None:
     assert visitor(dangerous).get("/danger").location == "/login?next=/danger"
 
 
-def test_s5_a_page_asks_for_proof_and_opens_after_it(unproved: Client) -> None:
-    response = unproved.get("/danger?which=1")
+def test_s5_a_page_requires_reauthentication_and_opens_after_it(stale: Client) -> None:
+    response = stale.get("/danger?which=1")
     assert (response.status_code, response.location) == (303, "/prove?next=/danger?which%3D1")
-    response = prove(unproved, unproved.page(response.location))
+    response = reauthenticate(stale, stale.page(response.location))
     assert (response.status_code, response.location) == (303, "/danger?which=1")
-    assert unproved.get(response.location).status_code == 200
+    assert stale.get(response.location).status_code == 200
 
 
-def test_s5_a_form_asks_for_proof_and_goes_on_after_it(unproved: Client) -> None:
-    fields = {"csrf_token": unproved.csrf_token("/account"), "what": ["this", "that"]}
-    asked = unproved.post("/danger", data=fields)
+def test_s5_a_form_requires_reauthentication_and_is_restored_after_it(stale: Client) -> None:
+    fields = {"csrf_token": stale.csrf_token("/account"), "what": ["this", "that"]}
+    asked = stale.post("/danger", data=fields)
     assert asked.status_code == 401
     assert "What you typed is kept" in Page(asked.text).text
-    page = Page(prove(unproved, Page(asked.text)).text)
+    page = Page(reauthenticate(stale, Page(asked.text)).text)
     form = page.one("form", action="/danger")
     inputs = [field for field in page.all("input") if form in field.inside]
     sent = [(field.get("name"), field.get("value")) for field in inputs]
-    answer = unproved.post(
+    answer = stale.post(
         "/danger", data={name: [v for n, v in sent if n == name] for name, _ in sent}
     )
     assert answer.json == {"done": ["this", "that"]}
 
 
-def test_s5_proof_lasts_as_long_as_the_setting_says(
+def test_s5_a_reauthentication_lasts_as_long_as_the_setting_says(
     make_app: MakeApp, alice: User, clock: Clock
 ) -> None:
     client = signed_in(make_app(dangerous_views(), RECENT_LOGIN_LIFETIME="2m"), alice)
@@ -96,30 +98,32 @@ def test_s5_proof_lasts_as_long_as_the_setting_says(
     assert client.get("/danger").status_code == 303
 
 
-def test_s5_a_wrong_password_proves_nothing(unproved: Client) -> None:
-    response = prove(unproved, unproved.page("/prove"), password="wrong")
+def test_s5_a_wrong_password_does_not_reauthenticate(stale: Client) -> None:
+    response = reauthenticate(stale, stale.page("/prove"), password="wrong")
     assert response.status_code == 422
-    assert unproved.get("/danger").status_code == 303
+    assert stale.get("/danger").status_code == 303
 
 
-def test_s5_the_password_of_another_proves_nothing(unproved: Client, bob: User) -> None:
-    fields = unproved.page("/prove").fields_for("/prove")
+def test_s5_the_password_of_another_user_does_not_reauthenticate(stale: Client, bob: User) -> None:
+    fields = stale.page("/prove").fields_for("/prove")
     fields |= {"email": bob.email, "password": "not alice's password"}
-    assert unproved.post("/prove", data=fields).status_code == 422
+    assert stale.post("/prove", data=fields).status_code == 422
 
 
-def test_s5_a_program_is_told_401(unproved: Client) -> None:
-    response = unproved.get("/danger", headers={"Accept": "application/json"})
+def test_s5_an_api_client_gets_401(stale: Client) -> None:
+    response = stale.get("/danger", headers={"Accept": "application/json"})
     assert response.status_code == 401
 
 
 @pytest.mark.parametrize("wanted", ["//evil.example", "https://evil.example/", "/\\evil"])
-def test_s5_proof_leads_nobody_off_the_site(unproved: Client, wanted: str) -> None:
-    fields = unproved.page("/prove").fields_for("/prove") | {"password": PASSWORD, "next": wanted}
-    assert unproved.post("/prove", data=fields).location == "/account"
+def test_s5_the_reauthentication_does_not_redirect_to_another_site(
+    stale: Client, wanted: str
+) -> None:
+    fields = stale.page("/prove").fields_for("/prove") | {"password": PASSWORD, "next": wanted}
+    assert stale.post("/prove", data=fields).location == "/account"
 
 
-def test_s5_a_login_resumed_by_the_remember_cookie_is_asked_at_once(
+def test_s5_a_login_resumed_by_the_remember_cookie_must_reauthenticate(
     dangerous: Application, alice: User
 ) -> None:
     client = visitor(dangerous)
@@ -127,52 +131,54 @@ def test_s5_a_login_resumed_by_the_remember_cookie_is_asked_at_once(
     client.delete_cookie("session")
     assert client.get("/danger").location == "/prove?next=/danger", "in the request that resumed"
     assert client.get("/danger").location == "/prove?next=/danger", "and after it"
-    prove(client, client.page("/prove"))
+    reauthenticate(client, client.page("/prove"))
     assert client.get("/danger").status_code == 200
 
 
-def test_s5_proof_renews_the_token_and_the_former_soon_ends(
+def test_s5_a_reauthentication_rotates_the_token_and_the_previous_one_expires(
     dangerous: Application, alice: User, clock: Clock
 ) -> None:
     client = visitor(dangerous)
     client.submit("/login", email=alice.email, password=PASSWORD)
     copied = visitor(dangerous)
     copied.set_cookie("session", client.get_cookie("session").value)
-    prove(client, client.page("/prove"))
+    reauthenticate(client, client.page("/prove"))
     assert client.get("/account").status_code == 200
     clock.forward(seconds=61)
     assert copied.get("/account").status_code == 303
-    assert client.get("/account").status_code == 200, "and no alarm ends it for Alice"
+    assert client.get("/account").status_code == 200, "and no token reuse ends the login"
 
 
-def test_s5_proof_renews_the_remember_cookie_too(dangerous: Application, alice: User) -> None:
+def test_s5_a_reauthentication_rotates_the_remember_cookie_too(
+    dangerous: Application, alice: User
+) -> None:
     client = visitor(dangerous)
     client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
-    prove(client, client.page("/prove"))
+    reauthenticate(client, client.page("/prove"))
     client.delete_cookie("session")
     assert client.get("/account").status_code == 200
 
 
-def test_s5_a_page_that_was_open_before_the_proof_can_still_send_its_form(
-    unproved: Client,
+def test_s5_a_form_opened_before_the_reauthentication_can_be_submitted(
+    stale: Client,
 ) -> None:
-    token = unproved.csrf_token("/account")
-    prove(unproved, unproved.page("/prove"))
-    response = unproved.post("/account", data={"csrf_token": token, "display_name": "Alice"})
+    token = stale.csrf_token("/account")
+    reauthenticate(stale, stale.page("/prove"))
+    response = stale.post("/account", data={"csrf_token": token, "display_name": "Alice"})
     assert response.status_code == 303
 
 
-def test_s5_a_proof_that_waited_while_its_login_was_ended_proves_nothing(
-    dangerous: Application, unproved: Client, alice: User
+def test_s5_a_reauthentication_that_waited_while_its_login_ended_has_no_effect(
+    dangerous: Application, stale: Client, alice: User
 ) -> None:
-    form = unproved.page("/prove").fields_for("/prove") | {"password": PASSWORD}
-    assert asks_to_sign_in(send_while_it_ends(dangerous, unproved, alice, "/prove", form))
-    assert unproved.get("/account").status_code == 303
+    form = stale.page("/prove").fields_for("/prove") | {"password": PASSWORD}
+    assert asks_to_sign_in(send_while_it_ends(dangerous, stale, alice, "/prove", form))
+    assert stale.get("/account").status_code == 303
 
 
-def test_s5_a_proof_whose_login_was_ended_while_the_hash_was_computed_proves_nothing(
-    dangerous: Application, unproved: Client, alice: User
+def test_s5_a_reauthentication_whose_login_ended_during_hashing_has_no_effect(
+    dangerous: Application, stale: Client, alice: User
 ) -> None:
-    form = unproved.page("/prove").fields_for("/prove") | {"password": PASSWORD}
-    assert asks_to_sign_in(send_and_end_in_between(dangerous, unproved, alice, "/prove", form))
-    assert unproved.get("/account").status_code == 303
+    form = stale.page("/prove").fields_for("/prove") | {"password": PASSWORD}
+    assert asks_to_sign_in(send_and_end_in_between(dangerous, stale, alice, "/prove", form))
+    assert stale.get("/account").status_code == 303

@@ -1,4 +1,4 @@
-"""S3: a form that comes after the login has ended is kept through the new sign-in."""
+"""S3: a form that is submitted after the login has ended is saved and restored."""
 
 from base64 import b85encode
 from collections.abc import Callable
@@ -46,7 +46,7 @@ def app_with_form(make_app: MakeApp) -> Application:
 
 @pytest.fixture
 def late(app_with_form: Application, alice: User, clock: Clock) -> Client:
-    """Alice's browser, signed in by the form, and left alone for two hours."""
+    """Alice's browser, signed in with the form and then idle for two hours."""
     client = app_with_form.test_client()
     assert isinstance(client, Client)
     client.submit("/login", email=alice.email, password=PASSWORD)
@@ -55,8 +55,8 @@ def late(app_with_form: Application, alice: User, clock: Clock) -> Client:
     return client
 
 
-def send(client: Client, **more: str) -> Page:
-    """Send the form that Alice had open, and return the page that asks for the sign-in."""
+def submit_late(client: Client, **more: str) -> Page:
+    """Submit the form that Alice had open, and return the page that asks for a sign-in."""
     with client.session_transaction() as cookie:
         assert "csrf_token" in cookie
     token = client.csrf_token("/preferences")
@@ -72,7 +72,7 @@ def sign_in_from(
     return client.post("/login", data=fields)
 
 
-def kept_fields(page: Page) -> list[tuple[str, str]]:
+def restored_fields(page: Page) -> list[tuple[str, str]]:
     form = page.one("form", action="/write?draft=1")
     return [
         (field.get("name"), field.get("value"))
@@ -81,47 +81,47 @@ def kept_fields(page: Page) -> list[tuple[str, str]]:
     ]
 
 
-def test_s3_what_was_typed_is_there_after_signing_in_and_sent_by_a_button(late: Client) -> None:
-    asked = send(late)
+def test_s3_a_submitted_form_is_shown_again_after_signing_in(late: Client) -> None:
+    asked = submit_late(late)
     assert "nothing was done for a while" in asked.text
     assert "What you typed is kept" in asked.text
     response = sign_in_from(asked, late)
     assert response.status_code == 200
     page = Page(response.text)
     assert "Grüße" in page.text
-    kept = kept_fields(page)
+    kept = restored_fields(page)
     assert kept == list(TYPED.items(multi=True))
     [token] = {f.get("value") for f in page.all("input") if f.get("name") == "csrf_token"}
     answer = late.post("/write?draft=1", data=MultiDict([*kept, ("csrf_token", token)]))
     assert [tuple(field) for field in answer.json][:-1] == list(TYPED.items(multi=True))
 
 
-def test_s3_a_wrong_password_in_between_loses_nothing(late: Client) -> None:
-    response = sign_in_from(send(late), late, password="wrong")
+def test_s3_a_wrong_password_keeps_the_saved_form(late: Client) -> None:
+    response = sign_in_from(submit_late(late), late, password="wrong")
     assert response.status_code == 422
-    assert kept_fields(Page(sign_in_from(Page(response.text), late).text))
+    assert restored_fields(Page(sign_in_from(Page(response.text), late).text))
 
 
-def test_s3_passwords_are_not_kept(late: Client) -> None:
-    asked = send(late, old="secret one", new="secret two")
+def test_s3_passwords_are_not_saved(late: Client) -> None:
+    asked = submit_late(late, old="secret one", new="secret two")
     response = sign_in_from(asked, late)
     assert "secret" not in response.text
-    assert kept_fields(Page(response.text))
+    assert restored_fields(Page(response.text))
 
 
-def test_s3_what_stands_in_between_is_kept_by_no_cache(late: Client) -> None:
+def test_s3_the_page_with_the_saved_form_is_not_cached(late: Client) -> None:
     token = late.csrf_token("/preferences")
     response = late.post("/write", data={"csrf_token": token})
     assert response.headers["Cache-Control"] == "no-store"
 
 
-def test_s3_a_long_text_is_kept(late: Client) -> None:
+def test_s3_a_long_text_is_saved(late: Client) -> None:
     text = "All work and no play makes Jack a dull boy. " * 5_000
-    response = sign_in_from(send(late, essay=text), late)
-    assert ("essay", text) in kept_fields(Page(response.text))
+    response = sign_in_from(submit_late(late, essay=text), late)
+    assert ("essay", text) in restored_fields(Page(response.text))
 
 
-def test_s3_a_text_too_long_to_keep_is_told_before_it_is_lost(late: Client) -> None:
+def test_s3_the_page_says_if_a_text_is_too_long_to_be_saved(late: Client) -> None:
     noise = b85encode(token_bytes(370_000)).decode()
     token = late.csrf_token("/preferences")
     body = {"csrf_token": token, "essay": noise}
@@ -131,48 +131,48 @@ def test_s3_a_text_too_long_to_keep_is_told_before_it_is_lost(late: Client) -> N
     assert sign_in_from(asked, late).status_code == 303
 
 
-def test_s3_nobody_else_is_shown_what_alice_typed(late: Client, bob: User) -> None:
-    response = sign_in_from(send(late), late, email=bob.email)
+def test_s3_a_saved_form_of_alice_is_not_shown_to_bob(late: Client, bob: User) -> None:
+    response = sign_in_from(submit_late(late), late, email=bob.email)
     assert (response.status_code, response.location) == (303, "/account")
 
 
-def test_s3_what_was_typed_is_kept_for_a_day(late: Client, clock: Clock) -> None:
-    asked = send(late)
+def test_s3_a_saved_form_expires_after_a_day(late: Client, clock: Clock) -> None:
+    asked = submit_late(late)
     clock.forward(days=1)
     assert sign_in_from(asked, late).status_code == 303
 
 
 @pytest.mark.parametrize("change", ["x{}", "{}x", "{:.20}", "", "null"])
-def test_s3_what_somebody_made_up_is_ignored(late: Client, change: str) -> None:
-    asked = send(late)
+def test_s3_a_forged_saved_form_is_ignored(late: Client, change: str) -> None:
+    asked = submit_late(late)
     kept = asked.fields_for("/login")["saved_form"]
     response = sign_in_from(asked, late, saved_form=change.format(kept))
     assert (response.status_code, response.location) == (303, "/account")
 
 
-def test_s3_a_signature_for_something_else_opens_nothing(
+def test_s3_a_signature_for_another_purpose_is_invalid(
     late: Client, app_with_form: Application
 ) -> None:
     with app_with_form.app_context():
         forged = signer("something else").dumps(["/write", [], None, 2**40])
-    assert sign_in_from(send(late), late, saved_form=forged).status_code == 303
+    assert sign_in_from(submit_late(late), late, saved_form=forged).status_code == 303
 
 
-def test_s3_a_visitors_form_goes_on_with_whoever_signs_in(
+def test_s3_a_form_of_a_visitor_is_shown_to_the_user_who_signs_in(
     app_with_form: Application, bob: User
 ) -> None:
     client = app_with_form.test_client()
     assert isinstance(client, Client)
-    response = sign_in_from(send_as_visitor(client), client, email=bob.email)
-    assert kept_fields(Page(response.text))
+    response = sign_in_from(submit_as_visitor(client), client, email=bob.email)
+    assert restored_fields(Page(response.text))
 
 
-def send_as_visitor(client: Client) -> Page:
+def submit_as_visitor(client: Client) -> Page:
     token = client.csrf_token("/login")
     return Page(client.post("/write?draft=1", data=TYPED | {"csrf_token": token}).text)
 
 
-def test_s3_a_refused_form_changes_nothing(app: Application, alice: User, clock: Clock) -> None:
+def test_s3_a_rejected_form_changes_nothing(app: Application, alice: User, clock: Clock) -> None:
     client = signed_in(app, alice)
     token = client.csrf_token("/account")
     clock.forward(hours=2)

@@ -1,4 +1,4 @@
-"""Find people, and change what is true of one of them."""
+"""Find, create, disable and list users."""
 
 from collections.abc import Iterator
 
@@ -31,14 +31,14 @@ def unit(app: Application) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("unit")
-def test_nobody_is_there_until_somebody_is_created() -> None:
+def test_there_are_no_users_until_one_is_created() -> None:
     assert not has_users()
     create_user("charlie@example.com", "correct horse battery staple")
     assert has_users()
 
 
 @pytest.mark.usefixtures("unit")
-def test_people_are_found_however_their_address_is_typed(alice: User) -> None:
+def test_a_user_is_found_by_any_spelling_of_the_email_address(alice: User) -> None:
     for typed in ["alice@example.com", "ALICE@example.com", " Alice@Example.com "]:
         found = find_user(typed)
         assert found is not None
@@ -47,7 +47,7 @@ def test_people_are_found_however_their_address_is_typed(alice: User) -> None:
 
 
 @pytest.mark.usefixtures("unit", "alice")
-def test_an_address_has_one_account_whatever_its_case() -> None:
+def test_an_email_address_has_one_account_in_any_case() -> None:
     with pytest.raises(EmailTaken):
         create_user("Alice@Example.com", "correct horse battery staple")
 
@@ -57,14 +57,14 @@ def test_an_address_has_one_account_whatever_its_case() -> None:
     "address",
     ["", "alice", "alice@", "@example.com", "alice@example", "a b@example.com", "a@b@c.de"],
 )
-def test_what_cannot_be_an_address_is_refused(address: str) -> None:
+def test_an_invalid_email_address_is_rejected(address: str) -> None:
     with pytest.raises(InvalidEmail):
         create_user(address, "correct horse battery staple")
 
 
 @pytest.mark.usefixtures("unit")
 @pytest.mark.parametrize("typed", ["alice@bücher.com", "Alice@XN--BCHER-KVA.com"])
-def test_a_mailbox_has_one_account_however_its_domain_is_written(typed: str) -> None:
+def test_a_mailbox_has_one_account_for_all_forms_of_its_domain(typed: str) -> None:
     kept = create_user(typed, "correct horse battery staple")
     for other in ["alice@bücher.com", "alice@xn--bcher-kva.com", "alice@Bücher.com"]:
         assert find_user(other) is kept
@@ -74,12 +74,12 @@ def test_a_mailbox_has_one_account_however_its_domain_is_written(typed: str) -> 
 
 
 @pytest.mark.usefixtures("unit")
-def test_a_text_that_is_longer_than_any_address_is_nobodys(alice: User) -> None:
+def test_a_text_longer_than_any_email_address_matches_no_user(alice: User) -> None:
     assert find_user("alice@example.com" + "m" * 1_000) is None
 
 
 @pytest.mark.usefixtures("unit")
-def test_the_password_itself_is_not_kept() -> None:
+def test_the_password_itself_is_not_stored() -> None:
     charlie = create_user("charlie@example.com", "correct horse battery staple")
     assert charlie.password_hash is not None
     assert charlie.password_hash.startswith("$argon2id$")
@@ -87,7 +87,7 @@ def test_the_password_itself_is_not_kept() -> None:
 
 
 @pytest.mark.usefixtures("unit")
-def test_a_person_is_disabled_and_enabled_again(alice: User) -> None:
+def test_a_user_is_disabled_and_enabled(alice: User) -> None:
     disable_user(alice)
     assert not alice.is_active
     enable_user(alice)
@@ -108,11 +108,11 @@ def test_an_account_is_usable_unless_it_is_disabled_or_to_be_deleted(alice: User
 
 
 @pytest.mark.usefixtures("unit")
-def test_an_account_that_is_gone_is_not_usable(alice: User) -> None:
+def test_a_deleted_account_is_not_usable(alice: User) -> None:
     db.session.execute(delete(User).where(User.id == alice.id))
     assert not is_usable(alice)
 
 
 @pytest.mark.usefixtures("unit")
-def test_people_are_listed_oldest_account_first(bob: User, alice: User) -> None:
+def test_users_are_listed_oldest_account_first(bob: User, alice: User) -> None:
     assert [user.email for user in list_users()] == [bob.email, alice.email]

@@ -1,4 +1,4 @@
-"""What people see of what happened to their account."""
+"""The activity page: the security events of a user."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ def listed(client: Client, path: str = "/activity") -> list[str]:
     return [item.text for item in client.page(path).all("strong") if item.is_within("ol")]
 
 
-def test_alice_sees_where_and_when_somebody_tried_to_be_her(client: Client, alice: User) -> None:
+def test_alice_sees_where_and_when_a_sign_in_failed(client: Client, alice: User) -> None:
     stranger = {
         "REMOTE_ADDR": "203.0.113.7",
         "HTTP_USER_AGENT": "Mozilla/5.0 (X11; Linux) Firefox/140.0",
@@ -33,12 +33,12 @@ def test_alice_sees_where_and_when_somebody_tried_to_be_her(client: Client, alic
     client.post("/login", data=fields, environ_overrides=stranger)
     client.submit("/login", email=alice.email, password=PASSWORD)
     page = client.page("/activity")
-    assert listed(client) == ["First sign-in on this device", "Signed in", "Sign-in failed"]
+    assert listed(client) == ["Signed in on a new device", "Signed in", "Sign-in failed"]
     assert "Firefox on Linux · 203.0.113.7" in page.text
     assert len(page.all("time")) == 3
 
 
-def test_times_are_told_as_alices_clock_shows_them(as_alice: Client, alice: User) -> None:
+def test_times_are_in_the_time_zone_of_the_user(as_alice: Client, alice: User) -> None:
     happened(as_alice.application, alice, Action.LOGIN_FAILED)
     with as_alice.application.app_context(), unit_of_work():
         db.session.add(Preferences(user_id=alice.id, time_zone="Asia/Kathmandu"))
@@ -47,7 +47,7 @@ def test_times_are_told_as_alices_clock_shows_them(as_alice: Client, alice: User
     assert f"{in_nepal:%I:%M:%S}".lstrip("0") in time.text
 
 
-def test_nobody_sees_what_happened_to_others(as_alice: Client, bob: User) -> None:
+def test_users_see_only_their_own_events(as_alice: Client, bob: User) -> None:
     happened(as_alice.application, bob, Action.PASSWORD_CHANGED)
     assert listed(as_alice) == []
     assert "Nothing to show" in as_alice.page("/activity").text
@@ -57,7 +57,7 @@ def test_a_visitor_is_asked_to_sign_in(client: Client) -> None:
     assert client.get("/activity").location == "/login?next=/activity"
 
 
-def test_pages_do_not_shift_when_something_new_happens(as_alice: Client, alice: User) -> None:
+def test_pages_do_not_shift_when_an_event_is_added(as_alice: Client, alice: User) -> None:
     app = as_alice.application
     happened(app, alice, *[Action.LOGIN_FAILED] * 10, *[Action.LOGIN_SUCCEEDED] * 25)
     assert listed(as_alice) == ["Signed in"] * 25
@@ -67,17 +67,17 @@ def test_pages_do_not_shift_when_something_new_happens(as_alice: Client, alice: 
     assert as_alice.page(older).one("a", href="/activity", class_="")
 
 
-def test_a_page_that_is_just_full_leads_nowhere(as_alice: Client, alice: User) -> None:
+def test_the_last_page_has_no_next_link(as_alice: Client, alice: User) -> None:
     happened(as_alice.application, alice, *[Action.LOGIN_ENDED] * 25)
     assert not [link for link in as_alice.page("/activity").all("a") if link.get("rel") == "next"]
 
 
-def test_a_made_up_page_is_a_page(as_alice: Client, alice: User) -> None:
+def test_an_invalid_cursor_shows_a_page(as_alice: Client, alice: User) -> None:
     happened(as_alice.application, alice, Action.LOGIN_ENDED)
     for before in ("nonsense", "9" * 40, "-" + "9" * 40, ""):
         assert listed(as_alice, f"/activity?before={before}") == ["Signed out"]
 
 
-def test_what_an_operator_did_is_said_to_be_theirs(as_alice: Client, alice: User) -> None:
+def test_actions_of_an_operator_are_marked_as_by_staff(as_alice: Client, alice: User) -> None:
     happened(as_alice.application, alice, Action.PASSWORD_CHANGED)
     assert "by staff" in as_alice.page("/activity").text
