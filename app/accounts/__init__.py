@@ -1,11 +1,17 @@
-"""The paperwork of an account."""
+"""Accounts: registration, password reset, change of email address, data export and deletion."""
 
-from app.accounts import notices, pending
-from app.accounts.link_views import blueprint
+from app.accounts import (
+    email_change_views,  # noqa: F401  # adds its routes to the blueprint
+    notices,
+    password_reset_views,  # noqa: F401
+    pending,
+    registration_views,  # noqa: F401
+    views,
+)
 from app.application import Application
 
 
 def init_app(app: Application) -> None:
     notices.init_app(app)
     pending.init_app(app)
-    app.register_blueprint(blueprint)
+    app.register_blueprint(views.blueprint)

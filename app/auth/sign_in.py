@@ -121,7 +121,7 @@ def complete_sign_in(user: User, *, remembered: bool) -> None:
     merge_visitor_preferences(user, chosen, row)
     if is_to_be_deleted and cancel_deletion(user):
         record(Action.ACCOUNT_RESTORED, user.id)
-        flash(_("Your account is open again, and nothing was deleted."), "success")
+        flash(_("Welcome back! Your account will not be deleted."), "success")
 
 
 def record_sign_in(user: User) -> None:

@@ -6,7 +6,8 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.accounts.pruning import prune_exports, prune_links
+from app.accounts.export import prune_exports
+from app.accounts.links import prune_links
 from app.application import this_app
 from app.audit.pruning import prune_events
 from app.auth.known_devices import prune_devices

@@ -35,7 +35,7 @@ def test_alice_has_the_link_to_a_new_password_sent_again(
     ask(client, "/reset", "alice@example.com")
     clock.forward(minutes=1)
     client.submit("/check-mail")
-    assert [mail.subject for mail in mailed("alice@example.com")] == ["Set a new password"] * 2
+    assert [mail.subject for mail in mailed("alice@example.com")] == ["Reset your password"] * 2
 
 
 @pytest.mark.parametrize("what", ["/register", "/reset"])
@@ -96,7 +96,7 @@ def test_h4_no_mail_is_held_back_while_the_last_link_is_used_up(
 
 
 def test_who_asked_for_nothing_finds_no_button(client: Client) -> None:
-    assert "Send it again" not in client.page("/check-mail").text
+    assert "Resend email" not in client.page("/check-mail").text
 
 
 def test_what_is_kept_in_the_browser_opens_nothing(client: Client, link: Link) -> None:

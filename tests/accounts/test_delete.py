@@ -38,7 +38,7 @@ def test_signing_in_again_takes_it_back(
     as_alice.submit("/account/delete")
     clock.forward(days=13)
     client.submit("/login", email="alice@example.com", password=PASSWORD)
-    assert "open again" in client.page("/account").text
+    assert "will not be deleted" in client.page("/account").text
     clock.forward(days=13)
     prune(app)
     assert people(app) == ["alice@example.com"]

@@ -42,11 +42,11 @@ def test_the_old_one_is_told_when_it_is_asked_for_and_when_it_is_done(
 ) -> None:
     as_alice.submit("/account/email", email=NEW)
     [confirm], [asked] = mailed(NEW), mailed(OLD)
-    assert confirm.subject == "Confirm your new address"
-    assert asked.subject == "A new address for your account"
+    assert confirm.subject == "Confirm your new email address"
+    assert asked.subject == "Request to change your email address"
     as_alice.submit(link(NEW))
     told = mailed(OLD)[-1]
-    assert told.subject == "Your address was changed"
+    assert told.subject == "Your email address was changed"
     for mail in (asked, told):
         assert NEW in mail.text
         assert "/account/email/keep/" in mail.text

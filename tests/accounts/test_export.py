@@ -36,9 +36,9 @@ def test_alice_asks_for_her_data_and_fetches_it(app: Application, as_alice: Clie
 
 
 def test_the_page_says_how_far_it_is(app: Application, as_alice: Client) -> None:
-    assert "Make my file" in as_alice.page("/account/export").text
+    assert "Request a copy" in as_alice.page("/account/export").text
     as_alice.submit("/account/export")
-    assert "being made" in as_alice.page("/account/export").text
+    assert "preparing your data" in as_alice.page("/account/export").text
     work(app)
     assert "Download" in as_alice.page("/account/export").text
 

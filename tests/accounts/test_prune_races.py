@@ -69,7 +69,7 @@ def test_who_is_told_that_nothing_was_deleted_is_not_deleted(
         pause.over.set()
         assert signing_in.result().status_code == 303
         assert "people deleted for good: 0" in pruning.result()
-    assert "nothing was deleted" in client.page("/account").text
+    assert "will not be deleted" in client.page("/account").text
 
 
 def test_who_comes_while_she_is_deleted_is_not_told_that_she_is_back(

@@ -55,6 +55,6 @@ def test_r6_a_refused_change_of_address_tells_neither_address(
     with deferred_refusal(database_url, "security_events"):
         assert as_alice.submit(address).status_code == 409
     assert [mail.subject for mail in mailed("alice@example.com")] == [
-        "A new address for your account"
+        "Request to change your email address"
     ]
     assert "alice@example.com" in as_alice.page("/account").text

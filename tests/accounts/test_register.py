@@ -283,7 +283,7 @@ def test_a_double_click_sends_one_mail(client: Client, mailed: Mailed, clock: Cl
     register(client)
     register(client)
     [mail] = mailed(CHARLIE)
-    assert mail.subject == "Choose your password"
+    assert mail.subject == "Confirm your email address"
     clock.forward(minutes=1)
     register(client)
     assert len(mailed(CHARLIE)) == 2

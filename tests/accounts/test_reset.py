@@ -40,7 +40,7 @@ def test_a_stranger_sees_the_same_for_any_address(app: Application, alice: User)
 def test_who_has_no_account_is_told_so_by_mail(client: Client, mailed: Mailed) -> None:
     client.submit("/reset", email="nobody@example.com")
     [mail] = mailed("nobody@example.com")
-    assert mail.subject == "There is no account with this address"
+    assert mail.subject == "No account with this email address"
     assert "/reset/" not in mail.text
 
 

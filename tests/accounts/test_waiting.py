@@ -8,7 +8,7 @@ from time import sleep
 import pytest
 from sqlalchemy import select
 
-from app.accounts.emails import request_email_change
+from app.accounts.email_change import request_email_change
 from app.accounts.models import Export, MailedLink
 from app.accounts.passwords import change_password
 from app.application import Application
@@ -130,7 +130,7 @@ def test_m1_a_change_that_is_about_to_be_saved_while_its_device_is_ended_is_void
         with app.app_context(), unit_of_work():
             owner = db.session.get_one(User, alice.id)
             lock_user(owner)
-            request_email_change(owner, find_logins(owner)[-1], NEW)
+            request_email_change(owner, find_logins(owner)[0], NEW)
             db.session.flush()
             data = {"csrf_token": token}
             ending = other.submit(here.post, "/devices/end-others", data=data)

@@ -418,7 +418,7 @@ def test_what_no_longer_counts_is_pruned(app: Application, alice: User, clock: C
     guess(visitor(app), 1, "nobody@example.com", REMOTE_ADDR=ELSEWHERE)
     clock.forward(hours=2)
     output = app.test_cli_runner().invoke(args=["auth", "prune"]).output
-    assert output.startswith("4 counters of tries and 0 devices")
+    assert output.startswith("Deleted: counters of attempts 4, devices 0.")
     clock.forward(days=366)
     with app.app_context():
         assert (prune_attempts(), prune_devices()) == (3, 1)

@@ -44,8 +44,8 @@ def test_alice_signs_out(as_alice: Client) -> None:
     response = sign_out(as_alice)
     assert (response.status_code, response.location) == (303, "/login")
     assert not is_signed_in(as_alice)
-    assert "You are signed out." in as_alice.page("/login").text
-    assert "You are signed out." not in as_alice.page("/login").text
+    assert "You have signed out." in as_alice.page("/login").text
+    assert "You have signed out." not in as_alice.page("/login").text
 
 
 def test_a_link_cannot_sign_anybody_out(as_alice: Client) -> None:

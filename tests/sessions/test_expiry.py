@@ -146,7 +146,7 @@ def test_s3_a_public_page_that_scripts_ask_for_looks_nobody_up(
 
 @pytest.mark.parametrize(
     ("hours", "sentence"),
-    [(2, "because nothing was done for a while"), (25, "signed in for a long time")],
+    [(2, "because you were inactive"), (25, "For your security, please sign in")],
 )
 def test_s3_who_was_signed_out_is_told_why_and_led_back(
     as_alice: Client, clock: Clock, hours: int, sentence: str
@@ -162,7 +162,7 @@ def test_s3_who_was_signed_out_from_elsewhere_is_told_so(as_alice: Client, alice
     runner = as_alice.application.test_cli_runner()
     runner.invoke(args=["users", "set-password", alice.email, "--password", PASSWORD[::-1]])
     location = as_alice.get("/account").location
-    assert "with a change of your password" in as_alice.page(location).text
+    assert "You were signed out on this device." in as_alice.page(location).text
 
 
 def test_s3_a_visitor_who_never_was_signed_in_is_told_nothing(client: Client) -> None:

@@ -83,8 +83,8 @@ def kept_fields(page: Page) -> list[tuple[str, str]]:
 
 def test_s3_what_was_typed_is_there_after_signing_in_and_sent_by_a_button(late: Client) -> None:
     asked = send(late)
-    assert "nothing was done for a while" in asked.text
-    assert "What you typed is kept" in asked.text
+    assert "because you were inactive" in asked.text
+    assert "We saved what you entered" in asked.text
     response = sign_in_from(asked, late)
     assert response.status_code == 200
     page = Page(response.text)
@@ -126,8 +126,8 @@ def test_s3_a_text_too_long_to_keep_is_told_before_it_is_lost(late: Client) -> N
     token = late.csrf_token("/preferences")
     body = {"csrf_token": token, "essay": noise}
     asked = Page(late.post("/write?draft=1", data=body, content_type="multipart/form-data").text)
-    assert "too long to be kept" in asked.text
-    assert "What you typed is kept" not in asked.text
+    assert "too long to be saved" in asked.text
+    assert "We saved what you entered" not in asked.text
     assert sign_in_from(asked, late).status_code == 303
 
 

@@ -75,7 +75,7 @@ def test_s5_a_form_asks_for_proof_and_goes_on_after_it(unproved: Client) -> None
     fields = {"csrf_token": unproved.csrf_token("/account"), "what": ["this", "that"]}
     asked = unproved.post("/danger", data=fields)
     assert asked.status_code == 401
-    assert "What you typed is kept" in Page(asked.text).text
+    assert "We saved what you entered" in Page(asked.text).text
     page = Page(prove(unproved, Page(asked.text)).text)
     form = page.one("form", action="/danger")
     inputs = [field for field in page.all("input") if form in field.inside]

@@ -298,7 +298,7 @@ def test_s4_use_after_the_grace_counts_on_any_page_even_one_that_fails(
 
 
 def test_s4_whoever_comes_with_the_copy_is_told(stolen: Client) -> None:
-    assert "was used from a copy" in stolen.page(stolen.get("/account").location).text
+    assert "may have copied your session" in stolen.page(stolen.get("/account").location).text
 
 
 def test_s4_whoever_steals_first_is_found_out_by_the_owner(

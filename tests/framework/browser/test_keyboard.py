@@ -19,8 +19,8 @@ def test_a_form_with_mistakes_takes_the_focus_to_them(
     hands.go_to("Password")
     hands.send(then="Sign in")
     assert hands.focused().startswith("Please look at this again")
-    hands.press("E-mail address: Enter your e-mail address.")
-    assert hands.focused() == "E-mail address"
+    hands.press("Email address: Enter your e-mail address.")
+    assert hands.focused() == "Email address"
 
 
 def test_the_first_tab_leads_past_the_navigation(

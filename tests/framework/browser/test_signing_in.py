@@ -10,7 +10,7 @@ from tests.conftest import PASSWORD
 
 def sign_in(page: Page, address: str, *, remembered: bool = False) -> None:
     page.goto("/login")
-    page.get_by_label("E-mail address").fill(address)
+    page.get_by_label("Email address").fill(address)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Keep me signed in").set_checked(remembered)
     page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
@@ -19,7 +19,7 @@ def sign_in(page: Page, address: str, *, remembered: bool = False) -> None:
 
 def sign_out(page: Page) -> None:
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    expect(page.get_by_text("You have signed out.")).to_be_visible()
 
 
 def background(page: Page) -> str:
@@ -46,12 +46,12 @@ def test_alice_signs_in_turns_off_the_lights_and_signs_out(page: Page, alice: st
 
 def test_a_mistyped_password_is_said_and_the_address_is_kept(page: Page, alice: str) -> None:
     page.goto("/login")
-    page.get_by_label("E-mail address").fill(alice)
+    page.get_by_label("Email address").fill(alice)
     page.get_by_label("Password", exact=True).fill("wrong")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_be_focused()
-    expect(page.get_by_role("alert")).to_contain_text("do not belong together")
-    expect(page.get_by_label("E-mail address")).to_have_value(alice)
+    expect(page.get_by_role("alert")).to_contain_text("Incorrect email or password")
+    expect(page.get_by_label("Email address")).to_have_value(alice)
 
 
 def test_a_password_can_be_looked_at(page: Page, alice: str) -> None:

@@ -22,7 +22,7 @@ def codes_on(page: Page) -> list[str]:
 
 def sign_out(page: Page) -> None:
     page.get_by_role("button", name="Sign out").first.click()
-    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    expect(page.get_by_text("You have signed out.")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_set_up_and_used_by_keyboard_by_mouse_and_without_script(
     codes = codes_on(page)
     hands.press("I have kept them; go on", then="Two-factor sign-in")
     sign_out(page)
-    hands.type("E-mail address", alice)
+    hands.type("Email address", alice)
     hands.type("Password", PASSWORD)
     hands.press("Sign in", then="Second step")
     # The code of now turned it on; the next one is accepted already.
