@@ -48,7 +48,7 @@ def check_mail() -> ResponseReturnValue:
         return render_template("accounts/check_mail.html", form=form, pending=pending), form.status
     resend(pending)
     commit_later()
-    flash(_("We sent you another email. If you asked just now, use the first one."), "info")
+    flash(_("We sent another email, unless we sent you one in the last few minutes."), "info")
     return redirect(url_for("accounts.check_mail"), 303)
 
 

@@ -100,7 +100,7 @@ def delete() -> ResponseReturnValue:
     delete_account(lock_current_login())
     complete_sign_out()
     commit_later()
-    flash(_("Your account is scheduled for deletion. To keep it, sign in before then."), "success")
+    flash(_("Your account will be deleted soon. To keep it, sign in again."), "success")
     return redirect(url_for("pages.home"), 303)
 
 

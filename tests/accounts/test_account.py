@@ -1,4 +1,4 @@
-"""The page on which people see and change who they are here."""
+"""The account page."""
 
 from app.users.models import MAX_NAME_LENGTH
 from tests.client import Client

@@ -359,9 +359,9 @@ def test_s4_a_dead_cookie_is_taken_away_once_its_owner_was_told(
     remembered: Client, clock: Clock
 ) -> None:
     clock.forward(days=31)
-    assert "signed in for a long time" in remembered.page(remembered.get("/account").location).text
+    assert "For your security" in remembered.page(remembered.get("/account").location).text
     assert remembered.get_cookie("remember_token") is None
-    assert "signed out" not in remembered.page(remembered.get("/account").location).text
+    assert "For your security" not in remembered.page(remembered.get("/account").location).text
 
 
 def test_s4_an_ended_session_cookie_beside_a_good_remember_cookie_resumes_that(

@@ -125,4 +125,4 @@ def export(hands: Hands, page: Page) -> None:
 def delete(hands: Hands, page: Page) -> None:
     hands.press("Delete account", then="Delete account")
     hands.press("Delete account", then=HOME)
-    expect(page.get_by_text("Your account is scheduled for deletion.")).to_be_visible()
+    expect(page.get_by_text("Your account will be deleted soon.")).to_be_visible()
