@@ -19,7 +19,7 @@ class AccountForm(Form):
     display_name = StringField(
         _("Name"),
         [Length(max=MAX_NAME_LENGTH)],
-        description=_("Optional. Shown when we greet you."),
+        description=_("This is how we greet you."),
         filters=[lambda text: text.strip() if text else ""],
         render_kw={"autocomplete": "name"},
     )

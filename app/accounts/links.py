@@ -41,7 +41,7 @@ def claim_email_slot(purpose: str, email: str) -> bool:
     `email_throttles` stays locked until the unit of work ends, so the second of two concurrent
     requests sees the link of the first.
     """
-    mails = count_mails(purpose, email)
+    emails = count_emails(purpose, email)
     newest = db.session.scalar(
         select(func.max(MailedLink.created_at)).where(
             MailedLink.purpose == purpose,
@@ -49,18 +49,18 @@ def claim_email_slot(purpose: str, email: str) -> bool:
             MailedLink.expires_at > now(),
         )
     )
-    if newest is not None and newest > now() - RESEND_DELAYS[min(mails, len(RESEND_DELAYS) - 1)]:
+    if newest is not None and newest > now() - RESEND_DELAYS[min(emails, len(RESEND_DELAYS) - 1)]:
         return False
     if not may_mail_on_request(email, purpose):
         return False
     asked = update(EmailThrottle).where(
         EmailThrottle.purpose == purpose, EmailThrottle.email == email
     )
-    db.session.execute(asked.values(mails=mails + 1 if newest else 0))
+    db.session.execute(asked.values(mails=emails + 1 if newest else 0))
     return True
 
 
-def count_mails(purpose: str, email: str) -> int:
+def count_emails(purpose: str, email: str) -> int:
     """Lock the throttle row, and return how many emails have followed the first one."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     insert = dialect.insert(EmailThrottle).values(
@@ -69,8 +69,8 @@ def count_mails(purpose: str, email: str) -> int:
     counted = insert.on_conflict_do_update(
         index_elements=["purpose", "email"], set_={"asked_at": now()}
     )
-    mails: int = db.session.scalars(counted.returning(EmailThrottle.mails)).one()
-    return mails
+    emails: int = db.session.scalars(counted.returning(EmailThrottle.mails)).one()
+    return emails
 
 
 def replace_link(

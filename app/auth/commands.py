@@ -2,7 +2,7 @@
 
 import click
 
-from app.auth.known_devices import prune_devices
+from app.auth.known_devices import prune_known_devices
 from app.auth.throttle import prune_attempts
 from app.database.commands import Commands
 
@@ -12,4 +12,5 @@ auth = Commands("auth", help="Maintain the counters of sign-in attempts.")
 @auth.command()
 def prune() -> None:
     """Delete expired counters of attempts and expired known devices; run it once a day."""
-    click.echo(f"Deleted: counters of attempts {prune_attempts()}, devices {prune_devices()}.")
+    attempts, devices = prune_attempts(), prune_known_devices()
+    click.echo(f"Deleted: counters of attempts {attempts}, devices {devices}.")

@@ -39,7 +39,7 @@ def this_browser() -> dict[str, object]:
     return {"browser": digest(cookie.token or ""), "at": now()}
 
 
-def find_device(email: str) -> str | None:
+def find_known_device(email: str) -> str | None:
     """Return the token of this browser if it is known to the user with this email, else None."""
     values = {"email": normalize_email(email), **this_browser()}
     return cookie.token if db.session.scalar(_KNOWN_TO, values) is not None else None
@@ -51,7 +51,7 @@ def has_signed_in_before(user: User) -> bool:
     return user.created_at <= now() - setting(LIFETIME) or bool(db.session.scalar(any_device))
 
 
-def keep_known_device(user: User) -> bool:
+def extend_known_device(user: User) -> bool:
     """Extend the lifetime of this device if it is known to the user; return whether it is.
 
     The caller requests the commit.
@@ -64,13 +64,13 @@ def keep_known_device(user: User) -> bool:
     return True
 
 
-def know_this_browser(user: User) -> None:
+def add_or_extend_known_device(user: User) -> None:
     """Make this browser a known device of the user. The caller requests the commit."""
-    if not keep_known_device(user):
-        add_device(user)
+    if not extend_known_device(user):
+        add_known_device(user)
 
 
-def add_device(user: User) -> None:
+def add_known_device(user: User) -> None:
     """Add this browser to the known devices of the user.
 
     Its token is replaced, for all users it is known to, so that a token planted by an attacker
@@ -82,7 +82,7 @@ def add_device(user: User) -> None:
     cookie.keep(token)
 
 
-def prune_devices() -> int:
+def prune_known_devices() -> int:
     """Delete devices unused for KNOWN_DEVICE_LIFETIME, and return how many there were."""
     return delete_in_batches(KnownDevice, KnownDevice.expires_at <= now())
 

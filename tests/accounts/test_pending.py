@@ -12,12 +12,13 @@ from app.audit.actions import Action
 from app.database import db
 from app.mail.models import Message
 from app.sessions.logins import end_login_reused
-from app.two_factor.factors import note_added, note_removed, reset_factors
+from app.two_factor.factors import note_removed, reset_factors
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
 from tests.logins import find_logins
+from tests.two_factor.phones import set_up
 
 Mailed = Callable[[str], list[Message]]
 Link = Callable[[str], str]
@@ -82,8 +83,7 @@ def delete_and_return(app: Application, alice: User, here: Client) -> None:
 
 
 def add_factor(app: Application, alice: User, here: Client) -> None:
-    with app.app_context(), unit_of_work():
-        note_added(db.session.get_one(User, alice.id), "authenticator")
+    set_up(here)
 
 
 def remove_factor(app: Application, alice: User, here: Client) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.application import Application
-from app.auth.known_devices import prune_devices
+from app.auth.known_devices import prune_known_devices
 from app.auth.models import KnownDevice, LoginAttempts
 from app.auth.throttle import (
     TooManyAttempts,
@@ -425,7 +425,7 @@ def test_expired_counters_and_devices_are_pruned(
     assert output.startswith("Deleted: counters of attempts 4, devices 0.")
     clock.forward(days=366)
     with app.app_context():
-        assert (prune_attempts(), prune_devices()) == (3, 1)
+        assert (prune_attempts(), prune_known_devices()) == (3, 1)
         assert not db.session.scalars(select(KnownDevice)).all()
 
 
