@@ -2,15 +2,14 @@
 
 import click
 
-from app.auth.known_devices import prune_known_devices
+from app.auth.known_devices import prune_devices
 from app.auth.throttle import prune_attempts
 from app.database.commands import Commands
 
-auth = Commands("auth", help="Maintain the counters of sign-in attempts.")
+auth = Commands("auth", help="Look after what slows down guessing.")
 
 
 @auth.command()
 def prune() -> None:
-    """Delete expired counters of attempts and expired known devices; run it once a day."""
-    attempts, devices = prune_attempts(), prune_known_devices()
-    click.echo(f"Deleted: counters of attempts {attempts}, devices {devices}.")
+    """Forget tries that no longer count and devices nobody uses; run it once a day."""
+    click.echo(f"{prune_attempts()} counters of tries and {prune_devices()} devices were removed.")

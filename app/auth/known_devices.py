@@ -39,7 +39,7 @@ def this_browser() -> dict[str, object]:
     return {"browser": digest(cookie.token or ""), "at": now()}
 
 
-def find_known_device(email: str) -> str | None:
+def find_device(email: str) -> str | None:
     """Return the token of this browser if it is known to the user with this email, else None."""
     values = {"email": normalize_email(email), **this_browser()}
     return cookie.token if db.session.scalar(_KNOWN_TO, values) is not None else None
@@ -82,7 +82,7 @@ def add_known_device(user: User) -> None:
     cookie.keep(token)
 
 
-def prune_known_devices() -> int:
+def prune_devices() -> int:
     """Delete devices unused for KNOWN_DEVICE_LIFETIME, and return how many there were."""
     return delete_in_batches(KnownDevice, KnownDevice.expires_at <= now())
 

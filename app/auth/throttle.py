@@ -138,7 +138,7 @@ def count_attempt(counted: list[Counter]) -> None:
             raise TooManyAttempts(max(_wait(counter) for counter in refused))
 
 
-def take_back_attempt(counted: list[Counter]) -> None:
+def forgive_attempts(counted: list[Counter]) -> None:
     """Take back a counted attempt that succeeded, and clear the counters with `is_cleared`.
 
     The other counters go down by one only: otherwise an attacker could clear the network's counter

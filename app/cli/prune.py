@@ -10,7 +10,7 @@ from app.accounts.export import prune_exports
 from app.accounts.links import prune_links
 from app.application import this_app
 from app.audit.pruning import prune_events
-from app.auth.known_devices import prune_known_devices
+from app.auth.known_devices import prune_devices
 from app.auth.throttle import prune_attempts
 from app.database.commands import Command
 from app.jobs.queue import queues
@@ -46,7 +46,7 @@ PRUNED: dict[str, Callable[[], int]] = {
     "copies of data": prune_exports,
     "security events": prune_events,
     "counted tries": prune_attempts,
-    "known devices": prune_known_devices,
+    "known devices": prune_devices,
     "windows of rate limits": prune_windows,
     "sent mails and done jobs": prune_work,
 }

@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from app.application import Application
 from app.audit.actions import Action
 from app.audit.trail import record, record_regardless
-from app.auth.known_devices import find_known_device
+from app.auth.known_devices import find_device
 from app.auth.sign_in import PendingSignIn, SignInStep, finish_sign_in, sign_in_steps
-from app.auth.throttle import SECOND_STEP, count_attempt, counters, take_back_attempt
+from app.auth.throttle import SECOND_STEP, count_attempt, counters, forgive_attempts
 from app.database import db
 from app.sessions.cookies import seen_session
 from app.sessions.current import current_login
@@ -76,7 +76,7 @@ def verify_code(pending: Pending, code: str, *, address: str) -> bool:
     """
     user = pending.pending_sign_in.user
     with reading():
-        device = find_known_device(user.email)
+        device = find_device(user.email)
         counted = counters(user.email, address=address, device=device, at=SECOND_STEP)
     count_attempt(counted)
     if not _accept(pending, code):
@@ -85,7 +85,7 @@ def verify_code(pending: Pending, code: str, *, address: str) -> bool:
         record_regardless(Action.SECOND_FACTOR_FAILED, user.id)
         warn_of_guesses(user)
         return False
-    take_back_attempt(counted)
+    forgive_attempts(counted)
     return True
 
 

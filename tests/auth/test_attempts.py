@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.application import Application
-from app.auth.known_devices import prune_known_devices
+from app.auth.known_devices import prune_devices
 from app.auth.models import KnownDevice, LoginAttempts
 from app.auth.throttle import (
     TooManyAttempts,
@@ -422,10 +422,10 @@ def test_expired_counters_and_devices_are_pruned(
     guess(visitor(app), 1, "nobody@example.com", REMOTE_ADDR=ELSEWHERE)
     clock.forward(hours=2)
     output = app.test_cli_runner().invoke(args=["auth", "prune"]).output
-    assert output.startswith("Deleted: counters of attempts 4, devices 0.")
+    assert output.startswith("4 counters of tries and 0 devices")
     clock.forward(days=366)
     with app.app_context():
-        assert (prune_attempts(), prune_known_devices()) == (3, 1)
+        assert (prune_attempts(), prune_devices()) == (3, 1)
         assert not db.session.scalars(select(KnownDevice)).all()
 
 
