@@ -114,7 +114,7 @@ def export(hands: Hands, page: Page) -> None:
     with page.expect_navigation():
         hands.press("Request a copy")
     until = monotonic() + PATIENCE
-    while monotonic() < until and not page.get_by_text("Download").count():
+    while monotonic() < until and not page.get_by_text("Your data is ready").count():
         with page.expect_navigation():
             hands.press("Check again")
     with page.expect_download() as download:
