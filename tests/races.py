@@ -1,4 +1,4 @@
-"""Requests that are on their way while the login they came with ends, on real connections."""
+"""Send requests whose login ends while they run, on real connections."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,13 +18,13 @@ from app.users.accounts import lock_user
 from app.users.models import User
 from tests.client import Client
 
-# Long enough for a request to come as far as the lock.
+# Seconds; long enough for a request to reach the lock.
 A_MOMENT = 0.3
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
 def login_id(app: Application, browser: Client) -> int:
-    """Return the id of the login of this browser."""
+    """Return the id of the login of this client."""
     with browser.session_transaction() as cookie:
         named = LoginSession.token_digest == digest(cookie["_user_id"])
     with app.app_context():
@@ -32,7 +32,7 @@ def login_id(app: Application, browser: Client) -> int:
 
 
 def end_remotely(login: int, owner: User) -> None:
-    """End a login as its owner does from another device, in the unit that is open."""
+    """End a login as its owner does on another device, in the current unit of work."""
     lock_user(db.session.get_one(User, owner.id))
     end_login(db.session.get_one(LoginSession, login))
 
@@ -40,23 +40,23 @@ def end_remotely(login: int, owner: User) -> None:
 def send_while_it_ends(
     app: Application, browser: Client, owner: User, path: str, form: dict[str, str]
 ) -> TestResponse:
-    """Send a form that waits for the row of the owner, who meanwhile ends its login."""
+    """Send a form that waits for the lock on the user's row while its login is ended."""
     login = login_id(app, browser)
     with ThreadPoolExecutor(1) as other:
         with app.app_context(), unit_of_work():
             end_remotely(login, owner)
             sent = other.submit(browser.post, path, data=form)
             sleep(A_MOMENT)
-            assert not sent.done(), "it waits for the row"
+            assert not sent.done(), "it waits for the lock"
         return sent.result()
 
 
 def send_and_end_in_between(
     app: Application, browser: Client, owner: User, path: str, form: dict[str, str]
 ) -> TestResponse:
-    """Send a form whose login ends once the request has given its first connection back.
+    """Send a form whose login ends when the request returns its first connection.
 
-    Then slow work follows without a transaction, on SQLite, too, and others may write.
+    Slow work without a transaction follows then, while other connections may write.
     """
     login = login_id(app, browser)
 
@@ -73,7 +73,7 @@ def send_and_end_in_between(
 
 
 class at_first_checkin:  # read as a statement
-    """Call a function in a thread of its own when the first connection comes back."""
+    """Call a function in another thread when the first connection is returned to the pool."""
 
     def __init__(self, pool: object, function: Callable[[], None]) -> None:
         self.pool, self.function = pool, function
@@ -94,7 +94,7 @@ class at_first_checkin:  # read as a statement
 
 
 def rows_of(app: Application, *models: type) -> Rows:
-    """Return everything that these tables hold."""
+    """Return all rows of these tables."""
     with app.app_context():
         return {
             table.name: [tuple(row) for row in db.session.execute(select(table))]
@@ -103,5 +103,5 @@ def rows_of(app: Application, *models: type) -> Rows:
 
 
 def asks_to_sign_in(response: TestResponse) -> bool:
-    """Return whether a form was answered as a visitor's."""
+    """Return whether the response asks for a sign-in."""
     return response.status_code == 401 or response.location == "/login"

@@ -1,8 +1,15 @@
-"""The paperwork of an account."""
+"""Accounts: registration, password reset, change of email address, data export and deletion."""
 
-from app.accounts import notices, pending
-from app.accounts.link_views import blueprint
-from app.accounts.pruning import prune_exports, prune_links
+from app.accounts import (
+    email_change_views,  # noqa: F401  # adds its routes to the blueprint
+    notices,
+    password_reset_views,  # noqa: F401
+    pending,
+    registration_views,  # noqa: F401
+    views,
+)
+from app.accounts.export import prune_exports
+from app.accounts.links import prune_links
 from app.application import Application
 from app.unit_of_work.batches import pruning
 
@@ -10,6 +17,6 @@ from app.unit_of_work.batches import pruning
 def init_app(app: Application) -> None:
     notices.init_app(app)
     pending.init_app(app)
-    app.register_blueprint(blueprint)
+    app.register_blueprint(views.blueprint)
     pruning.add(app, ("mailed links", prune_links))
     pruning.add(app, ("copies of data", prune_exports))

@@ -1,4 +1,4 @@
-"""Delete an account: at once for everybody to see, for good after a while."""
+"""Schedule the deletion of an account; `flask prune` carries it out when it is due."""
 
 from flask import current_app
 
@@ -13,9 +13,10 @@ from app.users.models import User
 
 
 def delete_account(user: User) -> None:
-    """Note the wish, end every login, and tell the owner until when signing in takes it back.
+    """Schedule the deletion, end every login, and send the owner an email with the date.
 
-    The caller has locked the user, and asks for the commit.
+    Signing in before that date cancels it. The caller has locked the user, and requests the
+    commit.
     """
     due_at = now() + current_app.config["DELETION_GRACE_LIFETIME"]
     db.session.add(Deletion(user_id=user.id, due_at=due_at))

@@ -1,4 +1,4 @@
-"""Give people a copy of everything that is kept about them (GDPR, article 15 and 20)."""
+"""Export all data about a user (GDPR, articles 15 and 20)."""
 
 import json
 from typing import Any
@@ -15,17 +15,18 @@ from app.clock import now
 from app.database import Model, db
 from app.jobs.later import job, run_later
 from app.sessions.models import LoginSession
+from app.unit_of_work.batches import delete_in_batches
 from app.users.models import User
 
-# What would open doors if the file were lost, and which member of staff did something (A12).
-SECRET = frozenset({"password_hash", "actor_id"})
+# Columns left out: credentials, and which member of staff caused an event (A12).
+EXCLUDED_COLUMNS = frozenset({"password_hash", "actor_id"})
 
 
 def request_export(user: User, login: LoginSession | None) -> Export:
-    """Have a job make the file and mail its owner when it is there.
+    """Start a job that creates the file and sends the user an email when it is ready.
 
-    It is void once the login that asked has ended (pending.py). A double click asks once. The
-    caller has locked the user, and asks for the commit.
+    The request is void once the login that made it has ended (pending.py). A double click counts
+    once. The caller has locked the user, and requests the commit.
     """
     login_id = login.id if login else None
     latest = latest_export(user)
@@ -46,7 +47,7 @@ def is_double_click(latest: Export, login_id: int | None) -> bool:
 
 @job
 def make_export(export_id: int) -> None:
-    """Write the file, once: a job may run twice, and what it was asked for may be void by now."""
+    """Create the file, unless the request is void by now or the job has already run."""
     export = db.session.get(Export, export_id, with_for_update=True)
     if export is None or export.content is not None:
         return
@@ -57,7 +58,7 @@ def make_export(export_id: int) -> None:
 
 
 def latest_export(user: User) -> Export | None:
-    """Return the newest copy that was asked for and can still be had."""
+    """Return the newest export that has not expired, ready or not, or None."""
     return db.session.scalar(
         select(Export)
         .where(Export.user_id == user.id, Export.expires_at > now())
@@ -67,31 +68,36 @@ def latest_export(user: User) -> Export | None:
 
 
 def export_of(user: User) -> dict[str, Any]:
-    """Return the person's row and, table by table, every row that points to it."""
+    """Return the row of the user and, by table, every row that refers to it."""
     tables = {
-        kind.__tablename__: [
-            readable(row)
-            for row in db.session.scalars(select(kind).where(kind.user_id == user.id))
+        model.__tablename__: [
+            readable_columns(row)
+            for row in db.session.scalars(select(model).where(model.user_id == user.id))
         ]
-        for kind in models_about_users()
+        for model in models_about_users()
     }
-    return {"user": readable(user), **tables}
+    return {"user": readable_columns(user), **tables}
 
 
 def models_about_users() -> list[type[Any]]:
-    """Return every table that names its person in `user_id`; yours is among them by itself.
+    """Return every model that has a column `user_id`, those of the product included.
 
-    Only the copies themselves are left out.
+    Only the exports themselves are left out.
     """
-    kinds = (mapper.class_ for mapper in Model.registry.mappers if "user_id" in mapper.columns)
-    return sorted({*kinds} - {Export}, key=lambda kind: str(kind.__tablename__))
+    models = (mapper.class_ for mapper in Model.registry.mappers if "user_id" in mapper.columns)
+    return sorted({*models} - {Export}, key=lambda model: str(model.__tablename__))
 
 
-def readable(row: Model) -> dict[str, Any]:
-    """Return a row's columns by name, without secrets and digests of secrets."""
+def readable_columns(row: Model) -> dict[str, Any]:
+    """Return the columns of a row by name, without secrets and digests."""
     columns = inspect(type(row)).columns
     return {
         column.key: getattr(row, column.key)
         for column in columns
-        if column.key not in SECRET and not isinstance(column.type, LargeBinary)
+        if column.key not in EXCLUDED_COLUMNS and not isinstance(column.type, LargeBinary)
     }
+
+
+def prune_exports() -> int:
+    """Delete expired exports, and return how many there were."""
+    return delete_in_batches(Export, Export.expires_at <= now())

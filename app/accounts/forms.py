@@ -1,4 +1,4 @@
-"""What people fill in about themselves."""
+"""The forms of the account pages."""
 
 from wtforms import HiddenField, StringField
 from wtforms.validators import Length
@@ -19,19 +19,19 @@ class AccountForm(Form):
     display_name = StringField(
         _("Name"),
         [Length(max=MAX_NAME_LENGTH)],
-        description=_("How the site greets you. You may leave it empty."),
+        description=_("This is how we greet you."),
         filters=[lambda text: text.strip() if text else ""],
         render_kw={"autocomplete": "name"},
     )
 
 
 class RegisterForm(Form):
-    email = email_field(_("E-mail address"), is_email, autofocus=True)
+    email = email_field(_("Email address"), is_email, autofocus=True)
     next = HiddenField()
 
 
 class ResetForm(Form):
-    email = email_field(_("E-mail address"), is_email, autofocus=True)
+    email = email_field(_("Email address"), is_email, autofocus=True)
 
 
 class NewPasswordForm(Form):
@@ -46,8 +46,8 @@ class PasswordForm(Form):
 
 
 class EmailForm(Form):
-    email = email_field(_("New e-mail address"), is_email, autocomplete="email")
+    email = email_field(_("New email address"), is_email, autocomplete="email")
 
 
 class ButtonForm(Form):
-    """A page with nothing but a button: what it does is on the page."""
+    """A form without fields: one button."""

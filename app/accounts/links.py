@@ -1,4 +1,4 @@
-"""Links that are mailed: each opens one thing, once, for a while, for the mailbox owner."""
+"""Mailed links: single-use, with a purpose and an expiry. Only digests of tokens are stored."""
 
 from datetime import timedelta
 
@@ -18,29 +18,30 @@ from app.crypto.tokens import digest, make_token
 from app.database import db
 from app.mail.outbox import may_mail_on_request
 from app.sessions.models import LoginSession
+from app.unit_of_work.batches import delete_in_batches
 from app.users.accounts import is_usable
 from app.users.models import User, normalize_email
 
-# How long a second request for the same counts as a double click.
+# A second request for the same thing within this time counts as a double click.
 DOUBLE_CLICK = timedelta(minutes=1)
-# How long an address is sent no further link after the first, the second … while the last works.
+# How long an address gets no further link after its first, second … while the last one is valid.
 RESEND_DELAYS = (DOUBLE_CLICK, DOUBLE_CLICK, timedelta(minutes=5), timedelta(minutes=15))
 
 
 class LinkExpired(LookupError):
-    """The link was used, was replaced, is void or too old, or never was one."""
+    """The link was used, replaced or revoked, has expired, or never existed."""
 
 
 def claim_email_slot(purpose: str, email: str) -> bool:
-    """Return whether an address may be sent another link of this kind now, and count it.
+    """Return whether a link for this purpose may be sent to this address now, and count it.
 
-    It may not soon after its last link while that still works: a double click sends one mail, and
-    the owner of the mailbox has that link, whichever request it was made for. The wait grows, so
-    that a stranger who keeps asking cannot void each link before its owner has used it. The row in
-    `email_throttles` is locked until the unit ends, so that of two requests at once the second
-    sees the link of the first. Nor may it beyond MAIL_DAILY_LIMIT.
+    No new link is sent shortly after the last one while that is valid: a double click sends one
+    email. The delay grows, so that an attacker who keeps requesting links cannot replace each one
+    before the mailbox owner uses it. MAIL_DAILY_LIMIT applies as well. The row in
+    `email_throttles` stays locked until the unit of work ends, so the second of two concurrent
+    requests sees the link of the first.
     """
-    mails = count_mails(purpose, email)
+    emails = count_emails(purpose, email)
     newest = db.session.scalar(
         select(func.max(MailedLink.created_at)).where(
             MailedLink.purpose == purpose,
@@ -48,19 +49,19 @@ def claim_email_slot(purpose: str, email: str) -> bool:
             MailedLink.expires_at > now(),
         )
     )
-    if newest is not None and newest > now() - RESEND_DELAYS[min(mails, len(RESEND_DELAYS) - 1)]:
+    if newest is not None and newest > now() - RESEND_DELAYS[min(emails, len(RESEND_DELAYS) - 1)]:
         return False
     if not may_mail_on_request(email, purpose):
         return False
     asked = update(EmailThrottle).where(
         EmailThrottle.purpose == purpose, EmailThrottle.email == email
     )
-    db.session.execute(asked.values(mails=mails + 1 if newest else 0))
+    db.session.execute(asked.values(mails=emails + 1 if newest else 0))
     return True
 
 
-def count_mails(purpose: str, email: str) -> int:
-    """Lock the row that counts, and return how many mails came after the first in a row."""
+def count_emails(purpose: str, email: str) -> int:
+    """Lock the throttle row, and return how many emails have followed the first one."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     insert = dialect.insert(EmailThrottle).values(
         purpose=purpose, email=email, asked_at=now(), mails=0
@@ -68,14 +69,14 @@ def count_mails(purpose: str, email: str) -> int:
     counted = insert.on_conflict_do_update(
         index_elements=["purpose", "email"], set_={"asked_at": now()}
     )
-    mails: int = db.session.scalars(counted.returning(EmailThrottle.mails)).one()
-    return mails
+    emails: int = db.session.scalars(counted.returning(EmailThrottle.mails)).one()
+    return emails
 
 
 def replace_link(
     purpose: str, email: str, lifetime: timedelta, *, user: User | None = None
 ) -> str:
-    """Return the token of a new link, and void older ones of this purpose to this address."""
+    """Return the token of a new link, and delete older ones with this purpose and address."""
     older = delete(MailedLink).where(MailedLink.purpose == purpose, MailedLink.email == email)
     db.session.execute(older)
     return make_link(purpose, email, lifetime, user=user)
@@ -89,7 +90,7 @@ def make_link(
     user: User | None = None,
     login: LoginSession | None = None,
 ) -> str:
-    """Return the token of a new link to this address."""
+    """Add a link for this address, and return its token."""
     token = make_token()
     db.session.add(
         MailedLink(
@@ -105,16 +106,16 @@ def make_link(
 
 
 def find_link(token: str, *purposes: str) -> MailedLink | None:
-    """Return the link while it can still be used; looking at it does not spend it."""
+    """Return the link if it is valid, else None. Does not use it up."""
     link = db.session.scalar(valid_links(token, *purposes))
     return link if link is not None and has_effect(link) else None
 
 
 def lock_link(token: str, purpose: str) -> MailedLink:
-    """Lock the account of a link, if it has one, then the link, and return it as it is now.
+    """Lock the user of the link, if it has one, then the link, and return the link.
 
-    A request that waited while the link was used, replaced or voided, or while its account was
-    disabled, does nothing. Raises LinkExpired.
+    Both are read again under the lock: if the link was used or the account disabled while the
+    request waited, this raises LinkExpired.
     """
     found = find_link(token, purpose)
     if found is None:
@@ -137,10 +138,10 @@ def valid_links(token: str, *purposes: str) -> Select[tuple[MailedLink]]:
 
 
 def has_effect(link: MailedLink) -> bool:
-    """Return whether the account that a link is about may still be changed by it (S12).
+    """Return whether the state of the account allows the link to be used (S12).
 
-    A disabled account may not, and one scheduled for deletion neither. The exception is the link
-    that undoes a change of address: a thief could otherwise block it by asking for the deletion.
+    Links have no effect on an account that is disabled or scheduled for deletion. KEEP_EMAIL works
+    in the second case too: otherwise an attacker could block it by requesting the deletion.
     """
     if link.purpose == REGISTER:
         return True
@@ -151,15 +152,20 @@ def has_effect(link: MailedLink) -> bool:
 
 
 def use_link(link: MailedLink) -> None:
-    """Use the link up."""
     db.session.delete(link)
     db.session.flush()
 
 
 def delete_links(user: User) -> None:
-    """Void the links that would set a password or change the address of an account.
+    """Delete the links that set a password or change the email address of the account.
 
-    Not those that keep the address: a thief could otherwise be rid of them.
+    Links that keep the address stay: otherwise an attacker could remove them.
     """
-    dropped = MailedLink.purpose.in_([RESET, CHANGE_EMAIL])
-    db.session.execute(delete(MailedLink).where(MailedLink.user_id == user.id, dropped))
+    revoked = MailedLink.purpose.in_([RESET, CHANGE_EMAIL])
+    db.session.execute(delete(MailedLink).where(MailedLink.user_id == user.id, revoked))
+
+
+def prune_links() -> int:
+    """Delete expired links, and return how many there were."""
+    delete_in_batches(EmailThrottle, EmailThrottle.asked_at <= now() - RESEND_DELAYS[-1])
+    return delete_in_batches(MailedLink, MailedLink.expires_at <= now())

@@ -1,4 +1,4 @@
-"""The words that the paperwork sends: one function for each mail."""
+"""The emails about accounts: one function and one template each."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -44,7 +44,8 @@ def mail_notice(user: User, event: SecurityEvent) -> None:
         "accounts/mail/notice",
         happened=LABELS[event.action],
         event=event,
-        device_label=device_label,  # called by the template, in the reader's language
+        # The template calls it, because the language is set when the template is rendered.
+        device_label=device_label,
         time_zone=ZoneInfo(chosen_by(user, "time_zone")),
         reset_url=absolute_url("accounts.reset"),
         activity_url=absolute_url("activity.activity"),
@@ -69,9 +70,9 @@ def mail_change_requested(user: User, email: str, token: str) -> None:
     )
 
 
-def mail_email_changed(user: User, former: str, token: str) -> None:
+def mail_email_changed(user: User, old_email: str, token: str) -> None:
     send_mail_later(
-        former,
+        old_email,
         "accounts/mail/email_changed",
         locale=locale_of(user),
         email=user.email,
@@ -88,10 +89,10 @@ def mail_deletion(user: User, due_at: datetime) -> None:
 
 
 def mail_user(user: User, template: str, **values: object) -> None:
-    """Mail a person in the language they chose, or in that of the request."""
+    """Send an email in the language the user chose, or else that of the request."""
     send_mail_later(user.email, template, locale=locale_of(user), **values)
 
 
 def mail_address(email: str, template: str, **values: object) -> None:
-    """Mail an address that has no account; it is no less work than where it has one (A2)."""
+    """Send an email to an address without an account; costs as much as mail_user() (A2)."""
     send_mail_later(email, template, locale=locale_of(None), **values)

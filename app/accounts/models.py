@@ -1,4 +1,4 @@
-"""What the paperwork keeps: links that were mailed, files that were asked for."""
+"""Mailed links, and exports of a user's data."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ KEEP_EMAIL = "keep-email"
 
 
 class MailedLink(Model):
-    """A single-use link that went to an address; only the digest of its token is kept."""
+    """A single-use link that was mailed. Only the digest of its token is stored."""
 
     __tablename__ = "mailed_links"
     __table_args__ = (Index(None, "email", "purpose"),)
@@ -26,11 +26,12 @@ class MailedLink(Model):
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     purpose: Mapped[str] = mapped_column(String(16))
     email: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH))
-    # Whose link it is; None while there is no account yet.
+    # None for a registration: there is no account yet.
     user_id: Mapped[int | None] = mapped_column(
         ForeignKey("users.id", ondelete="CASCADE"), index=True
     )
-    # The login that asked for it, with which it is void (pending.py). None after a plain sign-out.
+    # The login that requested it; the link is void once that has ended (pending.py). None if no
+    # login requested it, or after a sign-out.
     login_id: Mapped[int | None] = mapped_column(
         ForeignKey("login_sessions.id", ondelete="SET NULL"), index=True
     )
@@ -39,19 +40,19 @@ class MailedLink(Model):
 
 
 class EmailThrottle(Model):
-    """When an address was last sent a link of one kind: the row that such requests lock."""
+    """Counts the links mailed to an address for one purpose; concurrent requests lock the row."""
 
     __tablename__ = "email_throttles"
 
     purpose: Mapped[str] = mapped_column(String(16), primary_key=True)
     email: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH), primary_key=True)
     asked_at: Mapped[datetime] = mapped_column(index=True)
-    # How many mails followed the first while its link, or a newer one, was still unused.
+    # How many emails followed the first one while its link, or a newer one, was unused.
     mails: Mapped[int] = mapped_column(default=0)
 
 
 class Export(Model):
-    """A copy of everything that is kept about a person, made for them by a job."""
+    """A copy of all data about a user, created by a job."""
 
     __tablename__ = "exports"
 
@@ -61,7 +62,7 @@ class Export(Model):
     login_id: Mapped[int | None] = mapped_column(
         ForeignKey("login_sessions.id", ondelete="SET NULL"), index=True
     )
-    # None until the job has made it.
+    # JSON. None until the job has created it.
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(default=now)
     made_at: Mapped[datetime | None]

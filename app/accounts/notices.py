@@ -1,4 +1,8 @@
-"""Tell the owner by mail what happened to their account, wherever it was recorded."""
+"""Send the account owner an email about important security events (A5).
+
+This listens to the signal `recorded`, because parts below this one record such events
+too: each event listed in MAILED results in one email, whichever part recorded it.
+"""
 
 from app.accounts.mail import mail_notice
 from app.application import Application
@@ -14,9 +18,9 @@ def init_app(app: Application) -> None:
 
 
 def notify_owner(event: SecurityEvent) -> None:
-    """Write the mail in the unit that records the event: both are saved, or neither.
+    """Write the email in the unit of work that records the event.
 
-    None is written about the first device of all: its owner has just opened the account there.
+    The first device of an account is not reported: its user has just registered there.
     """
     if event.action not in MAILED or event.details.get("first"):
         return

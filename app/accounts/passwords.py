@@ -1,4 +1,4 @@
-"""Give an account a new password, by the old one or by a mailed link."""
+"""Change a password, or reset it by a mailed link."""
 
 from flask import current_app
 from sqlalchemy import bindparam, exists, select
@@ -32,40 +32,40 @@ _ACCOUNT = select(User, exists().where(Deletion.user_id == User.id)).where(
 
 
 def request_reset(email: str) -> None:
-    """Mail a link that sets a new password, or word why there is none.
+    """Send a link to set a new password, or a message that says why there is none.
 
-    The same is done and takes as long in either case, so that the answer does not tell which
-    addresses have an account (A2).
+    All cases do the same work, so the response does not reveal which addresses have an account
+    (A2).
     """
     email = normalize_email(email)
     if not claim_email_slot(RESET, email):
         return
     account = db.session.execute(_ACCOUNT, {"email": email}).one_or_none()
-    user, is_leaving = account or (None, False)
-    token = make_reset(email, user)
+    user, is_to_be_deleted = account or (None, False)
+    token = make_reset_link(email, user)
     if user is None:
         mail_no_account(email)
-    elif is_leaving or not user.is_active:
+    elif is_to_be_deleted or not user.is_active:
         mail_unusable(user)
     else:
         mail_reset(user, token)
 
 
-def make_reset(email: str, user: User | None) -> str:
-    """Return the token of a link that sets a new password."""
+def make_reset_link(email: str, user: User | None) -> str:
+    """Return the token of a new link that sets a password."""
     return replace_link(RESET, email, current_app.config["RESET_LIFETIME"], user=user)
 
 
 def find_reset(token: str) -> User | None:
-    """Return the account whose password the link would set, without spending the link."""
+    """Return the user whose password the link sets, or None. Does not use the link up."""
     link = find_link(token, RESET)
     return db.session.get(User, link.user_id) if link else None
 
 
 def reset_password(token: str, email: str, password: str) -> None:
-    """Set a new password and end every login. Raises PasswordRefused and LinkExpired.
+    """Set a new password and end every login.
 
-    The link is spent last: after a refused password it still works.
+    Raises PasswordRefused (the link stays valid) and LinkExpired.
     """
     password_hash = hash_new_password(password, email)
     link = lock_link(token, RESET)
@@ -76,9 +76,9 @@ def reset_password(token: str, email: str, password: str) -> None:
 
 
 def change_password(user: User, login: LoginSession | None, password_hash: str) -> None:
-    """Set a new password, end every other login, and give this one a new token (S11).
+    """Set a new password, end every other login, and rotate the token of this one (S11).
 
-    A copy of its cookies ends at once as well. The caller has locked the user.
+    The rotation invalidates copies of its cookies. The caller has locked the user.
     """
     set_password(user, password_hash, Action.PASSWORD_CHANGED)
     end_logins(user, but=login)
@@ -86,16 +86,16 @@ def change_password(user: User, login: LoginSession | None, password_hash: str) 
 
 
 def hash_new_password(password: str, email: str) -> str:
-    """Return the hash of a password that was just chosen. Raises PasswordRefused.
+    """Return the hash of a new password. Raises PasswordRefused.
 
-    This takes its time, so it comes before any row is locked.
+    Hashing is slow, so call this before a row is locked.
     """
     require_good_password(password, email=email)
     return hash_password(password)
 
 
 def set_password(user: User, password_hash: str, action: Action) -> None:
-    """Set it, void links in older mails, and record it, which also tells the owner."""
+    """Store the hash, delete links mailed earlier, and record the event."""
     user.password_hash = password_hash
     delete_links(user)
     password_changed.send(user.id)

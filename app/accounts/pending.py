@@ -1,61 +1,41 @@
-"""Void what a login has asked for once it has ended: a change of address, a copy of data (S12).
+"""Void pending requests of a login that has ended: a change of email address, an export (S12).
 
-Each of these is asked for by a login and takes effect later. Whoever holds a stolen login may have
-asked for it, so it ends with what ends that login. A plain sign-out and a login that expires void
-nothing: that is how the owner leaves.
+An attacker with a stolen login may have made them. Signing out and expiry void nothing: these are
+the ways in which the account owner leaves.
 """
 
 from sqlalchemy import ColumnElement, delete, or_
 
 from app.accounts.models import CHANGE_EMAIL, Export, MailedLink
 from app.application import Application
-from app.audit.actions import Action
-from app.audit.models import SecurityEvent
-from app.audit.trail import recorded
 from app.database import db
+from app.sessions.current import token_replaced
 from app.sessions.logins import logins_ending
-
-# After these everything is void, whichever login asked for it: the login that made the change goes
-# on, and a copy of its cookies may have asked.
-VOIDING = frozenset(
-    {
-        Action.ACCOUNT_DELETED,
-        Action.ACCOUNT_DISABLED,
-        Action.PASSWORD_CHANGED,
-        Action.PASSWORD_REMOVED,
-        Action.PASSWORD_RESET,
-        Action.RECOVERY_CODES_REPLACED,
-        Action.SECOND_FACTOR_ADDED,
-        Action.SECOND_FACTOR_REMOVED,
-        Action.SECOND_FACTORS_RESET,
-    }
-)
+from app.sessions.models import LoginSession
 
 
 def init_app(app: Application) -> None:
     logins_ending.connect(void_for_ended_logins)
-    recorded.connect(void_for_credential_change)
+    token_replaced.connect(void_for_replaced_token)
 
 
 def void_for_ended_logins(user_id: int, *, only: int | None, but: int | None) -> None:
-    """Void what these logins have asked for, in the unit that ends them."""
+    """Void the requests of these logins, in the unit of work that ends them."""
     for model in (MailedLink, Export):
-        asked = [model.user_id == user_id]
+        conditions = [model.user_id == user_id]
         if only is not None:
-            asked.append(model.login_id == only)
+            conditions.append(model.login_id == only)
         if but is not None:
-            asked.append(or_(model.login_id.is_(None), model.login_id != but))
-        void(model, *asked)
+            conditions.append(or_(model.login_id.is_(None), model.login_id != but))
+        void(model, *conditions)
 
 
-def void_for_credential_change(event: SecurityEvent) -> None:
-    """Void everything that is pending for an account whose credentials changed."""
-    if event.action in VOIDING and event.user_id is not None:
-        void(MailedLink, MailedLink.user_id == event.user_id)
-        void(Export, Export.user_id == event.user_id)
+def void_for_replaced_token(login: LoginSession) -> None:
+    """Void the requests of this login: a copy of its cookies may have made them (S11)."""
+    void_for_ended_logins(login.user_id, only=login.id, but=None)
 
 
-def void(model: type[MailedLink] | type[Export], *asked: ColumnElement[bool]) -> None:
+def void(model: type[MailedLink] | type[Export], *conditions: ColumnElement[bool]) -> None:
     if model is MailedLink:
-        asked = (*asked, MailedLink.purpose == CHANGE_EMAIL)
-    db.session.execute(delete(model).where(*asked))
+        conditions = (*conditions, MailedLink.purpose == CHANGE_EMAIL)
+    db.session.execute(delete(model).where(*conditions))

@@ -1,4 +1,4 @@
-"""Open an account for the owner of a mailbox, who chooses the password on the page of a link."""
+"""Register an account: only the owner of the mailbox can choose the password (A1)."""
 
 from flask import current_app
 
@@ -13,12 +13,11 @@ from app.users.accounts import EmailTaken, add_user, find_user
 from app.users.models import User, normalize_email
 
 
-def register(email: str) -> None:
-    """Mail the address a link that opens its account, or word that it has one already.
+def request_registration(email: str) -> None:
+    """Send the address a link to create its account, or a message that it already has one.
 
-    Nothing else is kept, so that a request made by a stranger has no effect on the account. The
-    same is done and takes as long in either case, so that the answer does not tell which addresses
-    have an account (A2).
+    Only the link is stored, so a request made by an attacker has no effect on the account. Both
+    cases do the same work, so the response does not reveal which addresses have one (A2).
     """
     email = normalize_email(email)
     if not claim_email_slot(REGISTER, email):
@@ -32,10 +31,10 @@ def register(email: str) -> None:
 
 
 def confirm_registration(token: str, email: str, password: str) -> User:
-    """Open the account of this address with this password, and return it.
+    """Create the account with this password, and return its user.
 
-    Raises PasswordRefused, LinkExpired, and EmailTaken if another link has opened the account. The
-    link is spent last: after a refused password it still works.
+    Raises PasswordRefused (the link stays valid), LinkExpired, and EmailTaken if the address has
+    an account by now.
     """
     password_hash = hash_new_password(password, email)
     link = lock_link(token, REGISTER)

@@ -1,4 +1,4 @@
-"""What a visitor has asked to be mailed, kept in their browser so that they can ask again."""
+"""Resend an email: the last request is kept in the visitor's cookie session."""
 
 from dataclasses import astuple, dataclass
 from datetime import timedelta
@@ -6,41 +6,41 @@ from datetime import timedelta
 from app import expiring
 from app.accounts.models import REGISTER
 from app.accounts.passwords import request_reset
-from app.accounts.registration import register
+from app.accounts.registration import request_registration
 from app.users.models import normalize_email
 
-PENDING_EMAIL = "wish"
-LIFETIME = timedelta(hours=1)
+PENDING_EMAIL = "pending_email"
+PENDING_EMAIL_LIFETIME = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class PendingEmail:
     purpose: str
     email: str
-    # The local path to open afterwards, if the visitor came from one.
-    wanted: str | None = None
+    # The local path to continue to, if the visitor came from one.
+    next_url: str | None = None
 
 
-def save_pending_email(purpose: str, email: str, wanted: str | None = None) -> None:
-    expiring.put(
-        PENDING_EMAIL, astuple(PendingEmail(purpose, normalize_email(email), wanted)), LIFETIME
-    )
+def save_pending_email(purpose: str, email: str, next_url: str | None = None) -> None:
+    pending = PendingEmail(purpose, normalize_email(email), next_url)
+    expiring.put(PENDING_EMAIL, astuple(pending), PENDING_EMAIL_LIFETIME)
 
 
 def find_pending_email() -> PendingEmail | None:
-    kept = expiring.get(PENDING_EMAIL)
-    return PendingEmail(*kept) if kept else None
+    saved = expiring.get(PENDING_EMAIL)
+    return PendingEmail(*saved) if saved else None
 
 
-def resend(wish: PendingEmail) -> None:
-    """Send the mail once more. Only the mail tells whether there is an account, as before."""
-    if wish.purpose == REGISTER:
-        register(wish.email)
+def resend(pending: PendingEmail) -> None:
+    """Send the email again. As before, only the email tells whether there is an account (A2)."""
+    if pending.purpose == REGISTER:
+        request_registration(pending.email)
     else:
-        request_reset(wish.email)
+        request_reset(pending.email)
 
 
 def next_url_of(email: str) -> str | None:
-    """Return where this browser wanted to go when it asked for an account with this address."""
-    wish = find_pending_email()
-    return wish.wanted if wish and (wish.purpose, wish.email) == (REGISTER, email) else None
+    """Return the path to continue to after this address was registered in this browser."""
+    pending = find_pending_email()
+    is_same = pending is not None and (pending.purpose, pending.email) == (REGISTER, email)
+    return pending.next_url if pending is not None and is_same else None

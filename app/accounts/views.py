@@ -1,30 +1,24 @@
-"""The paperwork of somebody who is signed in."""
+"""The account pages of a signed-in user: name, password, data export, deletion."""
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts.deletion import delete_account
-from app.accounts.emails import request_email_change
 from app.accounts.export import latest_export, request_export
-from app.accounts.forms import AccountForm, ButtonForm, EmailForm, PasswordForm
+from app.accounts.forms import AccountForm, ButtonForm, PasswordForm
 from app.accounts.passwords import change_password, hash_new_password
 from app.auth.challenges import require_reauthentication, too_many_attempts_response
 from app.auth.credentials import is_password_of
 from app.auth.sign_in import complete_sign_out, requires_more_than_password
 from app.auth.throttle import TooManyAttempts
-from app.sessions.current import (
-    current_login,
-    current_user,
-    lock_current_login,
-    replace_token,
-    user_or_network,
-)
+from app.sessions.current import current_login, current_user, lock_current_login, user_or_network
 from app.sessions.guards import is_recently_authenticated, reauthentication_required
 from app.unit_of_work import commit_later
 from app.users.passwords import PasswordRefused
 from app.web.rate_limits import rate_limit
 
+# Also used by registration_views, password_reset_views and email_change_views.
 blueprint = Blueprint("accounts", __name__)
 
 
@@ -35,33 +29,31 @@ def account() -> ResponseReturnValue:
         return render_template("accounts/account.html", form=form), form.status
     lock_current_login().display_name = form.display_name.data or ""
     commit_later()
-    flash(_("Your name is saved."), "success")
+    flash(_("Your changes have been saved."), "success")
     return redirect(url_for("accounts.account"), 303)
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"])
 @rate_limit("60 per hour")
 def password() -> ResponseReturnValue:
-    has_one = current_user.password_hash is not None
-    if (
-        not has_one or requires_more_than_password(current_user)
-    ) and not is_recently_authenticated():
-        # The password that this page asks for, if any, is only a part of what they have to prove.
+    has_password = current_user.password_hash is not None
+    # The current password, which this page asks for, may be only one of the user's two factors.
+    needs_more = not has_password or requires_more_than_password(current_user)
+    if needs_more and not is_recently_authenticated():
         return require_reauthentication()
     form = PasswordForm()
     form.email.data = current_user.email
-    if not has_one:
+    if not has_password:
         del form.current_password
     if form.validate_on_submit():
         try:
             password_hash = hash_new_password(form.password.data or "", current_user.email)
-            if not has_one or is_theirs(form.current_password.data or ""):
+            if not has_password or is_current_password(form.current_password.data or ""):
                 commit_later()
                 change_password(lock_current_login(), current_login(), password_hash)
-                replace_token()
-                flash(_("Your password is changed. Other devices are signed out."), "success")
+                flash(_("Your password has been changed."), "success")
                 return redirect(url_for("accounts.account"), 303)
-            form.refuse(form.current_password, _("That is not your password."))
+            form.refuse(form.current_password, _("Incorrect password."))
         except PasswordRefused as refusal:
             form.refuse(form.password, str(refusal))
         except TooManyAttempts as refusal:
@@ -69,23 +61,8 @@ def password() -> ResponseReturnValue:
     return render_template("accounts/password.html", form=form), form.status
 
 
-def is_theirs(password: str) -> bool:
+def is_current_password(password: str) -> bool:
     return is_password_of(current_user, password, address=request.remote_addr or "")
-
-
-@blueprint.route("/account/email", methods=["GET", "POST"])
-@reauthentication_required
-@rate_limit("10 per minute; 60 per hour")
-@rate_limit("5 per minute; 20 per hour", by=user_or_network)
-def email() -> ResponseReturnValue:
-    form = EmailForm()
-    if not form.validate_on_submit():
-        return render_template("accounts/email.html", form=form), form.status
-    user = lock_current_login()
-    request_email_change(user, current_login(), form.email.data or "")
-    commit_later()
-    flash(_("Check your email: your address changes once you open the link in it."), "info")
-    return redirect(url_for("accounts.account"), 303)
 
 
 @blueprint.route("/account/export", methods=["GET", "POST"])
@@ -123,5 +100,10 @@ def delete() -> ResponseReturnValue:
     delete_account(lock_current_login())
     complete_sign_out()
     commit_later()
-    flash(_("Your account is closed. Signing in again opens it, until it is deleted."), "success")
+    flash(_("Your account will be deleted soon. To keep it, sign in again."), "success")
     return redirect(url_for("pages.home"), 303)
+
+
+def link_expired_page() -> ResponseReturnValue:
+    """Return 410 for a mailed link, whether it has expired or never existed."""
+    return render_template("accounts/link_expired.html"), 410

@@ -1,4 +1,4 @@
-"""The doorway."""
+"""Signing in and out, reauthentication, and throttling of password guesses."""
 
 from app.application import Application
 from app.auth import challenges, views

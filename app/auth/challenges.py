@@ -1,4 +1,4 @@
-"""Ask for a sign-in, or for proof, and afterwards go on with what was wanted."""
+"""Require a sign-in or reauthentication, and then continue with the original request."""
 
 from math import ceil
 
@@ -21,15 +21,13 @@ from app.web.redirects import current_path
 from app.web.saved_form import load_form, save_form
 from app.web.secret_fields import labels_beside
 
-WHY_SIGNED_OUT = {
-    EndReason.UNKNOWN: _(
-        "You were signed out on this device: from another one, or with a change of your password."
-    ),
-    EndReason.IDLE: _("You were signed out because nothing was done for a while."),
-    EndReason.EXPIRED: _("You were signed out because you had been signed in for a long time."),
+END_MESSAGES = {
+    EndReason.UNKNOWN: _("You were signed out on this device. Please sign in again."),
+    EndReason.IDLE: _("You were signed out because you were inactive. Please sign in again."),
+    EndReason.EXPIRED: _("For your security, please sign in again."),
     EndReason.REUSED: _(
-        "You were signed out because your sign-in was used from a copy. "
-        "If that was not you, change your password."
+        "We signed you out because someone may have copied your session. "
+        "Sign in and change your password."
     ),
 }
 
@@ -41,23 +39,25 @@ def init_app(app: Application) -> None:
 
 
 def handle_unauthenticated() -> ResponseReturnValue:
-    """Send a visitor to the sign-in, say why they are one, and keep what they had typed."""
+    """Redirect to the sign-in page, or show it with the submitted form saved (401).
+
+    If the login of this browser has ended, the page says why.
+    """
     if wants_json():
         abort(401)
-    kept = save_submitted_form(seen_session().get(USER_ID)) if is_submission() else None
-    ending = g.end_reason
-    if ending is not None:
-        flash(str(WHY_SIGNED_OUT[ending]), "warning")
+    saved = save_submitted_form(seen_session().get(USER_ID)) if is_submission() else None
+    if g.end_reason is not None:
+        flash(str(END_MESSAGES[g.end_reason]), "warning")
         clear_ended_login()
         clear_cached_preferences()
     if not is_submission():
         return redirect(url_for("auth.login", next=current_path()), 303)
-    form = LoginForm(formdata=None, next=url_for("accounts.account"), saved_form=kept)
+    form = LoginForm(formdata=None, next=url_for("accounts.account"), saved_form=saved)
     return render_template("auth/login.html", form=form), 401
 
 
 def require_reauthentication() -> ResponseReturnValue:
-    """Ask who is sitting there before something dangerous, and keep what they had typed."""
+    """Redirect to the reauthentication page, or show it with the submitted form saved (401)."""
     if wants_json():
         abort(401)
     if not is_submission():
@@ -71,25 +71,25 @@ def require_reauthentication() -> ResponseReturnValue:
     return render_template("auth/prove.html", form=form), 401
 
 
-def save_submitted_form(person: int | None) -> str:
-    """Keep the form that came with this request, or say that it cannot be kept."""
-    kept = save_form(person)
-    if not kept:
+def save_submitted_form(user_id: int | None) -> str:
+    """Return the submitted form, signed; "" with a message to the user if it is too long."""
+    saved = save_form(user_id)
+    if not saved:
         flash(
             gettext(
-                "What you typed is too long to be kept. Go back, copy it, and send it once you "
-                "have signed in."
+                "Your entries are too long to be saved. Go back, copy them, and send them after "
+                "you have signed in."
             ),
             "warning",
         )
-    return kept
+    return saved
 
 
-def continue_to(wanted: str, kept: str | None) -> ResponseReturnValue:
-    """Return to what was wanted; a form that was saved_form is shown, to be sent by a button."""
-    saved_form = load_form(kept, current_user.id)
+def continue_to(next_url: str, saved: str | None) -> ResponseReturnValue:
+    """Redirect to the requested page, or show the saved form with a button that sends it."""
+    saved_form = load_form(saved, current_user.id)
     if saved_form is None:
-        return redirect(wanted, 303)
+        return redirect(next_url, 303)
     labels = labels_beside(saved_form.endpoint)
     return render_template("auth/continue.html", saved_form=saved_form, labels=labels)
 
@@ -97,12 +97,12 @@ def continue_to(wanted: str, kept: str | None) -> ResponseReturnValue:
 def too_many_attempts_response(
     template: str, form: Form, refusal: TooManyAttempts, **values: object
 ) -> ResponseReturnValue:
-    """Give the form back and say when the next try is taken (RFC 6585, 4)."""
+    """Return the form with the time to wait, and 429 with Retry-After (RFC 6585, 4)."""
     seconds = max(1, ceil(refusal.wait.total_seconds()))
     form.form_errors.append(
         gettext(
-            "There were too many tries, and this one was not looked at. Try again in %(wait)s, or "
-            "on a device that you have signed in with before.",
+            "Too many attempts. Try again in %(wait)s, or use a device on which you have signed "
+            "in before.",
             wait=format_timedelta(seconds, threshold=2),
         )
     )

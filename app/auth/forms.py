@@ -1,4 +1,4 @@
-"""What people fill in at the door."""
+"""The forms for signing in and for reauthentication."""
 
 from wtforms import BooleanField, HiddenField
 
@@ -9,7 +9,7 @@ from app.web.saved_form import saved_form_field
 
 
 class LoginForm(Form):
-    # The last word lets a browser offer passkeys there, too (HTML, 4.10.18.7.1).
+    # "webauthn" lets browsers offer passkeys in this field (HTML, 4.10.18.7.1).
     email = email_field(autofocus=True, autocomplete="username webauthn")
     password = current_password_field()
     remember = BooleanField(_("Keep me signed in on this device"))

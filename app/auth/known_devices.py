@@ -1,8 +1,8 @@
-"""Browsers that people have signed in with before.
+"""Known devices: browsers in which a user has signed in before.
 
-A cookie of its own names the browser by a random token, whose digest is kept with whom it is known
-to. It outlives signing out and signs nobody in: all it does is count this browser's tries by
-themselves (app.auth.throttle) and tell a new device from an old one.
+A cookie holds a random token, and the database its digest with the users it is known to. It stays
+after a sign-out and authenticates no user. Attempts from a known device are counted separately
+(app/auth/throttle.py), and a sign-in from an unknown one is reported to the account owner.
 """
 
 from sqlalchemy import and_, bindparam, exists, select, update
@@ -23,58 +23,58 @@ _devices = table_of(KnownDevice)
 _is_this = and_(
     _devices.c.token_digest == bindparam("browser"), _devices.c.expires_at > bindparam("at")
 )
-# In a statement about a person: whether they have signed in with this browser.
+# In a statement about a user: whether this browser is known to that user.
 IS_KNOWN = exists().where(_is_this, _devices.c.user_id == User.id).label("is_known")
-_WHO_KNOWS = select(User.id).where(User.email == bindparam("email"), IS_KNOWN)
-_PROLONG = (
+_KNOWN_TO = select(User.id).where(User.email == bindparam("email"), IS_KNOWN)
+_EXTEND = (
     update(_devices)
-    .where(_is_this, _devices.c.user_id == bindparam("person"))
+    .where(_is_this, _devices.c.user_id == bindparam("owner_id"))
     .values(expires_at=bindparam("until"))
     .returning(_devices.c.user_id)
 )
 
 
 def this_browser() -> dict[str, object]:
-    """Return what a statement with IS_KNOWN in it is sent with."""
+    """Return the parameters of a statement that contains IS_KNOWN."""
     return {"browser": digest(cookie.token or ""), "at": now()}
 
 
 def find_device(email: str) -> str | None:
-    """Return this browser's token if whoever has this address signed in with it, else None."""
-    whose = {"email": normalize_email(email), **this_browser()}
-    return cookie.token if db.session.scalar(_WHO_KNOWS, whose) is not None else None
+    """Return the token of this browser if it is known to the user with this email, else None."""
+    values = {"email": normalize_email(email), **this_browser()}
+    return cookie.token if db.session.scalar(_KNOWN_TO, values) is not None else None
 
 
 def has_signed_in_before(user: User) -> bool:
-    """Return whether this person may have; an older account's browsers may be forgotten by now."""
+    """Return whether the user may have signed in before: known devices of old accounts expire."""
     any_device = select(KnownDevice.user_id).where(KnownDevice.user_id == user.id).limit(1)
     return user.created_at <= now() - setting(LIFETIME) or bool(db.session.scalar(any_device))
 
 
-def keep_known_device(user: User) -> bool:
-    """Keep this browser for longer if it is known to this person; return whether it is.
+def extend_known_device(user: User) -> bool:
+    """Extend the lifetime of this device if it is known to the user; return whether it is.
 
-    The caller asks for the commit.
+    The caller requests the commit.
     """
     token, until = cookie.token, now() + setting(LIFETIME)
-    known = {"person": user.id, "until": until, **this_browser()}
-    if token is None or db.session.execute(_PROLONG, known).one_or_none() is None:
+    known = {"owner_id": user.id, "until": until, **this_browser()}
+    if token is None or db.session.execute(_EXTEND, known).one_or_none() is None:
         return False
     cookie.send(token)
     return True
 
 
-def know_this_browser(user: User) -> None:
-    """Know this browser from now on, or for longer. The caller asks for the commit."""
-    if not keep_known_device(user):
-        add_device(user)
+def add_or_extend_known_device(user: User) -> None:
+    """Make this browser a known device of the user. The caller requests the commit."""
+    if not extend_known_device(user):
+        add_known_device(user)
 
 
-def add_device(user: User) -> None:
-    """Know this browser from now on.
+def add_known_device(user: User) -> None:
+    """Add this browser to the known devices of the user.
 
-    It gets a new token, and everybody the former was known to moves along, so that a token which
-    was planted on it stays unknown. The caller asks for the commit.
+    Its token is replaced, for all users it is known to, so that a token planted by an attacker
+    does not become known. The caller requests the commit.
     """
     token = _replace_token(cookie.token)
     until = now() + setting(LIFETIME)
@@ -83,7 +83,7 @@ def add_device(user: User) -> None:
 
 
 def prune_devices() -> int:
-    """Forget browsers that nobody signed in with for KNOWN_DEVICE_LIFETIME; return how many."""
+    """Delete devices unused for KNOWN_DEVICE_LIFETIME, and return how many there were."""
     return delete_in_batches(KnownDevice, KnownDevice.expires_at <= now())
 
 

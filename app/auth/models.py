@@ -1,4 +1,4 @@
-"""How often somebody tried to sign in, and which browsers people have signed in with."""
+"""Counters of sign-in attempts, and known devices."""
 
 from datetime import datetime
 
@@ -9,15 +9,15 @@ from app.database import Model
 
 
 class LoginAttempts(Model):
-    """Tries counted together: at one account, from one network, or at one account from either.
+    """A counter of attempts (app/auth/throttle.py).
 
-    Key and account are keyed digests, so that no list arises of who tried from where.
+    Key and account are keyed digests: the table does not reveal who signed in from where.
     """
 
     __tablename__ = "login_attempts"
 
     key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    # Which account's counter it is, so that all of them are found; None for a network's.
+    # To find all counters of an account. None for the counter of a network.
     account: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
     tries: Mapped[int]
     first_at: Mapped[datetime] = mapped_column(index=True)
@@ -25,7 +25,7 @@ class LoginAttempts(Model):
 
 
 class KnownDevice(Model):
-    """A browser that somebody has signed in with. It signs nobody in."""
+    """A browser in which the user has signed in before. It authenticates no user."""
 
     __tablename__ = "known_devices"
 

@@ -15,7 +15,7 @@ from app.application import ExtensionPoint
 from app.audit.actions import Action
 from app.audit.trail import record
 from app.auth.challenges import continue_to
-from app.auth.known_devices import add_device, has_signed_in_before, keep_known_device
+from app.auth.known_devices import add_known_device, extend_known_device, has_signed_in_before
 from app.clock import now
 from app.database import db
 from app.preferences.choices import (
@@ -121,14 +121,14 @@ def complete_sign_in(user: User, *, remembered: bool) -> None:
     merge_visitor_preferences(user, chosen, row)
     if is_to_be_deleted and cancel_deletion(user):
         record(Action.ACCOUNT_RESTORED, user.id)
-        flash(_("Your account is open again, and nothing was deleted."), "success")
+        flash(_("Welcome back! Your account will not be deleted."), "success")
 
 
 def record_sign_in(user: User) -> None:
     record(Action.LOGIN_SUCCEEDED, user.id)
-    if not keep_known_device(user):
+    if not extend_known_device(user):
         record(Action.DEVICE_ADDED, user.id, first=not has_signed_in_before(user))
-        add_device(user)
+        add_known_device(user)
 
 
 def complete_sign_out() -> None:

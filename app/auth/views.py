@@ -1,4 +1,4 @@
-"""The doorway: signing in, signing out, and proving who is sitting there."""
+"""Sign in, sign out, reauthenticate."""
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -24,9 +24,9 @@ blueprint = Blueprint("auth", __name__)
 @rate_limit("60 per 3 minutes")
 def login() -> ResponseReturnValue:
     form = LoginForm(next=local_path(request.args.get("next")))
-    wanted = local_path(form.next.data) or url_for("accounts.account")
+    next_url = local_path(form.next.data) or url_for("accounts.account")
     if current_user.is_authenticated and not form.is_submitted():
-        return redirect(wanted)
+        return redirect(next_url)
     if form.validate_on_submit():
         try:
             user = find_by_password(
@@ -36,9 +36,9 @@ def login() -> ResponseReturnValue:
             return too_many_attempts_response("auth/login.html", form, refusal)
         if user is not None:
             return continue_sign_in(
-                PendingSignIn(user, wanted, form.saved_form.data, remembered=form.remember.data)
+                PendingSignIn(user, next_url, form.saved_form.data, remembered=form.remember.data)
             )
-        form.form_errors.append(_("That address and password do not belong together."))
+        form.form_errors.append(_("Incorrect email or password."))
     return render_template(
         "auth/login.html", form=form, first_run=current_app.debug and not has_users()
     ), form.status
@@ -48,21 +48,21 @@ def login() -> ResponseReturnValue:
 def prove() -> ResponseReturnValue:
     form = ReauthenticationForm(next=local_path(request.args.get("next")))
     form.email.data = current_user.email
-    wanted = local_path(form.next.data) or url_for("accounts.account")
+    next_url = local_path(form.next.data) or url_for("accounts.account")
     if form.validate_on_submit():
         try:
-            is_right = is_password_of(
+            is_correct = is_password_of(
                 current_user, form.password.data or "", address=request.remote_addr or ""
             )
         except TooManyAttempts as refusal:
             return too_many_attempts_response("auth/prove.html", form, refusal)
-        if is_right:
+        if is_correct:
             return continue_sign_in(
                 PendingSignIn(
-                    get_current_user(), wanted, form.saved_form.data, is_reauthentication=True
+                    get_current_user(), next_url, form.saved_form.data, is_reauthentication=True
                 )
             )
-        form.form_errors.append(_("That is not your password."))
+        form.form_errors.append(_("Incorrect password."))
     return render_template("auth/prove.html", form=form), form.status
 
 
@@ -71,8 +71,8 @@ def prove() -> ResponseReturnValue:
 def logout() -> ResponseReturnValue:
     complete_sign_out()
     commit_later()
-    flash(_("You are signed out."), "success")
+    flash(_("You have signed out."), "success")
     response = redirect(url_for("auth.login"), 303)
-    # Nothing private is left for the Back button. Not "cookies": harmless preferences stay.
+    # The Back button shows nothing private (S2). Not "cookies": theme and language stay.
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response

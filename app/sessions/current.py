@@ -2,6 +2,7 @@
 
 from typing import NamedTuple, cast
 
+from blinker import Namespace
 from flask import Flask, current_app, request
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
@@ -46,8 +47,13 @@ __all__ = [
     "replace_token",
     "sign_in",
     "sign_out",
+    "token_replaced",
     "user_or_network",
 ]
+
+# Sent with a login whose token was replaced because a credential changed: copies of its cookies
+# are invalid from then on, and other parts end in the same unit of work what they started.
+token_replaced = Namespace().signal("token-replaced")
 
 
 class LoginManager(FlaskLogin):
@@ -250,6 +256,7 @@ def replace_token() -> None:
     for name, value in replaced_values(fresh).items():
         setattr(login, name, value)
     _send_token(login, fresh)
+    token_replaced.send(login)
 
 
 def _send_token(login: LoginSession, token: str) -> None:

@@ -47,7 +47,7 @@ class Feedback(db.Model):
 
 class LoginForm(FlaskForm):
     next = HiddenField()
-    email = EmailField("E-mail address", [InputRequired(), Length(max=254)])
+    email = EmailField("Email address", [InputRequired(), Length(max=254)])
     password = PasswordField("Password", [InputRequired(), Length(max=128)])
     remember = BooleanField("Keep me signed in on this device")
 
@@ -72,7 +72,7 @@ def login():
                 return redirect(url_for("feedback"))
         except VerifyMismatchError:
             pass
-        form.form_errors.append("That address and password do not belong together.")
+        form.form_errors.append("That address and password Incorrect email or password.")
     return render_template("lean/login.html", form=form)
 
 

@@ -1,4 +1,4 @@
-"""The page on which people see and change who they are here."""
+"""The account page."""
 
 from app.users.models import MAX_NAME_LENGTH
 from tests.client import Client
@@ -16,7 +16,7 @@ def test_alice_changes_her_name(as_alice: Client) -> None:
     response = as_alice.submit("/account", display_name="  Alice Ærlig 🌱 ")
     assert (response.status_code, response.location) == (303, "/account")
     page = as_alice.page("/account")
-    assert "Your name is saved." in page.text
+    assert "Your changes have been saved." in page.text
     assert greeted(as_alice) == "Alice Ærlig 🌱"
 
 

@@ -1,4 +1,4 @@
-"""S11: a change of the password ends every copy of the cookies at once, also of this login."""
+"""S11: a password change invalidates every copy of the cookies at once."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +24,7 @@ COOKIES = ("session", "remember_token")
 
 @pytest.fixture(params=["cookie", "redis"])
 def shop(make_app: MakeApp, request: pytest.FixtureRequest) -> Application:
-    """The site with each of the two stores of sessions."""
+    """The site with each of the two session stores."""
     settings = {"SESSION_STORE": request.param}
     if request.param == "redis":
         settings["REDIS_URL"] = request.getfixturevalue("redis_url")
@@ -42,7 +42,7 @@ def alices(shop: Application, alice: User, request: pytest.FixtureRequest) -> Cl
 
 
 def copies_of(client: Client) -> list[Client]:
-    """Return a browser with every cookie of this one, and one with each alone."""
+    """Return one client with all cookies of this one, and one client for each cookie."""
     held = {name: client.get_cookie(name) for name in COOKIES}
     cookies = {name: cookie.value for name, cookie in held.items() if cookie is not None}
     copies = []

@@ -1,4 +1,4 @@
-"""Having the mail sent again that did not come."""
+"""Resending an email that did not arrive."""
 
 from collections.abc import Callable
 
@@ -35,11 +35,11 @@ def test_alice_has_the_link_to_a_new_password_sent_again(
     ask(client, "/reset", "alice@example.com")
     clock.forward(minutes=1)
     client.submit("/check-mail")
-    assert [mail.subject for mail in mailed("alice@example.com")] == ["Set a new password"] * 2
+    assert [mail.subject for mail in mailed("alice@example.com")] == ["Reset your password"] * 2
 
 
 @pytest.mark.parametrize("what", ["/register", "/reset"])
-def test_a_stranger_sees_the_same_whether_or_not_the_address_has_an_account(
+def test_a_visitor_sees_the_same_whether_or_not_the_address_has_an_account(
     app: Application, alice: User, clock: Clock, mailed: Mailed, what: str
 ) -> None:
     seen = []
@@ -71,7 +71,7 @@ def test_after_a_double_click_it_can_still_be_sent_again(
     assert len(mailed("charlie@example.com")) == 2
 
 
-def test_h4_it_is_sent_again_whatever_strangers_asked_for_meanwhile(
+def test_h4_resending_works_whatever_other_visitors_requested_meanwhile(
     app: Application, client: Client, mailed: Mailed, clock: Clock
 ) -> None:
     ask(visitor(app), "/register", "charlie@example.com")
@@ -84,7 +84,7 @@ def test_h4_it_is_sent_again_whatever_strangers_asked_for_meanwhile(
 
 
 @pytest.mark.parametrize("what", ["/register", "/reset"])
-def test_h4_no_mail_is_held_back_while_the_last_link_is_used_up(
+def test_h4_no_email_is_held_back_once_the_last_link_was_used(
     client: Client, alice: User, mailed: Mailed, link: Link, what: str
 ) -> None:
     address = "charlie@example.com" if what == "/register" else alice.email
@@ -95,17 +95,17 @@ def test_h4_no_mail_is_held_back_while_the_last_link_is_used_up(
     assert len(mailed(address)) == before + 1
 
 
-def test_who_asked_for_nothing_finds_no_button(client: Client) -> None:
-    assert "Send it again" not in client.page("/check-mail").text
+def test_a_visitor_without_a_request_sees_no_resend_button(client: Client) -> None:
+    assert "Resend email" not in client.page("/check-mail").text
 
 
-def test_what_is_kept_in_the_browser_opens_nothing(client: Client, link: Link) -> None:
+def test_the_cookie_session_holds_no_link_token(client: Client, link: Link) -> None:
     ask(client, "/register", "charlie@example.com")
     with client.session_transaction() as cookie:
         assert link("charlie@example.com").rpartition("/")[2] not in str(cookie)
 
 
-def test_asking_again_and_again_is_slowed_down(make_app: Callable[..., Application]) -> None:
+def test_repeated_resending_is_rate_limited(make_app: Callable[..., Application]) -> None:
     client = visitor(make_app(RATE_LIMITS_ENABLED="true", SESSION_STORE="cookie", REDIS_URL=""))
     ask(client, "/reset", "nobody@example.com")
     statuses = [client.submit("/check-mail").status_code for _ in range(6)]

@@ -32,19 +32,19 @@ def test_alice_is_signed_out_everywhere_at_once(
     assert elsewhere.get("/account").status_code == 303
 
 
-def test_signing_in_again_takes_it_back(
+def test_signing_in_again_cancels_the_deletion(
     app: Application, client: Client, as_alice: Client, clock: Clock
 ) -> None:
     as_alice.submit("/account/delete")
     clock.forward(days=13)
     client.submit("/login", email="alice@example.com", password=PASSWORD)
-    assert "open again" in client.page("/account").text
+    assert "will not be deleted" in client.page("/account").text
     clock.forward(days=13)
     prune(app)
     assert people(app) == ["alice@example.com"]
 
 
-def test_after_two_weeks_she_is_gone_for_good_with_all_that_was_hers(
+def test_after_two_weeks_alice_and_all_her_data_are_deleted(
     app: Application, as_alice: Client, bob: User, as_bob: Client, clock: Clock, mailed: Mailed
 ) -> None:
     as_alice.submit("/preferences", theme="dark")
@@ -62,13 +62,13 @@ def test_after_two_weeks_she_is_gone_for_good_with_all_that_was_hers(
     assert (len(mailed("alice@example.com")), len(mailed("bob@new.example"))) == (0, 1)
 
 
-def test_before_that_pruning_leaves_her_alone(app: Application, as_alice: Client) -> None:
+def test_pruning_before_the_due_date_keeps_alice(app: Application, as_alice: Client) -> None:
     as_alice.submit("/account/delete")
     prune(app)
     assert people(app) == ["alice@example.com"]
 
 
-def test_a_mail_says_until_when(as_alice: Client, mailed: Mailed) -> None:
+def test_an_email_says_how_to_cancel_the_deletion(as_alice: Client, mailed: Mailed) -> None:
     as_alice.submit("/account/delete")
     mail = mailed("alice@example.com")[-1]
     assert mail.subject == "Your account will be deleted"

@@ -1,4 +1,4 @@
-"""Changing the address."""
+"""Changing the email address."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ def test_alice_changes_her_address(client: Client, as_alice: Client, link: Link)
     assert client.submit("/login", email=NEW, password=PASSWORD).status_code == 303
 
 
-def test_the_old_one_holds_until_the_new_one_has_answered(
+def test_the_old_address_stays_until_the_new_one_is_confirmed(
     client: Client, as_alice: Client
 ) -> None:
     as_alice.submit("/account/email", email=NEW)
@@ -37,22 +37,22 @@ def test_opening_the_link_changes_nothing_because_mail_scanners_open_links(
     assert OLD in as_alice.page("/account").text
 
 
-def test_the_old_one_is_told_when_it_is_asked_for_and_when_it_is_done(
+def test_the_old_address_is_notified_of_the_request_and_of_the_change(
     as_alice: Client, link: Link, mailed: Mailed
 ) -> None:
     as_alice.submit("/account/email", email=NEW)
     [confirm], [asked] = mailed(NEW), mailed(OLD)
-    assert confirm.subject == "Confirm your new address"
-    assert asked.subject == "A new address for your account"
+    assert confirm.subject == "Confirm your new email address"
+    assert asked.subject == "Request to change your email address"
     as_alice.submit(link(NEW))
     told = mailed(OLD)[-1]
-    assert told.subject == "Your address was changed"
+    assert told.subject == "Your email address was changed"
     for mail in (asked, told):
         assert NEW in mail.text
         assert "/account/email/keep/" in mail.text
 
 
-def test_a_taken_address_looks_like_any_other_and_its_owner_is_told(
+def test_a_taken_address_looks_like_any_other_and_its_owner_is_notified(
     as_alice: Client, bob: User, mailed: Mailed
 ) -> None:
     free = as_alice.submit("/account/email", email=NEW)
@@ -62,7 +62,7 @@ def test_a_taken_address_looks_like_any_other_and_its_owner_is_told(
     assert mail.subject == "You already have an account"
 
 
-def test_somebody_elses_registration_in_between_wins(
+def test_another_users_registration_in_between_wins(
     client: Client, as_alice: Client, link: Link
 ) -> None:
     as_alice.submit("/account/email", email=NEW)
@@ -73,7 +73,7 @@ def test_somebody_elses_registration_in_between_wins(
     assert OLD in as_alice.page("/account").text
 
 
-def test_h4_bob_who_asks_for_the_same_address_delays_nothing(
+def test_h4_bob_requesting_the_same_address_delays_nothing(
     as_alice: Client, as_bob: Client, mailed: Mailed
 ) -> None:
     as_bob.submit("/account/email", email=NEW)
@@ -95,7 +95,7 @@ def test_h4_a_typo_is_corrected_within_the_minute_and_its_link_is_void(
     assert NEW in as_alice.page("/account").text
 
 
-def test_h4_asked_for_on_two_devices_within_a_minute_the_newer_link_works(
+def test_h4_of_two_requests_on_two_devices_the_newer_link_works(
     app: Application, alice: User, as_alice: Client, mailed: Mailed
 ) -> None:
     as_alice.submit("/account/email", email=NEW)
@@ -105,7 +105,9 @@ def test_h4_asked_for_on_two_devices_within_a_minute_the_newer_link_works(
     assert as_alice.submit(newer).status_code == 303
 
 
-def test_proof_is_asked_after_fifteen_minutes(as_alice: Client, clock: Clock) -> None:
+def test_reauthentication_is_required_after_fifteen_minutes(
+    as_alice: Client, clock: Clock
+) -> None:
     clock.forward(minutes=16)
     response = as_alice.get("/account/email")
     assert response.location == "/prove?next=/account/email"

@@ -1,4 +1,4 @@
-"""A copy of everything that is kept about somebody."""
+"""Exporting all data about a user."""
 
 import json
 from collections.abc import Callable
@@ -21,13 +21,13 @@ Mailed = Callable[[str], list[Message]]
 
 
 def work(app: Application) -> None:
-    """Do what a worker would do: make every file that was asked for."""
+    """Run the export jobs, as a worker would."""
     with app.app_context(), unit_of_work():
         for export in db.session.scalars(select(Export)):
             make_export(export.id)
 
 
-def test_alice_asks_for_her_data_and_fetches_it(app: Application, as_alice: Client) -> None:
+def test_alice_downloads_her_data(app: Application, as_alice: Client) -> None:
     as_alice.submit("/account/export")
     work(app)
     response = as_alice.get("/account/export/file")
@@ -35,21 +35,23 @@ def test_alice_asks_for_her_data_and_fetches_it(app: Application, as_alice: Clie
     assert json.loads(response.data)["user"]["email"] == "alice@example.com"
 
 
-def test_the_page_says_how_far_it_is(app: Application, as_alice: Client) -> None:
-    assert "Make my file" in as_alice.page("/account/export").text
+def test_the_page_shows_the_state_of_the_export(app: Application, as_alice: Client) -> None:
+    assert "Request a copy" in as_alice.page("/account/export").text
     as_alice.submit("/account/export")
-    assert "being made" in as_alice.page("/account/export").text
+    assert "preparing your data" in as_alice.page("/account/export").text
     work(app)
     assert "Download" in as_alice.page("/account/export").text
 
 
-def test_a_mail_says_when_it_is_there(app: Application, as_alice: Client, mailed: Mailed) -> None:
+def test_an_email_says_when_the_export_is_ready(
+    app: Application, as_alice: Client, mailed: Mailed
+) -> None:
     as_alice.submit("/account/export")
     work(app)
     assert mailed("alice@example.com")[-1].subject == "Your data is ready"
 
 
-def test_it_holds_no_secret(app: Application, as_alice: Client) -> None:
+def test_the_export_contains_no_secrets(app: Application, as_alice: Client) -> None:
     as_alice.submit("/account/export")
     work(app)
     text = as_alice.get("/account/export/file").text
@@ -57,13 +59,15 @@ def test_it_holds_no_secret(app: Application, as_alice: Client) -> None:
     assert "digest" not in text
 
 
-def test_bob_has_nothing_of_hers(app: Application, as_alice: Client, as_bob: Client) -> None:
+def test_bob_cannot_download_alices_export(
+    app: Application, as_alice: Client, as_bob: Client
+) -> None:
     as_alice.submit("/account/export")
     work(app)
     assert as_bob.get("/account/export/file").status_code == 404
 
 
-def test_it_can_be_fetched_for_two_days(
+def test_the_export_expires_after_two_days(
     app: Application, alice: User, as_alice: Client, clock: Clock
 ) -> None:
     as_alice.submit("/account/export")
@@ -72,8 +76,8 @@ def test_it_can_be_fetched_for_two_days(
     assert signed_in(app, alice).get("/account/export/file").status_code == 404
 
 
-def test_every_table_about_people_is_in_it() -> None:
-    """A table that points to people by another name than user_id would be left out unseen."""
+def test_the_export_contains_every_table_about_users() -> None:
+    """A table whose foreign key to users has another name than user_id would be left out."""
     about = {kind.__tablename__ for kind in models_about_users()}
     pointing = {
         table.name
@@ -89,4 +93,4 @@ def test_every_table_about_people_is_in_it() -> None:
     assert not left_out & starters
     assert {"preferences", "login_sessions", "security_events"} < about
     if left_out:
-        pytest.skip(f"Not in the copy of a person's data: {left_out}. Name the column user_id.")
+        pytest.skip(f"Not in the export: {left_out}. Name the column user_id.")

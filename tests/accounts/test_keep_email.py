@@ -1,4 +1,4 @@
-"""Keeping the address: the mail about a change has a link that stops the change, or undoes it."""
+"""Keeping the email address: a link in the emails about a change stops or undoes it."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ OLD, NEW = "alice@example.com", "mallory@new.example"
 
 @pytest.fixture
 def as_mallory(app: Application, alice: User) -> Client:
-    """The browser of a thief who is signed in as Alice and has asked for a change of address."""
+    """The client of an attacker with a login of Alice, who has requested an email change."""
     mallory = signed_in(app, alice)
     mallory.submit("/account/email", email=NEW)
     return mallory
@@ -75,13 +75,13 @@ def test_opening_the_link_changes_nothing_because_mail_scanners_open_links(
     client.page(link(NEW))
 
 
-def test_it_works_once(client: Client, as_mallory: Client, link: Link) -> None:
+def test_the_keep_link_works_once(client: Client, as_mallory: Client, link: Link) -> None:
     keep = link(OLD)
     client.submit(keep)
     client.page(keep, 410)
 
 
-def test_it_works_for_three_days(
+def test_the_keep_link_works_for_three_days(
     client: Client, as_mallory: Client, link: Link, clock: Clock
 ) -> None:
     clock.forward(hours=1)
@@ -92,7 +92,7 @@ def test_it_works_for_three_days(
     client.page(link(OLD), 410)
 
 
-def test_the_owner_of_the_new_address_cannot_block_it_by_changing_it_again(
+def test_an_attacker_cannot_block_the_undo_by_changing_the_address_again(
     app: Application, client: Client, as_mallory: Client, link: Link, mailed: Mailed
 ) -> None:
     as_mallory.submit(link(NEW))
@@ -104,7 +104,7 @@ def test_the_owner_of_the_new_address_cannot_block_it_by_changing_it_again(
     client.page(his, 410)
 
 
-def test_undoing_the_later_change_first_leaves_hers(
+def test_undoing_the_later_change_first_leaves_alices_link_valid(
     app: Application, client: Client, as_mallory: Client, link: Link, mailed: Mailed
 ) -> None:
     as_mallory.submit(link(NEW))
@@ -115,7 +115,7 @@ def test_undoing_the_later_change_first_leaves_hers(
     assert can_sign_in(app, OLD)
 
 
-def test_the_owner_of_the_new_address_cannot_block_it_by_a_new_password(
+def test_an_attacker_cannot_block_the_undo_by_a_new_password(
     app: Application, client: Client, as_mallory: Client, link: Link
 ) -> None:
     as_mallory.submit(link(NEW))
@@ -126,7 +126,7 @@ def test_the_owner_of_the_new_address_cannot_block_it_by_a_new_password(
     assert can_sign_in(app, OLD, "let mallory in, please"), "until she has chosen her own"
 
 
-def test_the_owner_of_the_new_address_cannot_block_it_by_a_deletion(
+def test_an_attacker_cannot_block_the_undo_by_a_deletion(
     app: Application, client: Client, as_mallory: Client, link: Link, clock: Clock
 ) -> None:
     as_mallory.submit(link(NEW))
@@ -138,7 +138,7 @@ def test_the_owner_of_the_new_address_cannot_block_it_by_a_deletion(
     assert can_sign_in(app, OLD, PASSPHRASE)
 
 
-def test_a_reset_that_the_new_address_was_mailed_is_void(
+def test_a_reset_link_mailed_to_the_new_address_is_void(
     app: Application, client: Client, as_mallory: Client, link: Link
 ) -> None:
     as_mallory.submit(link(NEW))
@@ -148,7 +148,7 @@ def test_a_reset_that_the_new_address_was_mailed_is_void(
     client.page(reset, 410)
 
 
-def test_an_account_that_was_disabled_is_not_opened_by_it(
+def test_the_keep_link_has_no_effect_on_a_disabled_account(
     app: Application, client: Client, as_mallory: Client, link: Link
 ) -> None:
     as_mallory.submit(link(NEW))
@@ -156,7 +156,7 @@ def test_an_account_that_was_disabled_is_not_opened_by_it(
     client.page(link(OLD), 410)
 
 
-def test_an_address_that_has_another_account_by_now_stays_with_that(
+def test_an_address_that_has_another_account_by_now_stays_with_it(
     app: Application, client: Client, as_mallory: Client, link: Link
 ) -> None:
     as_mallory.submit(link(NEW))

@@ -24,7 +24,7 @@ def test_alice_changes_her_password(client: Client, as_alice: Client) -> None:
     assert response.status_code == 303
 
 
-def test_she_stays_signed_in_here_and_nowhere_else(
+def test_alice_stays_signed_in_on_this_device_only(
     app: Application, alice: User, as_alice: Client
 ) -> None:
     elsewhere = signed_in(app, alice)
@@ -33,24 +33,26 @@ def test_she_stays_signed_in_here_and_nowhere_else(
     assert elsewhere.get("/account").status_code == 303
 
 
-def test_without_the_current_one_nothing_changes(client: Client, as_alice: Client) -> None:
+def test_a_wrong_current_password_changes_nothing(client: Client, as_alice: Client) -> None:
     assert change(as_alice, current="wrong") == 422
     response = client.submit("/login", email="alice@example.com", password=PASSWORD)
     assert response.status_code == 303
 
 
-def test_a_weak_one_is_refused_and_the_old_one_stays(client: Client, as_alice: Client) -> None:
+def test_a_weak_password_is_refused_and_the_old_one_stays(
+    client: Client, as_alice: Client
+) -> None:
     assert change(as_alice, chosen="password1234567") == 422
     response = client.submit("/login", email="alice@example.com", password=PASSWORD)
     assert response.status_code == 303
 
 
-def test_she_is_told_by_mail(as_alice: Client, mailed: Mailed) -> None:
+def test_alice_is_notified_by_email(as_alice: Client, mailed: Mailed) -> None:
     change(as_alice)
     [mail] = mailed("alice@example.com")
     assert mail.subject == "Password changed"
     assert "/reset" in mail.text
 
 
-def test_guessing_the_current_one_is_slowed_down(as_alice: Client) -> None:
+def test_guessing_the_current_password_is_throttled(as_alice: Client) -> None:
     assert [change(as_alice, current="wrong") for _ in range(6)] == [422] * 5 + [429]

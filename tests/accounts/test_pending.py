@@ -1,5 +1,4 @@
-"""S12: what a login has asked for is void once that login has ended; mails already sent open
-nothing then."""
+"""S12: pending requests of a login are void once it has ended, and so are links already mailed."""
 
 from collections.abc import Callable
 
@@ -13,12 +12,13 @@ from app.audit.actions import Action
 from app.database import db
 from app.mail.models import Message
 from app.sessions.logins import end_login_reused
-from app.two_factor.factors import note_added, note_removed, reset_factors
+from app.two_factor.factors import note_removed, reset_factors
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
 from tests.logins import find_logins
+from tests.two_factor.phones import set_up
 
 Mailed = Callable[[str], list[Message]]
 Link = Callable[[str], str]
@@ -28,7 +28,7 @@ NEW_PASSWORD = "seven quiet otters juggle"
 
 @pytest.fixture
 def as_mallory(app: Application, alice: User) -> Client:
-    """The browser of a thief who is signed in as Alice, and has asked for all there is."""
+    """The client of an attacker with a login of Alice, who has made every kind of request."""
     mallory = signed_in(app, alice)
     ask(mallory)
     return mallory
@@ -59,7 +59,7 @@ def end_others(app: Application, alice: User, here: Client) -> None:
 
 
 def end_each(app: Application, alice: User, here: Client) -> None:
-    """Press the button of each device but this one."""
+    """End each of the other devices by its own button."""
     forms = [str(form.get("action")) for form in here.page("/devices").all("form")]
     with app.app_context():
         ids = sorted(login.id for login in find_logins(alice))[:-1]
@@ -83,9 +83,7 @@ def delete_and_return(app: Application, alice: User, here: Client) -> None:
 
 
 def add_factor(app: Application, alice: User, here: Client) -> None:
-    with app.app_context(), unit_of_work():
-        login = max(find_logins(alice), key=lambda login: login.id)
-        note_added(db.session.get_one(User, alice.id), login, "authenticator")
+    set_up(here)
 
 
 def remove_factor(app: Application, alice: User, here: Client) -> None:
@@ -113,7 +111,7 @@ ACTS: list[Act] = [
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_h5_what_a_thief_asked_for_is_void_once_alice_has_thrown_him_out(
+def test_h5_an_attackers_requests_are_void_once_alice_has_ended_his_login(
     act: Act, app: Application, alice: User, as_mallory: Client, link: Link
 ) -> None:
     change, here = link(NEW), signed_in(app, alice)
@@ -122,7 +120,7 @@ def test_h5_what_a_thief_asked_for_is_void_once_alice_has_thrown_him_out(
     assert exports(app) == 0
 
 
-def test_h5_a_reset_by_mail_voids_it_too(
+def test_h5_a_password_reset_voids_an_attackers_requests(
     app: Application, client: Client, as_mallory: Client, link: Link
 ) -> None:
     change = link(NEW)
@@ -132,7 +130,7 @@ def test_h5_a_reset_by_mail_voids_it_too(
     assert exports(app) == 0
 
 
-def test_h5_a_copied_remember_cookie_that_is_used_too_late_voids_it(
+def test_h5_reusing_a_copied_remember_cookie_voids_the_requests(
     app: Application, alice: User, as_mallory: Client, link: Link
 ) -> None:
     with app.app_context(), unit_of_work():
@@ -148,10 +146,10 @@ def test_h5_a_copied_remember_cookie_that_is_used_too_late_voids_it(
 
 
 @pytest.mark.parametrize("act", [change_password, add_factor])
-def test_h5_a_copy_of_the_very_login_that_makes_the_change_gains_nothing_either(
+def test_h5_requests_of_a_copied_login_are_void_after_it_changes_a_credential(
     act: Act, app: Application, alice: User, as_mallory: Client, link: Link
 ) -> None:
-    """Mallory's browser is the one that goes on: as if Alice sat there with the same cookie."""
+    """Mallory's client makes the change: it has the same cookie as Alice's."""
     act(app, alice, as_mallory)
     as_mallory.page(link(NEW), 410)
     assert exports(app) == 0
@@ -167,7 +165,7 @@ def test_s12_signing_out_voids_nothing(
     assert exports(app) == 1
 
 
-def test_s12_a_login_that_nobody_uses_voids_nothing(
+def test_s12_an_expired_login_voids_nothing(
     app: Application, alice: User, client: Client, link: Link, clock: Clock
 ) -> None:
     ask(signed_in(app, alice))
@@ -176,7 +174,7 @@ def test_s12_a_login_that_nobody_uses_voids_nothing(
     assert client.submit(link(NEW)).status_code == 303
 
 
-def test_s12_ending_other_devices_keeps_what_was_asked_for_here(
+def test_s12_ending_other_devices_keeps_the_requests_of_this_one(
     app: Application, alice: User, link: Link
 ) -> None:
     here = signed_in(app, alice)
@@ -187,7 +185,7 @@ def test_s12_ending_other_devices_keeps_what_was_asked_for_here(
     assert exports(app) == 1
 
 
-def test_s12_a_job_that_was_late_makes_no_file_of_what_is_void(
+def test_s12_a_late_job_creates_no_file_for_a_void_request(
     app: Application, alice: User, as_mallory: Client, mailed: Mailed
 ) -> None:
     with app.app_context():
@@ -198,7 +196,7 @@ def test_s12_a_job_that_was_late_makes_no_file_of_what_is_void(
     assert "Your data is ready" not in [mail.subject for mail in mailed(alice.email)]
 
 
-def test_an_export_of_a_thief_does_not_hold_back_alices(
+def test_an_attackers_export_does_not_delay_alices(
     app: Application, alice: User, as_mallory: Client
 ) -> None:
     here = signed_in(app, alice)
@@ -234,7 +232,7 @@ def test_s12_a_reset_has_no_effect_on_a_closed_account(
     clock.forward(minutes=2)
     client.submit("/reset", email=alice.email)
     mail = mailed(alice.email)[-1]
-    assert mail.subject == "Your password cannot be changed"
+    assert mail.subject == "Your password was not reset"
     assert "/reset/" not in mail.text
     with app.app_context():
         user = db.session.get_one(User, alice.id)

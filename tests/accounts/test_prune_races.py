@@ -1,4 +1,4 @@
-"""`flask prune`, while the people whose rows it looks at come back."""
+"""`flask prune` while the users whose rows it deletes sign in."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +25,7 @@ GRACE = {"days": 14, "seconds": 1}
 
 
 class Pause:
-    """Holds up each sign-in, all of it done but the commit, until it is told to go on."""
+    """Holds each sign-in just before its commit, until `over` is set."""
 
     def __init__(self) -> None:
         self.reached, self.over = Event(), Event()
@@ -44,7 +44,7 @@ def prune(app: Application) -> str:
 
 
 def to_be_deleted(app: Application, user: User, clock: Clock) -> Client:
-    """Return a new browser of somebody whose time to change their mind is over."""
+    """Return a new client of a user whose deletion is due."""
     assert signed_in(app, user).submit("/account/delete").status_code == 303
     clock.forward(**GRACE)
     return visitor(app)
@@ -54,7 +54,7 @@ def sign_in(client: Client, user: User) -> Response:
     return client.submit("/login", email=user.email, password=PASSWORD)
 
 
-def test_who_is_told_that_nothing_was_deleted_is_not_deleted(
+def test_alice_whose_sign_in_cancels_the_deletion_is_not_deleted(
     make_app: MakeApp, alice: User, clock: Clock
 ) -> None:
     pause = Pause()
@@ -69,10 +69,10 @@ def test_who_is_told_that_nothing_was_deleted_is_not_deleted(
         pause.over.set()
         assert signing_in.result().status_code == 303
         assert "people deleted for good: 0" in pruning.result()
-    assert "nothing was deleted" in client.page("/account").text
+    assert "will not be deleted" in client.page("/account").text
 
 
-def test_who_comes_while_she_is_deleted_is_not_told_that_she_is_back(
+def test_alice_signing_in_during_her_deletion_is_not_welcomed_back(
     app: Application, alice: User, clock: Clock, clean_database: str
 ) -> None:
     client = to_be_deleted(app, alice, clock)
@@ -86,7 +86,7 @@ def test_who_comes_while_she_is_deleted_is_not_told_that_she_is_back(
     assert run(clean_database, "SELECT * FROM users") == []
 
 
-def test_others_are_deleted_while_one_comes_back(
+def test_bob_is_deleted_while_alice_cancels_her_deletion(
     make_app: MakeApp, alice: User, bob: User, clock: Clock, clean_database: str
 ) -> None:
     pause = Pause()

@@ -1,4 +1,4 @@
-"""R6 over the paperwork: what the database refuses is not mailed, signs nobody in, and is said."""
+"""R6: a failed commit sends no email, does not sign in, and is reported on the page."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ Mailed = Callable[[str], list[Message]]
 Link = Callable[[str], str]
 
 
-def test_r6_a_refused_registration_mails_nothing_and_says_so(
+def test_r6_a_refused_registration_sends_no_email_and_says_so(
     client: Client, database_url: str, mailed: Mailed
 ) -> None:
     with deferred_refusal(database_url, "mailed_links"):
@@ -25,7 +25,7 @@ def test_r6_a_refused_registration_mails_nothing_and_says_so(
     assert (response.status_code, len(mailed("charlie@example.com"))) == (303, 1)
 
 
-def test_r6_a_refused_confirmation_opens_no_account_signs_nobody_in_and_keeps_the_link(
+def test_r6_a_refused_confirmation_creates_no_account_and_keeps_the_link(
     client: Client, database_url: str, link: Link
 ) -> None:
     client.submit("/register", email="charlie@example.com")
@@ -36,7 +36,7 @@ def test_r6_a_refused_confirmation_opens_no_account_signs_nobody_in_and_keeps_th
     assert client.submit(address, password=PASSPHRASE).status_code == 303
 
 
-def test_r6_a_refused_reset_changes_no_password_and_mails_nothing(
+def test_r6_a_refused_reset_changes_no_password_and_sends_no_email(
     client: Client, alice: User, database_url: str, mailed: Mailed, link: Link
 ) -> None:
     client.submit("/reset", email=alice.email)
@@ -47,7 +47,7 @@ def test_r6_a_refused_reset_changes_no_password_and_mails_nothing(
     assert client.submit("/login", email=alice.email, password=PASSWORD).status_code == 303
 
 
-def test_r6_a_refused_change_of_address_tells_neither_address(
+def test_r6_a_refused_change_of_address_notifies_neither_address(
     as_alice: Client, database_url: str, mailed: Mailed, link: Link
 ) -> None:
     as_alice.submit("/account/email", email="alice@new.example")
@@ -55,6 +55,6 @@ def test_r6_a_refused_change_of_address_tells_neither_address(
     with deferred_refusal(database_url, "security_events"):
         assert as_alice.submit(address).status_code == 409
     assert [mail.subject for mail in mailed("alice@example.com")] == [
-        "A new address for your account"
+        "Request to change your email address"
     ]
     assert "alice@example.com" in as_alice.page("/account").text

@@ -1,4 +1,4 @@
-"""Opening an account: the address comes first, the password on the page behind the mailed link."""
+"""Registration: the email address first, then the password behind the mailed link."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -50,7 +50,7 @@ def test_the_page_says_what_happens_next(client: Client) -> None:
     assert "password" not in [field.get("type") for field in page.all("input")]
 
 
-def test_the_shortest_password_is_told_before_anything_is_typed(
+def test_the_minimum_password_length_is_shown_before_anything_is_typed(
     make_app: Callable[..., Application], link: Link, as_alice: Client
 ) -> None:
     client = visitor(make_app(PASSWORD_MIN_LENGTH=17))
@@ -59,13 +59,13 @@ def test_the_shortest_password_is_told_before_anything_is_typed(
     assert "at least 15 characters" in as_alice.page("/account/password").text
 
 
-def test_charlie_goes_on_to_where_he_was_going(client: Client, link: Link) -> None:
+def test_charlie_continues_to_the_page_he_requested(client: Client, link: Link) -> None:
     page = client.page("/register?next=/devices")
     client.post("/register", data=page.fields_for("/register") | {"email": CHARLIE})
     assert choose_password(client, link(CHARLIE)).location == "/devices"
 
 
-def test_a_stranger_decides_neither_where_he_goes_nor_anything_else(
+def test_an_attackers_registration_does_not_choose_charlies_next_page(
     app: Application, client: Client, link: Link
 ) -> None:
     mallory = visitor(app)
@@ -75,16 +75,16 @@ def test_a_stranger_decides_neither_where_he_goes_nor_anything_else(
     assert choose_password(client, link(CHARLIE)).location == "/account"
 
 
-def test_no_foreign_place_is_gone_on_to(client: Client, link: Link) -> None:
+def test_registration_does_not_redirect_to_another_site(client: Client, link: Link) -> None:
     page = client.page("/register?next=//evil.example")
     client.post("/register", data=page.fields_for("/register") | {"email": CHARLIE})
     assert choose_password(client, link(CHARLIE)).location == "/account"
 
 
-# --- A stranger who enters the address, too --------------------------------------------------
+# --- An attacker who registers the same address ----------------------------------------------
 
 
-def test_h4_a_stranger_who_registers_the_address_first_gains_and_delays_nothing(
+def test_h4_an_attacker_registering_the_address_first_gains_nothing(
     app: Application, client: Client, link: Link, mailed: Mailed
 ) -> None:
     mallory = visitor(app)
@@ -100,7 +100,7 @@ def test_h4_a_stranger_who_registers_the_address_first_gains_and_delays_nothing(
     assert sign_in(visitor(app)) == 303
 
 
-def test_h4_a_stranger_who_registers_the_address_afterwards_gains_nothing(
+def test_h4_an_attacker_registering_the_address_afterwards_gains_nothing(
     app: Application, client: Client, mailed: Mailed, clock: Clock
 ) -> None:
     register(client)
@@ -112,7 +112,7 @@ def test_h4_a_stranger_who_registers_the_address_afterwards_gains_nothing(
     assert sign_in(visitor(app)) == 303
 
 
-def test_h4_within_a_minute_a_stranger_does_not_void_the_link_that_is_on_its_way(
+def test_h4_an_attacker_cannot_void_a_link_within_the_first_minute(
     app: Application, client: Client, link: Link
 ) -> None:
     register(client)
@@ -122,7 +122,7 @@ def test_h4_within_a_minute_a_stranger_does_not_void_the_link_that_is_on_its_way
     assert choose_password(client, sent).location == "/account"
 
 
-def test_h4_a_stranger_who_asks_every_minute_leaves_the_owner_ten_minutes(
+def test_h4_an_attacker_requesting_every_minute_leaves_charlie_ten_minutes(
     app: Application, client: Client, link: Link, mailed: Mailed, clock: Clock
 ) -> None:
     register(client)
@@ -174,7 +174,7 @@ def test_h4_a_newer_link_voids_the_older_one(
 # --- Devices ---------------------------------------------------------------------------------
 
 
-def test_her_first_device_is_news_to_nobody_and_the_next_one_is_mailed(
+def test_the_first_device_is_not_reported_and_the_next_one_is(
     app: Application, client: Client, link: Link, mailed: Mailed
 ) -> None:
     register(client)
@@ -185,7 +185,7 @@ def test_her_first_device_is_news_to_nobody_and_the_next_one_is_mailed(
     assert mailed(CHARLIE)[-1].subject == "Signed in on a new device"
 
 
-def test_a_device_is_news_again_once_every_other_is_forgotten(
+def test_a_new_device_is_reported_after_all_others_have_expired(
     app: Application, client: Client, link: Link, mailed: Mailed, clock: Clock
 ) -> None:
     register(client)
@@ -221,13 +221,13 @@ def test_a_link_works_once(app: Application, client: Client, link: Link) -> None
     assert people(app) == 1
 
 
-def test_a_link_dies_after_three_days(client: Client, link: Link, clock: Clock) -> None:
+def test_a_link_expires_after_three_days(client: Client, link: Link, clock: Clock) -> None:
     register(client)
     clock.forward(days=3, seconds=1)
     client.page(link(CHARLIE), 410)
 
 
-def test_a_link_does_not_open_an_account_that_exists_by_now(
+def test_a_link_does_not_change_an_account_that_exists_by_now(
     client: Client, app: Application, link: Link
 ) -> None:
     register(client)
@@ -236,7 +236,7 @@ def test_a_link_does_not_open_an_account_that_exists_by_now(
     assert sign_in(client) == 303
 
 
-def test_links_are_kept_as_digests(app: Application, client: Client, link: Link) -> None:
+def test_links_are_stored_as_digests(app: Application, client: Client, link: Link) -> None:
     register(client)
     token = link(CHARLIE).rpartition("/")[2]
     with app.app_context():
@@ -244,7 +244,7 @@ def test_links_are_kept_as_digests(app: Application, client: Client, link: Link)
         assert token.encode() not in row.token_digest
 
 
-def test_the_page_with_a_link_tells_its_address_to_nobody_and_is_stored_nowhere(
+def test_the_page_behind_a_link_sends_no_referer_and_is_not_cached(
     client: Client, link: Link
 ) -> None:
     register(client)
@@ -257,10 +257,10 @@ def test_the_page_with_a_link_tells_its_address_to_nobody_and_is_stored_nowhere(
     )
 
 
-# --- Who has an account ----------------------------------------------------------------------
+# --- Accounts are not revealed ---------------------------------------------------------------
 
 
-def test_a_stranger_sees_the_same_whether_or_not_the_address_has_an_account(
+def test_a_visitor_sees_the_same_whether_or_not_the_address_has_an_account(
     app: Application, alice: User
 ) -> None:
     new, known = register(visitor(app)), register(visitor(app), "alice@example.com")
@@ -283,7 +283,7 @@ def test_a_double_click_sends_one_mail(client: Client, mailed: Mailed, clock: Cl
     register(client)
     register(client)
     [mail] = mailed(CHARLIE)
-    assert mail.subject == "Choose your password"
+    assert mail.subject == "Confirm your email address"
     clock.forward(minutes=1)
     register(client)
     assert len(mailed(CHARLIE)) == 2
@@ -307,7 +307,7 @@ def test_fifty_registrations_at_once_are_one_account_and_one_mail(
     assert people(app) == 1
 
 
-def test_a_password_chosen_eight_times_at_once_opens_one_account(
+def test_a_password_chosen_eight_times_at_once_creates_one_account(
     app: Application, client: Client, link: Link
 ) -> None:
     register(client)
@@ -324,7 +324,7 @@ def test_a_password_chosen_eight_times_at_once_opens_one_account(
     assert people(app) == 1
 
 
-def test_what_is_no_address_comes_back_with_help(client: Client) -> None:
+def test_an_invalid_address_is_returned_with_help(client: Client) -> None:
     response = register(client, "charlie at example")
     assert response.status_code == 422
     assert "Enter an email address, such as" in response.text

@@ -1,4 +1,4 @@
-"""A forgotten password."""
+"""Resetting a forgotten password."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ def test_alice_sets_a_new_password_by_mail(client: Client, alice: User, link: Li
     assert response.location == "/account"
 
 
-def test_the_old_password_and_every_login_are_dead_then(
+def test_a_reset_ends_the_old_password_and_every_login(
     client: Client, as_alice: Client, link: Link
 ) -> None:
     client.submit("/reset", email="alice@example.com")
@@ -30,27 +30,27 @@ def test_the_old_password_and_every_login_are_dead_then(
     assert response.status_code == 422
 
 
-def test_a_stranger_sees_the_same_for_any_address(app: Application, alice: User) -> None:
+def test_a_visitor_sees_the_same_for_any_address(app: Application, alice: User) -> None:
     known = visitor(app).submit("/reset", email="alice@example.com")
     unknown = visitor(app).submit("/reset", email="nobody@example.com")
     assert (known.status, known.location) == (unknown.status, unknown.location)
     assert known.data == unknown.data
 
 
-def test_who_has_no_account_is_told_so_by_mail(client: Client, mailed: Mailed) -> None:
+def test_an_address_without_an_account_is_told_so_by_email(client: Client, mailed: Mailed) -> None:
     client.submit("/reset", email="nobody@example.com")
     [mail] = mailed("nobody@example.com")
-    assert mail.subject == "There is no account with this address"
+    assert mail.subject == "No account with this email address"
     assert "/reset/" not in mail.text
 
 
-def test_opening_the_link_does_not_spend_it(client: Client, alice: User, link: Link) -> None:
+def test_opening_the_link_does_not_use_it_up(client: Client, alice: User, link: Link) -> None:
     client.submit("/reset", email="alice@example.com")
     client.page(link("alice@example.com"))
     client.page(link("alice@example.com"))
 
 
-def test_a_refused_password_does_not_spend_it_either(
+def test_a_refused_password_does_not_use_the_link_up(
     client: Client, alice: User, link: Link
 ) -> None:
     client.submit("/reset", email="alice@example.com")
@@ -79,7 +79,7 @@ def test_a_new_password_makes_older_links_useless(
     client.page(first, 410)
 
 
-def test_alice_is_told_by_mail_that_her_password_was_set(
+def test_alice_is_notified_by_email_of_her_new_password(
     client: Client, alice: User, link: Link, mailed: Mailed
 ) -> None:
     client.submit("/reset", email="alice@example.com")

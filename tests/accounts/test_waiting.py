@@ -1,5 +1,4 @@
-"""M1, S12: a request that waits while the owner ends its login does nothing, however long it had
-been under way; on every engine."""
+"""M1, S12: a request that waits for a lock while its login ends does nothing."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +7,7 @@ from time import sleep
 import pytest
 from sqlalchemy import select
 
-from app.accounts.emails import request_email_change
+from app.accounts.email_change import request_email_change
 from app.accounts.models import Export, MailedLink
 from app.accounts.passwords import change_password
 from app.application import Application
@@ -25,10 +24,10 @@ from tests.logins import find_logins
 
 Link = Callable[[str], str]
 NEW = "mallory@new.example"
-THIEFS = "let mallory in, please"
+ATTACKERS_PASSWORD = "let mallory in, please"
 ACTIONS: dict[str, dict[str, str]] = {
     "/account": {"display_name": "Mallory"},
-    "/account/password": {"current_password": PASSWORD, "password": THIEFS},
+    "/account/password": {"current_password": PASSWORD, "password": ATTACKERS_PASSWORD},
     "/account/email": {"email": NEW},
     "/account/export": {},
     "/account/delete": {},
@@ -44,7 +43,7 @@ def wait_behind(
     path: str,
     **fields: str,
 ) -> int:
-    """Send a form while a unit holds the user's row; return its status once that has ended."""
+    """Send a form while a unit of work locks the user's row; return the status of the response."""
     filled = client.page(path).fields_for(path) | fields
     with ThreadPoolExecutor(1) as other:
         with app.app_context(), unit_of_work():
@@ -52,13 +51,13 @@ def wait_behind(
             lock_user(owner)
             waiting = other.submit(client.post, path, data=filled)
             sleep(0.3)
-            assert not waiting.done(), "it waits for what happens to the same account"
+            assert not waiting.done(), "it waits for the lock"
             change(owner)
         return waiting.result().status_code
 
 
-def of_the_thief(app: Application, user: User) -> dict[str, object]:
-    """Return what must be as it was."""
+def state_of(app: Application, user: User) -> dict[str, object]:
+    """Return the data that the attacker's request must not change."""
     tables: list[type[Model]] = [MailedLink, Export, Deletion]
     with app.app_context():
         now = db.session.get_one(User, user.id)
@@ -67,17 +66,17 @@ def of_the_thief(app: Application, user: User) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("path", ACTIONS)
-def test_m1_an_action_of_a_login_that_ends_meanwhile_does_nothing(
+def test_m1_a_waiting_action_of_an_ended_login_does_nothing(
     path: str, app: Application, alice: User
 ) -> None:
     mallory = signed_in(app, alice)
-    before = of_the_thief(app, alice)
+    before = state_of(app, alice)
     assert wait_behind(app, alice, end_logins, mallory, path, **ACTIONS[path]) == 401
-    assert of_the_thief(app, alice) == before
+    assert state_of(app, alice) == before
 
 
 @pytest.mark.parametrize("path", ACTIONS)
-def test_m1_nor_does_one_that_waits_while_the_account_is_disabled(
+def test_m1_a_waiting_action_on_a_disabled_account_does_nothing(
     path: str, app: Application, alice: User
 ) -> None:
     def disable(user: User) -> None:
@@ -85,12 +84,12 @@ def test_m1_nor_does_one_that_waits_while_the_account_is_disabled(
         end_logins(user)
 
     mallory = signed_in(app, alice)
-    before = of_the_thief(app, alice)
+    before = state_of(app, alice)
     assert wait_behind(app, alice, disable, mallory, path, **ACTIONS[path]) in {401, 422}
-    assert of_the_thief(app, alice) == before
+    assert state_of(app, alice) == before
 
 
-def test_m1_ten_of_ten_changes_of_address_wait_in_vain_while_the_password_changes(
+def test_m1_ten_waiting_email_changes_do_nothing_after_a_password_change(
     app: Application, alice: User
 ) -> None:
     def change(user: User) -> None:
@@ -99,16 +98,16 @@ def test_m1_ten_of_ten_changes_of_address_wait_in_vain_while_the_password_change
     for _ in range(TIMES):
         mallory = signed_in(app, alice)
         assert wait_behind(app, alice, change, mallory, "/account/email", email=NEW) == 401
-    assert of_the_thief(app, alice)["MailedLink"] == 0
+    assert state_of(app, alice)["MailedLink"] == 0
 
 
-def test_m1_a_link_that_is_voided_while_its_button_waits_changes_nothing(
+def test_m1_a_link_voided_while_its_request_waits_changes_nothing(
     app: Application, alice: User, client: Client, link: Link
 ) -> None:
     signed_in(app, alice).submit("/account/email", email=NEW)
     status = wait_behind(app, alice, end_logins, client, link(NEW))
     assert status == 410
-    assert of_the_thief(app, alice)["email"] == "alice@example.com"
+    assert state_of(app, alice)["email"] == "alice@example.com"
 
 
 def test_m1_a_reset_that_waits_while_the_account_is_disabled_changes_nothing(
@@ -117,10 +116,10 @@ def test_m1_a_reset_that_waits_while_the_account_is_disabled_changes_nothing(
     client.submit("/reset", email=alice.email)
     status = wait_behind(app, alice, disable_user, client, link(alice.email), password=PASSPHRASE)
     assert status == 410
-    assert of_the_thief(app, alice)["hash"] == alice.password_hash
+    assert state_of(app, alice)["hash"] == alice.password_hash
 
 
-def test_m1_a_change_that_is_about_to_be_saved_while_its_device_is_ended_is_void(
+def test_m1_a_request_saved_just_before_its_login_ends_is_void(
     app: Application, alice: User, client: Client, link: Link
 ) -> None:
     signed_in(app, alice)  # Mallory's
@@ -130,7 +129,7 @@ def test_m1_a_change_that_is_about_to_be_saved_while_its_device_is_ended_is_void
         with app.app_context(), unit_of_work():
             owner = db.session.get_one(User, alice.id)
             lock_user(owner)
-            request_email_change(owner, find_logins(owner)[-1], NEW)
+            request_email_change(owner, find_logins(owner)[0], NEW)
             db.session.flush()
             data = {"csrf_token": token}
             ending = other.submit(here.post, "/devices/end-others", data=data)
@@ -140,7 +139,7 @@ def test_m1_a_change_that_is_about_to_be_saved_while_its_device_is_ended_is_void
     client.page(link(NEW), 410)
 
 
-def test_s11_a_copy_of_the_cookie_that_changes_the_password_ends_at_once(
+def test_s11_a_password_change_invalidates_copies_of_the_cookie(
     app: Application, alice: User
 ) -> None:
     here, copy = signed_in(app, alice), visitor(app)

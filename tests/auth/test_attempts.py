@@ -1,4 +1,4 @@
-"""Guessing is slowed down, for everybody but the owner on a device of theirs."""
+"""Guesses are throttled, except for the account owner on a known device."""
 
 import socket
 import subprocess
@@ -58,7 +58,7 @@ def guess(client: Client, times: int, email: str = "alice@example.com", **where:
 
 
 def device_of(app: Application) -> Client:
-    """Return a browser with which Alice has signed in, and out again."""
+    """Return a client in which Alice has signed in and out."""
     client = visitor(app)
     assert sign_in(client, PASSWORD, REMOTE_ADDR="198.51.100.2") == 303
     sign_out(client)
@@ -66,7 +66,7 @@ def device_of(app: Application) -> Client:
 
 
 def guess_from_everywhere(app: Application, times: int, email: str = "alice@example.com") -> None:
-    """Guess as one that has a network for each guess."""
+    """Guess from a different network each time."""
     for number in range(times):
         where = f"192.0.2.{number}"
         assert guess(visitor(app), 1, email, REMOTE_ADDR=where) == [422]
@@ -76,7 +76,7 @@ def sign_out(client: Client) -> None:
     client.post("/logout", data={"csrf_token": client.csrf_token("/account")})
 
 
-def test_five_guesses_are_looked_at_and_the_sixth_has_to_wait(client: Client, alice: User) -> None:
+def test_five_guesses_are_checked_and_the_sixth_has_to_wait(client: Client, alice: User) -> None:
     assert guess(client, 6) == [422] * 5 + [429]
 
 
@@ -94,7 +94,7 @@ def test_the_form_comes_back_and_says_how_long(client: Client, alice: User) -> N
     assert page.one("input", name="email").get("value") == alice.email
 
 
-def test_waiting_as_long_as_one_was_told_is_enough(
+def test_waiting_for_the_time_in_retry_after_is_enough(
     client: Client, alice: User, clock: Clock
 ) -> None:
     guess(client, 5)
@@ -121,7 +121,7 @@ def test_no_delay_is_longer_than_the_limit_from_the_first_one_on(
     assert int(answer(client, "guess").headers["Retry-After"]) == 600
 
 
-def test_a_guess_that_was_refused_makes_nobody_wait_longer(
+def test_a_refused_guess_does_not_extend_the_delay(
     client: Client, alice: User, clock: Clock
 ) -> None:
     guess(client, 5)
@@ -131,13 +131,13 @@ def test_a_guess_that_was_refused_makes_nobody_wait_longer(
     assert sign_in(client, PASSWORD) == 303
 
 
-def test_tries_are_forgotten_after_a_day(client: Client, alice: User, clock: Clock) -> None:
+def test_attempts_expire_after_a_day(client: Client, alice: User, clock: Clock) -> None:
     guess(client, 5)
     clock.forward(days=1)
     assert guess(client, 6) == [422] * 5 + [429]
 
 
-def test_a_stranger_on_one_network_does_not_delay_alice_on_another(
+def test_an_attacker_on_one_network_does_not_delay_alice_on_another(
     app: Application, alice: User, clock: Clock
 ) -> None:
     for _ in range(40):
@@ -162,7 +162,9 @@ def test_all_networks_together_have_so_many_failures_a_day(
     guess_from_everywhere(app, 8, email)
 
 
-def test_a_hundred_failures_a_day_are_the_most_there_can_be(app: Application, alice: User) -> None:
+def test_an_account_accepts_at_most_a_hundred_failures_a_day(
+    app: Application, alice: User
+) -> None:
     """NIST SP 800-63B-4, 3.2.2."""
     with app.app_context():
         for number in range(100):
@@ -171,7 +173,7 @@ def test_a_hundred_failures_a_day_are_the_most_there_can_be(app: Application, al
             count_attempt(counters(alice.email, address=ELSEWHERE, device=None))
 
 
-def test_the_day_is_a_day_however_long_other_tries_are_counted(
+def test_the_daily_limit_lasts_a_day_whatever_login_attempts_lifetime_is(
     make_app: Callable[..., Application], alice: User, clock: Clock
 ) -> None:
     app = make_app(LOGIN_FAILURES_PER_DAY=4, LOGIN_ATTEMPTS_LIFETIME="1h")
@@ -182,7 +184,7 @@ def test_the_day_is_a_day_however_long_other_tries_are_counted(
     assert sign_in(visitor(app), PASSWORD, REMOTE_ADDR=ELSEWHERE) == 429
 
 
-def test_alices_own_device_opens_all_the_same(
+def test_alices_known_device_is_not_limited_by_other_networks(
     make_app: Callable[..., Application], alice: User
 ) -> None:
     app = make_app(LOGIN_FAILURES_PER_DAY=4)
@@ -192,12 +194,14 @@ def test_alices_own_device_opens_all_the_same(
     assert sign_in(hers, PASSWORD, REMOTE_ADDR=ELSEWHERE) == 303
 
 
-def test_no_success_counts_as_a_failure(make_app: Callable[..., Application], alice: User) -> None:
+def test_successes_do_not_count_as_failures(
+    make_app: Callable[..., Application], alice: User
+) -> None:
     app = make_app(LOGIN_FAILURES_PER_DAY=2, LOGIN_ATTEMPTS_PER_ADDRESS=2)
     assert [sign_in(visitor(app), PASSWORD) for _ in range(6)] == [303] * 6
 
 
-def test_alice_signing_in_gives_a_guesser_no_more_tries(
+def test_alices_sign_in_gives_an_attacker_no_more_attempts(
     make_app: Callable[..., Application], alice: User
 ) -> None:
     app = make_app(LOGIN_FAILURES_PER_DAY=4)
@@ -211,7 +215,7 @@ def reset(client: Client, link: Link, email: str = "alice@example.com") -> None:
     assert client.submit(link(email), password=PASSPHRASE).status_code == 303
 
 
-def test_a_reset_lets_alice_in_from_everywhere_at_once(
+def test_a_reset_lets_alice_sign_in_from_any_network_at_once(
     make_app: Callable[..., Application], alice: User, link: Link
 ) -> None:
     app = make_app(LOGIN_FAILURES_PER_DAY=8)
@@ -235,7 +239,7 @@ def test_guesses_after_a_reset_do_not_keep_alice_out_of_the_browser_she_reset_wi
     assert sign_in(hers, PASSPHRASE, REMOTE_ADDR=ELSEWHERE) == 303
 
 
-def test_a_reset_of_alices_clears_nothing_of_bobs(
+def test_alices_reset_does_not_clear_bobs_counters(
     app: Application, alice: User, bob: User, link: Link
 ) -> None:
     guess(visitor(app), 5, bob.email)
@@ -244,9 +248,7 @@ def test_a_reset_of_alices_clears_nothing_of_bobs(
     assert sign_in(hers, PASSWORD, bob.email) == 429
 
 
-def test_a_link_that_does_nothing_clears_nothing(
-    app: Application, alice: User, link: Link
-) -> None:
+def test_a_reset_that_fails_clears_no_counters(app: Application, alice: User, link: Link) -> None:
     guess(visitor(app), 5)
     client = visitor(app)
     client.submit("/reset", email=alice.email)
@@ -263,10 +265,10 @@ def test_a_new_password_from_an_operator_can_be_used_at_once(
     assert sign_in(visitor(app), PASSPHRASE) == 303
 
 
-def test_guesses_and_resets_at_once_wait_for_each_other_and_none_is_lost(
+def test_concurrent_guesses_and_resets_do_not_deadlock_and_none_is_lost(
     make_app: Callable[..., Application], alice: User
 ) -> None:
-    """Each guess locks three counters, a reset those of its account: all in one order."""
+    """Each guess locks three counters, a reset those of its account, in the same order."""
     app = make_app(LOGIN_ATTEMPTS=1000, LOGIN_ATTEMPTS_PER_ADDRESS=1000)
 
     def guess_at(number: int) -> None:
@@ -286,7 +288,7 @@ def test_guesses_and_resets_at_once_wait_for_each_other_and_none_is_lost(
         assert db.session.scalar(total) == 200
 
 
-def test_a_stranger_does_not_lock_alice_out_of_her_own_device(
+def test_an_attacker_does_not_lock_alice_out_of_her_known_device(
     app: Application, alice: User
 ) -> None:
     hers = device_of(app)
@@ -295,7 +297,9 @@ def test_a_stranger_does_not_lock_alice_out_of_her_own_device(
     assert sign_in(hers, PASSWORD) == 303
 
 
-def test_not_even_from_her_own_network(make_app: Callable[..., Application], alice: User) -> None:
+def test_an_attacker_on_alices_network_does_not_lock_her_known_device_out(
+    make_app: Callable[..., Application], alice: User
+) -> None:
     app = make_app(LOGIN_ATTEMPTS_PER_ADDRESS=3)
     hers = device_of(app)
     guess(visitor(app), 3, "nobody@example.com", REMOTE_ADDR="198.51.100.2")
@@ -325,15 +329,15 @@ def test_two_people_can_share_a_device(app: Application, alice: User, bob: User)
 
 
 def test_a_planted_device_cookie_does_not_become_known(app: Application, alice: User) -> None:
-    hers, thief = visitor(app), visitor(app)
-    for client in (hers, thief):
+    hers, attacker = visitor(app), visitor(app)
+    for client in (hers, attacker):
         client.set_cookie("known_device", "planted")
     assert sign_in(hers, PASSWORD) == 303
     guess(visitor(app), 5)
-    assert sign_in(thief, PASSWORD) == 429
+    assert sign_in(attacker, PASSWORD) == 429
 
 
-def test_a_device_is_known_for_a_year_and_signs_nobody_in(
+def test_a_device_is_known_for_a_year_and_authenticates_no_user(
     app: Application, alice: User, clock: Clock
 ) -> None:
     hers = device_of(app)
@@ -346,14 +350,14 @@ def test_a_device_is_known_for_a_year_and_signs_nobody_in(
     assert sign_in(hers, PASSWORD) == 429
 
 
-def test_signing_in_clears_what_alice_mistyped(app: Application, alice: User) -> None:
+def test_signing_in_clears_alices_failed_attempts(app: Application, alice: User) -> None:
     for _ in range(3):
         client = visitor(app)
         assert guess(client, 4) == [422] * 4
         assert sign_in(client, PASSWORD) == 303
 
 
-def test_an_account_of_ones_own_does_not_clear_what_an_address_guessed(
+def test_an_attackers_own_account_does_not_clear_the_networks_counter(
     make_app: Callable[..., Application], alice: User, bob: User
 ) -> None:
     app = make_app(LOGIN_ATTEMPTS_PER_ADDRESS=4)
@@ -364,7 +368,7 @@ def test_an_account_of_ones_own_does_not_clear_what_an_address_guessed(
     assert sign_in(visitor(app), PASSWORD, bob.email, REMOTE_ADDR=ELSEWHERE) == 303
 
 
-def test_guesses_that_an_address_may_not_make_hurt_no_account(
+def test_refused_guesses_of_a_network_are_not_counted_for_the_account(
     make_app: Callable[..., Application], alice: User
 ) -> None:
     app = make_app(LOGIN_ATTEMPTS_PER_ADDRESS=4)
@@ -372,7 +376,7 @@ def test_guesses_that_an_address_may_not_make_hurt_no_account(
     assert sign_in(visitor(app), PASSWORD, REMOTE_ADDR=ELSEWHERE) == 303
 
 
-def test_all_addresses_of_one_network_count_together(
+def test_all_addresses_of_a_network_share_a_counter(
     make_app: Callable[..., Application], alice: User
 ) -> None:
     client = visitor(make_app(LOGIN_ATTEMPTS_PER_ADDRESS=2, LOGIN_ATTEMPTS=99))
@@ -387,16 +391,14 @@ def test_all_addresses_of_one_network_count_together(
 
 
 @pytest.mark.parametrize("email", ["alice@example.com", "nobody@example.com"])
-def test_the_answers_do_not_tell_who_has_an_account(
-    client: Client, alice: User, email: str
-) -> None:
+def test_throttling_does_not_reveal_accounts(client: Client, alice: User, email: str) -> None:
     assert guess(client, 7, email) == [422] * 5 + [429] * 2
     spelled = answer(client, "guess", email.upper())
     assert spelled.status_code == 429
     assert Page(spelled.text).text.count(email) == 0
 
 
-def test_no_list_arises_of_who_tried_from_where(client: Client, alice: User) -> None:
+def test_counters_store_no_addresses(client: Client, alice: User) -> None:
     guess(client, 1, "nobody@example.com")
     with client.application.app_context():
         rows = db.session.scalars(select(LoginAttempts)).all()
@@ -404,14 +406,16 @@ def test_no_list_arises_of_who_tried_from_where(client: Client, alice: User) -> 
     assert {len(row.key) for row in rows} == {32}
 
 
-def test_proving_it_is_no_way_around(as_alice: Client, alice: User) -> None:
+def test_reauthentication_is_throttled_too(as_alice: Client, alice: User) -> None:
     prove = [as_alice.submit("/prove", password=f"guess {number}") for number in range(6)]
     assert [response.status_code for response in prove] == [422] * 5 + [429]
     assert as_alice.submit("/prove", password=PASSWORD).status_code == 429
     assert as_alice.get("/account").status_code == 200
 
 
-def test_what_no_longer_counts_is_pruned(app: Application, alice: User, clock: Clock) -> None:
+def test_expired_counters_and_devices_are_pruned(
+    app: Application, alice: User, clock: Clock
+) -> None:
     device_of(app)
     guess(visitor(app), 1)
     clock.forward(hours=23)
@@ -430,7 +434,7 @@ def test_what_no_longer_counts_is_pruned(app: Application, alice: User, clock: C
 
 @contextmanager
 def served(database_url: str) -> Iterator[int]:
-    """Serve the site by gunicorn with two workers; give its port."""
+    """Serve the site by gunicorn with two workers; return the port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -456,7 +460,7 @@ def wait_for(port: int) -> None:
 
 
 def try_over_http(port: int, password: str) -> int:
-    """Try to sign in as Alice from a browser that knows nothing; return the status."""
+    """Try to sign in as Alice without cookies; return the status."""
     connection = HTTPConnection("127.0.0.1", port, timeout=30)
     connection.request("GET", "/login")
     response = connection.getresponse()
@@ -471,7 +475,7 @@ def try_over_http(port: int, password: str) -> int:
     return status
 
 
-def test_of_twenty_guesses_at_once_five_are_looked_at_and_a_restart_changes_nothing(
+def test_of_twenty_concurrent_guesses_five_are_checked_also_after_a_restart(
     clean_database: str, alice: User
 ) -> None:
     with served(clean_database) as port, ThreadPoolExecutor(20) as people:

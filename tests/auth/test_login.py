@@ -56,7 +56,9 @@ def test_alice_signs_in_and_sees_her_account(client: Client, alice: User) -> Non
 @pytest.mark.parametrize(
     "typed", ["ALICE@EXAMPLE.COM", "Alice@Example.com", "  alice@example.com "]
 )
-def test_an_address_may_be_typed_in_any_case(client: Client, alice: User, typed: str) -> None:
+def test_an_email_address_may_be_typed_in_any_case(
+    client: Client, alice: User, typed: str
+) -> None:
     assert sign_in(client, typed).status_code == 303
 
 
@@ -71,12 +73,12 @@ def test_an_address_may_be_typed_in_any_case(client: Client, alice: User, typed:
         ("alice@example.com' OR '1'='1", PASSWORD),
     ],
 )
-def test_what_does_not_belong_together_signs_nobody_in(
+def test_a_wrong_email_or_password_does_not_sign_in(
     client: Client, app: Application, alice: User, email: str, password: str
 ) -> None:
     response = sign_in(client, email, password=password)
     assert response.status_code == 422
-    assert "do not belong together" in response.text
+    assert "Incorrect email or password" in response.text
     assert not is_signed_in(client)
     assert count_logins(app) == 0
 
@@ -89,7 +91,7 @@ def test_what_does_not_belong_together_signs_nobody_in(
         ({"password": "a" * 129}, "This password is too long."),
     ],
 )
-def test_what_was_left_out_is_said_beside_its_field(
+def test_errors_are_shown_beside_their_fields(
     client: Client, alice: User, fields: dict[str, str], says: str
 ) -> None:
     response = client.submit("/login", **{"email": "alice@example.com", "password": "x", **fields})
@@ -97,7 +99,7 @@ def test_what_was_left_out_is_said_beside_its_field(
     assert says in response.text
 
 
-def test_the_address_comes_back_and_the_password_does_not(client: Client, alice: User) -> None:
+def test_the_form_returns_the_address_and_not_the_password(client: Client, alice: User) -> None:
     html = sign_in(client, password="wrong but secret").text
     assert 'value="alice@example.com"' in html
     assert "wrong but secret" not in html
@@ -109,13 +111,13 @@ def test_password_managers_know_the_fields(client: Client) -> None:
     assert page.one("input", name="password").get("autocomplete") == "current-password"
 
 
-def test_nothing_in_an_address_bar_signs_anybody_in(client: Client, alice: User) -> None:
+def test_credentials_in_the_query_string_do_not_sign_in(client: Client, alice: User) -> None:
     fields = {"email": "alice@example.com", "password": PASSWORD}
     assert client.get("/login", query_string=fields).status_code == 200
     assert not is_signed_in(client)
 
 
-# --- What a stranger may learn (A2) --------------------------------------------------------------
+# --- Accounts are not revealed (A2) -------------------------------------------------------------
 
 
 def answer_to(client: Client, email: str) -> tuple[int, list[str], str]:
@@ -137,14 +139,14 @@ def test_an_unknown_address_and_a_disabled_one_look_like_a_wrong_password(
     assert answers[0] == answers[1] == answers[2]
 
 
-def test_the_right_password_of_a_disabled_person_looks_like_a_wrong_one(
+def test_the_right_password_of_a_disabled_user_looks_like_a_wrong_one(
     client: Client, app: Application, alice: User
 ) -> None:
     with changing(app) as user:
         user.disabled_at = user.created_at
     response = sign_in(client)
     assert response.status_code == 422
-    assert "do not belong together" in response.text
+    assert "Incorrect email or password" in response.text
     assert count_logins(app) == 0
 
 
@@ -159,7 +161,7 @@ def test_an_unknown_address_takes_as_long_as_a_wrong_password(client: Client, al
     assert 0.6 < unknown / known < 1.6, f"{unknown * 1000:.0f} ms against {known * 1000:.0f} ms"
 
 
-# --- Hashes of another making --------------------------------------------------------------------
+# --- Hashes by Werkzeug --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("method", ["scrypt", "pbkdf2:sha256:1000"])
@@ -180,9 +182,7 @@ def test_werkzeugs_hash_is_replaced_when_its_owner_signs_in(
 # --- Remembered ----------------------------------------------------------------------------------
 
 
-def test_nobody_is_remembered_who_did_not_ask(
-    client: Client, app: Application, alice: User
-) -> None:
+def test_remembering_is_opt_in(client: Client, app: Application, alice: User) -> None:
     response = sign_in(client)
     assert client.get_cookie("remember_token") is None
     [cookie] = [sent for sent in response.headers.getlist("Set-Cookie") if "session=" in sent]
@@ -190,7 +190,7 @@ def test_nobody_is_remembered_who_did_not_ask(
     assert "Max-Age" not in cookie
 
 
-def test_whoever_asks_is_remembered_for_thirty_days(client: Client, alice: User) -> None:
+def test_a_remembered_login_lasts_thirty_days(client: Client, alice: User) -> None:
     sign_in(client, remember="y")
     cookie = client.get_cookie("remember_token")
     assert cookie is not None
@@ -199,7 +199,7 @@ def test_whoever_asks_is_remembered_for_thirty_days(client: Client, alice: User)
     assert cookie.max_age == timedelta(days=30).total_seconds()
 
 
-def test_signing_in_without_asking_forgets_what_was_remembered(
+def test_signing_in_without_remember_deletes_an_older_remember_cookie(
     client: Client, alice: User, bob: User
 ) -> None:
     sign_in(client, remember="y")
@@ -212,9 +212,9 @@ def test_signing_in_without_asking_forgets_what_was_remembered(
 # --- A clean cookie session (S2) -----------------------------------------------------------------
 
 
-def test_what_a_visitors_session_held_is_gone(client: Client, alice: User) -> None:
+def test_signing_in_clears_the_visitors_cookie_session(client: Client, alice: User) -> None:
     with client.session_transaction() as cookie:
-        cookie["planted"] = "by somebody else"
+        cookie["planted"] = "by an attacker"
         cookie["_flashes"] = [("message", "for the visitor")]
     sign_in(client)
     with client.session_transaction() as cookie:
@@ -222,9 +222,7 @@ def test_what_a_visitors_session_held_is_gone(client: Client, alice: User) -> No
         assert not {"_fresh", "_id"} & cookie.keys()
 
 
-def test_a_form_opened_before_signing_in_belongs_to_nobody_now(
-    client: Client, alice: User
-) -> None:
+def test_a_csrf_token_from_before_the_sign_in_is_invalid(client: Client, alice: User) -> None:
     before = client.csrf_token("/login")
     sign_in(client)
     fields = {"display_name": "Mallory", "csrf_token": before}
@@ -232,7 +230,7 @@ def test_a_form_opened_before_signing_in_belongs_to_nobody_now(
     assert "Mallory" not in client.page("/account").html
 
 
-def test_a_session_planted_on_alice_does_not_open_her_account(
+def test_a_cookie_planted_on_alice_does_not_sign_the_attacker_in(
     app: Application, alice: User
 ) -> None:
     hers, mallory = visitor(app), visitor(app)
@@ -262,32 +260,30 @@ def test_signing_in_again_ends_the_login_before_it(
     assert not is_signed_in(copy)
 
 
-# --- Where it leads ------------------------------------------------------------------------------
+# --- The requested page --------------------------------------------------------------------------
 
 
-def test_alice_arrives_where_she_was_going(client: Client, alice: User) -> None:
+def test_alice_continues_to_the_page_she_requested(client: Client, alice: User) -> None:
     asked = client.get("/account?tab=name")
     assert (asked.status_code, asked.location) == (303, "/login?next=/account?tab%3Dname")
-    door = asked.location
-    response = client.submit(door, email="alice@example.com", password=PASSWORD)
+    path = asked.location
+    response = client.submit(path, email="alice@example.com", password=PASSWORD)
     assert response.location == "/account?tab=name"
 
 
-def test_a_mistyped_password_does_not_forget_where_she_was_going(
-    client: Client, alice: User
-) -> None:
-    door = "/login?next=/preferences"
-    refused = client.submit(door, email="alice@example.com", password="wrong")
-    assert Page(refused.text).fields_for(door)["next"] == "/preferences"
+def test_a_mistyped_password_keeps_the_requested_page(client: Client, alice: User) -> None:
+    path = "/login?next=/preferences"
+    refused = client.submit(path, email="alice@example.com", password="wrong")
+    assert Page(refused.text).fields_for(path)["next"] == "/preferences"
 
 
-def test_whoever_is_signed_in_does_not_see_the_door(as_alice: Client) -> None:
+def test_a_signed_in_user_is_redirected_from_the_sign_in_page(as_alice: Client) -> None:
     assert as_alice.get("/login").location == "/account"
     assert as_alice.get("/login?next=/preferences").location == "/preferences"
     assert as_alice.get("/login?next=//evil.example").location == "/account"
 
 
-def test_a_form_without_its_token_gets_a_page_that_says_what_to_do(
+def test_a_form_without_a_csrf_token_gets_a_page_that_says_what_to_do(
     client: Client, app: Application, alice: User
 ) -> None:
     fields = {"email": "alice@example.com", "password": PASSWORD}
@@ -310,10 +306,8 @@ def test_a_page_costs_one_query(as_alice: Client, wire: Callable[[Application], 
     assert watched.verbs == ["BEGIN", "SELECT", "SELECT", "SELECT", "UPDATE", "COMMIT"]
 
 
-def test_a_password_that_was_changed_meanwhile_signs_nobody_in(
-    app: Application, alice: User
-) -> None:
-    """While one device's password is being hashed, another device changes it."""
+def test_a_password_changed_meanwhile_does_not_sign_in(app: Application, alice: User) -> None:
+    """Another device changes the password while the hash is verified."""
     with app.app_context():
         with unit_of_work():
             db.session.get_one(User, alice.id).password_hash = hash_password("something else")

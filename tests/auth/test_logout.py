@@ -44,18 +44,18 @@ def test_alice_signs_out(as_alice: Client) -> None:
     response = sign_out(as_alice)
     assert (response.status_code, response.location) == (303, "/login")
     assert not is_signed_in(as_alice)
-    assert "You are signed out." in as_alice.page("/login").text
-    assert "You are signed out." not in as_alice.page("/login").text
+    assert "You have signed out." in as_alice.page("/login").text
+    assert "You have signed out." not in as_alice.page("/login").text
 
 
-def test_a_link_cannot_sign_anybody_out(as_alice: Client) -> None:
+def test_a_link_cannot_sign_alice_out(as_alice: Client) -> None:
     assert as_alice.get("/logout").status_code == 405
     assert as_alice.head("/logout").status_code == 405
     assert as_alice.post("/logout").status_code == 400
     assert is_signed_in(as_alice)
 
 
-def test_the_row_is_gone(as_alice: Client) -> None:
+def test_signing_out_deletes_the_login(as_alice: Client) -> None:
     sign_out(as_alice)
     with as_alice.application.app_context():
         assert db.session.scalar(select(func.count(LoginSession.id))) == 0
@@ -70,21 +70,23 @@ def test_both_cookies_are_cleared(remembered: Client) -> None:
 
 
 @pytest.mark.parametrize("kept", [COOKIES, ["session"], ["remember_token"]], ids="+".join)
-def test_a_copy_of_the_cookies_is_nobody_afterwards(remembered: Client, kept: list[str]) -> None:
+def test_a_copy_of_the_cookies_is_anonymous_afterwards(
+    remembered: Client, kept: list[str]
+) -> None:
     copy, control = copy_of(remembered, *kept), copy_of(remembered, *kept)
     assert is_signed_in(control)
     sign_out(remembered)
     assert not is_signed_in(copy)
 
 
-def test_a_remembered_person_is_really_out(remembered: Client) -> None:
+def test_signing_out_ends_a_remembered_login(remembered: Client) -> None:
     sign_out(remembered)
     assert not is_signed_in(remembered)
     remembered.delete_cookie("session")
     assert not is_signed_in(remembered)
 
 
-def test_the_back_button_shows_nothing(as_alice: Client) -> None:
+def test_the_back_button_shows_no_private_page(as_alice: Client) -> None:
     assert as_alice.get("/account").headers["Cache-Control"] == "no-store"
 
 
@@ -102,7 +104,7 @@ def test_signing_out_ends_this_login_and_no_other(
     assert is_signed_in(elsewhere)
 
 
-def test_signing_out_twice_harms_nobody(as_alice: Client) -> None:
+def test_signing_out_twice_is_harmless(as_alice: Client) -> None:
     assert sign_out(as_alice).status_code == 303
     token = as_alice.csrf_token("/login")
     assert as_alice.post("/logout", data={"csrf_token": token}).status_code == 303

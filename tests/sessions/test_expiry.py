@@ -146,7 +146,7 @@ def test_s3_a_public_page_that_scripts_poll_runs_no_query(
 
 @pytest.mark.parametrize(
     ("hours", "sentence"),
-    [(2, "because nothing was done for a while"), (25, "signed in for a long time")],
+    [(2, "because you were inactive"), (25, "For your security, please sign in")],
 )
 def test_s3_after_the_end_of_a_login_the_sign_in_page_says_why(
     as_alice: Client, clock: Clock, hours: int, sentence: str
@@ -164,7 +164,7 @@ def test_s3_after_a_login_was_ended_elsewhere_the_sign_in_page_says_so(
     runner = as_alice.application.test_cli_runner()
     runner.invoke(args=["users", "set-password", alice.email, "--password", PASSWORD[::-1]])
     location = as_alice.get("/account").location
-    assert "with a change of your password" in as_alice.page(location).text
+    assert "You were signed out on this device." in as_alice.page(location).text
 
 
 def test_s3_a_visitor_without_a_login_sees_no_such_message(client: Client) -> None:

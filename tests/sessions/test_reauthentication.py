@@ -77,7 +77,7 @@ def test_s5_a_form_requires_reauthentication_and_is_restored_after_it(stale: Cli
     fields = {"csrf_token": stale.csrf_token("/account"), "what": ["this", "that"]}
     asked = stale.post("/danger", data=fields)
     assert asked.status_code == 401
-    assert "What you typed is kept" in Page(asked.text).text
+    assert "We saved what you entered" in Page(asked.text).text
     page = Page(reauthenticate(stale, Page(asked.text)).text)
     form = page.one("form", action="/danger")
     inputs = [field for field in page.all("input") if form in field.inside]

@@ -83,8 +83,8 @@ def restored_fields(page: Page) -> list[tuple[str, str]]:
 
 def test_s3_a_submitted_form_is_shown_again_after_signing_in(late: Client) -> None:
     asked = submit_late(late)
-    assert "nothing was done for a while" in asked.text
-    assert "What you typed is kept" in asked.text
+    assert "because you were inactive" in asked.text
+    assert "We saved what you entered" in asked.text
     response = sign_in_from(asked, late)
     assert response.status_code == 200
     page = Page(response.text)
@@ -126,8 +126,8 @@ def test_s3_the_page_says_if_a_text_is_too_long_to_be_saved(late: Client) -> Non
     token = late.csrf_token("/preferences")
     body = {"csrf_token": token, "essay": noise}
     asked = Page(late.post("/write?draft=1", data=body, content_type="multipart/form-data").text)
-    assert "too long to be kept" in asked.text
-    assert "What you typed is kept" not in asked.text
+    assert "too long to be saved" in asked.text
+    assert "We saved what you entered" not in asked.text
     assert sign_in_from(asked, late).status_code == 303
 
 

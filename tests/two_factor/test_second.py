@@ -143,6 +143,6 @@ def test_signing_in_takes_back_a_deletion_only_with_both(
 ) -> None:
     signed_in(app, alice).submit("/account/delete")
     give_password(client, alice)
-    assert "open again" not in client.page("/login/second").text
+    assert "will not be deleted" not in client.page("/login/second").text
     give_code(client, phone.code())
-    assert "open again" in client.page("/account").text
+    assert "will not be deleted" in client.page("/account").text

@@ -150,7 +150,7 @@ def set_a_weak_password(page: Page, site: Site) -> None:
 
 def export_made(page: Page, site: Site) -> None:
     sent("/account/export")(page, site)
-    while page.get_by_text("Look again").count():
+    while page.get_by_text("Check again").count():
         page.reload()
 
 

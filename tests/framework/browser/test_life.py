@@ -64,7 +64,7 @@ def live(
 
 def register(hands: Hands, site: Site, address: str) -> None:
     hands.open("/login")
-    hands.press("Create an account", then="Create an account")
+    hands.press("Create an account", then="Create your account")
     hands.type("Email address", address)
     hands.press("Create account", then="Check your email")
     hands.open(site.path_mailed_to(address, "/confirm/"))
@@ -103,26 +103,26 @@ def end_a_device(hands: Hands, page: Page, site: Site, address: str) -> None:
 def reset_the_password(hands: Hands, site: Site, address: str) -> None:
     hands.press("Forgot your password?", then="Forgot your password?")
     hands.type("Email address", address)
-    hands.press("Send me a link", then="Check your email")
+    hands.press("Send link", then="Check your email")
     hands.open(site.path_mailed_to(address, "/reset/"))
     hands.type("New password", NEW_PASSWORD)
     hands.press("Set password", then="Sign in")
 
 
 def export(hands: Hands, page: Page) -> None:
-    hands.press("Your data", then="Your data")
+    hands.press("Download your data", then="Download your data")
     with page.expect_navigation():
-        hands.press("Make my file")
+        hands.press("Request a copy")
     until = monotonic() + PATIENCE
-    while monotonic() < until and not page.get_by_text("Download the file").count():
+    while monotonic() < until and not page.get_by_text("Your data is ready").count():
         with page.expect_navigation():
-            hands.press("Look again")
+            hands.press("Check again")
     with page.expect_download() as download:
-        hands.press("Download the file")
+        hands.press("Download")
     assert download.value.suggested_filename.endswith(".json")
 
 
 def delete(hands: Hands, page: Page) -> None:
-    hands.press("Delete your account", then="Delete your account")
-    hands.press("Delete my account", then=HOME)
-    expect(page.get_by_text("Your account is closed.")).to_be_visible()
+    hands.press("Delete account", then="Delete account")
+    hands.press("Delete account", then=HOME)
+    expect(page.get_by_text("Your account will be deleted soon.")).to_be_visible()

@@ -59,9 +59,9 @@ def test_what_happened_is_announced(page: Page, site: Site, people: None) -> Non
     page.goto("/account")
     page.fill("#display_name", "Bob")
     page.click("main .form [type=submit]")
-    page.get_by_text("Your name is saved.").wait_for()
+    page.get_by_text("Your changes have been saved.").wait_for()
     page.wait_for_timeout(500)
-    assert page.evaluate("window.announced") == ["Your name is saved."]
+    assert page.evaluate("window.announced") == ["Your changes have been saved."]
 
 
 @pytest.mark.parametrize(("scheme", "paper"), [("light", "244, 247, 247"), ("dark", "12, 18, 20")])

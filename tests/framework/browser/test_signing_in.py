@@ -19,7 +19,7 @@ def sign_in(page: Page, address: str, *, remembered: bool = False) -> None:
 
 def sign_out(page: Page) -> None:
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    expect(page.get_by_text("You have signed out.")).to_be_visible()
 
 
 def background(page: Page) -> str:
@@ -50,7 +50,7 @@ def test_a_mistyped_password_is_said_and_the_address_is_kept(page: Page, alice: 
     page.get_by_label("Password", exact=True).fill("wrong")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_be_focused()
-    expect(page.get_by_role("alert")).to_contain_text("do not belong together")
+    expect(page.get_by_role("alert")).to_contain_text("Incorrect email or password")
     expect(page.get_by_label("Email address")).to_have_value(alice)
 
 

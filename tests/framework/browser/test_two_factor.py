@@ -22,7 +22,7 @@ def codes_on(page: Page) -> list[str]:
 
 def sign_out(page: Page) -> None:
     page.get_by_role("button", name="Sign out").first.click()
-    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    expect(page.get_by_text("You have signed out.")).to_be_visible()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Change the address of an account: the new one confirms it, the old one can stop or undo it."""
+"""Change an email address: confirmed at the new address, stopped or undone from the old one."""
 
 from flask import current_app
 from sqlalchemy import delete, select
@@ -11,7 +11,7 @@ from app.accounts.mail import (
     mail_email_changed,
 )
 from app.accounts.models import CHANGE_EMAIL, KEEP_EMAIL, MailedLink
-from app.accounts.passwords import make_reset
+from app.accounts.passwords import make_reset_link
 from app.audit.actions import Action
 from app.audit.trail import record
 from app.clock import now
@@ -24,16 +24,16 @@ from app.users.models import User, normalize_email
 
 
 def request_email_change(user: User, login: LoginSession | None, email: str) -> None:
-    """Mail the new address a link that makes the change, and the present one a link against it.
+    """Send the new address a link to confirm, and the current address a link to keep it.
 
-    An address that has an account is told so instead, and the page looks the same (A2). Only the
-    newest request of an account is open, and it is void once its login has ended (pending.py).
-    The caller has locked the user, and asks for the commit.
+    If the new address has an account, its owner is told so instead, and the page looks the same
+    (A2). A newer request replaces an older one. The request is void once its login has ended
+    (pending.py). The caller has locked the user, and requests the commit.
     """
     email = normalize_email(email)
     if is_double_click(user, login, email):
         return
-    drop_pending_change(user)
+    delete_pending_change(user)
     lifetime = current_app.config["CONFIRM_LIFETIME"]
     confirm = make_link(CHANGE_EMAIL, email, lifetime, user=user, login=login)
     keep = make_link(KEEP_EMAIL, user.email, lifetime, user=user)
@@ -47,7 +47,7 @@ def request_email_change(user: User, login: LoginSession | None, email: str) -> 
 
 
 def is_double_click(user: User, login: LoginSession | None, email: str) -> bool:
-    """Return whether this login asked for the same within a minute; that link still works."""
+    """Return whether this login made the same request within DOUBLE_CLICK."""
     same = select(MailedLink.id).where(
         MailedLink.user_id == user.id,
         MailedLink.login_id == (login.id if login else None),
@@ -58,34 +58,35 @@ def is_double_click(user: User, login: LoginSession | None, email: str) -> bool:
     return db.session.scalar(same) is not None
 
 
-def drop_pending_change(user: User) -> None:
+def delete_pending_change(user: User) -> None:
     pending = MailedLink.purpose == CHANGE_EMAIL
     db.session.execute(delete(MailedLink).where(MailedLink.user_id == user.id, pending))
 
 
 def change_email(token: str) -> None:
-    """Make the change, and mail the former address a link that undoes it.
+    """Change the email address, and send the old one a link to undo it.
 
-    Raises LinkExpired, and EmailTaken if the address has an account by now.
+    Raises LinkExpired, and EmailTaken if the new address has an account by now.
     """
     link = lock_link(token, CHANGE_EMAIL)
     if find_user(link.email) is not None:
         raise EmailTaken(link.email)
     user = db.session.get_one(User, link.user_id)
-    former, user.email = user.email, link.email
+    old_email, user.email = user.email, link.email
     use_link(link)
     delete_links(user)
-    undo = make_link(KEEP_EMAIL, former, current_app.config["EMAIL_UNDO_LIFETIME"], user=user)
+    lifetime = current_app.config["EMAIL_UNDO_LIFETIME"]
+    undo = make_link(KEEP_EMAIL, old_email, lifetime, user=user)
     record(Action.EMAIL_CHANGED, user.id)
-    mail_email_changed(user, former, undo)
+    mail_email_changed(user, old_email, undo)
 
 
 def keep_email(token: str) -> str:
-    """Stop a change of address, or undo it, and end every login; return the token of a reset.
+    """Stop or undo a change of email address, end every login, and return a reset token.
 
-    The link goes to the address that an account had when the change was asked for. No one who
-    holds the account by then can block it: neither a further change, a new password nor a deletion
-    voids it. It voids every later link, among them those that would bring the change back. Raises
+    The link was sent to the address the account had when the change was requested. An attacker
+    who controls the account cannot block it: another change, a new password or a deletion leave
+    it valid. It deletes every later link, including those that would repeat the change. Raises
     LinkExpired, and EmailTaken if the address has another account by now.
     """
     link = lock_link(token, KEEP_EMAIL)
@@ -95,15 +96,15 @@ def keep_email(token: str) -> str:
         raise EmailTaken(link.email)
     email, user.email = link.email, link.email
     delete_links(user)
-    drop_links_since(link)
+    delete_links_since(link)
     if cancel_deletion(user):
         record(Action.ACCOUNT_RESTORED, user.id)
     end_logins(user)
     record(Action.EMAIL_CHANGE_UNDONE, user.id)
-    return make_reset(email, user)
+    return make_reset_link(email, user)
 
 
-def drop_links_since(link: MailedLink) -> None:
-    """Spend this link, and void those that its account was mailed after it."""
+def delete_links_since(link: MailedLink) -> None:
+    """Delete this link and all later links of its account."""
     since = MailedLink.id >= link.id
     db.session.execute(delete(MailedLink).where(MailedLink.user_id == link.user_id, since))
