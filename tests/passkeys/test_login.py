@@ -80,7 +80,7 @@ def test_the_page_says_when_it_was_last_used(
     client: Client, as_alice: Client, phone: Authenticator
 ) -> None:
     use(client, phone)
-    assert "not used yet" not in as_alice.page("/passkeys").text
+    assert "never used" not in as_alice.page("/passkeys").text
 
 
 def test_it_counts_as_proof(client: Client, phone: Authenticator) -> None:
@@ -94,7 +94,7 @@ def test_it_counts_as_proof(client: Client, phone: Authenticator) -> None:
 def refused(client: Client, answer: str) -> bool:
     """Return whether an answer was refused, in words, and left nobody signed in."""
     response = send(client, answer)
-    says_so = "does not open an account here" in response.text
+    says_so = "does not belong to an account here" in response.text
     return response.status_code == 422 and says_so and not is_signed_in(client)
 
 

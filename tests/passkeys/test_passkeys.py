@@ -18,11 +18,11 @@ from tests.passkeys.conftest import add, events, give, is_signed_in, options, pa
 def test_alice_adds_a_passkey_and_finds_it_on_the_page(
     as_alice: Client, phone: Authenticator
 ) -> None:
-    assert "You have no passkey yet" in as_alice.page("/passkeys").text
+    assert "You have no passkeys yet" in as_alice.page("/passkeys").text
     assert add(as_alice, phone, "My phone").status_code == 303
     text = as_alice.page("/passkeys").text
     assert "My phone" in text
-    assert "not used yet" in text
+    assert "never used" in text
 
 
 def test_the_first_comes_with_recovery_codes_and_the_second_with_none(
@@ -206,7 +206,7 @@ def test_under_a_number_the_page_says_that_passkeys_need_a_name(
 ) -> None:
     app = make_app(BASE_URL="http://127.0.0.1:5000")
     as_alice = signed_in(app, alice)
-    assert "set up under a number" in as_alice.page("/passkeys").text
+    assert "is an IP address" in as_alice.page("/passkeys").text
     assert "Sign in with a passkey" not in visitor(app).page("/login").text
     answer = as_alice.get("/passkeys/new", headers={"Accept": "application/json"})
     assert answer.status_code == 404

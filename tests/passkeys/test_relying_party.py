@@ -22,11 +22,11 @@ def told(make_app: Callable[..., Application]) -> Callable[[str], str]:
 def test_under_a_number_the_doctor_warns_that_there_are_no_passkeys(
     told: Callable[[str], str], url: str
 ) -> None:
-    assert "warning  BASE_URL names the site by a number" in told(url)
+    assert "warning  BASE_URL is the IP address" in told(url)
 
 
 def test_a_name_that_is_not_in_ascii_is_a_warning(told: Callable[[str], str]) -> None:
-    assert "passkeys need its ASCII form" in told("https://bücher.example")
+    assert "until it is written in ASCII" in told("https://bücher.example")
 
 
 @pytest.mark.parametrize("url", ["https://example.com", "http://localhost:5000"])

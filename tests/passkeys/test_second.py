@@ -91,7 +91,7 @@ def test_a_device_need_not_say_whose_it_is_where_the_user_is_named(
 
 def refused(client: Client, answer: str) -> bool:
     response = send(client, answer, SECOND)
-    says_so = "That is not a passkey of yours" in response.text
+    says_so = "This passkey does not belong to your account" in response.text
     return response.status_code == 422 and says_so and not is_signed_in(client)
 
 

@@ -6,7 +6,7 @@ from werkzeug.test import TestResponse
 
 from app.application import Application
 from app.clock import now
-from app.two_factor.totp import STEP_SECONDS, code_of, current_step
+from app.two_factor.totp import STEP_SECONDS, code_at, current_step
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in
@@ -20,7 +20,7 @@ class Phone:
         self.secret = b32decode(words.replace(" ", ""))
 
     def code(self, steps_off: int = 0) -> str:
-        return code_of(self.secret, current_step() + steps_off)
+        return code_at(self.secret, current_step() + steps_off)
 
     @property
     def wrong_code(self) -> str:

@@ -42,8 +42,8 @@ def test_an_operator_moves_every_secret_so_that_the_former_key_can_go(
 ) -> None:
     rotated = make_app(SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=(SETTINGS["SECRET_KEY"],))
     run = rotated.test_cli_runner().invoke
-    assert run(args=["users", "reseal-factors"]).output.startswith("1 secrets were")
-    assert run(args=["users", "reseal-factors"]).output.startswith("0 secrets were")
+    assert "key: 1 secrets" in run(args=["users", "reseal-factors"]).output
+    assert "key: 0 secrets" in run(args=["users", "reseal-factors"]).output
     forgotten = make_app(SECRET_KEY=NEW)
     assert sign_in(visitor(forgotten), alice, phone.code()).status_code == 303
 
@@ -51,6 +51,6 @@ def test_an_operator_moves_every_secret_so_that_the_former_key_can_go(
 def test_what_no_key_opens_is_left_alone(make_app: MakeApp, phone: Phone, alice: User) -> None:
     forgotten = make_app(SECRET_KEY=NEW)
     done = forgotten.test_cli_runner().invoke(args=["users", "reseal-factors"])
-    assert done.output.startswith("0 secrets were")
+    assert "key: 0 secrets" in done.output
     again = make_app(SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=(SETTINGS["SECRET_KEY"],))
     assert sign_in(visitor(again), alice, phone.code()).status_code == 303

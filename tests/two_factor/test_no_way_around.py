@@ -141,7 +141,7 @@ def test_a_form_that_was_interrupted_for_proof_goes_on_after_both(
     asked = client.post("/account/email", data=fields | {"email": "alice@new.example"})
     proof = Page(asked.text).fields_for("/prove") | {"password": PASSWORD}
     second = Page(client.post("/prove", data=proof).text)
-    assert "What you typed is kept" in second.text
+    assert "What you entered is saved" in second.text
     assert "Trust this device" not in second.text
     done = client.post(
         "/login/second", data=second.fields_for("/login/second") | {"code": phone.code()}
@@ -161,7 +161,7 @@ def test_an_operator_lets_in_who_has_lost_everything(
     words = "Second factors removed by whoever runs this site"
     assert words in [mail.subject for mail in mailed(alice.email)]
     assert words in trusted.page("/activity").text
-    assert "It is off." in trusted.page("/account").text
+    assert "Off. Turn it on" in trusted.page("/account").text
 
 
 def test_an_operator_is_told_of_an_account_that_cannot_be_opened(

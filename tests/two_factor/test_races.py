@@ -9,7 +9,7 @@ from app.application import Application
 from app.database import db
 from app.sessions.logins import end_logins
 from app.two_factor.authenticators import add_authenticator
-from app.two_factor.totp import code_of, current_step, make_secret
+from app.two_factor.totp import code_at, current_step, make_secret
 from app.unit_of_work import unit_of_work
 from app.users.accounts import lock_user
 from app.users.models import User
@@ -82,7 +82,7 @@ def test_a_sign_in_that_comes_while_it_is_turned_on_is_asked_for_it(
         with app.app_context(), unit_of_work():
             user = db.session.get_one(User, alice.id)
             lock_user(user)
-            assert add_authenticator(user, secret, code_of(secret, current_step()))
+            assert add_authenticator(user, secret, code_at(secret, current_step()))
             end_logins(user)
             fields = form | {"email": alice.email, "password": PASSWORD}
             signing_in = other.submit(client.post, "/login", data=fields)

@@ -86,7 +86,7 @@ def test_a_mail_says_that_one_was_used_and_how_many_are_left(
 ) -> None:
     sign_in(client, alice, paper[0])
     [mail] = [mail for mail in outbox() if mail.subject == "A recovery code was used"]
-    assert "You have 9 codes left." in mail.text
+    assert "You have 9 recovery codes left." in mail.text
     assert mail.recipient == alice.email
 
 

@@ -33,7 +33,7 @@ def test_r6_a_refused_set_up_leaves_everything_off_and_can_be_repeated(
         response = here.submit("/two-factor", code=code)
     assert response.status_code == 409
     assert not subjects()
-    assert "It is off." in here.page("/account").text
+    assert "Off. Turn it on" in here.page("/account").text
     assert is_in(there), "the other login goes on"
     assert secret_shown(here.page("/two-factor")).secret == phone.secret
     assert here.get("/two-factor/recovery-codes").location == "/two-factor", "no codes are shown"
@@ -102,8 +102,8 @@ def test_r6_a_refused_turning_off_leaves_it_on(
     with deferred_refusal(database_url, "authenticators"):
         assert post(as_alice, "/two-factor/turn-off") == 409
     assert subjects() == before
-    assert "It is set up" in as_alice.page("/two-factor").text
-    assert "You have 10 codes left." in as_alice.page("/two-factor").text
+    assert "Set up on" in as_alice.page("/two-factor").text
+    assert "You have 10 recovery codes left." in as_alice.page("/two-factor").text
     assert give_password(client, alice).location == "/login/second"
 
 

@@ -29,7 +29,7 @@ def test_nothing_else_opens_before_one_is_set_up(
     client = visitor(strict)
     give_password(client, alice)
     assert client.get(path).location == "/two-factor"
-    assert "asks everybody for a second factor" in client.page("/two-factor").text
+    assert "requires two-factor authentication" in client.page("/two-factor").text
 
 
 def test_nothing_can_be_changed_either(strict: Application, alice: User) -> None:

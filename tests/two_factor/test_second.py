@@ -57,7 +57,7 @@ def test_a_form_that_was_interrupted_goes_on(
     clock.forward(hours=2)
     asked = Page(client.post("/account", data=fields).text).fields_for("/login")
     second = client.post("/login", data=asked | {"email": alice.email, "password": PASSWORD})
-    assert "What you typed is kept" in Page(second.text).text
+    assert "What you entered is saved" in Page(second.text).text
     step = Page(second.text).fields_for("/login/second") | {"code": phone.code()}
     assert "Ally" in Page(client.post("/login/second", data=step).text).text
 
@@ -65,7 +65,7 @@ def test_a_form_that_was_interrupted_goes_on(
 def test_a_wrong_code_is_said_and_opens_nothing(client: Client, alice: User, phone: Phone) -> None:
     response = sign_in(client, alice, phone.wrong_code)
     assert response.status_code == 422
-    assert "wrong, too old or was used" in Page(response.text).text
+    assert "incorrect, has expired or was already used" in Page(response.text).text
     assert not is_in(client)
     assert give_code(client, phone.code()).status_code == 303
 

@@ -8,6 +8,7 @@ from app.two_factor.models import Authenticator, RecoveryCode
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in
+from tests.page import Page
 from tests.two_factor.phones import (
     Phone,
     give_password,
@@ -29,8 +30,8 @@ def test_alice_sets_up_an_authenticator(as_alice: Client) -> None:
     assert page.one("svg", **{"class": "qr"}).is_within("main")
     _, codes = set_up(as_alice)
     assert len(codes) == 10
-    assert "It is set up, since" in as_alice.page("/two-factor").text
-    assert "It is on. You have 10 recovery codes left." in as_alice.page("/account").text
+    assert "Set up on" in as_alice.page("/two-factor").text
+    assert "On. You have 10 recovery codes left." in as_alice.page("/account").text
 
 
 def test_the_page_says_the_same_in_all_three_ways(as_alice: Client) -> None:
@@ -46,9 +47,22 @@ def test_a_wrong_code_turns_nothing_on_and_keeps_the_secret(as_alice: Client) ->
     phone = secret_shown(as_alice.page("/two-factor"))
     response = as_alice.submit("/two-factor", code=phone.wrong_code)
     assert response.status_code == 422
-    assert "not the code of this moment" in response.text
+    assert "This code is incorrect" in response.text
     assert secret_shown(as_alice.page("/two-factor")).secret == phone.secret
-    assert "It is off." in as_alice.page("/account").text
+    assert "Off. Turn it on" in as_alice.page("/account").text
+
+
+def test_an_expired_setup_says_so_and_offers_a_new_secret(as_alice: Client, clock: Clock) -> None:
+    page = as_alice.page("/two-factor")
+    clock.forward(minutes=30)
+    as_alice.submit("/prove", password=PASSWORD)
+    fields = page.fields_for("/two-factor") | {"code": secret_shown(page).code()}
+    refused = as_alice.post("/two-factor", data=fields)
+    assert refused.status_code == 422
+    assert "This setup has expired." in refused.text
+    offered = secret_shown(Page(refused.text))
+    assert offered.secret != secret_shown(page).secret
+    assert as_alice.submit("/two-factor", code=offered.code()).status_code == 303
 
 
 def test_the_code_that_turned_it_on_signs_nobody_in(
