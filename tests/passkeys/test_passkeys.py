@@ -35,7 +35,7 @@ def test_the_first_comes_with_recovery_codes_and_the_second_with_none(
     assert add(as_alice, Authenticator()).location == "/passkeys"
 
 
-def test_what_is_kept_of_it_opens_nothing(
+def test_the_stored_public_key_cannot_sign_in(
     app: Application, as_alice: Client, phone: Authenticator
 ) -> None:
     add(as_alice, phone)
@@ -72,7 +72,7 @@ def test_every_other_device_is_signed_out(
     assert not is_signed_in(elsewhere)
 
 
-def test_she_is_told_by_mail_and_on_the_activity_page(
+def test_the_change_sends_an_email_and_is_on_the_activity_page(
     app: Application,
     as_alice: Client,
     alice: User,
@@ -132,7 +132,7 @@ def test_an_answer_is_kept_once(
     assert len(passkeys(app)) == 1
 
 
-def test_bob_cannot_have_what_alices_browser_was_asked(
+def test_bob_cannot_use_the_challenge_of_alices_browser(
     app: Application, as_alice: Client, as_bob: Client, phone: Authenticator
 ) -> None:
     options(as_bob, "/passkeys/new")
@@ -175,7 +175,7 @@ def test_after_five_minutes_it_is_asked_anew(
         {"frame": {"crossOrigin": "true"}},
     ],
 )
-def test_another_site_a_frame_and_a_device_that_looked_at_nobody_add_nothing(
+def test_other_origins_frames_and_unverified_users_add_no_passkey(
     app: Application, as_alice: Client, lie: dict[str, Any]
 ) -> None:
     assert refused(as_alice, Authenticator(**lie).make(options(as_alice, "/passkeys/new")))

@@ -67,14 +67,14 @@ def test_alice_removes_her_password_and_signs_in_by_passkey(
     assert is_signed_in(client)
 
 
-def test_no_password_opens_it_any_more(client: Client, without_password: Client) -> None:
+def test_no_password_signs_in_after_its_removal(client: Client, without_password: Client) -> None:
     for password in (PASSWORD, "None", "x"):
         response = client.submit("/login", email=ALICE, password=password)
         assert response.status_code == 422
         assert "do not belong together" in response.text
 
 
-def test_every_other_device_is_signed_out_and_she_is_told(
+def test_removing_the_password_ends_other_logins_and_sends_an_email(
     app: Application, alice: User, as_alice: Client, two: None, outbox: Callable[[], list[Message]]
 ) -> None:
     elsewhere = signed_in(app, alice)
@@ -85,7 +85,7 @@ def test_every_other_device_is_signed_out_and_she_is_told(
     assert outbox()[-1].subject == "Password removed"
 
 
-def test_it_asks_for_a_recent_proof(
+def test_removing_the_password_requires_reauthentication(
     app: Application, as_alice: Client, two: None, clock: Clock
 ) -> None:
     clock.forward(minutes=15)
@@ -145,7 +145,7 @@ def test_two_that_are_removed_at_once_leave_her_enough(
     assert len(passkeys(app)) == 2
 
 
-def test_proof_is_asked_of_her_passkey_and_of_nothing_she_has_not(
+def test_reauthentication_offers_the_passkey_and_no_password(
     without_password: Client, phone: Authenticator, clock: Clock
 ) -> None:
     clock.forward(minutes=15)
@@ -155,13 +155,15 @@ def test_proof_is_asked_of_her_passkey_and_of_nothing_she_has_not(
     assert without_password.get("/account/delete").status_code == 200
 
 
-def test_no_password_proves_it(without_password: Client, clock: Clock) -> None:
+def test_no_password_reauthenticates_after_its_removal(
+    without_password: Client, clock: Clock
+) -> None:
     clock.forward(minutes=15)
     fields = {"csrf_token": without_password.csrf_token("/account"), "password": PASSWORD}
     assert without_password.post("/prove", data=fields).status_code == 422
 
 
-def test_she_sets_a_password_again_after_a_recent_proof(
+def test_setting_a_password_again_requires_reauthentication(
     client: Client, without_password: Client, clock: Clock
 ) -> None:
     response = without_password.submit("/account/password", password=NEW_PASSWORD)
@@ -170,7 +172,7 @@ def test_she_sets_a_password_again_after_a_recent_proof(
     assert response.location == "/login/second"
 
 
-def test_nobody_sets_one_on_a_screen_she_left_open(
+def test_an_old_login_cannot_set_a_password(
     app: Application, without_password: Client, clock: Clock
 ) -> None:
     clock.forward(minutes=15)
@@ -208,7 +210,7 @@ def test_a_reset_asked_for_before_the_password_went_sets_none(
     assert client.get(path).status_code == 410
 
 
-def test_after_a_reset_a_recovery_code_opens_it(
+def test_after_a_reset_a_recovery_code_signs_in(
     app: Application,
     alice: User,
     client: Client,
@@ -223,7 +225,7 @@ def test_after_a_reset_a_recovery_code_opens_it(
     assert is_signed_in(client)
 
 
-def test_whoever_has_lost_everything_is_let_in_by_an_operator_and_a_reset(
+def test_an_operator_and_a_reset_restore_access_after_losing_everything(
     app: Application, client: Client, without_password: Client, link: Callable[[], str]
 ) -> None:
     run = app.test_cli_runner().invoke(args=["users", "reset-factors", ALICE])

@@ -1,4 +1,4 @@
-"""The codes themselves, held against the test vectors of RFC 4226 and RFC 6238."""
+"""TOTP codes: the test vectors of RFC 4226 and RFC 6238, and the setup of an app."""
 
 import pytest
 
@@ -35,7 +35,7 @@ def test_a_secret_has_160_bits_and_is_never_the_same() -> None:
     assert make_secret() != make_secret()
 
 
-def test_what_is_typed_is_what_is_scanned() -> None:
+def test_the_setup_key_as_text_contains_the_same_secret() -> None:
     assert format_secret(SECRET) == "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"
     assert Phone(format_secret(SECRET)).secret == SECRET
 
@@ -49,5 +49,5 @@ def test_a_site_and_an_address_with_odd_characters_survive_the_uri() -> None:
 
 
 @pytest.mark.parametrize("code", ["", "12345", "1234567", "١٢٣٤٥٦", "abcdef"])
-def test_what_is_no_code_fits_no_step(code: str) -> None:
+def test_malformed_codes_match_no_step(code: str) -> None:
     assert find_step(SECRET, code) is None
