@@ -105,18 +105,13 @@ def two_factor() -> ResponseReturnValue:
                 commit_later()
                 flash(_("Authenticator app set up. Your other devices are signed out."), "success")
                 return redirect(next_page_after_setup(new), 303)
-            form.refuse(
-                form.code,
-                _("This code is incorrect. Check that the time on your device is right."),
-            )
+            error = _("This code is incorrect. Check that the time on your device is right.")
         except AlreadySetUp:
             # After a double click, the recovery codes of the first response wait there.
             return redirect(url_for("two_factor.recovery_codes"), 303)
         except OfferExpired:
-            form.refuse(
-                form.code,
-                _("This setup has expired. Start again with the new QR code or setup key."),
-            )
+            error = _("This setup has expired. Start again with the new QR code or setup key.")
+        form.refuse(form.code, error)
     authenticator = find_authenticator(user)
     offer = None if authenticator else display_offer(offer_secret(), user)
     return render_template(

@@ -1,4 +1,4 @@
-"""Answers that come at the same moment: one of them counts."""
+"""Concurrent responses: one of them counts."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -14,7 +14,7 @@ THIEVES = 5
 
 
 def send_at_once(browsers: list[Client], path: str, answers: list[str], **fields: str) -> int:
-    """Send these answers from these browsers at the same moment; return how many counted."""
+    """Send the responses from these browsers at the same time; return how many succeeded."""
     tokens = [browser.csrf_token("/preferences") for browser in browsers]
     together = Barrier(len(browsers))
 

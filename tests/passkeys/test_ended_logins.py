@@ -152,7 +152,7 @@ def test_a_new_name_is_no_change_of_a_credential(
 def test_s12_a_challenge_is_void_once_its_login_was_ended(
     path: str, app: Application, client: Client, alice: User, phone: Authenticator
 ) -> None:
-    """Signing in empties the cookie session; here its name is put back, as a thief would."""
+    """Signing in empties the cookie session; the test restores its name, as an attacker would."""
     give(app, alice, phone)
     use(client, phone)
     asked = options(client, path)

@@ -1,4 +1,4 @@
-"""Signing in with a passkey and nothing else."""
+"""Signing in with a passkey only."""
 
 from collections.abc import Callable
 
@@ -100,7 +100,7 @@ def refused(client: Client, answer: str) -> bool:
     return response.status_code == 422 and says_so and not is_signed_in(client)
 
 
-def test_an_answer_works_once(app: Application, client: Client, phone: Authenticator) -> None:
+def test_a_response_works_once(app: Application, client: Client, phone: Authenticator) -> None:
     answer = phone.use(options(client, "/login/passkey"))
     copy = copied(app, client)
     assert send(client, answer).status_code == 303
@@ -180,7 +180,7 @@ def test_a_response_made_in_a_frame_on_another_site_is_refused(
     assert refused(client, phone.use(options(client, "/login/passkey")))
 
 
-def test_a_browser_that_says_nothing_of_frames_is_let_in(
+def test_a_browser_that_does_not_report_frames_is_accepted(
     client: Client, phone: Authenticator
 ) -> None:
     phone.frame = {}

@@ -1,4 +1,4 @@
-"""One passkey: its name, and its end."""
+"""Renaming and removing a passkey."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Keeping passkeys: adding, naming and removing them."""
+"""Adding, listing and removing passkeys."""
 
 from collections.abc import Callable
 from typing import Any
@@ -105,7 +105,7 @@ def test_it_is_gone_with_her_account(
     assert passkeys(app) == []
 
 
-def test_challenges_that_were_answered_are_pruned(
+def test_used_challenges_are_pruned(
     app: Application, as_alice: Client, phone: Authenticator, clock: Clock
 ) -> None:
     add(as_alice, phone)
@@ -123,7 +123,7 @@ def refused(client: Client, made: str) -> bool:
     return response.status_code == 422 and "Try again" in response.text
 
 
-def test_an_answer_is_kept_once(
+def test_a_registration_response_works_once(
     app: Application, as_alice: Client, alice: User, phone: Authenticator
 ) -> None:
     made = phone.make(options(as_alice, "/passkeys/new"))
@@ -187,7 +187,7 @@ def test_nonsense_is_refused_and_breaks_nothing(as_alice: Client, made: str) -> 
     assert refused(as_alice, made)
 
 
-def test_without_script_the_page_says_why_nothing_was_added(as_alice: Client) -> None:
+def test_without_javascript_the_page_says_why_no_passkey_was_added(as_alice: Client) -> None:
     response = as_alice.submit("/passkeys", name="Phone", credential="")
     assert response.status_code == 422
     assert "Passkeys need JavaScript" in response.text
@@ -201,7 +201,7 @@ def test_twenty_are_enough(app: Application, alice: User, as_alice: Client) -> N
     assert len(passkeys(app)) == 20
 
 
-def test_under_a_number_the_page_says_that_passkeys_need_a_name(
+def test_at_an_ip_address_the_page_says_that_passkeys_need_a_host_name(
     make_app: Callable[..., Application], alice: User
 ) -> None:
     app = make_app(BASE_URL="http://127.0.0.1:5000")

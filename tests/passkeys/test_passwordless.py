@@ -1,4 +1,4 @@
-"""An account that wants no password."""
+"""Accounts without a password."""
 
 import re
 from collections.abc import Callable
@@ -244,7 +244,7 @@ def link(outbox: Callable[[], list[Message]]) -> Callable[[], str]:
     return lambda: urlsplit(re.findall(r"https?://\S+", outbox()[-1].text)[0]).path
 
 
-def test_a2_answers_and_times_are_those_of_an_account_that_is_not_there(
+def test_a2_responses_and_times_are_those_of_an_unknown_account(
     without_password: Client, make_app: Callable[..., Application]
 ) -> None:
     """A hash takes some 20 ms: without one, the answer would be there in a fraction of that."""

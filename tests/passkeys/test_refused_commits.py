@@ -18,7 +18,7 @@ from tests.passkeys.test_passwordless import password_hash, remove_password
 Outbox = Callable[[], list[Message]]
 
 
-def test_r6_a_passkey_is_not_half_added_and_the_device_may_answer_again(
+def test_r6_a_failed_commit_adds_no_passkey_and_can_be_repeated(
     app: Application,
     alice: User,
     as_alice: Client,

@@ -1,4 +1,4 @@
-"""A passkey as the second step after a password."""
+"""A passkey as the second factor, after the password."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -108,7 +108,7 @@ def test_bobs_passkey_does_not_sign_in_as_alice(
     assert refused(half_in, bobs.use(asked))
 
 
-def test_an_answer_works_once(app: Application, half_in: Client, phone: Authenticator) -> None:
+def test_a_response_works_once(app: Application, half_in: Client, phone: Authenticator) -> None:
     fields = {"csrf_token": half_in.csrf_token("/login/second")}
     fields["credential"] = phone.use(options(half_in, SECOND))
     copy = copied(app, half_in)
