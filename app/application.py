@@ -1,6 +1,6 @@
 """The Flask subclass: the extension points behind the request contract, and between parts."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextvars import Context
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -119,6 +119,10 @@ class ExtensionPoint(Generic[Item]):
 
     def items(self, app: Flask | None = None) -> list[Item]:
         return cast("list[Item]", (app or current_app).extensions.get(self.name, []))
+
+
+# Functions that yield a sentence for each setting that does not suit their part.
+doctor_warnings: ExtensionPoint[Callable[[], Iterable[str]]] = ExtensionPoint("doctor_warnings")
 
 
 def this_app() -> Application:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from app.application import Application
+from app.application import Application, doctor_warnings
 from app.doctor import connections, settings
 from app.doctor.findings import Check, Finding, Severity, warning
 from app.doctor.start import is_command
@@ -26,8 +26,8 @@ CONNECTIONS: tuple[Check, ...] = (
 
 
 def check_parts(app: Application) -> Iterator[Finding]:
-    """Tell the warnings of parts that can be taken out: app.extensions["warnings"], callables."""
-    for warn in app.extensions.get("warnings", []):
+    """Yield the warnings that other parts have added to `doctor_warnings`."""
+    for warn in doctor_warnings.items():
         yield from map(warning, warn())
 
 

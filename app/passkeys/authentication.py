@@ -1,13 +1,10 @@
-"""Find out whether what a browser answered was made by somebody's passkey, for this, just now."""
+"""Verify the response of a browser that used a passkey (WebAuthn Level 3, 7.2)."""
 
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
-from webauthn import verify_authentication_response
-from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
-from webauthn.helpers import parse_authentication_credential_json, parse_client_data_json
-from webauthn.helpers.structs import AuthenticationCredential, CredentialDeviceType
 
 from app.audit.actions import Action
 from app.audit.trail import record_regardless
@@ -15,53 +12,57 @@ from app.clock import now
 from app.database import db
 from app.passkeys.challenges import ChallengeRefused, read_challenge, spend_challenge
 from app.passkeys.models import Passkey
-from app.passkeys.relying_party import origin, rp_id
+from app.passkeys.relying_party import origin, rp_id, webauthn
 from app.users.models import User
 
-# Reading what strangers make up, the library raises whatever its parsers do.
+if TYPE_CHECKING:
+    from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
+    from webauthn.helpers.structs import AuthenticationCredential
+
+# Given malformed input, the library also raises what its parsers raise, of any class.
 Malformed = Exception
 
 
 class PasskeyRefused(ValueError):
-    """The answer proves nothing; the message, which is for the log, says why."""
+    """The response proves nothing; the message, which is for the log, says why."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a browser answered, taken apart and not yet believed."""
+class ParsedResponse:
+    """The response of a browser, parsed and not yet verified."""
 
-    credential: AuthenticationCredential
+    credential: "AuthenticationCredential"
     challenge: bytes
 
 
 def use_passkey(
-    answered: str,
-    what_for: str,
+    response_json: str,
+    purpose: str,
     user: User | None = None,
     failure: Action = Action.LOGIN_FAILED,
 ) -> User:
-    """Return who made this answer with a passkey of theirs, just now, having been verified by it.
+    """Return the user whose passkey made this response, and update the passkey.
 
-    `user` is whose it must be, where that is known. Raises PasskeyRefused, for unknown, wrong and
-    disabled alike; then nothing was changed, and `failure` is recorded. The caller asks for the
+    `user` is the required owner, where it is known. Raises PasskeyRefused for unknown, wrong and
+    disabled alike; then nothing was changed, and `failure` is recorded. The caller requests the
     commit.
     """
     owner: User | None = None
     try:
-        answer = read_answer(answered)
-        owner, passkey = find_owner(answer.credential.raw_id)
+        response = parse_response(response_json)
+        owner, passkey = find_owner(response.credential.raw_id)
         if owner is None or passkey is None or owner.id != (user or owner).id:
-            raise PasskeyRefused("it is nobody's here, or somebody else's")
-        read_challenge(answer.challenge, what_for)
-        verified = verify(answer, passkey, is_named=user is not None)
-        reject_cloned_key(passkey, verified)
+            raise PasskeyRefused("the passkey is unknown, or belongs to another user")
+        read_challenge(response.challenge, purpose)
+        verified = verify(response, passkey, is_user_known=user is not None)
+        refuse_cloned_key(passkey, verified)
         if not owner.is_active:
             raise PasskeyRefused("the account is disabled")
     except (ChallengeRefused, PasskeyRefused) as refusal:
         tried = user or owner
         record_regardless(failure, tried.id if tried else None, factor="passkey")
         raise PasskeyRefused(str(refusal)) from refusal
-    spend_challenge(answer.challenge, what_for)
+    spend_challenge(response.challenge, purpose)
     passkey.sign_count = verified.new_sign_count
     passkey.backed_up = verified.credential_backed_up
     passkey.last_used_at = now()
@@ -69,10 +70,10 @@ def use_passkey(
 
 
 def find_owner(credential_id: bytes) -> tuple[User | None, Passkey | None]:
-    """Return whose passkey has this id, locked, and the passkey as it is from then on.
+    """Return the owner of a passkey, locked, and the passkey as it is after locking.
 
-    So of two answers at once the second is judged by what the first has left, and none comes
-    after the passkey was removed or its owner shut out.
+    Of two concurrent responses, the second sees what the first has stored. None succeeds after
+    the passkey was removed or the account was disabled.
     """
     is_this = Passkey.credential_id == credential_id
     fresh = {"populate_existing": True}
@@ -81,42 +82,44 @@ def find_owner(credential_id: bytes) -> tuple[User | None, Passkey | None]:
     return owner, db.session.scalar(select(Passkey).where(is_this), execution_options=fresh)
 
 
-def read_answer(answered: str) -> Answer:
+def parse_response(response_json: str) -> ParsedResponse:
     try:
-        credential = parse_authentication_credential_json(answered)
+        credential = webauthn.helpers.parse_authentication_credential_json(response_json)
     except Malformed as error:
-        raise PasskeyRefused(f"it cannot be read: {error}") from error
-    return Answer(credential, read_client_data(credential.response.client_data_json))
+        raise PasskeyRefused(f"the response cannot be parsed: {error}") from error
+    return ParsedResponse(credential, parse_challenge(credential.response.client_data_json))
 
 
-def read_client_data(written: bytes) -> bytes:
-    """Return the challenge that the browser says it was given. Raises PasskeyRefused.
+def parse_challenge(client_data: bytes) -> bytes:
+    """Return the challenge that the browser received. Raises PasskeyRefused.
 
-    Also for an answer made in a frame, which no page of this site is (WebAuthn Level 3, 7.1 and
-    7.2: `crossOrigin` and `topOrigin`); the library does not look at either.
+    Also refuses a response that was made in a frame, which no page of this site is (WebAuthn
+    Level 3, 7.1 and 7.2: `crossOrigin` and `topOrigin`); the library does not check either.
     """
     try:
-        challenge = parse_client_data_json(written).challenge
-        said = json.loads(written)
+        challenge = webauthn.helpers.parse_client_data_json(client_data).challenge
+        fields = json.loads(client_data)
     except Malformed as error:
-        raise PasskeyRefused(f"it cannot be read: {error}") from error
-    if said.get("crossOrigin", False) is not False or "topOrigin" in said:
-        raise PasskeyRefused("it was made in a frame on another site")
+        raise PasskeyRefused(f"the response cannot be parsed: {error}") from error
+    if fields.get("crossOrigin", False) is not False or "topOrigin" in fields:
+        raise PasskeyRefused("the response was made in a frame on another site")
     return challenge
 
 
-def verify(answer: Answer, passkey: Passkey, *, is_named: bool) -> VerifiedAuthentication:
-    """Check everything that WebAuthn Level 3, 7.2, asks for but the counter.
+def verify(
+    response: ParsedResponse, passkey: Passkey, *, is_user_known: bool
+) -> "VerifiedAuthentication":
+    """Verify all that WebAuthn Level 3, 7.2, requires, except the signature counter.
 
-    Where no user is named, the device has to say whose passkey it is (7.2, step 6).
+    If the user is not known, the device has to return the user handle (7.2, step 6).
     """
-    handle = answer.credential.response.user_handle
-    if handle != passkey.user_handle and not (is_named and handle is None):
-        raise PasskeyRefused("the device does not say whose it is, or takes them for another")
+    handle = response.credential.response.user_handle
+    if handle != passkey.user_handle and not (is_user_known and handle is None):
+        raise PasskeyRefused("the user handle is missing, or is of another user")
     try:
-        return verify_authentication_response(
-            credential=answer.credential,
-            expected_challenge=answer.challenge,
+        return webauthn.verify_authentication_response(
+            credential=response.credential,
+            expected_challenge=response.challenge,
             expected_rp_id=rp_id(),
             expected_origin=origin(),
             credential_public_key=passkey.public_key,
@@ -124,19 +127,19 @@ def verify(answer: Answer, passkey: Passkey, *, is_named: bool) -> VerifiedAuthe
             require_user_verification=True,
         )
     except Malformed as error:
-        raise PasskeyRefused(f"it proves nothing: {error}") from error
+        raise PasskeyRefused(f"the response is not valid: {error}") from error
 
 
-def reject_cloned_key(passkey: Passkey, verified: VerifiedAuthentication) -> None:
-    """Raise PasskeyRefused if the counter went back: two devices then hold one key.
+def refuse_cloned_key(passkey: Passkey, verified: "VerifiedAuthentication") -> None:
+    """Raise PasskeyRefused if the signature counter went back: then two devices have the key.
 
-    Judged here and not by the library, because the signature is good and the owner has to know
+    This is not left to the library, because the signature is valid and the owner has to be warned
     (WebAuthn Level 3, 6.1.1 and 7.2).
     """
-    can_be_copied = verified.credential_device_type is CredentialDeviceType.MULTI_DEVICE
-    if can_be_copied != passkey.backup_eligible:
-        raise PasskeyRefused("whether it can be backed up has changed, which never does")
+    multi_device = webauthn.helpers.structs.CredentialDeviceType.MULTI_DEVICE
+    if (verified.credential_device_type is multi_device) != passkey.backup_eligible:
+        raise PasskeyRefused("its backup eligibility has changed, which WebAuthn rules out")
     counts = verified.new_sign_count or passkey.sign_count
     if counts and verified.new_sign_count <= passkey.sign_count:
         record_regardless(Action.PASSKEY_COPIED, passkey.user_id, passkey=passkey.name)
-        raise PasskeyRefused("its counter went back")
+        raise PasskeyRefused("its signature counter went back")

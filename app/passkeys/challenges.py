@@ -1,8 +1,8 @@
-"""What a passkey is asked to sign: once, within minutes, by the browser that was asked.
+"""The challenges that passkeys sign: valid once, for minutes, in the browser that received them.
 
-A challenge is a signed note of what it is for, to which browser it was given and until when. So
-asking writes nothing, and tabs side by side do not take each other's away. Answering writes a row:
-a second answer to the same challenge finds it, also from a copy of the cookies, also at once.
+A challenge is a signed value with its purpose, its browser and its expiry. So issuing one writes
+nothing, and several tabs can each have one. Using it writes a row, which a second use finds, also
+with copied cookies and at the same time.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -19,69 +19,67 @@ from app.passkeys.models import SpentChallenge
 from app.sessions.current import current_login
 from app.unit_of_work.batches import delete_in_batches
 
-# Long enough to fetch a phone or a security key from the next room (WebAuthn Level 3, 15.1).
+# Enough time to get a phone or a security key (WebAuthn Level 3, 15.1).
 LIFETIME = timedelta(minutes=5)
-PURPOSE = "passkey challenge"
+SIGNER = "passkey challenge"
 BROWSER = "passkey_browser"
 
 
 class ChallengeRefused(ValueError):
-    """The challenge is not ours, of another browser, for something else, too old or used."""
+    """The challenge is forged, expired, used, of another browser or for another purpose."""
 
 
-def for_this_login(what_for: str) -> str:
-    """Return what a challenge is for that only the login of this request may answer.
+def purpose_for_this_login(purpose: str) -> str:
+    """Return a purpose that only the login of this request has.
 
-    It is void once that login has ended, or has changed a credential (S12).
+    The challenge is void once that login has ended, or has changed a credential (S12).
     """
     login = current_login()
-    return f"{what_for} in {login.mark if login else None}"
+    return f"{purpose} in {login.mark if login else None}"
 
 
-def make_challenge(what_for: str, note: str = "") -> bytes:
-    """Return a challenge for this browser; `note` comes back with the answer."""
+def make_challenge(purpose: str, note: str = "") -> bytes:
+    """Return a challenge for this browser; read_challenge() returns the `note`."""
     browser = get(BROWSER) or make_token()
     put(BROWSER, browser, LIFETIME)
     until = int((now() + LIFETIME).timestamp())
-    signed: str = signer(PURPOSE).dumps(
-        [what_for, note, digest(browser).hex(), until, make_token()]
-    )
+    signed: str = signer(SIGNER).dumps([purpose, note, digest(browser).hex(), until, make_token()])
     return signed.encode()
 
 
-def read_challenge(challenge: bytes, what_for: str) -> str:
-    """Return the note that make_challenge() was given. Raises ChallengeRefused."""
-    note, _ = _read(challenge, what_for)
+def read_challenge(challenge: bytes, purpose: str) -> str:
+    """Return the note of the challenge. Raises ChallengeRefused."""
+    note, _ = _read(challenge, purpose)
     spent = db.session.get(SpentChallenge, digest(challenge.decode()))
     if spent is not None:
-        raise ChallengeRefused("it was used already")
+        raise ChallengeRefused("the challenge was used already")
     return note
 
 
-def spend_challenge(challenge: bytes, what_for: str) -> None:
-    """Use it up, in the unit of what it was used for. Of two at once, the database refuses one."""
-    _, until = _read(challenge, what_for)
+def spend_challenge(challenge: bytes, purpose: str) -> None:
+    """Mark the challenge as used. Of two concurrent uses, the database refuses one."""
+    _, until = _read(challenge, purpose)
     db.session.add(SpentChallenge(digest=digest(challenge.decode()), expires_at=until))
 
 
 def prune_challenges() -> int:
-    """Forget the challenges that are too old to be used anyway; return how many."""
+    """Delete the challenges that have expired; return how many."""
     return delete_in_batches(SpentChallenge, SpentChallenge.expires_at <= now())
 
 
-def _read(challenge: bytes, what_for: str) -> tuple[str, datetime]:
+def _read(challenge: bytes, purpose: str) -> tuple[str, datetime]:
     try:
-        asked_for, note, browser, until, _ = _load(challenge)
+        issued_for, note, browser, until, _ = _load(challenge)
     except (BadData, ValueError) as error:
-        raise ChallengeRefused("it is none of ours") from error
-    if asked_for != what_for:
-        raise ChallengeRefused("it was given for something else")
+        raise ChallengeRefused("the challenge is forged") from error
+    if issued_for != purpose:
+        raise ChallengeRefused("the challenge is for another purpose")
     if browser != digest(get(BROWSER) or "").hex():
-        raise ChallengeRefused("it was given to another browser")
+        raise ChallengeRefused("the challenge is of another browser")
     if now().timestamp() >= until:
-        raise ChallengeRefused("it is too old")
+        raise ChallengeRefused("the challenge has expired")
     return note, datetime.fromtimestamp(until, UTC)
 
 
 def _load(challenge: bytes) -> Any:
-    return signer(PURPOSE).loads(challenge.decode("ascii"))
+    return signer(SIGNER).loads(challenge.decode("ascii"))

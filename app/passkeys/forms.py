@@ -1,4 +1,4 @@
-"""What people say about their passkeys, and what their browsers answer."""
+"""The forms that add, name and use passkeys."""
 
 from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import Length
@@ -8,26 +8,26 @@ from app.web.forms import Form, Required
 from app.web.i18n import lazy_gettext as _
 from app.web.saved_form import saved_form_field
 
-# What a device answers is a few hundred bytes; one that proves its make sends certificates.
-LONGEST_ANSWER = 20_000
-NO_ANSWER = _(
-    "Your browser did not send a passkey. Passkeys need JavaScript, so turn it on or use another "
-    "way."
+# A response is a few hundred bytes, or some thousand with attestation certificates.
+MAX_RESPONSE_LENGTH = 20_000
+NO_RESPONSE = _(
+    "Your browser did not send a passkey. Passkeys need JavaScript: turn it on, or use another "
+    "method."
 )
 
 
 def credential_field() -> HiddenField:
-    return HiddenField(validators=[Required(NO_ANSWER), Length(max=LONGEST_ANSWER)])
+    return HiddenField(validators=[Required(NO_RESPONSE), Length(max=MAX_RESPONSE_LENGTH)])
 
 
 def name_field() -> StringField:
     return StringField(
         _("Name"),
         [
-            Required(_("Give it a name by which you will know it.")),
+            Required(_("Enter a name.")),
             Length(max=MAX_PASSKEY_NAME_LENGTH),
         ],
-        description=_("By which you will know it when you have lost it, such as “Work phone”."),
+        description=_("So that you can tell your passkeys apart, for example “Work phone”."),
         filters=[lambda text: " ".join(text.split()) if text else ""],
         render_kw={"autocomplete": "off"},
     )
@@ -43,7 +43,7 @@ class NameForm(Form):
 
 
 class UseForm(Form):
-    """A passkey in place of a password: at the door, or as proof."""
+    """A passkey that signs in, or reauthenticates."""
 
     credential = credential_field()
     remember = BooleanField()

@@ -1,4 +1,4 @@
-"""The passkeys people have, and the challenges that were answered."""
+"""The tables of passkeys and of used challenges."""
 
 from datetime import datetime
 
@@ -9,13 +9,13 @@ from app.clock import now
 from app.database import Model
 
 MAX_PASSKEY_NAME_LENGTH = 60
-# WebAuthn Level 3, 7.1: no longer credential id is to be kept, in bytes.
+# In bytes (WebAuthn Level 3, 7.1).
 MAX_CREDENTIAL_ID_LENGTH = 1023
 MAX_TRANSPORTS_LENGTH = 100
 
 
 class Passkey(Model):
-    """A key pair of somebody's: the device keeps the private half, this row the public one."""
+    """The public key of a passkey; the private key stays on the user's devices."""
 
     __tablename__ = "passkeys"
 
@@ -25,14 +25,14 @@ class Passkey(Model):
         LargeBinary(MAX_CREDENTIAL_ID_LENGTH), unique=True
     )
     public_key: Mapped[bytes] = mapped_column(LargeBinary)
-    # What the device calls its owner: random, so that two sites cannot compare whom they know.
+    # The WebAuthn user handle: random, so that two sites cannot match their users by it.
     user_handle: Mapped[bytes] = mapped_column(LargeBinary(64))
-    # How often the device says it has signed, in 32 bits; always 0 where it does not count.
+    # The signature counter of the device, 32 bits; always 0 if the device does not count.
     sign_count: Mapped[int] = mapped_column(BigInteger)
-    # Whether it may be copied to other devices of its owner, and whether it was.
+    # Whether it may be synchronized to other devices of its owner, and whether it was.
     backup_eligible: Mapped[bool]
     backed_up: Mapped[bool]
-    # How the device can be reached ("usb", "internal", "hybrid" …), separated by spaces.
+    # How browsers reach the device ("usb", "internal", "hybrid" …), separated by spaces.
     transports: Mapped[str] = mapped_column(String(MAX_TRANSPORTS_LENGTH))
     name: Mapped[str] = mapped_column(String(MAX_PASSKEY_NAME_LENGTH))
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -40,9 +40,9 @@ class Passkey(Model):
 
 
 class SpentChallenge(Model):
-    """A challenge that was answered, kept until it would have expired by itself.
+    """A challenge that was used, kept until it expires.
 
-    A cookie can be copied and put back, so that only a row can tell that something was used.
+    A cookie can be copied and restored, so only a row can prove the use.
     """
 
     __tablename__ = "spent_challenges"

@@ -1,88 +1,79 @@
-"""What a browser is told before it asks for a passkey, as JSON that it can read by itself.
+"""The options with which a browser creates or uses a passkey, as the JSON that it parses itself.
 
-A passkey always has to be found without naming the person first, and always checks who holds it
-(a fingerprint, a face, a PIN): then it counts as both factors (NIST SP 800-63B-4, 3.2.5).
+Every passkey is discoverable (usable without entering an email address first) and verifies the
+user (fingerprint, face or PIN): so it counts as both factors (NIST SP 800-63B-4, 3.2.5).
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from flask import current_app
-from webauthn import (
-    base64url_to_bytes,
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-)
-from webauthn.helpers import bytes_to_base64url
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    AuthenticatorTransport,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from app.crypto.tokens import make_key
-from app.passkeys.challenges import LIFETIME, for_this_login, make_challenge
+from app.passkeys.challenges import LIFETIME, make_challenge, purpose_for_this_login
 from app.passkeys.models import Passkey
-from app.passkeys.relying_party import rp_id
+from app.passkeys.relying_party import rp_id, webauthn
 from app.users.models import User
 
-VERIFIED = UserVerificationRequirement.REQUIRED
-MILLISECONDS = int(LIFETIME.total_seconds() * 1000)
+if TYPE_CHECKING:
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+
+TIMEOUT_MILLISECONDS = int(LIFETIME.total_seconds() * 1000)
 
 
-def registration_options(user: User, kept: list[Passkey]) -> str:
-    """Return the options of a new passkey, which replaces none that this person has.
+def registration_options(user: User, existing: list[Passkey]) -> str:
+    """Return the options for a new passkey beside the existing ones of the user.
 
-    What the device will call its owner goes along in the challenge, and is kept with the passkey.
+    The user handle travels in the challenge and is stored with the passkey.
     """
-    handle = kept[0].user_handle if kept else make_key()
-    return options_to_json(
-        generate_registration_options(
+    handle = existing[0].user_handle if existing else make_key()
+    structs = webauthn.helpers.structs
+    return webauthn.options_to_json(
+        webauthn.generate_registration_options(
             rp_id=rp_id(),
             rp_name=current_app.config["APP_NAME"],
             user_id=handle,
             user_name=user.email,
             user_display_name=user.name,
-            challenge=make_challenge(to_add(user), bytes_to_base64url(handle)),
-            timeout=MILLISECONDS,
-            authenticator_selection=AuthenticatorSelectionCriteria(
-                resident_key=ResidentKeyRequirement.REQUIRED, user_verification=VERIFIED
+            challenge=make_challenge(
+                registration_purpose(user), webauthn.helpers.bytes_to_base64url(handle)
             ),
-            exclude_credentials=describe(kept),
+            timeout=TIMEOUT_MILLISECONDS,
+            authenticator_selection=structs.AuthenticatorSelectionCriteria(
+                resident_key=structs.ResidentKeyRequirement.REQUIRED,
+                user_verification=structs.UserVerificationRequirement.REQUIRED,
+            ),
+            exclude_credentials=descriptors(existing),
         )
     )
 
 
-def authentication_options(what_for: str, among: Iterable[Passkey] = ()) -> str:
-    """Return the options of using a passkey: one of these, or whichever the person picks."""
-    return options_to_json(
-        generate_authentication_options(
+def authentication_options(purpose: str, allowed: Iterable[Passkey] = ()) -> str:
+    """Return the options for using one of the allowed passkeys, or any that the user selects."""
+    return webauthn.options_to_json(
+        webauthn.generate_authentication_options(
             rp_id=rp_id(),
-            challenge=make_challenge(what_for),
-            timeout=MILLISECONDS,
-            allow_credentials=describe(among),
-            user_verification=VERIFIED,
+            challenge=make_challenge(purpose),
+            timeout=TIMEOUT_MILLISECONDS,
+            allow_credentials=descriptors(allowed),
+            user_verification=webauthn.helpers.structs.UserVerificationRequirement.REQUIRED,
         )
     )
 
 
-def to_add(user: User) -> str:
-    """Return what a challenge is for that adds a passkey to this person's."""
-    return for_this_login(f"add to {user.id}")
+def registration_purpose(user: User) -> str:
+    """Return the purpose of a challenge that adds a passkey to this user's."""
+    return purpose_for_this_login(f"add to {user.id}")
 
 
-def read_handle(note: str) -> bytes:
-    return base64url_to_bytes(note)
-
-
-def describe(passkeys: Iterable[Passkey]) -> list[PublicKeyCredentialDescriptor]:
-    """Return how a browser finds these."""
+def descriptors(passkeys: Iterable[Passkey]) -> "list[PublicKeyCredentialDescriptor]":
+    structs = webauthn.helpers.structs
     return [
-        PublicKeyCredentialDescriptor(
+        structs.PublicKeyCredentialDescriptor(
             id=passkey.credential_id,
-            transports=[AuthenticatorTransport(way) for way in passkey.transports.split()],
+            transports=[
+                structs.AuthenticatorTransport(name) for name in passkey.transports.split()
+            ],
         )
         for passkey in passkeys
     ]

@@ -1,4 +1,4 @@
-"""An account that wants no password, and what it needs so that nobody is locked out."""
+"""Accounts without a password, and the credentials they need so that users keep access."""
 
 from app.accounts.links import delete_links
 from app.audit.actions import Action
@@ -9,14 +9,14 @@ from app.users.models import User
 
 
 class LastCredential(ValueError):
-    """Without this the account could not be opened any more, or only until the next loss."""
+    """Without this credential, the user could lose access to the account."""
 
 
 def remove_password(user: User, passkeys: int) -> None:
-    """Have the account opened by passkeys alone, end every other login, and record it.
+    """Remove the password, end all other logins, and record it.
 
-    Raises NeededToSignIn while one lost device could lock its owner out. The caller has the user
-    from lock_current_login(), has counted the `passkeys` after that, and asks for the commit.
+    Raises LastCredential while the loss of one device could lock the user out. The caller has the
+    user from lock_current_login(), has counted the `passkeys` after that, and requests the commit.
     """
     if not is_safe_without_password(user, passkeys):
         raise LastCredential(user.email)
@@ -27,14 +27,15 @@ def remove_password(user: User, passkeys: int) -> None:
 
 
 def require_other_credentials(user: User, passkeys: int) -> None:
-    """Raise NeededToSignIn if so many passkeys are too few for this account."""
+    """Raise LastCredential if this number of passkeys is too small for the account."""
     if user.password_hash is None and not is_safe_without_password(user, passkeys):
         raise LastCredential(user.email)
 
 
 def is_safe_without_password(user: User, passkeys: int) -> bool:
-    """Return whether so many passkeys suffice for an account that has no password.
+    """Return whether this number of passkeys is enough for an account without a password.
 
-    One may be lost. Then another opens the account, or a recovery code after a reset by mail.
+    If one is lost, the user signs in with another, or with a recovery code after a password
+    reset by email.
     """
     return passkeys >= 2 or (passkeys == 1 and count_codes(user) > 0)

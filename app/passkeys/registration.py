@@ -1,30 +1,32 @@
-"""Add, rename and remove passkeys."""
+"""Register, rename and remove passkeys (WebAuthn Level 3, 7.1)."""
+
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
-from webauthn import verify_registration_response
-from webauthn.helpers import parse_registration_credential_json
-from webauthn.helpers.structs import CredentialDeviceType, RegistrationCredential
-from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from app.database import db
-from app.passkeys.authentication import Malformed, PasskeyRefused, read_client_data
+from app.passkeys.authentication import Malformed, PasskeyRefused, parse_challenge
 from app.passkeys.challenges import ChallengeRefused, read_challenge, spend_challenge
 from app.passkeys.models import MAX_CREDENTIAL_ID_LENGTH, MAX_PASSKEY_NAME_LENGTH, Passkey
-from app.passkeys.options import read_handle, to_add
+from app.passkeys.options import registration_purpose
 from app.passkeys.passwordless import require_other_credentials
-from app.passkeys.relying_party import origin, rp_id
-from app.two_factor.factors import note_added, note_removed
-from app.two_factor.recovery_codes import NewCodes, keep_codes
+from app.passkeys.relying_party import origin, rp_id, webauthn
+from app.two_factor.factors import record_factor_added, record_factor_removed
+from app.two_factor.recovery_codes import NewCodes, replace_codes
 from app.users.models import User
 
-# What the record of second factors calls one.
+if TYPE_CHECKING:
+    from webauthn.helpers.structs import RegistrationCredential
+    from webauthn.registration.verify_registration_response import VerifiedRegistration
+
+# The name in the audit trail.
 PASSKEY_KIND = "passkey"
-# As many as anybody has devices, and few enough for a browser to be told all of them.
+# More than a user has devices, and few enough to list in the options for a browser.
 MAX_PASSKEYS = 20
 
 
 def find_passkeys(user: User) -> list[Passkey]:
-    """Return somebody's passkeys, the oldest first."""
+    """Return the user's passkeys, oldest first."""
     own = select(Passkey).where(Passkey.user_id == user.id).order_by(Passkey.id)
     return list(db.session.scalars(own))
 
@@ -34,28 +36,37 @@ def count_passkeys(user: User) -> int:
     return db.session.scalar(own) or 0
 
 
-def add_passkey(user: User, answered: str, name: str, codes: NewCodes | None = None) -> Passkey:
-    """Keep a new passkey, end every other login, and record it, which also tells the owner.
+def find_passkey(user: User, passkey_id: int) -> Passkey | None:
+    """Return one of the user's own passkeys as its row is now, or None."""
+    passkey = db.session.get(Passkey, passkey_id, populate_existing=True)
+    return passkey if passkey is not None and passkey.user_id == user.id else None
 
-    `codes` become their recovery codes. Raises PasskeyRefused, and then nothing was changed. The
-    caller has the user from lock_current_login(), and asks for the commit.
+
+def add_passkey(
+    user: User, response_json: str, name: str, codes: NewCodes | None = None
+) -> Passkey:
+    """Store a new passkey, end all other logins, and record it, which emails the owner.
+
+    `codes` become the user's recovery codes. Raises PasskeyRefused, and then nothing was changed.
+    The caller has the user from lock_current_login(), and requests the commit.
     """
-    credential, challenge = read_answer(answered)
+    credential, challenge = parse_response(response_json)
     try:
-        handle = read_handle(read_challenge(challenge, to_add(user)))
+        note = read_challenge(challenge, registration_purpose(user))
     except ChallengeRefused as refusal:
         raise PasskeyRefused(str(refusal)) from refusal
-    made = verify(credential, challenge)
-    if len(made.credential_id) > MAX_CREDENTIAL_ID_LENGTH or is_known(made.credential_id):
-        raise PasskeyRefused("its id is too long, or somebody's already")
+    verified = verify(credential, challenge)
+    if len(verified.credential_id) > MAX_CREDENTIAL_ID_LENGTH or is_known(verified.credential_id):
+        raise PasskeyRefused("its id is too long, or already registered")
     if count_passkeys(user) >= MAX_PASSKEYS:
-        raise PasskeyRefused("there are too many")
-    spend_challenge(challenge, to_add(user))
-    passkey = describe(user, handle, credential, made, name)
+        raise PasskeyRefused("the user has too many passkeys")
+    spend_challenge(challenge, registration_purpose(user))
+    handle = webauthn.base64url_to_bytes(note)
+    passkey = make_passkey(user, handle, credential, verified, name)
     db.session.add(passkey)
     if codes is not None:
-        keep_codes(user, codes)
-    note_added(user, PASSKEY_KIND)
+        replace_codes(user, codes)
+    record_factor_added(user, PASSKEY_KIND)
     return passkey
 
 
@@ -64,20 +75,14 @@ def rename_passkey(passkey: Passkey, name: str) -> None:
 
 
 def remove_passkey(user: User, passkey: Passkey) -> None:
-    """Let it open nothing any more, end every other login, and record it, which tells the owner.
+    """Delete the passkey, end all other logins, and record it, which emails the owner.
 
-    Raises NeededToSignIn where it is what opens an account without a password. The caller has
-    both since lock_current_login(), and asks for the commit.
+    Raises LastCredential if an account without a password still needs it. The caller has both
+    since lock_current_login(), and requests the commit.
     """
     require_other_credentials(user, count_passkeys(user) - 1)
     db.session.delete(passkey)
-    note_removed(user, PASSKEY_KIND)
-
-
-def find_passkey(user: User, passkey_id: int) -> Passkey | None:
-    """Return one of the user's own passkeys as its row is now, or None."""
-    passkey = db.session.get(Passkey, passkey_id, populate_existing=True)
-    return passkey if passkey is not None and passkey.user_id == user.id else None
+    record_factor_removed(user, PASSKEY_KIND)
 
 
 def is_known(credential_id: bytes) -> bool:
@@ -85,22 +90,23 @@ def is_known(credential_id: bytes) -> bool:
     return db.session.scalar(known) is not None
 
 
-def read_answer(answered: str) -> tuple[RegistrationCredential, bytes]:
-    """Take apart what the browser answered, and find the challenge it says it was asked."""
+def parse_response(response_json: str) -> "tuple[RegistrationCredential, bytes]":
+    """Return the credential and the challenge in the response of the browser, not verified."""
     try:
-        credential = parse_registration_credential_json(answered)
+        credential = webauthn.helpers.parse_registration_credential_json(response_json)
     except Malformed as error:
-        raise PasskeyRefused(f"it cannot be read: {error}") from error
-    return credential, read_client_data(credential.response.client_data_json)
+        raise PasskeyRefused(f"the response cannot be parsed: {error}") from error
+    return credential, parse_challenge(credential.response.client_data_json)
 
 
-def verify(credential: RegistrationCredential, challenge: bytes) -> VerifiedRegistration:
-    """Check everything that WebAuthn Level 3, 7.1, asks for.
+def verify(credential: "RegistrationCredential", challenge: bytes) -> "VerifiedRegistration":
+    """Verify all that WebAuthn Level 3, 7.1, requires.
 
-    Which make the device is, is not asked: it would shut out devices and tell people apart.
+    Attestation (the model of the device) is not requested: it would exclude devices and help to
+    track users.
     """
     try:
-        return verify_registration_response(
+        return webauthn.verify_registration_response(
             credential=credential,
             expected_challenge=challenge,
             expected_rp_id=rp_id(),
@@ -108,25 +114,26 @@ def verify(credential: RegistrationCredential, challenge: bytes) -> VerifiedRegi
             require_user_verification=True,
         )
     except Malformed as error:
-        raise PasskeyRefused(f"it proves nothing: {error}") from error
+        raise PasskeyRefused(f"the response is not valid: {error}") from error
 
 
-def describe(
+def make_passkey(
     user: User,
     handle: bytes,
-    credential: RegistrationCredential,
-    made: VerifiedRegistration,
+    credential: "RegistrationCredential",
+    verified: "VerifiedRegistration",
     name: str,
 ) -> Passkey:
-    ways = credential.response.transports or []
+    multi_device = webauthn.helpers.structs.CredentialDeviceType.MULTI_DEVICE
+    transports = credential.response.transports or []
     return Passkey(
         user_id=user.id,
-        credential_id=made.credential_id,
-        public_key=made.credential_public_key,
+        credential_id=verified.credential_id,
+        public_key=verified.credential_public_key,
         user_handle=handle,
-        sign_count=made.sign_count,
-        backup_eligible=made.credential_device_type is CredentialDeviceType.MULTI_DEVICE,
-        backed_up=made.credential_backed_up,
-        transports=" ".join(sorted({way.value for way in ways})),
+        sign_count=verified.sign_count,
+        backup_eligible=verified.credential_device_type is multi_device,
+        backed_up=verified.credential_backed_up,
+        transports=" ".join(sorted({transport.value for transport in transports})),
         name=name[:MAX_PASSKEY_NAME_LENGTH],
     )

@@ -1,7 +1,7 @@
-"""A passkey at the door: instead of a password, after one, and as proof.
+"""Sign in with a passkey: instead of a password, as a second factor, and to reauthenticate.
 
-A browser asks with GET for what its passkey shall sign, and answers with POST. Whoever opens such
-an address by hand is sent to the page whose form leads here.
+A script requests the options with GET as JSON, and the form posts the response. A GET for HTML
+redirects to the page with the form.
 """
 
 from flask import abort, current_app, redirect, render_template, request, url_for
@@ -12,7 +12,7 @@ from app.audit.actions import Action
 from app.auth.forms import LoginForm, ReauthenticationForm
 from app.auth.sign_in import PendingSignIn, finish_sign_in
 from app.passkeys.authentication import PasskeyRefused, use_passkey
-from app.passkeys.challenges import for_this_login
+from app.passkeys.challenges import purpose_for_this_login
 from app.passkeys.forms import UseForm
 from app.passkeys.options import authentication_options, registration_options
 from app.passkeys.registration import find_passkeys
@@ -32,8 +32,8 @@ from app.web.rate_limits import rate_limit
 from app.web.redirects import local_path
 
 LOGIN = "login"
-NOT_THEIRS = lazy_gettext("That is not a passkey of yours. Use another way.")
-TOO_OFTEN = "60 per 3 minutes"
+NOT_YOURS = lazy_gettext("This passkey does not belong to your account. Use another method.")
+RATE_LIMIT = "60 per 3 minutes"
 
 
 @blueprint.get("/passkeys/new")
@@ -42,92 +42,100 @@ TOO_OFTEN = "60 per 3 minutes"
 def new() -> ResponseReturnValue:
     if not wants_json():
         return redirect(url_for("passkeys.passkeys"))
-    return tell_browser(registration_options(current_user, find_passkeys(current_user)))
+    return options_response(registration_options(current_user, find_passkeys(current_user)))
 
 
 @blueprint.route("/login/passkey", methods=["GET", "POST"])
 @public
-@rate_limit(TOO_OFTEN)
+@rate_limit(RATE_LIMIT)
 def login() -> ResponseReturnValue:
     if request.method == "GET":
         return (
-            tell_browser(authentication_options(LOGIN))
+            options_response(authentication_options(LOGIN))
             if wants_json()
             else redirect(url_for("auth.login"))
         )
     form = UseForm()
-    wanted, kept = wanted_by(form), form.saved_form.data
-    user = find_by_passkey(form, LOGIN)
+    next_url, saved_form = next_url_of(form), form.saved_form.data
+    user = authenticate_by_passkey(form, LOGIN)
     if user is not None:
-        return finish_sign_in(PendingSignIn(user, wanted, kept, remembered=form.remember.data))
-    page = LoginForm(formdata=None, next=wanted, saved_form=kept)
-    page.form_errors.append(_("That passkey does not open an account here. Use another way."))
+        return finish_sign_in(
+            PendingSignIn(user, next_url, saved_form, remembered=form.remember.data)
+        )
+    page = LoginForm(formdata=None, next=next_url, saved_form=saved_form)
+    page.form_errors.append(
+        _("This passkey does not belong to an account here. Use another method.")
+    )
     return render_template("auth/login.html", form=page), 422
 
 
 @blueprint.route("/prove/passkey", methods=["GET", "POST"])
 def prove() -> ResponseReturnValue:
-    what_for = for_this_login(f"proof of {current_user.id}")
+    purpose = purpose_for_this_login(f"proof of {current_user.id}")
     if request.method == "GET":
         if not wants_json():
             return redirect(url_for("auth.prove"))
-        return tell_browser(authentication_options(what_for, find_passkeys(current_user)))
+        return options_response(authentication_options(purpose, find_passkeys(current_user)))
     form = UseForm()
-    wanted, kept = wanted_by(form), form.saved_form.data
-    user = find_by_passkey(form, what_for, current_user)
+    next_url, saved_form = next_url_of(form), form.saved_form.data
+    user = authenticate_by_passkey(form, purpose, current_user)
     if user is not None:
-        return finish_sign_in(PendingSignIn(user, wanted, kept, is_reauthentication=True))
+        return finish_sign_in(PendingSignIn(user, next_url, saved_form, is_reauthentication=True))
     page = ReauthenticationForm(
-        formdata=None, email=current_user.email, next=wanted, saved_form=kept
+        formdata=None, email=current_user.email, next=next_url, saved_form=saved_form
     )
-    page.form_errors.append(str(NOT_THEIRS))
+    page.form_errors.append(str(NOT_YOURS))
     return render_template("auth/prove.html", form=page), 422
 
 
 @blueprint.route("/login/second/passkey", methods=["GET", "POST"])
 @public
-@rate_limit(TOO_OFTEN)
+@rate_limit(RATE_LIMIT)
 def second() -> ResponseReturnValue:
     form = UseForm()
     pending = find_pending(form.saved_form.data)
     if pending is None or (request.method == "GET" and not wants_json()):
         return redirect(url_for("two_factor.second"), 303)
-    owner = pending.pending_sign_in.user
-    what_for = f"second step of {owner.id}"
+    owner = pending.sign_in.user
+    purpose = f"second step of {owner.id}"
     if request.method == "GET":
-        return tell_browser(authentication_options(what_for, find_passkeys(owner)))
+        return options_response(authentication_options(purpose, find_passkeys(owner)))
     failure = Action.SECOND_FACTOR_FAILED
-    if is_still_valid(pending) and find_by_passkey(form, what_for, owner, failure) is not None:
+    if (
+        is_still_valid(pending)
+        and authenticate_by_passkey(form, purpose, owner, failure) is not None
+    ):
         return complete_second_step(pending, trusts_device=form.trust.data)
-    page = SecondStepForm(
-        formdata=None, asks_to_trust=not pending.pending_sign_in.is_reauthentication
-    )
-    page.form_errors.append(str(NOT_THEIRS))
+    page = SecondStepForm(formdata=None, asks_to_trust=not pending.sign_in.is_reauthentication)
+    page.form_errors.append(str(NOT_YOURS))
     return show_second_step(page, pending)
 
 
-def wanted_by(form: UseForm) -> str:
+def next_url_of(form: UseForm) -> str:
     return local_path(form.next.data) or url_for("accounts.account")
 
 
-def find_by_passkey(
+def authenticate_by_passkey(
     form: UseForm,
-    what_for: str,
+    purpose: str,
     user: User | None = None,
     failure: Action = Action.LOGIN_FAILED,
 ) -> User | None:
-    """Return whose passkey made the answer in this form, or None; `user` if it must be theirs."""
+    """Return the user whose passkey made the response in this form, or None.
+
+    `user` is the required owner, where it is known.
+    """
     if not form.validate_on_submit():
         return None
     try:
-        return use_passkey(form.credential.data or "", what_for, user, failure)
+        return use_passkey(form.credential.data or "", purpose, user, failure)
     except PasskeyRefused as refusal:
-        current_app.logger.warning("a passkey was refused: %s", refusal)
+        current_app.logger.warning("A passkey was refused: %s.", refusal)
         return None
 
 
-def tell_browser(options: str) -> ResponseReturnValue:
-    """Answer with options, which are for this browser and this moment only."""
+def options_response(options: str) -> ResponseReturnValue:
+    """Return the options as JSON, which no cache may store."""
     if not has_host_name():
         abort(404)
     headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}

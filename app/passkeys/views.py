@@ -1,4 +1,4 @@
-"""The passkeys of somebody who is signed in."""
+"""The pages on which users manage their passkeys."""
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from app.passkeys.authentication import PasskeyRefused
 from app.passkeys.forms import AddForm, NameForm
 from app.passkeys.passwordless import LastCredential, is_safe_without_password
-from app.passkeys.passwordless import remove_password as do_without_password
+from app.passkeys.passwordless import remove_password as remove_password_of
 from app.passkeys.registration import (
     add_passkey,
     count_passkeys,
@@ -19,9 +19,9 @@ from app.passkeys.registration import (
 from app.sessions.current import current_user, get_current_user, lock_current_login
 from app.sessions.device_labels import device_label
 from app.sessions.guards import reauthentication_required
+from app.two_factor.one_time_display import show_once
 from app.two_factor.recovery_codes import NewCodes, count_codes, make_codes
 from app.two_factor.requirement import allowed_without_second_factor
-from app.two_factor.shown_once import show_once
 from app.unit_of_work import commit_later, reading
 
 blueprint = Blueprint("passkeys", __name__)
@@ -38,23 +38,23 @@ def passkeys() -> ResponseReturnValue:
         with reading():
             new = None if count_codes(user) else make_codes()
         try:
-            answer, name = form.credential.data or "", form.name.data or ""
-            add_passkey(lock_current_login(), answer, name, new)
+            response_json, name = form.credential.data or "", form.name.data or ""
+            add_passkey(lock_current_login(), response_json, name, new)
             commit_later()
-            flash(_("Your passkey is ready. Other devices are signed out."), "success")
-            return redirect(go_on(new), 303)
+            flash(_("Passkey added. Your other devices are signed out."), "success")
+            return redirect(next_page_after_adding(new), 303)
         except PasskeyRefused as refusal:
-            current_app.logger.warning("a passkey was not kept: %s", refusal)
-            form.form_errors.append(_("That passkey could not be added. Try again."))
-    kept = find_passkeys(user)
-    is_enough = is_safe_without_password(user, len(kept))
+            current_app.logger.warning("A passkey was not added: %s.", refusal)
+            form.form_errors.append(_("This passkey could not be added. Try again."))
+    existing = find_passkeys(user)
+    is_enough = is_safe_without_password(user, len(existing))
     return render_template(
-        "passkeys/passkeys.html", form=form, passkeys=kept, is_enough=is_enough
+        "passkeys/passkeys.html", form=form, passkeys=existing, is_enough=is_enough
     ), form.status
 
 
-def go_on(new: NewCodes | None) -> str:
-    """Return the page to go on to: the one with the recovery codes, if there are new ones."""
+def next_page_after_adding(new: NewCodes | None) -> str:
+    """Return the URL of the recovery codes if there are new ones, else of the passkeys."""
     if new is None:
         return url_for("passkeys.passkeys")
     show_once(new.codes)
@@ -64,14 +64,14 @@ def go_on(new: NewCodes | None) -> str:
 @blueprint.route("/passkeys/<int:passkey_id>", methods=["GET", "POST"])
 @reauthentication_required
 def passkey(passkey_id: int) -> ResponseReturnValue:
-    kept = find_passkey(current_user, passkey_id) or abort(404)
-    form = NameForm(obj=kept)
+    found = find_passkey(current_user, passkey_id) or abort(404)
+    form = NameForm(obj=found)
     if not form.validate_on_submit():
-        return render_template("passkeys/passkey.html", form=form, passkey=kept), form.status
-    kept = find_passkey(lock_current_login(), passkey_id) or abort(404)
-    rename_passkey(kept, form.name.data or "")
+        return render_template("passkeys/passkey.html", form=form, passkey=found), form.status
+    found = find_passkey(lock_current_login(), passkey_id) or abort(404)
+    rename_passkey(found, form.name.data or "")
     commit_later()
-    flash(_("The name is saved."), "success")
+    flash(_("Your changes have been saved."), "success")
     return redirect(url_for("passkeys.passkeys"), 303)
 
 
@@ -79,13 +79,16 @@ def passkey(passkey_id: int) -> ResponseReturnValue:
 @reauthentication_required
 def remove(passkey_id: int) -> ResponseReturnValue:
     user = lock_current_login()
-    kept = find_passkey(user, passkey_id) or abort(404)
+    found = find_passkey(user, passkey_id) or abort(404)
     try:
-        remove_passkey(user, kept)
+        remove_passkey(user, found)
         commit_later()
-        flash(_("%(name)s opens nothing any more.", name=kept.name), "success")
+        flash(_("The passkey “%(name)s” has been removed.", name=found.name), "success")
     except LastCredential:
-        flash(_("%(name)s stays: without it you could be locked out.", name=kept.name), "danger")
+        flash(
+            _("The passkey “%(name)s” was not removed: you need it to sign in.", name=found.name),
+            "danger",
+        )
     return redirect(url_for("passkeys.passkeys"), 303)
 
 
@@ -94,9 +97,9 @@ def remove(passkey_id: int) -> ResponseReturnValue:
 def remove_password() -> ResponseReturnValue:
     user = lock_current_login()
     try:
-        do_without_password(user, count_passkeys(user))
+        remove_password_of(user, count_passkeys(user))
         commit_later()
-        flash(_("Your password is gone. Other devices are signed out."), "success")
+        flash(_("Password removed. Your other devices are signed out."), "success")
     except LastCredential:
-        flash(_("Your password stays: without it you could be locked out."), "danger")
+        flash(_("Your password was not removed: without it you could lose access."), "danger")
     return redirect(url_for("passkeys.passkeys"), 303)

@@ -1,23 +1,22 @@
-"""Proving it twice: what somebody has, beside what they know.
+"""Two-factor authentication: authenticator app codes, recovery codes and trusted devices.
 
-It stands after the doorway, which keeps a place for it (app/auth/sign_in.py) and does not know it;
-and nothing below imports it but what is a second factor itself. Take out the folder and its line
-in PARTS, and the site asks for passwords alone.
+It adds a step to every sign-in (app/auth/sign_in.py), which does not import it. Without this
+folder, the folder `passkeys` and their lines in PARTS, the password alone signs in.
 """
 
 from app.application import Application
 from app.sessions.current import current_user
 from app.two_factor import commands, factors, requirement, second_step, trusted_devices
-from app.two_factor.kinds import AUTHENTICATOR
-from app.two_factor.recovery_code_views import blueprint
+from app.two_factor.authenticators import AUTHENTICATOR
 from app.two_factor.recovery_codes import count_codes
+from app.two_factor.views import blueprint
 from app.web.rendering import slots
 
 
 def init_app(app: Application) -> None:
     factors.init_app(app)
     commands.init_app(app)
-    factors.add_factor_kind(app, AUTHENTICATOR)
+    factors.factor_kinds.add(app, AUTHENTICATOR)
     second_step.init_app(app)
     trusted_devices.init_app(app)
     requirement.init_app(app)

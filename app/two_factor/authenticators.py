@@ -1,14 +1,37 @@
-"""Set up an authenticator, take its codes, and remove it."""
+"""Set up an authenticator app, verify its codes, and remove it."""
+
+from datetime import timedelta
 
 from flask import current_app
 from sqlalchemy import delete, select, update
 
+from app import expiring
 from app.crypto.encryption import Undecipherable, decrypt, encrypt
 from app.database import db
+from app.two_factor.factors import FactorKind, record_factor_added, record_factor_removed
 from app.two_factor.models import Authenticator
-from app.two_factor.totp import find_step
+from app.two_factor.one_time_display import get_sealed, put_sealed
+from app.two_factor.recovery_codes import NewCodes, replace_codes
+from app.two_factor.totp import find_step, make_secret
 from app.unit_of_work import unit_of_work
 from app.users.models import User
+
+AUTHENTICATOR = FactorKind("authenticator", Authenticator)
+OFFER = "offered_authenticator"
+# Enough time to find, install and learn an authenticator app.
+OFFER_LIFETIME = timedelta(minutes=30)
+
+
+class AlreadySetUp(Exception):
+    """The user has an authenticator already, set up in another tab or on another device."""
+
+
+class OfferExpired(Exception):
+    """The offered secret is older than OFFER_LIFETIME, or was offered to another login."""
+
+
+def find_authenticator(user: User) -> Authenticator | None:
+    return db.session.get(Authenticator, user.id)
 
 
 def has_authenticator(user: User) -> bool:
@@ -16,14 +39,45 @@ def has_authenticator(user: User) -> bool:
     return db.session.scalar(rows) is not None
 
 
-def find_authenticator(user: User) -> Authenticator | None:
-    return db.session.get(Authenticator, user.id)
+# --- Setup ---------------------------------------------------------------------------------------
+
+
+def offer_secret() -> bytes:
+    """Return the secret that the setup page shows: the same one until it is used or expires.
+
+    Until a code confirms it, it is only in this browser, encrypted for this login.
+    """
+    secret = get_sealed(OFFER)
+    if secret is None:
+        secret = make_secret()
+        put_sealed(OFFER, secret, OFFER_LIFETIME)
+    return secret
+
+
+def set_up_authenticator(user: User, code: str, codes: NewCodes | None) -> bool:
+    """Turn on the offered authenticator, and return True, if the code is one of its codes.
+
+    `codes` become the user's recovery codes. All other logins end. Raises AlreadySetUp and
+    OfferExpired. The caller has the user from lock_current_login(), and requests the commit.
+    """
+    if has_authenticator(user):
+        raise AlreadySetUp
+    secret = get_sealed(OFFER)
+    if secret is None:
+        raise OfferExpired
+    if not add_authenticator(user, secret, "".join(code.split())):
+        return False
+    if codes is not None:
+        replace_codes(user, codes)
+    expiring.pop(OFFER)
+    record_factor_added(user, AUTHENTICATOR.name)
+    return True
 
 
 def add_authenticator(user: User, secret: bytes, code: str) -> bool:
-    """Keep the secret if the code is one of its codes now; return whether it is.
+    """Store the secret, and return True, if the code is one of its current codes.
 
-    That code is spent with it: it signs nobody in any more.
+    The code counts as used: it cannot sign in as well.
     """
     step = find_step(secret, code)
     if step is None:
@@ -34,27 +88,41 @@ def add_authenticator(user: User, secret: bytes, code: str) -> bool:
     return True
 
 
-def accept_code(user: User, code: str) -> bool:
-    """Return whether this is a code of the person's that was not accepted before; now it was.
+def remove_authenticator(user: User) -> None:
+    """Remove the authenticator and end all other logins.
 
-    The row decides between two who come at once with the same code: only one of them moves it on
-    (RFC 6238, 5.2). A secret under a former key is sealed anew.
+    The caller has the user from lock_current_login(), and requests the commit.
+    """
+    if has_authenticator(user):
+        db.session.execute(delete(Authenticator).where(Authenticator.user_id == user.id))
+        record_factor_removed(user, AUTHENTICATOR.name)
+
+
+# --- Verification --------------------------------------------------------------------------------
+
+
+def accept_code(user: User, code: str) -> bool:
+    """Return True, and mark the code as used, if it is a valid code that was not used before.
+
+    The UPDATE decides between two requests with the same code: only one of them finds an older
+    `last_step` (RFC 6238, 5.2). A secret under a former key is encrypted again.
     """
     row = find_authenticator(user)
     if row is None:
         return False
     try:
-        secret, is_sealed_by_former_key = decrypt(row.secret, about=_about(user.id))
+        secret, is_under_former_key = decrypt(row.secret, about=_about(user.id))
     except Undecipherable:
         current_app.logger.error(
-            "an authenticator cannot be read: list its key in SECRET_KEY_FALLBACKS again"
+            "The secret of an authenticator cannot be decrypted: "
+            "list its key in SECRET_KEY_FALLBACKS again."
         )
         return False
     step = find_step(secret, code)
     if step is None:
         return False
     values: dict[str, object] = {"last_step": step}
-    if is_sealed_by_former_key:
+    if is_under_former_key:
         values["secret"] = encrypt(secret, about=_about(user.id))
     unused = (Authenticator.user_id == user.id) & (Authenticator.last_step < step)
     moved = update(Authenticator).where(unused).values(**values).returning(Authenticator.user_id)
@@ -62,10 +130,10 @@ def accept_code(user: User, code: str) -> bool:
 
 
 def reseal_authenticators() -> int:
-    """Encrypt anew what a former key has sealed, so that the key can go; return how many.
+    """Encrypt under the current key every secret that a former key encrypted; return how many.
 
-    Codes do the same, one person at a time; this is for those who seldom sign in. Each row is
-    locked for itself, and one that no key opens any more is left to its person's recovery codes.
+    Sign-ins do the same for one user at a time; this is for users that seldom sign in. Each row
+    has its own transaction. A secret that no key decrypts is left: its user has recovery codes.
     """
     resealed = 0
     for user_id in db.session.scalars(select(Authenticator.user_id)).all():
@@ -79,16 +147,12 @@ def _reseal(user_id: int) -> bool:
     if row is None:
         return False
     try:
-        secret, is_sealed_by_former_key = decrypt(row.secret, about=_about(user_id))
+        secret, is_under_former_key = decrypt(row.secret, about=_about(user_id))
     except Undecipherable:
         return False
-    if is_sealed_by_former_key:
+    if is_under_former_key:
         row.secret = encrypt(secret, about=_about(user_id))
-    return is_sealed_by_former_key
-
-
-def drop_authenticator(user: User) -> None:
-    db.session.execute(delete(Authenticator).where(Authenticator.user_id == user.id))
+    return is_under_former_key
 
 
 def _about(user_id: int) -> str:

@@ -1,4 +1,4 @@
-"""`flask users reset-factors` and `flask users reseal-factors`."""
+"""The commands `flask users reset-factors` and `flask users reseal-factors`."""
 
 import click
 
@@ -11,15 +11,15 @@ from app.users.models import User
 
 
 def init_app(app: Application) -> None:
-    """Have the command known: importing this file has added it to its group."""
+    """Do nothing: importing this module has added the commands to their group."""
 
 
 @users.command()
 @click.argument("email")
 def reset_factors(email: str) -> None:
-    """Remove every second factor of a person who has lost them; ends all their logins.
+    """Remove every second factor of a user who has lost them, and end all their logins.
 
-    Make sure first that it is them: this is the way in that no code guards.
+    Verify the identity of the user first: no code protects this.
     """
     with unit_of_work():
         user = get_by_email(email)
@@ -31,11 +31,11 @@ def _way_in(user: User) -> str:
     if not user.is_active:
         return "has no second factor, and cannot sign in: the account is disabled"
     if user.password_hash is None:
-        return "cannot sign in before a password is set by mail, at /reset"
+        return "cannot sign in before a password is set by email, at /reset"
     return "signs in with the password alone"
 
 
 @users.command()
 def reseal_factors() -> None:
-    """Encrypt every secret under the SECRET_KEY in force, so that a former one can go."""
-    click.echo(f"{reseal_authenticators()} secrets were under a former key and are no longer.")
+    """Encrypt every secret under the current SECRET_KEY, so that a former key can be removed."""
+    click.echo(f"Encrypted again under the current key: {reseal_authenticators()} secrets.")

@@ -1,4 +1,4 @@
-"""What people type to prove it twice."""
+"""The forms of the second step and of the setup page."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ MAX_CODE_LENGTH = 40
 def code_field(**render: str | bool) -> StringField:
     return StringField(
         _("Code"),
-        [Required(_("Enter the code.")), Length(max=MAX_CODE_LENGTH)],
-        # Browsers offer what a message has brought; spelling has no say here.
+        [Required(_("Enter a code.")), Length(max=MAX_CODE_LENGTH)],
+        # `one-time-code` lets browsers fill in a code that they received.
         render_kw={
             "autocomplete": "one-time-code",
             "autocapitalize": "none",

@@ -1,4 +1,4 @@
-"""What somebody proves the second factor with, and the devices that are not asked for it."""
+"""The tables of authenticators, recovery codes and trusted devices."""
 
 from datetime import datetime
 
@@ -11,22 +11,22 @@ from app.sessions.models import MAX_USER_AGENT_LENGTH
 
 
 class Authenticator(Model):
-    """The secret that a person's phone computes codes from."""
+    """The secret from which a user's authenticator app computes codes."""
 
     __tablename__ = "authenticators"
 
     user_id: Mapped[int] = mapped_column(
         ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
     )
-    # Encrypted (app/crypto/encryption.py): unlike a password it has to be read again.
+    # Encrypted (app/crypto/encryption.py), not hashed: computing codes needs the secret.
     secret: Mapped[bytes] = mapped_column(LargeBinary)
-    # The half minute whose code was accepted last. No code of it, or before it, is any more.
+    # The time step of the last accepted code. Codes of it, or of earlier steps, are refused.
     last_step: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class RecoveryCode(Model):
-    """A code that opens the second step once: the row goes as it is used."""
+    """A code that replaces the second factor once; the row is deleted when it is used."""
 
     __tablename__ = "recovery_codes"
 
@@ -38,14 +38,14 @@ class RecoveryCode(Model):
 
 
 class TrustedDevice(Model):
-    """A browser on which a person is not asked for the second step for a while."""
+    """A browser on which a user skips the second step until `expires_at`."""
 
     __tablename__ = "trusted_devices"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    # The last login on it, so that ending that one ends the trust; None once it ended by itself.
+    # The last login on it: revoking that login revokes the trust. None once it has expired.
     login_id: Mapped[int | None] = mapped_column(
         ForeignKey("login_sessions.id", ondelete="SET NULL"), index=True
     )

@@ -1,7 +1,7 @@
-"""The right password was given, and the second step is awaited: from this browser, for minutes.
+"""The sign-in that waits for its second step, in this browser, for minutes.
 
-What is known of it stands in the cookie session and opens nothing but the second step. It holds
-for one password: a change of it meanwhile, from anywhere, ends the wait.
+Its state is in the cookie session, and permits nothing but the second step. It is bound to the
+password that was verified: a change of the password ends it.
 """
 
 from dataclasses import dataclass
@@ -20,22 +20,22 @@ PENDING = "second_step"
 
 @dataclass(frozen=True)
 class Pending:
-    pending_sign_in: PendingSignIn
-    # What the password was when it was right.
+    sign_in: PendingSignIn
+    # Identifies the password that was verified.
     password_mark: str
 
 
-def save_pending(pending_sign_in: PendingSignIn) -> None:
-    """Remember who has to prove more here, and what they came for."""
-    login = current_login() if pending_sign_in.is_reauthentication else None
+def save_pending(sign_in: PendingSignIn) -> None:
+    """Store the sign-in in the cookie session until the second step."""
+    login = current_login() if sign_in.is_reauthentication else None
     expiring.put(
         PENDING,
         [
-            pending_sign_in.user.id,
-            _mark(pending_sign_in.user),
+            sign_in.user.id,
+            _mark(sign_in.user),
             login.id if login else None,
-            pending_sign_in.remembered,
-            pending_sign_in.next_url,
+            sign_in.remembered,
+            sign_in.next_url,
         ],
         setting("SECOND_STEP_LIFETIME"),
     )
@@ -43,12 +43,18 @@ def save_pending(pending_sign_in: PendingSignIn) -> None:
 
 
 def find_pending(saved_form: str | None = None) -> Pending | None:
-    """Return who is awaited in this browser, or None: nobody, too late, or changed meanwhile.
+    """Return the pending sign-in of this browser, or None if it has expired or is void.
 
-    `saved_form` is a form that travels in the page, too long for a cookie.
+    `saved_form` is passed in the page, because it is too long for a cookie.
     """
     match expiring.get(PENDING, seen_session()):
-        case [int(user_id), str(mark), (int() | None) as login_id, bool(remembered), str(wanted)]:
+        case [
+            int(user_id),
+            str(mark),
+            (int() | None) as login_id,
+            bool(remembered),
+            str(next_url),
+        ]:
             user = db.session.get(User, user_id)
         case _:
             return None
@@ -57,15 +63,15 @@ def find_pending(saved_form: str | None = None) -> Pending | None:
     login = current_login()
     if login_id is not None and (login is None or login.id != login_id):
         return None
-    pending_sign_in = PendingSignIn(
-        user, wanted, saved_form, remembered, is_reauthentication=login_id is not None
+    sign_in = PendingSignIn(
+        user, next_url, saved_form, remembered, is_reauthentication=login_id is not None
     )
-    return Pending(pending_sign_in, mark)
+    return Pending(sign_in, mark)
 
 
 def is_still_valid(pending: Pending) -> bool:
-    """Lock the person and return whether nothing has changed since their password was right."""
-    user = pending.pending_sign_in.user
+    """Lock the user and return whether the verified password is still the user's password."""
+    user = pending.sign_in.user
     db.session.refresh(user, with_for_update=True)
     return is_valid_for(user, pending.password_mark)
 
@@ -75,15 +81,15 @@ def forget_pending() -> None:
 
 
 def is_valid_for(user: User, mark: str) -> bool:
-    """Return whether the password that was right is still the one of a live account."""
+    """Return whether the account is active and its password is the verified one."""
     return user.is_active and mark == _mark(user)
 
 
 def _mark(user: User) -> str | None:
-    """Return what changes with the password and tells nothing of it, or None without a password.
+    """Return a value that changes with the password and does not reveal it.
 
-    Its hash, whose salt is random, is also what a forger with a former SECRET_KEY lacks. Without
-    a password none can have been right, so that nothing is awaited.
+    It is derived from the hash, whose salt is random: an attacker with a former SECRET_KEY cannot
+    compute it. None without a password: no sign-in of such a user can wait here.
     """
     if user.password_hash is None:
         return None

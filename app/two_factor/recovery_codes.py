@@ -1,8 +1,8 @@
-"""Codes to write down: each stands in once for a second factor that is lost.
+"""Recovery codes: each replaces a lost second factor once.
 
-NIST SP 800-63B-4 asks for 64 bits (4.2.1.1), and for a salt and a password's hash where there are
-fewer than 112 (3.1.2.2), which nobody wants to type. Random as they are, it lets the hash be a
-cheap one; ten of them are computed to check one code.
+NIST SP 800-63B-4 requires 64 bits (4.2.1.1), and a salt and a password hash for codes below 112
+bits (3.1.2.2), which are too long to type. As the codes are random, a cheap hash is enough:
+verifying a code computes it for each of the ten.
 """
 
 import hmac
@@ -13,13 +13,18 @@ from datetime import timedelta
 from argon2.low_level import Type, hash_secret_raw
 from sqlalchemy import delete, func, select
 
+from app.audit.actions import Action
+from app.audit.trail import record
 from app.clock import now
 from app.database import db
+from app.mail.outbox import send_mail_later
+from app.mail.templates import absolute_url
+from app.preferences.choices import locale_of
 from app.two_factor.models import RecoveryCode
 from app.users.models import User
 
 COUNT = 10
-# Without i, l, o and u: what is written by hand is read as it was meant (Crockford's base 32).
+# Without i, l, o and u, which are misread in handwriting (Crockford's base 32).
 LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 # Four groups of four letters of 5 bits each: 80 bits.
 GROUPS, GROUP = 4, 4
@@ -31,35 +36,36 @@ MEMORY_KIB, PASSES, LANES = 1024, 2, 1
 
 @dataclass(frozen=True)
 class NewCodes:
-    """Ten codes as they are shown, once, and as they are kept."""
+    """Ten new codes, as they are displayed once and as they are stored."""
 
     codes: list[str]
-    # A salt and a digest for each.
-    kept: list[tuple[bytes, bytes]]
+    # The salt and the digest of each.
+    digests: list[tuple[bytes, bytes]]
 
 
 def make_codes() -> NewCodes:
-    """Return codes that nobody has yet. Slow: call it while no transaction is open."""
+    """Return new codes. Slow: call it while no transaction is open."""
     codes = [
         "-".join("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
         for _ in range(COUNT)
     ]
     salts = [secrets.token_bytes(SALT_BYTES) for _ in codes]
-    kept = [(salt, _digest(code, salt)) for code, salt in zip(codes, salts, strict=True)]
-    return NewCodes(codes, kept)
+    digests = [(salt, _digest(code, salt)) for code, salt in zip(codes, salts, strict=True)]
+    return NewCodes(codes, digests)
 
 
-def keep_codes(user: User, new: NewCodes) -> None:
-    """Let these be the person's codes from now on, and none that they had before."""
-    drop_codes(user)
+def replace_codes(user: User, new: NewCodes) -> None:
+    """Store new codes in place of all that the user had."""
+    delete_codes(user)
     db.session.add_all(
-        RecoveryCode(user_id=user.id, salt=salt, code_digest=digest) for salt, digest in new.kept
+        RecoveryCode(user_id=user.id, salt=salt, code_digest=digest)
+        for salt, digest in new.digests
     )
     db.session.flush()
 
 
 def find_code(user: User, code: str) -> int | None:
-    """Return which of the person's unused codes this is, or None. Slow, as make_codes() is."""
+    """Return the id of the user's unused code, or None. Slow, as make_codes() is."""
     rows = db.session.scalars(select(RecoveryCode).where(RecoveryCode.user_id == user.id)).all()
     fits = [
         row.id for row in rows if hmac.compare_digest(row.code_digest, _digest(code, row.salt))
@@ -68,7 +74,7 @@ def find_code(user: User, code: str) -> int | None:
 
 
 def spend_code(code_id: int) -> bool:
-    """Use a code up; return False for the later of two who try at once."""
+    """Delete a used code. Return False if another request has used it meanwhile."""
     spent = delete(RecoveryCode).where(RecoveryCode.id == code_id).returning(RecoveryCode.id)
     return db.session.execute(spent).one_or_none() is not None
 
@@ -79,14 +85,27 @@ def count_codes(user: User) -> int:
 
 
 def were_made_within(user: User, time: timedelta) -> bool:
-    """Return whether the person has been given codes not longer ago than this."""
+    """Return whether the user's newest codes are younger than this."""
     newest = select(func.max(RecoveryCode.created_at)).where(RecoveryCode.user_id == user.id)
     made_at = db.session.scalar(newest)
     return made_at is not None and now() < made_at + time
 
 
-def drop_codes(user: User) -> None:
+def delete_codes(user: User) -> None:
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+
+
+def record_code_used(user: User) -> None:
+    """Record the use of a recovery code, and email the owner how many are left."""
+    record(Action.RECOVERY_CODE_USED, user.id)
+    send_mail_later(
+        user.email,
+        "two_factor/mail/recovery_code_used",
+        locale=locale_of(user),
+        left=count_codes(user),
+        url=absolute_url("two_factor.two_factor"),
+        reset_url=absolute_url("accounts.reset"),
+    )
 
 
 def _digest(code: str, salt: bytes) -> bytes:
@@ -94,5 +113,5 @@ def _digest(code: str, salt: bytes) -> bytes:
 
 
 def _normalize(code: str) -> str:
-    """Return what was meant, however it was spaced, hyphenated, written or misread."""
+    """Return the code in lower case, without spaces, hyphens and misread letters."""
     return "".join(code.lower().replace("-", "").split()).translate(MISREAD)

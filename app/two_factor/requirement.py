@@ -1,4 +1,4 @@
-"""REQUIRE_SECOND_FACTOR: whoever has none sets one up before anything else opens."""
+"""REQUIRE_SECOND_FACTOR: users set up a second factor before any other page opens."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -14,8 +14,9 @@ from app.two_factor.factors import has_second_factor
 from app.web.errors import wants_json
 
 View = TypeVar("View", bound=Callable[..., Any])
-# Of parts that do not know this one: proof comes before setting up, and staying is no page.
-OPEN = frozenset({"auth.prove", "sessions.stay"})
+# Endpoints of parts that do not import this one: setting up a factor requires reauthentication,
+# and extending a login is not a page.
+ALLOWED = frozenset({"auth.prove", "sessions.stay"})
 
 
 def init_app(app: Application) -> None:
@@ -24,15 +25,15 @@ def init_app(app: Application) -> None:
 
 
 def allowed_without_second_factor(view: View) -> View:
-    """Mark a page on which a second factor is set up: it opens to who has none yet."""
+    """Mark a view that sets up a second factor: users without one may open it."""
     view.sets_up_second_factor = True  # type: ignore[attr-defined]  # a mark on a function
     return view
 
 
 def require_second_factor() -> ResponseReturnValue | None:
-    """Send whoever has no second factor to where one is set up."""
+    """Redirect users without a second factor to the page that sets one up."""
     endpoint = request.endpoint
-    if endpoint is None or endpoint in OPEN or is_public(endpoint):
+    if endpoint is None or endpoint in ALLOWED or is_public(endpoint):
         return None
     if getattr(current_app.view_functions[endpoint], "sets_up_second_factor", False):
         return None
@@ -40,5 +41,5 @@ def require_second_factor() -> ResponseReturnValue | None:
         return None
     if wants_json():
         abort(403)
-    flash(_("This site asks everybody for a second factor. Set one up, then go on."), "info")
+    flash(_("This site requires two-factor authentication. Set it up to continue."), "info")
     return redirect(url_for("two_factor.two_factor"), 303)

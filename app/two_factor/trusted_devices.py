@@ -1,8 +1,8 @@
-"""Devices on which somebody is not asked for the second step for a while, because they said so.
+"""Trusted devices: browsers on which a user skips the second step for a while.
 
-A cookie of its own names the browser by a random token, whose digest is the row. It saves the
-second step after the right password, at signing in and nowhere else: what is dangerous asks for
-both, wherever one sits (app/sessions/guards.py).
+A cookie contains a random token, and the row its digest. The token replaces the second step of a
+sign-in with the correct password, and nothing else: reauthentication always requires both factors
+(app/sessions/guards.py).
 """
 
 from flask import request
@@ -36,7 +36,7 @@ def init_app(app: Application) -> None:
 
 
 def trust_this_device(user: User, login: LoginSession | None) -> None:
-    """Ask for no second step in this browser for a while. The caller asks for the commit."""
+    """Skip the second step in this browser from now on. The caller requests the commit."""
     token = make_token()
     db.session.add(
         TrustedDevice(
@@ -51,23 +51,25 @@ def trust_this_device(user: User, login: LoginSession | None) -> None:
 
 
 def find_this_device(user: User) -> TrustedDevice | None:
-    """Return the trust that this person put into this browser, if it still holds."""
+    """Return the row of this browser if the user trusts it and it has not expired."""
     token = cookie.token
     if not token:
         return None
     return db.session.scalar(
-        select(TrustedDevice).where(TrustedDevice.token_digest == digest(token), _holds_for(user))
+        select(TrustedDevice).where(
+            TrustedDevice.token_digest == digest(token), _is_valid_for(user)
+        )
     )
 
 
 def find_trusted(user: User) -> list[TrustedDevice]:
-    """Return every device that a person trusts, the newest first."""
-    newest = select(TrustedDevice).where(_holds_for(user)).order_by(TrustedDevice.id.desc())
+    """Return the devices that a user trusts, newest first."""
+    newest = select(TrustedDevice).where(_is_valid_for(user)).order_by(TrustedDevice.id.desc())
     return list(db.session.scalars(newest))
 
 
 def revoke_trust(user: User, device_id: int) -> TrustedDevice | None:
-    """Ask on this device again; return what it was, or None if it is not the person's."""
+    """Revoke a device of this user and return it, or None if the user has no such device."""
     device = db.session.get(TrustedDevice, device_id)
     if device is None or device.user_id != user.id:
         return None
@@ -76,11 +78,11 @@ def revoke_trust(user: User, device_id: int) -> TrustedDevice | None:
 
 
 def revoke_all_trust(user: User) -> None:
-    _distrust_of(user.id)
+    _delete_of(user.id)
 
 
 def revoke_for_ended_logins(user_id: int, *, only: int | None, but: int | None) -> None:
-    """End the trust together with the logins that are ended on purpose, in the same unit."""
+    """Revoke the devices of logins that were revoked, in the same unit of work."""
     mine = delete(TrustedDevice).where(TrustedDevice.user_id == user_id)
     if only is not None:
         mine = mine.where(TrustedDevice.login_id == only)
@@ -90,18 +92,18 @@ def revoke_for_ended_logins(user_id: int, *, only: int | None, but: int | None) 
 
 
 def revoke_for_password_change(user_id: int) -> None:
-    """End every trust when the password changes, also that in the browser it was changed in."""
-    _distrust_of(user_id)
+    """Revoke all devices when the password changes, including the one that changed it."""
+    _delete_of(user_id)
 
 
 def prune_trusted() -> int:
-    """Forget the devices whose time is over; return how many."""
+    """Delete the expired devices; return how many."""
     return delete_in_batches(TrustedDevice, TrustedDevice.expires_at <= now())
 
 
-def _distrust_of(user_id: int) -> None:
+def _delete_of(user_id: int) -> None:
     db.session.execute(delete(TrustedDevice).where(TrustedDevice.user_id == user_id))
 
 
-def _holds_for(user: User) -> ColumnElement[bool]:
+def _is_valid_for(user: User) -> ColumnElement[bool]:
     return (TrustedDevice.user_id == user.id) & (TrustedDevice.expires_at > now())

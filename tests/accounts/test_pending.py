@@ -12,7 +12,7 @@ from app.audit.actions import Action
 from app.database import db
 from app.mail.models import Message
 from app.sessions.logins import end_login_reused
-from app.two_factor.factors import note_removed, reset_factors
+from app.two_factor.factors import record_factor_removed, reset_factors
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
@@ -88,7 +88,7 @@ def add_factor(app: Application, alice: User, here: Client) -> None:
 
 def remove_factor(app: Application, alice: User, here: Client) -> None:
     with app.app_context(), unit_of_work():
-        note_removed(db.session.get_one(User, alice.id), "authenticator")
+        record_factor_removed(db.session.get_one(User, alice.id), "authenticator")
 
 
 def remove_factors(app: Application, alice: User, here: Client) -> None:

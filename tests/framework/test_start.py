@@ -46,7 +46,7 @@ def garbage():
     return {"looks": gc.isenabled(), "own": len(gc.get_objects()), "left": gc.get_freeze_count()}
 """
 # What only some sites or commands use, and would cost each start time and each worker memory.
-NOT_LOADED = {"celery", "redis.client", "sentry_sdk"}
+NOT_LOADED = {"celery", "redis.client", "sentry_sdk", "webauthn"}
 Gunicorn = Callable[..., Server]
 
 

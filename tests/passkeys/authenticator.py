@@ -1,7 +1,7 @@
-"""A device that keeps passkeys, in software: real keys, real signatures, nothing pretended.
+"""A WebAuthn authenticator in software, with real keys and real signatures.
 
-What it answers is put together byte for byte as WebAuthn Level 3 (6.1, 6.5) and CTAP say, so that
-a test can also have it lie about one thing at a time.
+Its responses follow WebAuthn Level 3 (6.1, 6.5) and CTAP byte for byte, and a test can make a
+single field wrong.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ class Key:
     count: int = 0
 
     def public(self) -> bytes:
-        """Return the public half as COSE writes it (RFC 9052, 7): EC2, ES256, P-256, x, y."""
+        """Return the public key in COSE format (RFC 9052, 7): EC2, ES256, P-256, x, y."""
         numbers = self.private.public_key().public_numbers()
         x, y = (number.to_bytes(32, "big") for number in (numbers.x, numbers.y))
         return cbor2.dumps({1: 2, 3: -7, -1: 1, -2: x, -3: y})
@@ -36,26 +36,26 @@ class Key:
 
 @dataclass
 class Authenticator:
-    # The page that asks; a browser writes it into what is signed.
+    # The origin of the page, which the browser signs.
     origin: str = ORIGIN
-    # What the browser adds about the frame that asks, if it is no page of its own.
+    # The fields with which a browser reports a frame.
     frame: dict[str, Any] = field(default_factory=lambda: {"crossOrigin": False})
-    # Whether it says whose passkey it is; an old security key does not.
+    # Whether it returns the user handle; old security keys do not.
     names_owner: bool = True
-    # Whether it makes sure who holds it, and whether its keys may be on other devices, too.
+    # Whether it verifies the user, and whether its keys are synchronized.
     verifies: bool = True
     may_be_copied: bool = True
     is_copied: bool = False
-    # Synced passkeys do not count how often they sign; security keys do.
+    # Security keys have a signature counter; synchronized passkeys do not.
     counts: bool = False
-    # The site to answer for, if it is not the one that asks.
+    # The relying party to respond for, if not the one in the options.
     rp_id: str | None = None
-    # The id its next key will have, if it is not random.
+    # The id of the next key, if not random.
     next_id: bytes | None = None
     keys: list[Key] = field(default_factory=list)
 
     def make(self, options: dict[str, Any]) -> str:
-        """Make a passkey, as navigator.credentials.create() does, and answer as its toJSON()."""
+        """Create a passkey, as navigator.credentials.create() does, and return its toJSON()."""
         taken = {given["id"] for given in options["excludeCredentials"]}
         assert not taken & {encode(key.id) for key in self.keys}, "InvalidStateError"
         key = self.new_key(self.rp_id or options["rp"]["id"], decode(options["user"]["id"]))
@@ -72,7 +72,7 @@ class Authenticator:
         )
 
     def use(self, options: dict[str, Any], key: Key | None = None) -> str:
-        """Sign with a passkey, as navigator.credentials.get() does, and answer as its toJSON()."""
+        """Use a passkey, as navigator.credentials.get() does, and return its toJSON()."""
         key = key or self.pick(options)
         key.count += self.counts
         data = self.data(key)
@@ -86,11 +86,11 @@ class Authenticator:
             userHandle=key.user_handle if self.names_owner else None,
         )
 
-    def new_key(self, rp_id: str, user_handle: bytes = b"nobody") -> Key:
+    def new_key(self, rp_id: str, user_handle: bytes = b"no user") -> Key:
         return Key(rp_id, user_handle, ec.generate_private_key(ec.SECP256R1()))
 
     def pick(self, options: dict[str, Any]) -> Key:
-        """Return the newest key of the site that asks, among those it asks for."""
+        """Return the newest key that the options allow."""
         allowed = {given["id"] for given in options["allowCredentials"]}
         fitting = [
             key

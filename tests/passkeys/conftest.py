@@ -1,4 +1,4 @@
-"""People with devices that keep passkeys, on a site that has a name."""
+"""Users with passkeys, on a site with a host name, and their steps on its pages."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,17 +21,17 @@ AS_JSON = {"Accept": "application/json"}
 
 
 @pytest.fixture(scope="session")
-def site_with_a_name(database_url: str) -> Iterator[Application]:
-    """Browsers bind no passkey to a number such as 127.0.0.1."""
+def site_with_host_name(database_url: str) -> Iterator[Application]:
+    """Browsers refuse passkeys for IP addresses such as 127.0.0.1."""
     application = new_app(DATABASE_URL=database_url, BASE_URL=ORIGIN)
     yield application
     dispose(application)
 
 
 @pytest.fixture
-def app(clean_database: str, site_with_a_name: Application) -> Iterator[Application]:
-    yield site_with_a_name
-    assert_pool_is_whole(site_with_a_name)
+def app(clean_database: str, site_with_host_name: Application) -> Iterator[Application]:
+    yield site_with_host_name
+    assert_pool_is_whole(site_with_host_name)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def phone() -> Authenticator:
 
 @pytest.fixture
 def security_key() -> Authenticator:
-    """A key on Alice's ring, which counts how often it signs."""
+    """Alice's security key, which has a signature counter."""
     return Authenticator(may_be_copied=False, counts=True)
 
 
@@ -51,7 +51,7 @@ def alice_has_one(app: Application, alice: User, phone: Authenticator) -> None:
 
 
 def give(app: Application, user: User, device: Authenticator, name: str = "Phone") -> None:
-    """Let somebody have a passkey on this device, as if they had added it long ago."""
+    """Store a passkey of the user for this device, as if it had been added before."""
     key = device.new_key("localhost", user.email.encode())
     device.keys.append(key)
     with app.app_context(), unit_of_work():
@@ -71,11 +71,11 @@ def give(app: Application, user: User, device: Authenticator, name: str = "Phone
 
 
 def options(client: Client, path: str) -> dict[str, Any]:
-    """Return what a page's script is told to ask the browser for."""
+    """Return the options that the script of a page gets."""
     response = client.get(path, headers=AS_JSON)
     assert response.status_code == 200, response.status
-    told: dict[str, Any] = response.json
-    return told
+    parsed: dict[str, Any] = response.json
+    return parsed
 
 
 def add(client: Client, device: Authenticator, name: str = "Phone", **lies: Any) -> TestResponse:
@@ -91,7 +91,7 @@ def use(
     key: Key | None = None,
     **fields: Any,
 ) -> TestResponse:
-    """Answer with a passkey from the page whose form leads to this path."""
+    """Use a passkey on the page whose form posts to this path."""
     return send(client, device.use(options(client, path), key), path, **fields)
 
 
@@ -102,7 +102,7 @@ def send(client: Client, answer: str, path: str = "/login/passkey", **fields: An
 
 
 def copied(app: Application, client: Client) -> Client:
-    """Return a browser into which the cookie of this one was copied."""
+    """Return another browser with a copy of the session cookie."""
     copy = visitor(app)
     cookie = client.get_cookie("session")
     assert cookie is not None
@@ -120,7 +120,7 @@ def passkeys(app: Application) -> list[Passkey]:
 
 
 def events(app: Application, user: User) -> list[str]:
-    """Return what was recorded about somebody, oldest first."""
+    """Return the actions in the user's audit trail, oldest first."""
     own = select(SecurityEvent).where(SecurityEvent.user_id == user.id)
     with app.app_context():
         return [event.action for event in db.session.scalars(own.order_by(SecurityEvent.id))]

@@ -1,4 +1,4 @@
-"""Answers that come at the same moment: one of them counts."""
+"""Concurrent responses: one of them counts."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -14,7 +14,7 @@ THIEVES = 5
 
 
 def send_at_once(browsers: list[Client], path: str, answers: list[str], **fields: str) -> int:
-    """Send these answers from these browsers at the same moment; return how many counted."""
+    """Send the responses from these browsers at the same time; return how many succeeded."""
     tokens = [browser.csrf_token("/preferences") for browser in browsers]
     together = Barrier(len(browsers))
 
@@ -27,7 +27,7 @@ def send_at_once(browsers: list[Client], path: str, answers: list[str], **fields
         return sum(threads.map(send, browsers, tokens, answers))
 
 
-def test_one_answer_from_many_copies_of_a_browser_lets_one_in(
+def test_concurrent_uses_of_one_response_sign_in_once(
     app: Application, alice: User, security_key: Authenticator
 ) -> None:
     give(app, alice, security_key)
@@ -53,7 +53,7 @@ def test_of_copies_that_sign_at_the_same_moment_one_is_let_in(
     assert "passkey.copied" in events(app, alice)
 
 
-def test_one_challenge_answered_by_two_passkeys_lets_one_in(
+def test_concurrent_responses_to_one_challenge_sign_in_once(
     app: Application, alice: User, bob: User, phone: Authenticator
 ) -> None:
     bobs = Authenticator()

@@ -1,4 +1,4 @@
-"""M1, S11, S12: a login that ended changes no passkey, and a change ends what is older."""
+"""M1, S11, S12: a login that ended changes no passkey, and a change revokes older access."""
 
 from collections.abc import Callable
 
@@ -27,7 +27,7 @@ from tests.races import (
 )
 
 MakeApp = Callable[..., Application]
-# What a thief sends, and where to.
+# The path and the form that an attacker sends.
 Sent = tuple[str, dict[str, str]]
 Prepare = Callable[[Client, int, Authenticator], Sent]
 
@@ -49,7 +49,7 @@ def removing_the_password(thief: Client, first: int, phone: Authenticator) -> Se
     return "/passkeys/password/remove", {}
 
 
-def proving(thief: Client, first: int, phone: Authenticator) -> Sent:
+def reauthenticating(thief: Client, first: int, phone: Authenticator) -> Sent:
     return "/prove/passkey", {"credential": phone.use(options(thief, "/prove/passkey"))}
 
 
@@ -65,8 +65,10 @@ def kept(app: Application) -> Rows:
     return rows_of(app, Passkey, RecoveryCode, User)
 
 
-@pytest.mark.parametrize("prepare", [adding, renaming, removing, removing_the_password, proving])
-def test_an_action_that_waited_while_its_login_was_ended_does_nothing(
+@pytest.mark.parametrize(
+    "prepare", [adding, renaming, removing, removing_the_password, reauthenticating]
+)
+def test_an_action_that_waited_while_its_login_ended_changes_nothing(
     prepare: Prepare, app: Application, alice: User, first: int, phone: Authenticator
 ) -> None:
     thief = signed_in(app, alice)
@@ -78,9 +80,7 @@ def test_an_action_that_waited_while_its_login_was_ended_does_nothing(
     assert not is_signed_in(thief)
 
 
-def test_a_passkey_whose_login_was_ended_while_codes_were_made_is_not_kept(
-    app: Application, alice: User
-) -> None:
+def test_a_passkey_is_not_added_if_its_login_ends_meanwhile(app: Application, alice: User) -> None:
     thief = signed_in(app, alice)
     made = Authenticator().make(options(thief, "/passkeys/new"))
     form = thief.page("/passkeys").fields_for("/passkeys") | {"name": "x", "credential": made}
@@ -152,7 +152,7 @@ def test_a_new_name_is_no_change_of_a_credential(
 def test_s12_a_challenge_is_void_once_its_login_was_ended(
     path: str, app: Application, client: Client, alice: User, phone: Authenticator
 ) -> None:
-    """Signing in empties the cookie session; here its name is put back, as a thief would."""
+    """Signing in empties the cookie session; the test restores its name, as an attacker would."""
     give(app, alice, phone)
     use(client, phone)
     asked = options(client, path)
@@ -170,7 +170,7 @@ def test_s12_a_challenge_is_void_once_its_login_was_ended(
     assert client.post(to, data=form).status_code == 422
 
 
-def test_a_challenge_to_add_one_lasts_while_the_login_is_proved_again(
+def test_a_registration_challenge_survives_reauthentication(
     as_alice: Client, clock: Clock
 ) -> None:
     made = Authenticator().make(options(as_alice, "/passkeys/new"))

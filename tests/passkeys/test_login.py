@@ -1,4 +1,4 @@
-"""Signing in with a passkey and nothing else."""
+"""Signing in with a passkey only."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ from tests.passkeys.conftest import (
 pytestmark = pytest.mark.usefixtures("alice_has_one")
 
 
-def test_alice_signs_in_without_saying_who_she_is(client: Client, phone: Authenticator) -> None:
+def test_alice_signs_in_without_entering_her_email(client: Client, phone: Authenticator) -> None:
     asked = options(client, "/login/passkey")
     assert asked["allowCredentials"] == []
     assert asked["userVerification"] == "required"
@@ -33,7 +33,7 @@ def test_alice_signs_in_without_saying_who_she_is(client: Client, phone: Authent
     assert "alice@example.com" in client.page("/account").text
 
 
-def test_she_goes_on_to_what_she_wanted(client: Client, phone: Authenticator) -> None:
+def test_signing_in_continues_to_the_requested_page(client: Client, phone: Authenticator) -> None:
     assert use(client, phone, next="/devices").location == "/devices"
 
 
@@ -42,7 +42,7 @@ def test_she_is_sent_to_no_other_site(client: Client, phone: Authenticator, want
     assert use(client, phone, next=wanted).location == "/account"
 
 
-def test_she_is_remembered_if_she_asks_for_it(client: Client, phone: Authenticator) -> None:
+def test_remember_me_works_with_a_passkey(client: Client, phone: Authenticator) -> None:
     use(client, phone, remember="y")
     assert client.get_cookie("remember_token") is not None
 
@@ -63,7 +63,7 @@ def test_a_form_she_was_typing_comes_back(client: Client, phone: Authenticator) 
     assert "Queen of Hearts" in response.text
 
 
-def test_it_is_recorded_and_a_new_device_is_mailed(
+def test_signing_in_is_recorded_and_a_new_device_sends_an_email(
     app: Application,
     client: Client,
     alice: User,
@@ -80,10 +80,12 @@ def test_the_page_says_when_it_was_last_used(
     client: Client, as_alice: Client, phone: Authenticator
 ) -> None:
     use(client, phone)
-    assert "not used yet" not in as_alice.page("/passkeys").text
+    assert "never used" not in as_alice.page("/passkeys").text
 
 
-def test_it_counts_as_proof(client: Client, phone: Authenticator) -> None:
+def test_signing_in_with_a_passkey_counts_as_reauthentication(
+    client: Client, phone: Authenticator
+) -> None:
     use(client, phone)
     assert client.get("/account/delete").status_code == 200
 
@@ -92,20 +94,20 @@ def test_it_counts_as_proof(client: Client, phone: Authenticator) -> None:
 
 
 def refused(client: Client, answer: str) -> bool:
-    """Return whether an answer was refused, in words, and left nobody signed in."""
+    """Return whether a response was refused with a message, and did not sign in."""
     response = send(client, answer)
-    says_so = "does not open an account here" in response.text
+    says_so = "does not belong to an account here" in response.text
     return response.status_code == 422 and says_so and not is_signed_in(client)
 
 
-def test_an_answer_works_once(app: Application, client: Client, phone: Authenticator) -> None:
+def test_a_response_works_once(app: Application, client: Client, phone: Authenticator) -> None:
     answer = phone.use(options(client, "/login/passkey"))
     copy = copied(app, client)
     assert send(client, answer).status_code == 303
     assert refused(copy, answer)
 
 
-def test_an_answer_of_another_browser_opens_nothing(
+def test_a_response_from_another_browser_is_refused(
     app: Application, client: Client, phone: Authenticator
 ) -> None:
     answer = phone.use(options(client, "/login/passkey"))
@@ -155,7 +157,7 @@ def test_a_challenge_for_something_else_is_none(
         "null",
     ],
 )
-def test_what_another_site_had_signed_opens_nothing(
+def test_a_response_for_another_origin_is_refused(
     client: Client, phone: Authenticator, origin: str
 ) -> None:
     phone.origin = origin
@@ -171,53 +173,53 @@ def test_what_another_site_had_signed_opens_nothing(
         {"crossOrigin": "true"},
     ],
 )
-def test_what_was_signed_in_a_frame_on_another_site_opens_nothing(
+def test_a_response_made_in_a_frame_on_another_site_is_refused(
     client: Client, phone: Authenticator, frame: dict[str, object]
 ) -> None:
     phone.frame = frame
     assert refused(client, phone.use(options(client, "/login/passkey")))
 
 
-def test_a_browser_that_says_nothing_of_frames_is_let_in(
+def test_a_browser_that_does_not_report_frames_is_accepted(
     client: Client, phone: Authenticator
 ) -> None:
     phone.frame = {}
     assert use(client, phone).status_code == 303
 
 
-def test_a_device_that_does_not_say_whose_it_is_opens_nothing_where_no_user_is_named(
+def test_a_response_without_a_user_handle_is_refused_at_sign_in(
     client: Client, phone: Authenticator
 ) -> None:
     phone.names_owner = False
     assert refused(client, phone.use(options(client, "/login/passkey")))
 
 
-def test_what_was_signed_for_another_name_opens_nothing(
+def test_a_response_for_another_relying_party_is_refused(
     client: Client, phone: Authenticator
 ) -> None:
     phone.rp_id = phone.keys[0].rp_id = "evil.example"
     assert refused(client, phone.use(options(client, "/login/passkey")))
 
 
-def test_a_device_that_did_not_look_who_holds_it_opens_nothing(
+def test_a_response_without_user_verification_is_refused(
     client: Client, phone: Authenticator
 ) -> None:
     phone.verifies = False
     assert refused(client, phone.use(options(client, "/login/passkey")))
 
 
-def test_the_key_of_a_stranger_opens_nothing(client: Client, phone: Authenticator) -> None:
+def test_a_signature_by_another_key_is_refused(client: Client, phone: Authenticator) -> None:
     phone.keys[0].private = Authenticator().new_key("localhost").private
     assert refused(client, phone.use(options(client, "/login/passkey")))
 
 
-def test_a_passkey_nobody_added_opens_nothing(client: Client) -> None:
+def test_an_unknown_passkey_is_refused(client: Client) -> None:
     stranger = Authenticator()
     stranger.keys.append(stranger.new_key("localhost"))
     assert refused(client, stranger.use(options(client, "/login/passkey")))
 
 
-def test_a_device_that_takes_alice_for_bob_opens_nothing(
+def test_a_response_with_bobs_user_handle_is_refused(
     app: Application, client: Client, bob: User, phone: Authenticator
 ) -> None:
     give(app, bob, Authenticator())
@@ -225,9 +227,7 @@ def test_a_device_that_takes_alice_for_bob_opens_nothing(
     assert refused(client, phone.use(options(client, "/login/passkey")))
 
 
-def test_a_passkey_that_is_suddenly_copied_around_opens_nothing(
-    client: Client, phone: Authenticator
-) -> None:
+def test_a_change_of_backup_eligibility_is_refused(client: Client, phone: Authenticator) -> None:
     phone.may_be_copied = False
     assert refused(client, phone.use(options(client, "/login/passkey")))
 
@@ -237,7 +237,7 @@ def test_nonsense_is_refused_and_breaks_nothing(client: Client, answer: str) -> 
     assert refused(client, answer)
 
 
-def test_a_disabled_alice_stays_outside(
+def test_a_disabled_account_is_refused(
     app: Application, client: Client, phone: Authenticator
 ) -> None:
     run = app.test_cli_runner().invoke(args=["users", "disable", "alice@example.com"])
@@ -245,7 +245,7 @@ def test_a_disabled_alice_stays_outside(
     assert refused(client, phone.use(options(client, "/login/passkey")))
 
 
-def test_what_was_refused_is_recorded_for_its_owner(
+def test_a_refused_passkey_is_recorded_for_its_owner(
     app: Application, client: Client, alice: User, phone: Authenticator
 ) -> None:
     phone.verifies = False
@@ -270,7 +270,7 @@ def test_a_counter_that_goes_on_is_kept(
 
 
 @pytest.mark.parametrize("by", [1, 2])
-def test_a_counter_that_stands_or_goes_back_opens_nothing_and_is_mailed(
+def test_a_signature_counter_that_does_not_increase_is_refused_and_sends_an_email(
     app: Application,
     client: Client,
     alice: User,
@@ -308,6 +308,6 @@ def test_browsers_may_offer_passkeys_in_the_email_field(client: Client) -> None:
     assert field.get("autocomplete") == "username webauthn"
 
 
-def test_the_page_says_what_to_do_without_script(client: Client) -> None:
+def test_the_page_says_what_to_do_without_javascript(client: Client) -> None:
     hidden = client.page("/login").one("div", **{"class": "without-script"})
     assert "Passkeys need JavaScript" in hidden.text

@@ -1,4 +1,4 @@
-"""One passkey: its name, and its end."""
+"""Renaming and removing a passkey."""
 
 from collections.abc import Callable
 
@@ -41,7 +41,7 @@ def test_a_name_that_is_none_is_refused(
     assert passkeys(app)[0].name == "Phone"
 
 
-def test_what_she_removes_opens_nothing_any_more(
+def test_a_removed_passkey_cannot_sign_in(
     app: Application, client: Client, as_alice: Client, phone: Authenticator, hers: int
 ) -> None:
     assert remove(as_alice, hers).status_code == 303
@@ -59,7 +59,7 @@ def test_every_other_device_is_signed_out(
     assert not is_signed_in(elsewhere)
 
 
-def test_she_is_told_by_mail_and_on_the_activity_page(
+def test_the_change_sends_an_email_and_is_on_the_activity_page(
     app: Application,
     as_alice: Client,
     alice: User,
@@ -71,7 +71,7 @@ def test_she_is_told_by_mail_and_on_the_activity_page(
     assert [mail.subject for mail in outbox()] == ["Two-factor method removed"]
 
 
-def test_removing_asks_for_a_recent_proof(
+def test_removing_a_passkey_requires_reauthentication(
     app: Application, as_alice: Client, hers: int, clock: Clock
 ) -> None:
     clock.forward(minutes=15)
@@ -79,7 +79,7 @@ def test_removing_asks_for_a_recent_proof(
     assert len(passkeys(app)) == 1
 
 
-def test_adding_asks_for_a_recent_proof(as_alice: Client, clock: Clock) -> None:
+def test_adding_a_passkey_requires_reauthentication(as_alice: Client, clock: Clock) -> None:
     clock.forward(minutes=15)
     assert as_alice.get("/passkeys").location == "/prove?next=/passkeys"
     answer = as_alice.get("/passkeys/new", headers={"Accept": "application/json"})

@@ -1,4 +1,4 @@
-"""Keeping passkeys: adding, naming and removing them."""
+"""Adding, listing and removing passkeys."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,11 +18,11 @@ from tests.passkeys.conftest import add, events, give, is_signed_in, options, pa
 def test_alice_adds_a_passkey_and_finds_it_on_the_page(
     as_alice: Client, phone: Authenticator
 ) -> None:
-    assert "You have no passkey yet" in as_alice.page("/passkeys").text
+    assert "You have no passkeys yet" in as_alice.page("/passkeys").text
     assert add(as_alice, phone, "My phone").status_code == 303
     text = as_alice.page("/passkeys").text
     assert "My phone" in text
-    assert "not used yet" in text
+    assert "never used" in text
 
 
 def test_the_first_comes_with_recovery_codes_and_the_second_with_none(
@@ -35,7 +35,7 @@ def test_the_first_comes_with_recovery_codes_and_the_second_with_none(
     assert add(as_alice, Authenticator()).location == "/passkeys"
 
 
-def test_what_is_kept_of_it_opens_nothing(
+def test_the_stored_public_key_cannot_sign_in(
     app: Application, as_alice: Client, phone: Authenticator
 ) -> None:
     add(as_alice, phone)
@@ -72,7 +72,7 @@ def test_every_other_device_is_signed_out(
     assert not is_signed_in(elsewhere)
 
 
-def test_she_is_told_by_mail_and_on_the_activity_page(
+def test_the_change_sends_an_email_and_is_on_the_activity_page(
     app: Application,
     as_alice: Client,
     alice: User,
@@ -105,7 +105,7 @@ def test_it_is_gone_with_her_account(
     assert passkeys(app) == []
 
 
-def test_challenges_that_were_answered_are_pruned(
+def test_used_challenges_are_pruned(
     app: Application, as_alice: Client, phone: Authenticator, clock: Clock
 ) -> None:
     add(as_alice, phone)
@@ -123,7 +123,7 @@ def refused(client: Client, made: str) -> bool:
     return response.status_code == 422 and "Try again" in response.text
 
 
-def test_an_answer_is_kept_once(
+def test_a_registration_response_works_once(
     app: Application, as_alice: Client, alice: User, phone: Authenticator
 ) -> None:
     made = phone.make(options(as_alice, "/passkeys/new"))
@@ -132,7 +132,7 @@ def test_an_answer_is_kept_once(
     assert len(passkeys(app)) == 1
 
 
-def test_bob_cannot_have_what_alices_browser_was_asked(
+def test_bob_cannot_use_the_challenge_of_alices_browser(
     app: Application, as_alice: Client, as_bob: Client, phone: Authenticator
 ) -> None:
     options(as_bob, "/passkeys/new")
@@ -175,7 +175,7 @@ def test_after_five_minutes_it_is_asked_anew(
         {"frame": {"crossOrigin": "true"}},
     ],
 )
-def test_another_site_a_frame_and_a_device_that_looked_at_nobody_add_nothing(
+def test_other_origins_frames_and_unverified_users_add_no_passkey(
     app: Application, as_alice: Client, lie: dict[str, Any]
 ) -> None:
     assert refused(as_alice, Authenticator(**lie).make(options(as_alice, "/passkeys/new")))
@@ -187,7 +187,7 @@ def test_nonsense_is_refused_and_breaks_nothing(as_alice: Client, made: str) -> 
     assert refused(as_alice, made)
 
 
-def test_without_script_the_page_says_why_nothing_was_added(as_alice: Client) -> None:
+def test_without_javascript_the_page_says_why_no_passkey_was_added(as_alice: Client) -> None:
     response = as_alice.submit("/passkeys", name="Phone", credential="")
     assert response.status_code == 422
     assert "Passkeys need JavaScript" in response.text
@@ -201,12 +201,12 @@ def test_twenty_are_enough(app: Application, alice: User, as_alice: Client) -> N
     assert len(passkeys(app)) == 20
 
 
-def test_under_a_number_the_page_says_that_passkeys_need_a_name(
+def test_at_an_ip_address_the_page_says_that_passkeys_need_a_host_name(
     make_app: Callable[..., Application], alice: User
 ) -> None:
     app = make_app(BASE_URL="http://127.0.0.1:5000")
     as_alice = signed_in(app, alice)
-    assert "set up under a number" in as_alice.page("/passkeys").text
+    assert "is an IP address" in as_alice.page("/passkeys").text
     assert "Sign in with a passkey" not in visitor(app).page("/login").text
     answer = as_alice.get("/passkeys/new", headers={"Accept": "application/json"})
     assert answer.status_code == 404

@@ -1,4 +1,4 @@
-"""An account that wants no password."""
+"""Accounts without a password."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from app.application import Application
 from app.database import db
 from app.mail.models import Message
 from app.passkeys.models import Passkey
-from app.two_factor.recovery_codes import keep_codes, make_codes
+from app.two_factor.recovery_codes import make_codes, replace_codes
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
@@ -50,7 +50,7 @@ def remove_password(client: Client) -> TestResponse:
 def give_codes(app: Application, user: User) -> list[str]:
     new = make_codes()
     with app.app_context(), unit_of_work():
-        keep_codes(user, new)
+        replace_codes(user, new)
     return new.codes
 
 
@@ -67,14 +67,14 @@ def test_alice_removes_her_password_and_signs_in_by_passkey(
     assert is_signed_in(client)
 
 
-def test_no_password_opens_it_any_more(client: Client, without_password: Client) -> None:
+def test_no_password_signs_in_after_its_removal(client: Client, without_password: Client) -> None:
     for password in (PASSWORD, "None", "x"):
         response = client.submit("/login", email=ALICE, password=password)
         assert response.status_code == 422
         assert "Incorrect email or password" in response.text
 
 
-def test_every_other_device_is_signed_out_and_she_is_told(
+def test_removing_the_password_ends_other_logins_and_sends_an_email(
     app: Application, alice: User, as_alice: Client, two: None, outbox: Callable[[], list[Message]]
 ) -> None:
     elsewhere = signed_in(app, alice)
@@ -85,7 +85,7 @@ def test_every_other_device_is_signed_out_and_she_is_told(
     assert outbox()[-1].subject == "Password removed"
 
 
-def test_it_asks_for_a_recent_proof(
+def test_removing_the_password_requires_reauthentication(
     app: Application, as_alice: Client, two: None, clock: Clock
 ) -> None:
     clock.forward(minutes=15)
@@ -96,10 +96,10 @@ def test_it_asks_for_a_recent_proof(
 def test_with_one_passkey_the_password_stays(
     app: Application, as_alice: Client, alice_has_one: None
 ) -> None:
-    assert "Remove my password" not in as_alice.page("/passkeys").text
+    assert "Remove password" not in as_alice.page("/passkeys").text
     remove_password(as_alice)
     assert password_hash(app) is not None
-    assert "could be locked out" in as_alice.page("/passkeys").text
+    assert "was not removed" in as_alice.page("/passkeys").text
 
 
 def test_without_a_password_the_last_two_passkeys_stay(
@@ -107,14 +107,14 @@ def test_without_a_password_the_last_two_passkeys_stay(
 ) -> None:
     remove(without_password, passkeys(app)[0].id)
     assert len(passkeys(app)) == 2
-    assert "could be locked out" in without_password.page("/passkeys").text
+    assert "was not removed" in without_password.page("/passkeys").text
 
 
 def test_one_and_recovery_codes_are_enough(
     app: Application, alice: User, as_alice: Client, alice_has_one: None
 ) -> None:
     give_codes(app, alice)
-    assert "Remove my password" in as_alice.page("/passkeys").text
+    assert "Remove password" in as_alice.page("/passkeys").text
     remove_password(as_alice)
     assert password_hash(app) is None
     remove(as_alice, passkeys(app)[0].id)
@@ -145,7 +145,7 @@ def test_two_that_are_removed_at_once_leave_her_enough(
     assert len(passkeys(app)) == 2
 
 
-def test_proof_is_asked_of_her_passkey_and_of_nothing_she_has_not(
+def test_reauthentication_offers_the_passkey_and_no_password(
     without_password: Client, phone: Authenticator, clock: Clock
 ) -> None:
     clock.forward(minutes=15)
@@ -155,13 +155,15 @@ def test_proof_is_asked_of_her_passkey_and_of_nothing_she_has_not(
     assert without_password.get("/account/delete").status_code == 200
 
 
-def test_no_password_proves_it(without_password: Client, clock: Clock) -> None:
+def test_no_password_reauthenticates_after_its_removal(
+    without_password: Client, clock: Clock
+) -> None:
     clock.forward(minutes=15)
     fields = {"csrf_token": without_password.csrf_token("/account"), "password": PASSWORD}
     assert without_password.post("/prove", data=fields).status_code == 422
 
 
-def test_she_sets_a_password_again_after_a_recent_proof(
+def test_setting_a_password_again_requires_reauthentication(
     client: Client, without_password: Client, clock: Clock
 ) -> None:
     response = without_password.submit("/account/password", password=NEW_PASSWORD)
@@ -170,7 +172,7 @@ def test_she_sets_a_password_again_after_a_recent_proof(
     assert response.location == "/login/second"
 
 
-def test_nobody_sets_one_on_a_screen_she_left_open(
+def test_an_old_login_cannot_set_a_password(
     app: Application, without_password: Client, clock: Clock
 ) -> None:
     clock.forward(minutes=15)
@@ -208,7 +210,7 @@ def test_a_reset_asked_for_before_the_password_went_sets_none(
     assert client.get(path).status_code == 410
 
 
-def test_after_a_reset_a_recovery_code_opens_it(
+def test_after_a_reset_a_recovery_code_signs_in(
     app: Application,
     alice: User,
     client: Client,
@@ -223,11 +225,11 @@ def test_after_a_reset_a_recovery_code_opens_it(
     assert is_signed_in(client)
 
 
-def test_whoever_has_lost_everything_is_let_in_by_an_operator_and_a_reset(
+def test_an_operator_and_a_reset_restore_access_after_losing_everything(
     app: Application, client: Client, without_password: Client, link: Callable[[], str]
 ) -> None:
     run = app.test_cli_runner().invoke(args=["users", "reset-factors", ALICE])
-    assert "cannot sign in before a password is set by mail" in run.output
+    assert "cannot sign in before a password is set by email" in run.output
     assert passkeys(app) == []
     assert not is_signed_in(without_password)
     client.submit("/reset", email=ALICE)
@@ -242,7 +244,7 @@ def link(outbox: Callable[[], list[Message]]) -> Callable[[], str]:
     return lambda: urlsplit(re.findall(r"https?://\S+", outbox()[-1].text)[0]).path
 
 
-def test_a2_answers_and_times_are_those_of_an_account_that_is_not_there(
+def test_a2_responses_and_times_are_those_of_an_unknown_account(
     without_password: Client, make_app: Callable[..., Application]
 ) -> None:
     """A hash takes some 20 ms: without one, the answer would be there in a fraction of that."""

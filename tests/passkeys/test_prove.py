@@ -1,4 +1,4 @@
-"""A passkey as proof before something dangerous (S5)."""
+"""Reauthentication with a passkey (S5)."""
 
 import pytest
 
@@ -24,9 +24,7 @@ def is_proved(client: Client) -> bool:
     return client.get("/account/delete").status_code == 200
 
 
-def test_s5_alice_proves_it_with_her_passkey_and_goes_on(
-    unproved: Client, phone: Authenticator
-) -> None:
+def test_s5_alice_reauthenticates_with_her_passkey(unproved: Client, phone: Authenticator) -> None:
     assert not is_proved(unproved)
     assert use(unproved, phone, PROVE, next="/account/delete").location == "/account/delete"
     assert is_proved(unproved)
@@ -45,7 +43,7 @@ def test_s5_her_login_goes_on_under_a_new_token(unproved: Client, phone: Authent
         assert cookie["_user_id"] != before
 
 
-def test_s5_bobs_passkey_proves_nothing_about_alice(
+def test_s5_bobs_passkey_does_not_reauthenticate_alice(
     app: Application, unproved: Client, bob: User
 ) -> None:
     bobs = Authenticator()
@@ -55,7 +53,7 @@ def test_s5_bobs_passkey_proves_nothing_about_alice(
     assert not is_proved(unproved)
 
 
-def test_s5_nor_does_what_bob_was_asked(
+def test_s5_bobs_challenge_does_not_reauthenticate_alice(
     unproved: Client, as_bob: Client, phone: Authenticator
 ) -> None:
     asked = {**options(as_bob, PROVE), "allowCredentials": []}
@@ -63,13 +61,15 @@ def test_s5_nor_does_what_bob_was_asked(
     assert not is_proved(unproved)
 
 
-def test_s5_an_answer_proves_it_once(unproved: Client, phone: Authenticator, clock: Clock) -> None:
+def test_s5_a_response_reauthenticates_once(
+    unproved: Client, phone: Authenticator, clock: Clock
+) -> None:
     answer = phone.use(options(unproved, PROVE))
     assert send(unproved, answer, PROVE).status_code == 303
     assert send(unproved, answer, PROVE).status_code == 422
 
 
-def test_s5_what_was_refused_is_recorded(
+def test_s5_a_refused_passkey_is_recorded(
     app: Application, alice: User, unproved: Client, phone: Authenticator
 ) -> None:
     phone.verifies = False
@@ -77,12 +77,12 @@ def test_s5_what_was_refused_is_recorded(
     assert events(app, alice)[-1] == "login.failed"
 
 
-def test_s5_whoever_has_no_passkey_is_offered_none(as_alice: Client, as_bob: Client) -> None:
+def test_s5_a_user_without_a_passkey_is_not_offered_one(as_alice: Client, as_bob: Client) -> None:
     assert "Use a passkey" in as_alice.page("/prove").text
     assert "Use a passkey" not in as_bob.page("/prove").text
 
 
-def test_s5_a_visitor_is_told_nothing(client: Client) -> None:
+def test_s5_a_visitor_gets_no_options(client: Client) -> None:
     assert client.get(PROVE, headers=AS_JSON).status_code == 401
 
 

@@ -1,4 +1,4 @@
-"""R6 over every step: with COMMIT refused nothing is half on, nobody is in, no counter moved."""
+"""R6: a failed commit adds no passkey, does not sign in, and changes no counter."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ from tests.passkeys.test_passwordless import password_hash, remove_password
 Outbox = Callable[[], list[Message]]
 
 
-def test_r6_a_passkey_is_not_half_added_and_the_device_may_answer_again(
+def test_r6_a_failed_commit_adds_no_passkey_and_can_be_repeated(
     app: Application,
     alice: User,
     as_alice: Client,
@@ -36,7 +36,7 @@ def test_r6_a_passkey_is_not_half_added_and_the_device_may_answer_again(
 
 
 @pytest.mark.parametrize("table", ["login_sessions", "security_events", "spent_challenges"])
-def test_r6_a_refused_sign_in_signs_nobody_in_and_moves_no_counter(
+def test_r6_a_failed_commit_does_not_sign_in_and_changes_no_counter(
     app: Application,
     alice: User,
     security_key: Authenticator,
@@ -58,7 +58,7 @@ def test_r6_a_refused_sign_in_signs_nobody_in_and_moves_no_counter(
     assert send(client, answer).status_code == 303
 
 
-def test_r6_a_refused_proof_proves_nothing_and_moves_no_counter(
+def test_r6_a_failed_commit_does_not_reauthenticate_and_changes_no_counter(
     app: Application,
     alice: User,
     as_alice: Client,

@@ -1,4 +1,4 @@
-"""What passkeys need of BASE_URL, as `flask doctor` says it."""
+"""The warnings of `flask doctor` about BASE_URL and passkeys."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from app.application import Application
 
 @pytest.fixture
 def told(make_app: Callable[..., Application]) -> Callable[[str], str]:
-    """Return what the doctor says about a site at an address: told("https://…")."""
+    """Return the output of `flask doctor` for a BASE_URL."""
 
     def examine(url: str) -> str:
         app = make_app(BASE_URL=url)
@@ -19,14 +19,14 @@ def told(make_app: Callable[..., Application]) -> Callable[[str], str]:
 
 
 @pytest.mark.parametrize("url", ["https://192.0.2.1", "http://127.0.0.1:5000", "https://[::1]"])
-def test_under_a_number_the_doctor_warns_that_there_are_no_passkeys(
+def test_the_doctor_warns_if_base_url_is_an_ip_address(
     told: Callable[[str], str], url: str
 ) -> None:
-    assert "warning  BASE_URL names the site by a number" in told(url)
+    assert "warning  BASE_URL is the IP address" in told(url)
 
 
 def test_a_name_that_is_not_in_ascii_is_a_warning(told: Callable[[str], str]) -> None:
-    assert "passkeys need its ASCII form" in told("https://bücher.example")
+    assert "until it is written in ASCII" in told("https://bücher.example")
 
 
 @pytest.mark.parametrize("url", ["https://example.com", "http://localhost:5000"])

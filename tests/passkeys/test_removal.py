@@ -1,4 +1,4 @@
-"""This part is optional: without its folder and its line in PARTS nobody misses it."""
+"""This part is optional: the site works without its folder and its line in PARTS."""
 
 import os
 import re
@@ -16,7 +16,7 @@ TESTS = ("auth/test_login.py", "two_factor/test_second.py", "framework/test_arch
 
 @pytest.fixture
 def without(tmp_path: Path) -> Path:
-    """The project as somebody has it who wants no passkeys."""
+    """The project without passkeys."""
     for path in [*(ROOT / name for name in KEPT), *ROOT.glob("config*.py")]:
         (shutil.copytree if path.is_dir() else shutil.copy)(path, tmp_path / path.name)
     for folder in ("app", "app/templates", "tests"):

@@ -1,4 +1,4 @@
-"""A passkey as the second step after a password."""
+"""A passkey as the second factor, after the password."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -41,7 +41,7 @@ def type_password(client: Client, **fields: str) -> TestResponse:
     return client.submit("/login", email="alice@example.com", password=PASSWORD, **fields)
 
 
-def test_a_password_alone_opens_nothing_any_more(half_in: Client) -> None:
+def test_the_password_alone_does_not_sign_in_any_more(half_in: Client) -> None:
     assert not is_signed_in(half_in)
     assert "Use a passkey" in half_in.page("/login/second").text
 
@@ -55,7 +55,7 @@ def test_only_her_passkeys_are_asked_for(half_in: Client, phone: Authenticator) 
     assert len(options(half_in, SECOND)["allowCredentials"]) == 1
 
 
-def test_she_goes_on_to_what_she_wanted_and_is_remembered(
+def test_the_next_page_and_remember_me_survive_the_passkey_step(
     client: Client, phone: Authenticator
 ) -> None:
     type_password(client, next="/devices", remember="y")
@@ -69,7 +69,7 @@ def test_she_may_trust_the_device_for_the_next_time(half_in: Client, phone: Auth
     assert type_password(half_in).location == "/account"
 
 
-def test_it_completes_a_proof_by_password(
+def test_a_passkey_completes_a_reauthentication_by_password(
     app: Application, as_alice: Client, phone: Authenticator, clock: Clock
 ) -> None:
     clock.forward(minutes=15)
@@ -79,7 +79,7 @@ def test_it_completes_a_proof_by_password(
     assert as_alice.get("/account/delete").status_code == 200
 
 
-def test_a_device_need_not_say_whose_it_is_where_the_user_is_named(
+def test_the_user_handle_is_optional_if_the_user_is_known(
     half_in: Client, phone: Authenticator
 ) -> None:
     phone.names_owner = False
@@ -91,15 +91,15 @@ def test_a_device_need_not_say_whose_it_is_where_the_user_is_named(
 
 def refused(client: Client, answer: str) -> bool:
     response = send(client, answer, SECOND)
-    says_so = "That is not a passkey of yours" in response.text
+    says_so = "This passkey does not belong to your account" in response.text
     return response.status_code == 422 and says_so and not is_signed_in(client)
 
 
-def test_without_the_password_it_asks_for_nothing(client: Client) -> None:
+def test_there_are_no_options_before_the_password(client: Client) -> None:
     assert client.get(SECOND, headers=AS_JSON).location == "/login/second"
 
 
-def test_bobs_passkey_opens_nothing_of_alices(
+def test_bobs_passkey_does_not_sign_in_as_alice(
     app: Application, bob: User, half_in: Client
 ) -> None:
     bobs = Authenticator()
@@ -108,7 +108,7 @@ def test_bobs_passkey_opens_nothing_of_alices(
     assert refused(half_in, bobs.use(asked))
 
 
-def test_an_answer_works_once(app: Application, half_in: Client, phone: Authenticator) -> None:
+def test_a_response_works_once(app: Application, half_in: Client, phone: Authenticator) -> None:
     fields = {"csrf_token": half_in.csrf_token("/login/second")}
     fields["credential"] = phone.use(options(half_in, SECOND))
     copy = copied(app, half_in)
@@ -123,7 +123,7 @@ def test_a_challenge_for_signing_in_is_none_for_the_second_step(
     assert refused(half_in, phone.use(options(half_in, "/login/passkey")))
 
 
-def test_an_answer_of_another_browser_opens_nothing(
+def test_a_response_from_another_browser_is_refused(
     app: Application, half_in: Client, phone: Authenticator
 ) -> None:
     elsewhere = visitor(app)
@@ -132,7 +132,7 @@ def test_an_answer_of_another_browser_opens_nothing(
     assert refused(elsewhere, phone.use(options(half_in, SECOND)))
 
 
-def test_what_was_refused_is_recorded(
+def test_a_refused_passkey_is_recorded_as_a_failed_second_step(
     app: Application, alice: User, half_in: Client, phone: Authenticator
 ) -> None:
     phone.verifies = False
@@ -153,7 +153,7 @@ def test_a_password_that_was_changed_meanwhile_ends_the_wait(
     assert not is_signed_in(half_in)
 
 
-def test_a_device_that_takes_alice_for_another_opens_nothing(
+def test_a_response_with_another_user_handle_is_refused(
     half_in: Client, phone: Authenticator
 ) -> None:
     phone.keys[0].user_handle = b"bob@example.com"
@@ -163,7 +163,7 @@ def test_a_device_that_takes_alice_for_another_opens_nothing(
 # --- Others of the same kind ---------------------------------------------------------------------
 
 
-def test_an_operator_who_resets_her_factors_removes_it(app: Application, client: Client) -> None:
+def test_resetting_factors_removes_passkeys(app: Application, client: Client) -> None:
     run = app.test_cli_runner().invoke(args=["users", "reset-factors", "alice@example.com"])
     assert run.exit_code == 0
     assert passkeys(app) == []

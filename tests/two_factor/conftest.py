@@ -1,4 +1,4 @@
-"""Alice has an authenticator, and ten codes on paper."""
+"""Alice with an authenticator app and ten recovery codes."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from tests.two_factor.phones import Phone, phone_of, wait_for_a_new_code
 
 @pytest.fixture
 def alices(app: Application, alice: User, clock: Clock) -> tuple[Phone, list[str]]:
-    """What Alice holds since she has set it up on some device, a moment ago."""
+    """The authenticator app and the recovery codes that Alice has just set up."""
     held = phone_of(app, alice)
     wait_for_a_new_code(clock)
     return held
@@ -25,12 +25,12 @@ def phone(alices: tuple[Phone, list[str]]) -> Phone:
 
 
 @pytest.fixture
-def paper(alices: tuple[Phone, list[str]]) -> list[str]:
+def recovery_codes(alices: tuple[Phone, list[str]]) -> list[str]:
     """Alice's recovery codes."""
     return alices[1]
 
 
 @pytest.fixture
 def subjects(outbox: Callable[[], list[Message]]) -> Callable[[], list[str]]:
-    """Return the subject of every mail, oldest first."""
+    """Return the subjects of all emails, oldest first."""
     return lambda: [message.subject for message in outbox()]

@@ -1,8 +1,8 @@
-"""The codes themselves, held against the test vectors of RFC 4226 and RFC 6238."""
+"""TOTP codes: the test vectors of RFC 4226 and RFC 6238, and the setup of an app."""
 
 import pytest
 
-from app.two_factor.totp import code_of, find_step, in_words, make_secret, provisioning_uri
+from app.two_factor.totp import code_at, find_step, format_secret, make_secret, provisioning_uri
 from tests.two_factor.phones import Phone
 
 # The secret of both RFCs' examples for SHA-1.
@@ -22,12 +22,12 @@ TOTP = [
 
 @pytest.mark.parametrize(("counter", "code"), [*enumerate(HOTP)])
 def test_the_vectors_of_rfc_4226(counter: int, code: int) -> None:
-    assert code_of(SECRET, counter) == f"{code:06}"
+    assert code_at(SECRET, counter) == f"{code:06}"
 
 
 @pytest.mark.parametrize(("seconds", "code"), TOTP)
 def test_the_vectors_of_rfc_6238(seconds: int, code: str) -> None:
-    assert code_of(SECRET, seconds // 30, digits=8) == code
+    assert code_at(SECRET, seconds // 30, digits=8) == code
 
 
 def test_a_secret_has_160_bits_and_is_never_the_same() -> None:
@@ -35,9 +35,9 @@ def test_a_secret_has_160_bits_and_is_never_the_same() -> None:
     assert make_secret() != make_secret()
 
 
-def test_what_is_typed_is_what_is_scanned() -> None:
-    assert in_words(SECRET) == "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"
-    assert Phone(in_words(SECRET)).secret == SECRET
+def test_the_setup_key_as_text_contains_the_same_secret() -> None:
+    assert format_secret(SECRET) == "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"
+    assert Phone(format_secret(SECRET)).secret == SECRET
 
 
 def test_a_site_and_an_address_with_odd_characters_survive_the_uri() -> None:
@@ -49,5 +49,5 @@ def test_a_site_and_an_address_with_odd_characters_survive_the_uri() -> None:
 
 
 @pytest.mark.parametrize("code", ["", "12345", "1234567", "١٢٣٤٥٦", "abcdef"])
-def test_what_is_no_code_fits_no_step(code: str) -> None:
+def test_malformed_codes_match_no_step(code: str) -> None:
     assert find_step(SECRET, code) is None

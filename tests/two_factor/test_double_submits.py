@@ -1,4 +1,4 @@
-"""A9: whoever presses a button twice has what they would have by pressing it once."""
+"""A9: submitting a form twice at once has the effect of submitting it once."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ from tests.two_factor.phones import (
     wait_for_a_new_code,
 )
 
-# Who sends it, the page it is on, where it goes, and what is typed into it.
+# The browser, the page with the form, its action, and the typed fields.
 Form = tuple[Client, str, str, dict[str, str]]
 Prepare = Callable[[Application, User, Clock], Form]
 
@@ -36,14 +36,14 @@ def second_step(app: Application, user: User, clock: Clock) -> Form:
     return client, "/login/second", "/login/second", {"code": phone.code(), "trust": "y"}
 
 
-def second_step_on_paper(app: Application, user: User, clock: Clock) -> Form:
-    _, paper = set_up(signed_in(app, user))
+def second_step_by_recovery_code(app: Application, user: User, clock: Clock) -> Form:
+    _, recovery_codes = set_up(signed_in(app, user))
     client = visitor(app)
     give_password(client, user)
-    return client, "/login/second", "/login/second", {"code": paper[0]}
+    return client, "/login/second", "/login/second", {"code": recovery_codes[0]}
 
 
-def proof(app: Application, user: User, clock: Clock) -> Form:
+def reauthenticating(app: Application, user: User, clock: Clock) -> Form:
     client = signed_in(app, user)
     phone, _ = set_up(client)
     clock.forward(minutes=15)
@@ -78,14 +78,14 @@ def password_on_a_trusted_device(app: Application, user: User, clock: Clock) -> 
     [
         setting_up,
         second_step,
-        second_step_on_paper,
-        proof,
+        second_step_by_recovery_code,
+        reauthenticating,
         new_codes,
         turning_off,
         password_on_a_trusted_device,
     ],
 )
-def test_a9_pressing_twice_is_pressing_once(
+def test_a9_a_double_click_has_the_effect_of_one(
     prepare: Prepare, app: Application, alice: User, bob: User, clock: Clock
 ) -> None:
     once = effects_of(app, prepare(app, alice, clock), times=1)
@@ -94,7 +94,7 @@ def test_a9_pressing_twice_is_pressing_once(
 
 
 def effects_of(app: Application, form: Form, *, times: int) -> dict[str, int]:
-    """Send a form so many times at once; return how many rows each table has more, or fewer."""
+    """Send a form `times` times at once; return the change in the rows of each table."""
     client, page, path, typed = form
     filled = client.page(page).fields_for(page) | typed
     browsers = [copy(client) for _ in range(times)]

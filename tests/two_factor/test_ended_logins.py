@@ -1,4 +1,4 @@
-"""M1, S11, S12: a login that ended changes no factor, and a change ends what is older."""
+"""M1, S11, S12: a login that ended changes no factor, and a change revokes older access."""
 
 from collections.abc import Callable
 
@@ -37,7 +37,7 @@ from tests.two_factor.phones import (
 
 MakeApp = Callable[..., Application]
 NEW = "a new key for the tests, fedcba9876543210"
-# The browser of a thief, the form that it sends, and where to.
+# The browser of an attacker, the path, and the form that it sends.
 Sent = tuple[Client, str, dict[str, str]]
 Prepare = Callable[[Application, User, Clock], Sent]
 
@@ -70,13 +70,13 @@ def ending_a_trust(app: Application, user: User, clock: Clock) -> Sent:
     return button(thief, end)
 
 
-def proving_by_code(app: Application, user: User, clock: Clock) -> Sent:
-    _, paper = phone_of(app, user)
+def reauthenticating_by_code(app: Application, user: User, clock: Clock) -> Sent:
+    _, recovery_codes = phone_of(app, user)
     thief = signed_in(app, user)
     clock.forward(minutes=15)
     thief.submit("/prove", password=PASSWORD)
     form = thief.page("/login/second").fields_for("/login/second")
-    return thief, "/login/second", form | {"code": paper[0]}
+    return thief, "/login/second", form | {"code": recovery_codes[0]}
 
 
 def button(browser: Client, path: str) -> Sent:
@@ -88,9 +88,9 @@ def kept(app: Application) -> Rows:
 
 
 @pytest.mark.parametrize(
-    "prepare", [setting_up, turning_off, making_codes, ending_a_trust, proving_by_code]
+    "prepare", [setting_up, turning_off, making_codes, ending_a_trust, reauthenticating_by_code]
 )
-def test_an_action_that_waited_while_its_login_was_ended_does_nothing(
+def test_an_action_that_waited_while_its_login_ended_changes_nothing(
     prepare: Prepare, app: Application, alice: User, clock: Clock
 ) -> None:
     thief, path, form = prepare(app, alice, clock)
@@ -101,7 +101,7 @@ def test_an_action_that_waited_while_its_login_was_ended_does_nothing(
 
 
 @pytest.mark.parametrize("prepare", [setting_up, making_codes])
-def test_an_action_whose_login_was_ended_during_slow_work_does_nothing(
+def test_an_action_whose_login_ended_during_slow_work_changes_nothing(
     prepare: Prepare, app: Application, alice: User, clock: Clock
 ) -> None:
     thief, path, form = prepare(app, alice, clock)
@@ -166,7 +166,7 @@ def test_s11_a_remembered_login_goes_on_after_a_change_by_its_remember_cookie(
     assert is_in(client)
 
 
-# --- S12: what a login has begun ends with it ----------------------------------------------------
+# --- S12: offers and challenges end with their login ---------------------------------------------
 
 
 def session_of(browser: Client) -> dict[str, object]:
@@ -182,7 +182,7 @@ def put_into(browser: Client, **values: object) -> None:
 def test_s12_an_offered_secret_is_void_once_its_login_was_ended(
     app: Application, client: Client, alice: User
 ) -> None:
-    """Signing in empties the cookie session; here the offer is put back, as a thief would."""
+    """Signing in empties the cookie session; the test restores the offer, as an attacker would."""
     give_password(client, alice)
     phone = secret_shown(client.page("/two-factor"))
     offer = session_of(client)["offered_authenticator"]
@@ -209,16 +209,14 @@ def test_s12_an_offered_secret_is_void_once_another_credential_has_changed(
     assert secret_shown(as_alice.page("/two-factor")).secret != phone.secret
 
 
-def test_an_offered_secret_lasts_while_its_login_is_proved_again(
-    as_alice: Client, clock: Clock
-) -> None:
+def test_an_offered_secret_survives_reauthentication(as_alice: Client, clock: Clock) -> None:
     phone = secret_shown(as_alice.page("/two-factor"))
     clock.forward(minutes=15)
     as_alice.submit("/prove", password=PASSWORD)
     assert secret_shown(as_alice.page("/two-factor")).secret == phone.secret
 
 
-def test_codes_that_wait_to_be_shown_are_shown_to_their_login_alone(
+def test_new_codes_are_displayed_only_in_the_login_that_made_them(
     app: Application, as_alice: Client, alice: User
 ) -> None:
     phone = secret_shown(as_alice.page("/two-factor"))
@@ -233,9 +231,9 @@ def test_codes_that_wait_to_be_shown_are_shown_to_their_login_alone(
 
 
 def test_a_former_key_forges_no_second_step_of_an_account_without_a_password(
-    app: Application, client: Client, alice: User, paper: list[str]
+    app: Application, client: Client, alice: User, recovery_codes: list[str]
 ) -> None:
-    """The cookie session is what a leaked former key would sign: the forger knows all of it."""
+    """An attacker with a leaked former key can sign any cookie session."""
     with app.app_context(), unit_of_work():
         db.session.get_one(User, alice.id).password_hash = None
     mark = digest("second step after None").hex()[:16]
@@ -243,11 +241,11 @@ def test_a_former_key_forges_no_second_step_of_an_account_without_a_password(
     put_into(client, second_step=[[alice.id, mark, None, False, "/account"], 2**40])
     assert client.get("/login/second").location == "/login"
     token = client.csrf_token("/login")
-    client.post("/login/second", data={"csrf_token": token, "code": paper[0]})
+    client.post("/login/second", data={"csrf_token": token, "code": recovery_codes[0]})
     assert not is_in(client)
 
 
-def test_a_second_step_that_is_awaited_goes_on_when_the_key_changes(
+def test_a_pending_second_step_survives_a_change_of_the_key(
     make_app: MakeApp, alice: User, phone: Phone
 ) -> None:
     before = visitor(make_app(SESSION_STORE="cookie"))
@@ -260,11 +258,11 @@ def test_a_second_step_that_is_awaited_goes_on_when_the_key_changes(
     assert give_code(after, phone.code()).status_code == 303
 
 
-# --- HEAD shows nothing, so that it uses nothing up ----------------------------------------------
+# --- HEAD displays nothing, so it uses nothing up ------------------------------------------------
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
-def test_codes_that_wait_to_be_shown_outlast_a_request_that_shows_nothing(
+def test_head_and_options_requests_do_not_use_up_the_display_of_new_codes(
     as_alice: Client, method: str
 ) -> None:
     phone = secret_shown(as_alice.page("/two-factor"))

@@ -1,4 +1,4 @@
-"""Guessing at the second step is slowed, and knowing the password speeds nothing up."""
+"""Guesses at the second step are throttled, and knowing the password does not help."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ def guess(client: Client, phone: Phone, times: int) -> list[int]:
     return [give_code(client, phone.wrong_code).status_code for _ in range(times)]
 
 
-def test_five_codes_are_looked_at_and_the_sixth_has_to_wait(
+def test_five_codes_are_checked_and_the_sixth_must_wait(
     client: Client, alice: User, phone: Phone
 ) -> None:
     give_password(client, alice)
@@ -27,7 +27,7 @@ def test_five_codes_are_looked_at_and_the_sixth_has_to_wait(
     assert "Try again in" in response.text
 
 
-def test_giving_the_password_again_clears_nothing(
+def test_entering_the_password_again_does_not_reset_the_counter(
     app: Application, alice: User, phone: Phone
 ) -> None:
     answers = []
@@ -38,13 +38,13 @@ def test_giving_the_password_again_clears_nothing(
     assert answers == [422] * 5 + [429]
 
 
-def test_recovery_codes_are_guessed_no_faster(client: Client, alice: User, phone: Phone) -> None:
+def test_recovery_codes_are_throttled_too(client: Client, alice: User, phone: Phone) -> None:
     give_password(client, alice)
     guesses = [give_code(client, f"aaaa-bbbb-{n:04}").status_code for n in range(6)]
     assert guesses == [422] * 5 + [429]
 
 
-def test_waiting_as_long_as_one_was_told_is_enough_and_success_clears(
+def test_waiting_for_retry_after_is_enough_and_success_resets_the_counter(
     app: Application, client: Client, alice: User, phone: Phone, clock: Clock
 ) -> None:
     give_password(client, alice)
@@ -57,7 +57,7 @@ def test_waiting_as_long_as_one_was_told_is_enough_and_success_clears(
     assert guess(other, phone, 5) == [422] * 5
 
 
-def test_a_stranger_with_the_password_does_not_lock_alice_out_of_her_device(
+def test_an_attacker_with_the_password_does_not_lock_alice_out_of_her_device(
     app: Application, alice: User, phone: Phone, clock: Clock
 ) -> None:
     hers = visitor(app)
@@ -70,10 +70,10 @@ def test_a_stranger_with_the_password_does_not_lock_alice_out_of_her_device(
     assert sign_in(hers, alice, phone.code()).status_code == 303
 
 
-def test_who_reads_alices_mails_guesses_no_faster(
+def test_access_to_alices_email_does_not_speed_up_guessing(
     app: Application, alice: User, phone: Phone, clock: Clock, link: Callable[[str], str]
 ) -> None:
-    """A reset clears guesses at the password and makes a browser known, again and again."""
+    """Each reset clears the counter of wrong passwords and makes a known device."""
     answers = []
     for _ in range(3):
         clock.forward(minutes=1)
@@ -86,7 +86,7 @@ def test_who_reads_alices_mails_guesses_no_faster(
     assert answers[-3:] == [429] * 3
 
 
-def test_codes_from_all_networks_together_fail_so_often_a_day(
+def test_failures_from_all_networks_count_towards_the_daily_limit(
     make_app: Callable[..., Application], alice: User, phone: Phone
 ) -> None:
     app = make_app(LOGIN_FAILURES_PER_DAY=3)
@@ -97,7 +97,7 @@ def test_codes_from_all_networks_together_fail_so_often_a_day(
         assert guess(client, phone, 1) == [422 if number < 3 else 429]
 
 
-def test_at_proof_it_is_slowed_as_well(
+def test_guesses_are_throttled_at_reauthentication_too(
     app: Application, alice: User, phone: Phone, clock: Clock
 ) -> None:
     client = signed_in(app, alice)
@@ -106,7 +106,7 @@ def test_at_proof_it_is_slowed_as_well(
     assert guess(client, phone, 6) == [422] * 5 + [429]
 
 
-def test_guesses_at_alice_do_not_slow_bob(
+def test_guesses_at_alices_account_do_not_throttle_bob(
     app: Application, alice: User, bob: User, phone: Phone
 ) -> None:
     client = visitor(app)
@@ -115,7 +115,7 @@ def test_guesses_at_alice_do_not_slow_bob(
     assert give_password(visitor(app), bob).location == "/account"
 
 
-def test_they_are_recorded_and_the_fifth_of_a_day_is_mailed(
+def test_failures_are_recorded_and_the_fifth_of_a_day_sends_an_email(
     app: Application, client: Client, alice: User, phone: Phone, subjects: Callable[[], list[str]]
 ) -> None:
     warning = "Repeated two-factor failures with your password"

@@ -1,4 +1,4 @@
-"""Every other way in leads to the second step as well, or nowhere."""
+"""No other path signs in without the second step."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -74,7 +74,7 @@ def test_a_remember_cookie_resumes_only_a_login_that_passed_the_second_step(
     assert client.get("/two-factor").location == "/prove?next=/two-factor", "and is not proved"
 
 
-def test_a_password_that_is_changed_proves_no_second_factor(
+def test_changing_the_password_does_not_count_as_reauthentication(
     app: Application, alice: User, phone: Phone, clock: Clock
 ) -> None:
     client = signed_in(app, alice)
@@ -84,7 +84,7 @@ def test_a_password_that_is_changed_proves_no_second_factor(
     assert client.get("/two-factor").location == "/prove?next=/two-factor"
 
 
-def test_changing_the_address_asks_for_both_and_signs_nobody_in(
+def test_changing_the_email_requires_both_factors_and_does_not_sign_in(
     app: Application, client: Client, alice: User, phone: Phone, clock: Clock, link: Link
 ) -> None:
     as_alice = signed_in(app, alice)
@@ -100,14 +100,14 @@ def test_changing_the_address_asks_for_both_and_signs_nobody_in(
 @pytest.mark.parametrize(
     "path", ["/account", "/devices", "/two-factor", "/two-factor/recovery-codes", "/prove"]
 )
-def test_while_the_second_step_is_awaited_nothing_else_opens(
+def test_no_other_page_opens_before_the_second_step(
     client: Client, alice: User, phone: Phone, path: str
 ) -> None:
     give_password(client, alice, remember="y")
     assert client.get(path).location == f"/login?next={path}"
 
 
-def test_while_it_is_awaited_no_new_secret_can_be_set_up(
+def test_no_authenticator_can_be_set_up_before_the_second_step(
     client: Client, alice: User, phone: Phone
 ) -> None:
     give_password(client, alice)
@@ -117,7 +117,7 @@ def test_while_it_is_awaited_no_new_secret_can_be_set_up(
     assert not is_in(client)
 
 
-def test_a_proof_that_is_awaited_signs_nobody_in(
+def test_a_pending_reauthentication_does_not_sign_in_another_browser(
     app: Application, alice: User, phone: Phone, clock: Clock
 ) -> None:
     client = signed_in(app, alice)
@@ -132,7 +132,7 @@ def test_a_proof_that_is_awaited_signs_nobody_in(
     assert stranger.get("/login/second").location == "/login"
 
 
-def test_a_form_that_was_interrupted_for_proof_goes_on_after_both(
+def test_a_form_interrupted_by_reauthentication_continues_after_both_factors(
     app: Application, alice: User, phone: Phone, clock: Clock
 ) -> None:
     client = signed_in(app, alice)
@@ -141,7 +141,7 @@ def test_a_form_that_was_interrupted_for_proof_goes_on_after_both(
     asked = client.post("/account/email", data=fields | {"email": "alice@new.example"})
     proof = Page(asked.text).fields_for("/prove") | {"password": PASSWORD}
     second = Page(client.post("/prove", data=proof).text)
-    assert "What you typed is kept" in second.text
+    assert "What you entered is saved" in second.text
     assert "Trust this device" not in second.text
     done = client.post(
         "/login/second", data=second.fields_for("/login/second") | {"code": phone.code()}
@@ -149,7 +149,7 @@ def test_a_form_that_was_interrupted_for_proof_goes_on_after_both(
     assert "alice@new.example" in Page(done.text).text
 
 
-def test_an_operator_lets_in_who_has_lost_everything(
+def test_an_operator_can_reset_all_factors_of_a_user(
     app: Application, alice: User, phone: Phone, mailed: Mailed
 ) -> None:
     trusted = visitor(app)
@@ -161,10 +161,10 @@ def test_an_operator_lets_in_who_has_lost_everything(
     words = "Two-factor authentication reset"
     assert words in [mail.subject for mail in mailed(alice.email)]
     assert words in trusted.page("/activity").text
-    assert "It is off." in trusted.page("/account").text
+    assert "Off. Turn it on" in trusted.page("/account").text
 
 
-def test_an_operator_is_told_of_an_account_that_cannot_be_opened(
+def test_resetting_factors_says_if_the_account_is_disabled(
     app: Application, alice: User, phone: Phone
 ) -> None:
     run = app.test_cli_runner().invoke
@@ -174,13 +174,13 @@ def test_an_operator_is_told_of_an_account_that_cannot_be_opened(
     assert "signs in" not in done.output
 
 
-def test_an_operator_who_mistypes_is_told(app: Application) -> None:
+def test_resetting_factors_of_an_unknown_email_is_an_error(app: Application) -> None:
     done = app.test_cli_runner().invoke(args=["users", "reset-factors", "nobody@example.com"])
     assert "No user has the email address" in done.output
     assert done.exit_code == 1
 
 
-def test_a_deleted_account_takes_all_of_it_along(
+def test_deleting_the_account_deletes_all_factors(
     app: Application, alice: User, phone: Phone, clock: Clock
 ) -> None:
     client = visitor(app)
@@ -193,7 +193,7 @@ def test_a_deleted_account_takes_all_of_it_along(
         assert run(url, f"SELECT count(*) FROM {table}")[0][0] == 0  # noqa: S608
 
 
-def test_the_copy_of_ones_data_has_it_without_what_opens_doors(
+def test_the_data_export_contains_factors_without_secrets(
     app: Application, alice: User, phone: Phone
 ) -> None:
     client = visitor(app)

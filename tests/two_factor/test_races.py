@@ -1,4 +1,4 @@
-"""Of two who come at once with the same code, one is let in; on every engine."""
+"""Concurrent requests with the same code: one succeeds, on each database."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from app.application import Application
 from app.database import db
 from app.sessions.logins import end_logins
 from app.two_factor.authenticators import add_authenticator
-from app.two_factor.totp import code_of, current_step, make_secret
+from app.two_factor.totp import code_at, current_step, make_secret
 from app.unit_of_work import unit_of_work
 from app.users.accounts import lock_user
 from app.users.models import User
@@ -22,44 +22,48 @@ AT_ONCE = 8
 
 
 def send_at_once(clients: list[Client], path: str, code: str) -> Counter[int]:
-    """Send the same code from every browser at the same moment; count the answers."""
+    """Send the same code from all browsers at the same time; count the status codes."""
     forms = [client.page(path).fields_for(path) | {"code": code} for client in clients]
-    with ThreadPoolExecutor(len(clients)) as people:
+    with ThreadPoolExecutor(len(clients)) as browsers:
         sent = [
-            people.submit(client.post, path, data=form)
+            browsers.submit(client.post, path, data=form)
             for client, form in zip(clients, forms, strict=True)
         ]
         return Counter(answer.result().status_code for answer in sent)
 
 
 def awaited(app: Application, user: User) -> list[Client]:
-    """Return browsers that have all given the right password."""
+    """Return browsers in which the right password was entered."""
     clients = [visitor(app) for _ in range(AT_ONCE)]
     for client in clients:
         give_password(client, user)
     return clients
 
 
-def test_a_code_of_the_phone_lets_one_in(make_app: MakeApp, alice: User, phone: Phone) -> None:
+def test_concurrent_uses_of_a_code_sign_in_once(
+    make_app: MakeApp, alice: User, phone: Phone
+) -> None:
     app = make_app(LOGIN_ATTEMPTS=99)
     answers = send_at_once(awaited(app, alice), "/login/second", phone.code())
     assert answers == {303: 1, 422: AT_ONCE - 1}
 
 
-def test_a_recovery_code_lets_one_in(make_app: MakeApp, alice: User, paper: list[str]) -> None:
+def test_concurrent_uses_of_a_recovery_code_sign_in_once(
+    make_app: MakeApp, alice: User, recovery_codes: list[str]
+) -> None:
     app = make_app(LOGIN_ATTEMPTS=99)
-    answers = send_at_once(awaited(app, alice), "/login/second", paper[0])
+    answers = send_at_once(awaited(app, alice), "/login/second", recovery_codes[0])
     assert answers == {303: 1, 422: AT_ONCE - 1}
 
 
-def test_of_many_guesses_at_once_five_are_looked_at(
+def test_of_many_concurrent_guesses_five_are_checked(
     app: Application, alice: User, phone: Phone
 ) -> None:
     answers = send_at_once(awaited(app, alice), "/login/second", phone.wrong_code)
     assert answers == {422: 5, 429: AT_ONCE - 5}
 
 
-def test_turned_on_twice_at_once_it_is_on_once(app: Application, alice: User) -> None:
+def test_concurrent_setups_store_one_authenticator(app: Application, alice: User) -> None:
     one = signed_in(app, alice)
     phone = secret_shown(one.page("/two-factor"))
     other = visitor(app)
@@ -72,20 +76,18 @@ def test_turned_on_twice_at_once_it_is_on_once(app: Application, alice: User) ->
     assert "10 recovery codes left" in kept.page("/account").text
 
 
-def test_a_sign_in_that_comes_while_it_is_turned_on_is_asked_for_it(
-    app: Application, alice: User
-) -> None:
-    """Otherwise it would begin, by the password alone, just after all others were ended."""
+def test_a_sign_in_during_setup_requires_the_new_factor(app: Application, alice: User) -> None:
+    """Otherwise a login by the password alone would begin just after all others ended."""
     client, secret = visitor(app), make_secret()
     form = client.page("/login").fields_for("/login")
     with ThreadPoolExecutor(1) as other:
         with app.app_context(), unit_of_work():
             user = db.session.get_one(User, alice.id)
             lock_user(user)
-            assert add_authenticator(user, secret, code_of(secret, current_step()))
+            assert add_authenticator(user, secret, code_at(secret, current_step()))
             end_logins(user)
             fields = form | {"email": alice.email, "password": PASSWORD}
             signing_in = other.submit(client.post, "/login", data=fields)
             sleep(1)
-            assert not signing_in.done(), "it waits for what happens to the same person"
+            assert not signing_in.done(), "it waits for the lock on the user"
         assert signing_in.result().location == "/login/second"

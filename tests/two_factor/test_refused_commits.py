@@ -1,4 +1,4 @@
-"""R6 over each step: where COMMIT is refused no factor is half on, and no code is burnt."""
+"""R6: a failed commit leaves no factor half set up, and uses no code."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ def post(client: Client, path: str) -> int:
     return client.post(path, data={"csrf_token": client.csrf_token("/account")}).status_code
 
 
-def test_r6_a_refused_set_up_leaves_everything_off_and_can_be_repeated(
+def test_r6_a_failed_setup_turns_nothing_on_and_can_be_repeated(
     app: Application, alice: User, database_url: str, subjects: Subjects
 ) -> None:
     here, there = signed_in(app, alice), signed_in(app, alice)
@@ -33,14 +33,14 @@ def test_r6_a_refused_set_up_leaves_everything_off_and_can_be_repeated(
         response = here.submit("/two-factor", code=code)
     assert response.status_code == 409
     assert not subjects()
-    assert "It is off." in here.page("/account").text
+    assert "Off. Turn it on" in here.page("/account").text
     assert is_in(there), "the other login goes on"
     assert secret_shown(here.page("/two-factor")).secret == phone.secret
     assert here.get("/two-factor/recovery-codes").location == "/two-factor", "no codes are shown"
     assert here.submit("/two-factor", code=code).status_code == 303
 
 
-def test_r6_a_refused_sign_in_burns_no_code_and_lets_nobody_in(
+def test_r6_a_failed_sign_in_uses_no_code(
     client: Client, alice: User, phone: Phone, database_url: str
 ) -> None:
     give_password(client, alice, remember="y")
@@ -53,19 +53,19 @@ def test_r6_a_refused_sign_in_burns_no_code_and_lets_nobody_in(
     assert give_code(client, code).status_code == 303, "the step is still awaited"
 
 
-def test_r6_a_refused_sign_in_burns_no_recovery_code_and_mails_nothing(
-    client: Client, alice: User, paper: list[str], database_url: str, subjects: Subjects
+def test_r6_a_failed_sign_in_uses_no_recovery_code_and_sends_no_email(
+    client: Client, alice: User, recovery_codes: list[str], database_url: str, subjects: Subjects
 ) -> None:
     give_password(client, alice)
     before = subjects()
     with deferred_refusal(database_url, "recovery_codes"):
-        assert give_code(client, paper[0]).status_code == 409
+        assert give_code(client, recovery_codes[0]).status_code == 409
     assert (is_in(client), subjects()) == (False, before)
-    assert give_code(client, paper[0]).status_code == 303
+    assert give_code(client, recovery_codes[0]).status_code == 303
     assert "9 recovery codes left" in client.page("/account").text
 
 
-def test_r6_a_refused_trust_trusts_nothing_and_lets_nobody_in(
+def test_r6_a_failed_commit_trusts_no_device_and_does_not_sign_in(
     client: Client, alice: User, phone: Phone, database_url: str
 ) -> None:
     give_password(client, alice)
@@ -77,7 +77,7 @@ def test_r6_a_refused_trust_trusts_nothing_and_lets_nobody_in(
     assert client.get_cookie("trusted_device") is not None
 
 
-def test_r6_a_refused_sign_in_on_a_trusted_device_lets_nobody_in(
+def test_r6_a_failed_commit_does_not_sign_in_on_a_trusted_device(
     app: Application, alice: User, phone: Phone, database_url: str
 ) -> None:
     client = visitor(app)
@@ -89,7 +89,7 @@ def test_r6_a_refused_sign_in_on_a_trusted_device_lets_nobody_in(
     assert give_password(client, alice).location == "/account"
 
 
-def test_r6_a_refused_turning_off_leaves_it_on(
+def test_r6_a_failed_removal_keeps_the_authenticator(
     app: Application,
     client: Client,
     alice: User,
@@ -102,16 +102,16 @@ def test_r6_a_refused_turning_off_leaves_it_on(
     with deferred_refusal(database_url, "authenticators"):
         assert post(as_alice, "/two-factor/turn-off") == 409
     assert subjects() == before
-    assert "It is set up" in as_alice.page("/two-factor").text
-    assert "You have 10 codes left." in as_alice.page("/two-factor").text
+    assert "Set up on" in as_alice.page("/two-factor").text
+    assert "You have 10 recovery codes left." in as_alice.page("/two-factor").text
     assert give_password(client, alice).location == "/login/second"
 
 
-def test_r6_refused_new_codes_leave_the_old_ones(
+def test_r6_failed_new_codes_keep_the_old_ones(
     app: Application,
     client: Client,
     alice: User,
-    paper: list[str],
+    recovery_codes: list[str],
     database_url: str,
     clock: Clock,
 ) -> None:
@@ -120,22 +120,22 @@ def test_r6_refused_new_codes_leave_the_old_ones(
     with deferred_refusal(database_url, "recovery_codes"):
         assert post(as_alice, "/two-factor/recovery-codes") == 409
     assert as_alice.get("/two-factor/recovery-codes").location == "/two-factor"
-    assert sign_in(client, alice, paper[0]).status_code == 303
+    assert sign_in(client, alice, recovery_codes[0]).status_code == 303
 
 
-def test_r6_a_refused_proof_proves_nothing(
-    app: Application, alice: User, paper: list[str], database_url: str, clock: Clock
+def test_r6_a_failed_commit_does_not_reauthenticate(
+    app: Application, alice: User, recovery_codes: list[str], database_url: str, clock: Clock
 ) -> None:
     client = signed_in(app, alice)
     clock.forward(minutes=15)
     client.submit("/prove", password=PASSWORD)
     with deferred_refusal(database_url, "recovery_codes"):
-        assert give_code(client, paper[0]).status_code == 409
+        assert give_code(client, recovery_codes[0]).status_code == 409
     assert client.get("/account/email").location == "/prove?next=/account/email"
-    assert give_code(client, paper[0]).status_code == 303
+    assert give_code(client, recovery_codes[0]).status_code == 303
 
 
-def test_r6_a_refused_reset_by_an_operator_changes_nothing(
+def test_r6_a_failed_reset_by_an_operator_changes_nothing(
     app: Application, client: Client, alice: User, phone: Phone, database_url: str
 ) -> None:
     with deferred_refusal(database_url, "authenticators"):

@@ -1,4 +1,4 @@
-"""This part is optional: without its folder and its line in PARTS the site asks for passwords."""
+"""This part is optional: without its folder and its line in PARTS, the password signs in."""
 
 import os
 import re
@@ -11,13 +11,13 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 KEPT = ("app", "migrations", "tests", "pyproject.toml", "README.md", "docs", "wsgi.py")
-# Passkeys are a second factor and stand on this part; they go with it.
+# Passkeys import this part, and are removed with it.
 PARTS = ("two_factor", "passkeys")
 
 
 @pytest.fixture
 def without(tmp_path: Path) -> Path:
-    """The project as somebody has it who wants no second factors."""
+    """The project without second factors."""
     for path in [*(ROOT / name for name in KEPT), *ROOT.glob("config*.py")]:
         (shutil.copytree if path.is_dir() else shutil.copy)(path, tmp_path / path.name)
     for part in PARTS:
@@ -47,7 +47,7 @@ def test_no_template_of_another_part_names_it() -> None:
     assert naming <= set(PARTS)
 
 
-def test_without_it_the_site_signs_people_in_by_password(without: Path) -> None:
+def test_without_this_part_users_sign_in_with_the_password(without: Path) -> None:
     given = {"PATH": os.environ["PATH"], "TEST_POSTGRESQL_URL": "postgresql://127.0.0.1:1/none"}
     tests = ["auth/test_login.py", "sessions/test_reauthentication.py", "sessions/test_devices.py"]
     tests += [

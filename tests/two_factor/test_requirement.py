@@ -1,4 +1,4 @@
-"""REQUIRE_SECOND_FACTOR: whoever has none sets one up before anything else opens."""
+"""REQUIRE_SECOND_FACTOR: users set up a second factor before any other page opens."""
 
 from collections.abc import Callable
 
@@ -18,40 +18,38 @@ def strict(make_app: MakeApp) -> Application:
     return make_app(REQUIRE_SECOND_FACTOR=True)
 
 
-def test_it_is_asked_of_nobody_by_default(as_alice: Client) -> None:
+def test_a_second_factor_is_optional_by_default(as_alice: Client) -> None:
     assert is_in(as_alice)
 
 
 @pytest.mark.parametrize("path", ["/account", "/devices", "/account/export", "/activity"])
-def test_nothing_else_opens_before_one_is_set_up(
-    strict: Application, alice: User, path: str
-) -> None:
+def test_no_other_page_opens_before_setup(strict: Application, alice: User, path: str) -> None:
     client = visitor(strict)
     give_password(client, alice)
     assert client.get(path).location == "/two-factor"
-    assert "asks everybody for a second factor" in client.page("/two-factor").text
+    assert "requires two-factor authentication" in client.page("/two-factor").text
 
 
-def test_nothing_can_be_changed_either(strict: Application, alice: User) -> None:
+def test_no_form_is_accepted_before_setup(strict: Application, alice: User) -> None:
     client = signed_in(strict, alice)
     sent = {"csrf_token": client.csrf_token("/two-factor"), "display_name": "Ally"}
     assert client.post("/account", data=sent).location == "/two-factor"
 
 
-def test_after_setting_one_up_everything_opens(strict: Application, alice: User) -> None:
+def test_all_pages_open_after_setup(strict: Application, alice: User) -> None:
     client = signed_in(strict, alice)
     set_up(client)
     assert is_in(client)
 
 
-def test_whoever_turns_it_off_sets_up_another(strict: Application, alice: User) -> None:
+def test_after_removal_another_factor_is_required(strict: Application, alice: User) -> None:
     client = signed_in(strict, alice)
     set_up(client)
     client.post("/two-factor/turn-off", data={"csrf_token": client.csrf_token("/account")})
     assert client.get("/account").location == "/two-factor"
 
 
-def test_one_can_prove_it_and_leave_without_one(
+def test_a_user_without_a_factor_can_reauthenticate_and_sign_out(
     strict: Application, alice: User, clock: Clock
 ) -> None:
     client = signed_in(strict, alice)
@@ -67,6 +65,6 @@ def test_public_pages_stay_open(strict: Application, alice: User) -> None:
     assert visitor(strict).get("/login").status_code == 200
 
 
-def test_a_program_is_told_403(strict: Application, alice: User) -> None:
+def test_a_json_client_gets_403(strict: Application, alice: User) -> None:
     asked = signed_in(strict, alice).get("/account", headers={"Accept": "application/json"})
     assert asked.status_code == 403

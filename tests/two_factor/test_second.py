@@ -1,4 +1,4 @@
-"""The second step: after the right password, from this browser, for minutes, and no way around."""
+"""The second step: after the right password, in the same browser, for minutes."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def test_the_password_alone_opens_nothing(client: Client, alice: User, phone: Ph
     assert client.get_cookie("known_device") is None
 
 
-def test_what_was_wanted_and_being_remembered_are_kept(
+def test_the_next_page_and_remember_me_survive_the_second_step(
     client: Client, alice: User, phone: Phone
 ) -> None:
     fields = client.page("/login?next=/devices").fields_for("/login")
@@ -44,12 +44,14 @@ def test_what_was_wanted_and_being_remembered_are_kept(
     assert is_in(client), "the remember cookie resumes the login"
 
 
-def test_who_was_not_to_be_remembered_is_not(client: Client, alice: User, phone: Phone) -> None:
+def test_without_remember_me_there_is_no_remember_cookie(
+    client: Client, alice: User, phone: Phone
+) -> None:
     sign_in(client, alice, phone.code())
     assert client.get_cookie("remember_token") is None
 
 
-def test_a_form_that_was_interrupted_goes_on(
+def test_an_interrupted_form_continues_after_the_second_step(
     app: Application, alice: User, phone: Phone, clock: Clock
 ) -> None:
     client = signed_in(app, alice)
@@ -57,15 +59,17 @@ def test_a_form_that_was_interrupted_goes_on(
     clock.forward(hours=2)
     asked = Page(client.post("/account", data=fields).text).fields_for("/login")
     second = client.post("/login", data=asked | {"email": alice.email, "password": PASSWORD})
-    assert "What you typed is kept" in Page(second.text).text
+    assert "What you entered is saved" in Page(second.text).text
     step = Page(second.text).fields_for("/login/second") | {"code": phone.code()}
     assert "Ally" in Page(client.post("/login/second", data=step).text).text
 
 
-def test_a_wrong_code_is_said_and_opens_nothing(client: Client, alice: User, phone: Phone) -> None:
+def test_a_wrong_code_shows_an_error_and_does_not_sign_in(
+    client: Client, alice: User, phone: Phone
+) -> None:
     response = sign_in(client, alice, phone.wrong_code)
     assert response.status_code == 422
-    assert "wrong, too old or was used" in Page(response.text).text
+    assert "incorrect, has expired or was already used" in Page(response.text).text
     assert not is_in(client)
     assert give_code(client, phone.code()).status_code == 303
 
@@ -78,7 +82,7 @@ def test_a_clock_may_be_off_by_one_step(
     assert sign_in(client, alice, phone.code(steps)).status_code == status
 
 
-def test_the_second_step_waits_five_minutes(
+def test_a_pending_second_step_expires_after_five_minutes(
     client: Client, alice: User, phone: Phone, clock: Clock
 ) -> None:
     give_password(client, alice)
@@ -102,7 +106,7 @@ def test_another_browser_has_no_second_step(
     assert not is_in(other)
 
 
-def test_a_new_password_meanwhile_ends_the_wait(
+def test_a_password_change_voids_a_pending_second_step(
     app: Application, client: Client, alice: User, phone: Phone
 ) -> None:
     give_password(client, alice)
@@ -113,7 +117,7 @@ def test_a_new_password_meanwhile_ends_the_wait(
     assert client.get("/login/second").location == "/login"
 
 
-def test_who_is_disabled_meanwhile_stays_outside(
+def test_disabling_the_account_voids_a_pending_second_step(
     app: Application, client: Client, alice: User, phone: Phone
 ) -> None:
     give_password(client, alice)
@@ -132,13 +136,13 @@ def test_nothing_of_the_visitors_session_survives(
         assert "second_step" not in cookie
 
 
-def test_bob_has_none_and_is_asked_for_none(
+def test_bob_without_a_second_factor_signs_in_with_the_password(
     client: Client, alice: User, bob: User, phone: Phone
 ) -> None:
     assert give_password(client, bob).location == "/account"
 
 
-def test_signing_in_takes_back_a_deletion_only_with_both(
+def test_a_scheduled_deletion_is_cancelled_only_after_both_factors(
     app: Application, client: Client, alice: User, phone: Phone
 ) -> None:
     signed_in(app, alice).submit("/account/delete")

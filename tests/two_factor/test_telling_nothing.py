@@ -1,4 +1,4 @@
-"""A2: until the password is right, nothing tells who has a second factor."""
+"""A2: before the right password, no response reveals whether a user has a second factor."""
 
 import re
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from tests.sql_trace import Wire
 from tests.two_factor.phones import Phone
 
 MakeApp = Callable[..., Application]
-# What is different on every page: tokens, and the nonce of its scripts.
+# Values that change with each request: tokens and nonces.
 CHANGING = re.compile(r'(value|nonce)="[^"]*"')
 ROUNDS = 12
 
@@ -39,7 +39,7 @@ def test_a2_a_wrong_password_asks_the_database_nothing_about_factors(
     client, watched = visitor(app), wire(app)
     guess(client, alice.email)
     asked = " ".join(map(str, watched.said))
-    assert "users" in asked, "the wire heard the lookup"
+    assert "users" in asked, "the trace contains the lookup of the user"
     assert "authenticators" not in asked
     assert "trusted_devices" not in asked
 
@@ -47,7 +47,7 @@ def test_a2_a_wrong_password_asks_the_database_nothing_about_factors(
 def test_a2_a_wrong_password_takes_as_long(
     make_app: MakeApp, alice: User, bob: User, phone: Phone
 ) -> None:
-    """In the processor's time of this process, which is the site; taken in turns."""
+    """Measured as CPU time of this process, alternating between both users."""
     app = make_app(LOGIN_ATTEMPTS=999, LOGIN_ATTEMPTS_PER_ADDRESS=999)
     client = visitor(app)
     took: dict[str, list[float]] = {alice.email: [], bob.email: []}

@@ -1,4 +1,4 @@
-"""A device that is trusted saves its person the second step, and nothing else."""
+"""A trusted device skips the second step of a sign-in, and nothing else."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def sign_out(client: Client) -> None:
 
 @pytest.fixture
 def trusted(app: Application, alice: User, phone: Phone) -> Client:
-    """A browser that Alice trusts, and has signed out of."""
+    """A browser that Alice trusts and is signed out of."""
     client = visitor(app)
     assert sign_in(client, alice, phone.code(), trust="y").status_code == 303
     sign_out(client)
@@ -36,27 +36,27 @@ def test_a_trusted_device_is_not_asked_for_the_second_step(trusted: Client, alic
     assert is_in(trusted)
 
 
-def test_no_device_is_trusted_that_nobody_chose(client: Client, alice: User, phone: Phone) -> None:
+def test_a_device_is_trusted_only_on_request(client: Client, alice: User, phone: Phone) -> None:
     sign_in(client, alice, phone.code())
     assert client.get_cookie("trusted_device") is None
 
 
-def test_it_is_asked_again_after_thirty_days(trusted: Client, alice: User, clock: Clock) -> None:
+def test_trust_expires_after_thirty_days(trusted: Client, alice: User, clock: Clock) -> None:
     clock.forward(days=29, hours=23)
     assert not is_asked(trusted, alice)
     sign_out(trusted)
     clock.forward(hours=1)
-    assert is_asked(trusted, alice), "using it does not make the trust longer"
+    assert is_asked(trusted, alice), "using it does not extend the trust"
 
 
-def test_alices_trust_does_not_save_bob_his_step(
+def test_a_device_that_alice_trusts_asks_bob_for_his_second_factor(
     app: Application, trusted: Client, bob: User
 ) -> None:
     phone_of(app, bob)
     assert is_asked(trusted, bob)
 
 
-def test_what_is_dangerous_asks_for_both_there_too(
+def test_reauthentication_requires_both_factors_on_a_trusted_device_too(
     trusted: Client, alice: User, phone: Phone, clock: Clock
 ) -> None:
     give_password(trusted, alice)
@@ -64,7 +64,7 @@ def test_what_is_dangerous_asks_for_both_there_too(
     assert trusted.submit("/prove", password=PASSWORD).location == "/login/second"
 
 
-def test_it_is_listed_with_the_devices_and_ended_there(
+def test_trusted_devices_are_listed_and_removed_on_the_devices_page(
     app: Application, trusted: Client, alice: User
 ) -> None:
     other = signed_in(app, alice)
@@ -76,12 +76,14 @@ def test_it_is_listed_with_the_devices_and_ended_there(
     assert is_asked(trusted, alice)
 
 
-def test_bob_cannot_end_alices(trusted: Client, as_bob: Client) -> None:
+def test_bob_cannot_remove_alices_trusted_device(trusted: Client, as_bob: Client) -> None:
     sent = {"csrf_token": as_bob.csrf_token("/account")}
     assert as_bob.post("/trusted-devices/1/end", data=sent).status_code == 404
 
 
-def test_ending_the_device_ends_the_trust(app: Application, trusted: Client, alice: User) -> None:
+def test_signing_out_a_device_ends_its_trust(
+    app: Application, trusted: Client, alice: User
+) -> None:
     give_password(trusted, alice)
     other = signed_in(app, alice)
     page = other.page("/devices")
@@ -93,7 +95,7 @@ def test_ending_the_device_ends_the_trust(app: Application, trusted: Client, ali
     assert is_asked(trusted, alice)
 
 
-def test_ending_all_others_ends_their_trust_and_keeps_ones_own(
+def test_signing_out_other_devices_ends_their_trust_and_keeps_this_one(
     app: Application, trusted: Client, alice: User, phone: Phone, clock: Clock
 ) -> None:
     here = visitor(app)
@@ -106,7 +108,7 @@ def test_ending_all_others_ends_their_trust_and_keeps_ones_own(
 
 
 @pytest.mark.parametrize("way", ["changed", "set by an operator", "factor off", "disabled"])
-def test_it_ends_with_the_password_the_factor_and_the_account(
+def test_trust_ends_with_the_password_the_factor_and_the_account(
     app: Application, trusted: Client, alice: User, way: str
 ) -> None:
     other = signed_in(app, alice)
@@ -151,7 +153,7 @@ def test_over_https_its_cookie_is_a_host_cookie(
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
 
 
-def test_those_whose_time_is_over_are_pruned(
+def test_expired_trusted_devices_are_pruned(
     app: Application, trusted: Client, clock: Clock
 ) -> None:
     assert "trusted devices: 0" in app.test_cli_runner().invoke(args=["prune"]).output

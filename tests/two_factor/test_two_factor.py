@@ -1,4 +1,4 @@
-"""Setting an authenticator up, and taking it off again."""
+"""Setting up and removing an authenticator app."""
 
 from collections.abc import Callable
 
@@ -8,6 +8,7 @@ from app.two_factor.models import Authenticator, RecoveryCode
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in
+from tests.page import Page
 from tests.two_factor.phones import (
     Phone,
     give_password,
@@ -29,11 +30,11 @@ def test_alice_sets_up_an_authenticator(as_alice: Client) -> None:
     assert page.one("svg", **{"class": "qr"}).is_within("main")
     _, codes = set_up(as_alice)
     assert len(codes) == 10
-    assert "It is set up, since" in as_alice.page("/two-factor").text
-    assert "It is on. You have 10 recovery codes left." in as_alice.page("/account").text
+    assert "Set up on" in as_alice.page("/two-factor").text
+    assert "On. You have 10 recovery codes left." in as_alice.page("/account").text
 
 
-def test_the_page_says_the_same_in_all_three_ways(as_alice: Client) -> None:
+def test_qr_code_link_and_setup_key_contain_the_same_secret(as_alice: Client) -> None:
     page = as_alice.page("/two-factor")
     [uri] = [link.get("href") for link in page.all("a") if link.get("href").startswith("otpauth")]
     [words] = [code.text for code in page.all("code") if code.get("class") == "secret"]
@@ -42,16 +43,29 @@ def test_the_page_says_the_same_in_all_three_ways(as_alice: Client) -> None:
     assert len(words.replace(" ", "")) == 32, "160 bits in base32"
 
 
-def test_a_wrong_code_turns_nothing_on_and_keeps_the_secret(as_alice: Client) -> None:
+def test_a_wrong_code_turns_nothing_on_and_keeps_the_offered_secret(as_alice: Client) -> None:
     phone = secret_shown(as_alice.page("/two-factor"))
     response = as_alice.submit("/two-factor", code=phone.wrong_code)
     assert response.status_code == 422
-    assert "not the code of this moment" in response.text
+    assert "This code is incorrect" in response.text
     assert secret_shown(as_alice.page("/two-factor")).secret == phone.secret
-    assert "It is off." in as_alice.page("/account").text
+    assert "Off. Turn it on" in as_alice.page("/account").text
 
 
-def test_the_code_that_turned_it_on_signs_nobody_in(
+def test_an_expired_setup_says_so_and_offers_a_new_secret(as_alice: Client, clock: Clock) -> None:
+    page = as_alice.page("/two-factor")
+    clock.forward(minutes=30)
+    as_alice.submit("/prove", password=PASSWORD)
+    fields = page.fields_for("/two-factor") | {"code": secret_shown(page).code()}
+    refused = as_alice.post("/two-factor", data=fields)
+    assert refused.status_code == 422
+    assert "This setup has expired." in refused.text
+    offered = secret_shown(Page(refused.text))
+    assert offered.secret != secret_shown(page).secret
+    assert as_alice.submit("/two-factor", code=offered.code()).status_code == 303
+
+
+def test_the_code_used_for_setup_cannot_sign_in(
     app: Application, client: Client, alice: User
 ) -> None:
     as_alice = signed_in(app, alice)
@@ -62,14 +76,14 @@ def test_the_code_that_turned_it_on_signs_nobody_in(
     assert client.submit("/login/second", code=code).status_code == 422
 
 
-def test_it_asks_for_recent_proof(as_alice: Client, clock: Clock) -> None:
+def test_setup_and_removal_require_reauthentication(as_alice: Client, clock: Clock) -> None:
     clock.forward(minutes=15)
     assert as_alice.get("/two-factor").location == "/prove?next=/two-factor"
     sent = {"csrf_token": as_alice.csrf_token("/account")}
     assert as_alice.post("/two-factor/turn-off", data=sent).status_code == 401
 
 
-def test_turning_it_on_ends_every_other_login(app: Application, alice: User) -> None:
+def test_setup_ends_all_other_logins(app: Application, alice: User) -> None:
     here, there = signed_in(app, alice), signed_in(app, alice, remembered=True)
     assert is_in(there)
     set_up(here)
@@ -77,7 +91,7 @@ def test_turning_it_on_ends_every_other_login(app: Application, alice: User) -> 
     assert not is_in(there)
 
 
-def test_turning_it_on_and_off_is_recorded_and_mailed(
+def test_setup_and_removal_are_recorded_and_send_emails(
     as_alice: Client, subjects: Subjects
 ) -> None:
     set_up(as_alice)
@@ -88,7 +102,7 @@ def test_turning_it_on_and_off_is_recorded_and_mailed(
     assert "Two-factor method removed" in activity
 
 
-def test_after_turning_it_off_the_password_is_enough_and_no_code_is_left(
+def test_after_removal_the_password_is_enough_and_recovery_codes_are_deleted(
     app: Application, client: Client, alice: User
 ) -> None:
     as_alice = signed_in(app, alice)
@@ -99,7 +113,7 @@ def test_after_turning_it_off_the_password_is_enough_and_no_code_is_left(
         assert not db.session.scalars(db.select(RecoveryCode)).all()
 
 
-def test_a_second_authenticator_does_not_push_the_first_out(
+def test_a_second_setup_does_not_replace_the_first(
     app: Application, alice: User, client: Client
 ) -> None:
     one, other = signed_in(app, alice), signed_in(app, alice)
@@ -123,7 +137,9 @@ def test_the_secret_on_offer_is_unreadable_in_the_cookie(as_alice: Client) -> No
     assert "offered_authenticator" in kept
 
 
-def test_anothers_offer_is_not_mine(app: Application, as_alice: Client, bob: User) -> None:
+def test_a_secret_offered_to_alice_is_void_for_bob(
+    app: Application, as_alice: Client, bob: User
+) -> None:
     alices = secret_shown(as_alice.page("/two-factor"))
     as_bob = signed_in(app, bob)
     with as_alice.session_transaction() as cookie:
@@ -133,20 +149,20 @@ def test_anothers_offer_is_not_mine(app: Application, as_alice: Client, bob: Use
     assert secret_shown(as_bob.page("/two-factor")).secret != alices.secret
 
 
-def test_the_right_password_is_asked_for_the_code_at_proof_as_well(
+def test_reauthentication_requires_both_factors(
     app: Application, alice: User, phone: Phone, clock: Clock
 ) -> None:
     client = signed_in(app, alice)
     clock.forward(minutes=15)
     asked = client.submit("/prove?next=/account/email", password=PASSWORD)
     assert asked.location == "/login/second"
-    assert client.get("/account/email").status_code == 303, "half of it proves nothing"
+    assert client.get("/account/email").status_code == 303, "one factor is not enough"
     assert "Trust this device" not in client.page("/login/second").text
     assert client.submit("/login/second", code=phone.code()).location == "/account/email"
     assert client.get("/account/email").status_code == 200
 
 
-def test_a_new_password_asks_for_the_code_as_well(
+def test_changing_the_password_requires_both_factors(
     app: Application, alice: User, phone: Phone, clock: Clock
 ) -> None:
     client = signed_in(app, alice)
@@ -157,7 +173,7 @@ def test_a_new_password_asks_for_the_code_as_well(
     assert client.post("/account/password", data=fields).status_code == 401
 
 
-def test_proof_in_one_login_proves_nothing_in_another(
+def test_reauthentication_in_one_login_does_not_count_in_another(
     app: Application, alice: User, phone: Phone, clock: Clock
 ) -> None:
     client, other = signed_in(app, alice), signed_in(app, alice)

@@ -222,7 +222,7 @@ def passkey_under_another_name(page: Page, site: Site) -> None:
     """Ask for a passkey where none can be: this browser has come to 127.0.0.1."""
     page.goto("/login")
     page.click("[data-passkey] button")
-    page.wait_for_selector("[data-says]:not(:empty)")
+    page.wait_for_selector("[data-message]:not(:empty)")
 
 
 SHOWN = [

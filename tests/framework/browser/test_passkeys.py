@@ -60,7 +60,7 @@ def add_passkey(page: Page, device: Device, name: str) -> list[str]:
     page.goto("/passkeys")
     page.get_by_label("Name").fill(name)
     press(page, "Add a passkey", device)
-    expect(page.get_by_text("Your passkey is ready.")).to_be_visible()
+    expect(page.get_by_text("Passkey added.")).to_be_visible()
     device.let_go()
     return page.locator("#recovery-codes code").all_inner_texts()
 
@@ -121,12 +121,12 @@ def test_two_passkeys_are_added_used_in_every_way_and_removed(
 
     page.goto("/passkeys")
     page.get_by_role("link", name="Change Phone").click()
-    page.get_by_role("button", name="Remove this passkey").click()
-    expect(page.get_by_text("Phone opens nothing any more.")).to_be_visible()
+    page.get_by_role("button", name="Remove passkey").click()
+    expect(page.get_by_text("The passkey “Phone” has been removed.")).to_be_visible()
     sign_out(page)
     open_login(page)
     press(page, "Sign in with a passkey", phone)
-    expect(page.get_by_text("That passkey does not open an account here.")).to_be_visible()
+    expect(page.get_by_text("This passkey does not belong to an account here.")).to_be_visible()
     phone.put_away()
 
     laptop.take_to(page)
@@ -140,11 +140,11 @@ def test_without_a_password_and_with_every_device_lost_a_recovery_code_opens_it(
 ) -> None:
     address, codes = begin(page, site, "heidi", laptop)
     page.goto("/passkeys")
-    page.get_by_role("button", name="Remove my password").click()
-    expect(page.get_by_text("Your password is gone.")).to_be_visible()
+    page.get_by_role("button", name="Remove password").click()
+    expect(page.get_by_text("Password removed.")).to_be_visible()
     page.get_by_role("link", name="Change Laptop").click()
-    page.get_by_role("button", name="Remove this passkey").click()
-    expect(page.get_by_text("Laptop stays")).to_be_visible()
+    page.get_by_role("button", name="Remove passkey").click()
+    expect(page.get_by_text("The passkey “Laptop” was not removed")).to_be_visible()
     sign_out(page)
     type_password(page, address)
     expect(page.get_by_role("alert").first).to_contain_text("Incorrect email or password")
@@ -156,7 +156,7 @@ def test_without_a_password_and_with_every_device_lost_a_recovery_code_opens_it(
     type_password(page, address, NEW_PASSWORD)
     expect(page).to_have_url(re.compile("/login/second$"))
     page.get_by_label("Code").fill(codes[0])
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page).to_have_url("/account")
     add_passkey(page, Device(page), "New laptop")
     expect(page.locator(".device")).to_have_count(2)
@@ -191,7 +191,9 @@ def test_who_knows_the_password_and_reads_the_mail_stays_outside(
     expect(thief).to_have_url(re.compile("/login/second$"))
     own = Device(thief)
     press(thief, "Use a passkey", own)
-    expect(thief.locator("[data-says]")).to_contain_text("Nothing was done")
+    expect(thief.locator("[data-message]")).to_contain_text(
+        "The request was cancelled or timed out"
+    )
     assert not is_inside(thief)
 
 
@@ -222,17 +224,23 @@ def is_answer(request: Request) -> bool:
 def test_what_the_browser_refuses_is_said_in_words(page: Page, site: Site, laptop: Device) -> None:
     open_login(page)
     press(page, "Sign in with a passkey", laptop)
-    expect(page.locator("[data-says]")).to_contain_text("this device has no passkey for this site")
+    expect(page.locator("[data-message]")).to_contain_text(
+        "this device has no passkey for this site"
+    )
     begin(page, site, "karl", laptop)
     page.goto("/passkeys")
     press(page, "Add a passkey", laptop)
-    expect(page.locator("[data-says]")).to_contain_text("has a passkey for your account already")
+    expect(page.locator("[data-message]")).to_contain_text(
+        "already has a passkey for your account"
+    )
     laptop.let_go()
     sign_out(page)
     laptop.knows_its_owner(is_known=False)
     open_login(page)
     press(page, "Sign in with a passkey", laptop)
-    expect(page.locator("[data-says]")).to_contain_text("Nothing was done")
+    expect(page.locator("[data-message]")).to_contain_text(
+        "The request was cancelled or timed out"
+    )
 
 
 def test_a_copy_of_a_passkey_is_refused_and_its_owner_is_mailed(
@@ -246,7 +254,7 @@ def test_a_copy_of_a_passkey_is_refused_and_its_owner_is_mailed(
     laptop.count_from(0)
     open_login(page)
     press(page, "Sign in with a passkey", laptop)
-    expect(page.get_by_text("That passkey does not open an account here.")).to_be_visible()
+    expect(page.get_by_text("This passkey does not belong to an account here.")).to_be_visible()
     laptop.let_go()
     said = "Copied passkey rejected"
     wait_until(lambda: any(said in letter for letter in site.letters(address)))
@@ -258,13 +266,15 @@ def test_a_lost_network_is_said(named: Callable[..., BrowserContext]) -> None:
     open_login(page)
     page.route("**/login/passkey", lambda route: route.abort())
     press(page, "Sign in with a passkey", laptop)
-    expect(page.locator("[data-says]")).to_contain_text("The site did not answer")
+    expect(page.locator("[data-message]")).to_contain_text("The site did not respond")
 
 
 def test_a_browser_without_passkeys_is_told(page: Page) -> None:
     page.add_init_script("delete window.PublicKeyCredential")
     page.goto("/login")
-    expect(page.locator("[data-says]")).to_contain_text("This browser cannot use passkeys")
+    expect(page.locator("[data-message]")).to_contain_text(
+        "This browser does not support passkeys"
+    )
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
 
 
@@ -283,4 +293,4 @@ def test_under_another_name_the_page_says_where_passkeys_work(
     page = new_browser(site).new_page()
     open_login(page)
     press(page, "Sign in with a passkey")
-    expect(page.locator("[data-says]")).to_contain_text(site.named_url)
+    expect(page.locator("[data-message]")).to_contain_text(site.named_url)
