@@ -85,8 +85,8 @@ def test_what_alice_s_page_costs(
 def known_browser(app: Application, alice: User) -> Client:
     """One with which Alice has signed in, and out again."""
     browser = visitor(app)
-    browser.submit("/login", email=alice.email, password=PASSWORD)
-    browser.post("/logout", data={"csrf_token": browser.csrf_token("/account")})
+    browser.sign_in(alice.email)
+    browser.sign_out()
     return browser
 
 
@@ -109,8 +109,8 @@ def test_signing_in_again_compiles_no_statement(
     app: Application, alice: User, known_browser: Client
 ) -> None:
     """Not all that SQLAlchemy compiles is kept, and compiling takes longer than being answered."""
-    known_browser.submit("/login", email=alice.email, password=PASSWORD)
-    known_browser.post("/logout", data={"csrf_token": known_browser.csrf_token("/account")})
+    known_browser.sign_in(alice.email)
+    known_browser.sign_out()
     compiled = []
 
     def note(
@@ -123,5 +123,5 @@ def test_signing_in_again_compiles_no_statement(
         engines = list(db.engines.values())
     for engine in engines:
         event.listen(engine, "after_cursor_execute", note)
-    assert known_browser.submit("/login", email=alice.email, password=PASSWORD).status_code == 303
+    assert known_browser.sign_in(alice.email).status_code == 303
     assert compiled == []

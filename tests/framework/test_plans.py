@@ -72,11 +72,6 @@ def scanned(plan: dict[str, Any]) -> Iterator[str]:
         yield from scanned(part)
 
 
-def sign_in(browser: Client, address: str, password: str) -> Client:
-    browser.submit("/login", email=address, password=password, remember="y")
-    return browser
-
-
 def visit_every_page(browser: Client) -> None:
     for rule in browser.application.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and not rule.arguments:
@@ -107,8 +102,9 @@ def test_no_query_reads_a_table_from_end_to_end(
     statements: Statements,
     database_url: str,
 ) -> None:
-    here, there = sign_in(visitor(app), alice.email, PASSWORD), signed_in(app, alice)
-    sign_in(visitor(app), "nobody@example.com", PASSWORD)
+    here, there = visitor(app), signed_in(app, alice)
+    here.sign_in(alice.email, remember=True)
+    visitor(app).sign_in("nobody@example.com")
     visit_every_page(here)
     here.submit("/account", display_name="Alice")
     here.submit("/account/password", current_password=PASSWORD, password=PASSPHRASE)
@@ -126,7 +122,9 @@ def test_no_query_reads_a_table_from_end_to_end(
     there.get("/devices")
     clock.forward(hours=3)
     visit_every_page(here)
-    sign_in(visitor(app), alice.email, PASSPHRASE).submit("/account/delete")
+    last = visitor(app)
+    last.sign_in(alice.email, PASSPHRASE)
+    last.submit("/account/delete")
     look_after_everything(app)
     clock.forward(days=40)
     look_after_everything(app)

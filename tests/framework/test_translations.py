@@ -16,7 +16,7 @@ from app.application import Application
 from app.mail.models import Message
 from app.preferences.definitions import LOCALES
 from tests.client import Client
-from tests.conftest import PASSWORD, visitor
+from tests.conftest import visitor
 from tests.framework.starter import is_products
 from tests.page import Page
 
@@ -151,5 +151,5 @@ def test_a_notice_names_the_device_in_the_language_of_the_owner(
 ) -> None:
     as_alice.submit("/preferences", locale="de")
     for device in (visitor(app), visitor(app)):
-        device.submit("/login", email="alice@example.com", password=PASSWORD)
+        device.sign_in("alice@example.com")
     assert "Unbekanntes Gerät" in outbox()[-1].text

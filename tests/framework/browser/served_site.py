@@ -22,7 +22,7 @@ from app.sessions.models import LoginSession
 from app.unit_of_work import unit_of_work
 from app.users.accounts import find_user
 from app.users.models import User
-from tests.conftest import PASSWORD, create_person, dispose, migrate, shared_app
+from tests.conftest import PASSWORD, create_user, dispose, migrate, shared_app
 from tests.databases import new_postgresql_database
 from tests.mail_server import free_port, mail_server
 from tests.passkeys.authenticator import Authenticator
@@ -48,7 +48,7 @@ class Site:
 
     def has(self, person: str) -> str:
         """Open an account for this person, who can sign in at once; return the address."""
-        return create_person(self.database_url, f"{person}@example.com").email
+        return create_user(self.database_url, f"{person}@example.com").email
 
     @contextmanager
     def person(self, address: str) -> Iterator[User]:
