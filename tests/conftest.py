@@ -40,6 +40,7 @@ from tests.databases import (
     postgresql_refusal,
     redis_refusal,
 )
+from tests.emailed_links import link_in
 from tests.mail_server import MailServer, mail_server
 from tests.processes import SECRET_KEY, end, start
 from tests.serving import gunicorn as gunicorn
@@ -179,6 +180,26 @@ def outbox(clean_database: str) -> Callable[[], list[Message]]:
             return list(db.session.scalars(select(Message).order_by(Message.id)))
 
     return read
+
+
+@pytest.fixture
+def mailed(outbox: Callable[[], list[Message]]) -> Callable[[str], list[Message]]:
+    """Read all emails to an address, oldest first: mailed("alice@example.com")."""
+
+    def to(address: str) -> list[Message]:
+        return [message for message in outbox() if message.recipient == address]
+
+    return to
+
+
+@pytest.fixture
+def link(mailed: Callable[[str], list[Message]]) -> Callable[[str], str]:
+    """Return the path of the link in the last email: link("alice@example.com")."""
+
+    def to(address: str) -> str:
+        return link_in(mailed(address)[-1])
+
+    return to
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from app.application import Application
 from app.mail.models import Message
 from app.users.models import User
-from tests.accounts.conftest import choose_password, link_in
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in
+from tests.emailed_links import choose_password, link_in
 
 Mailed = Callable[[str], list[Message]]
 Link = Callable[[str], str]

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from app.mail.models import Message
 from app.users.models import User
-from tests.accounts.conftest import PASSPHRASE
 from tests.client import Client
 from tests.commit_failures import deferred_refusal
 from tests.conftest import PASSWORD
+from tests.emailed_links import PASSPHRASE
 
 Mailed = Callable[[str], list[Message]]
 Link = Callable[[str], str]

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from app.application import Application
 from app.mail.models import Message
 from app.users.models import User
-from tests.accounts.conftest import PASSPHRASE
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, visitor
+from tests.emailed_links import PASSPHRASE
 
 Mailed = Callable[[str], list[Message]]
 Link = Callable[[str], str]

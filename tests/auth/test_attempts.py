@@ -29,11 +29,9 @@ from app.auth.throttle import (
 from app.database import db
 from app.unit_of_work import unit_of_work
 from app.users.models import User
-from tests.accounts.conftest import PASSPHRASE
-from tests.accounts.conftest import link as link
-from tests.accounts.conftest import mailed as mailed
 from tests.client import Client
 from tests.conftest import PASSWORD, SETTINGS, Clock, visitor
+from tests.emailed_links import PASSPHRASE
 from tests.page import Page
 
 STRANGER = "203.0.113.7"

@@ -6,23 +6,18 @@ database has to hold as much of the one as of the other.
 
 import re
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import func, select
 
 from app.application import Application
-from app.database import Model, db
 from app.mail.models import Message
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, signed_in, visitor
+from tests.simultaneous_requests import copy, count_rows, send_at_once
 
 NEW_PASSWORD = "seven quiet otters juggle"
-# What guessing is slowed down by counts each try, and is meant to.
-NO_EFFECT = {"login_attempts"}
 
 Outbox = Callable[[], list[Message]]
 
@@ -109,38 +104,6 @@ def effects_of(app: Application, person: Person, form: Form, *, times: int) -> d
     filled = page.fields_for(path) | {
         field: typed.format(name=person.name) for field, typed in fields.items()
     }
-    before = rows(app)
+    before = count_rows(app)
     send_at_once([copy(browser) for _ in range(times)], path, filled)
-    return {table: count - before[table] for table, count in rows(app).items()}
-
-
-def send_at_once(browsers: list[Client], path: str, filled: dict[str, str]) -> None:
-    ready = Barrier(len(browsers))
-
-    def send(browser: Client) -> int:
-        ready.wait()
-        return browser.post(path, data=filled).status_code
-
-    with ThreadPoolExecutor(len(browsers)) as threads:
-        statuses = sorted(threads.map(send, browsers))
-    assert statuses[0] in {200, 303}
-    assert statuses[-1] < 500, statuses
-
-
-def copy(browser: Client) -> Client:
-    """Return a browser with the same cookies: the same one, in another thread."""
-    other = visitor(browser.application)  # type: ignore[arg-type]  # one of ours
-    for name in ("session", "remember_token", "known_device"):
-        cookie = browser.get_cookie(name)
-        if cookie is not None:
-            other.set_cookie(name, cookie.value)
-    return other
-
-
-def rows(app: Application) -> dict[str, int]:
-    tables = [table for table in Model.metadata.sorted_tables if table.name not in NO_EFFECT]
-    with app.app_context():
-        return {
-            table.name: db.session.scalar(select(func.count()).select_from(table)) or 0
-            for table in tables
-        }
+    return {table: count - before[table] for table, count in count_rows(app).items()}

@@ -1,20 +1,16 @@
 """The way from an empty database to the models, and back, on every engine."""
 
 import shutil
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from click.testing import Result
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from app import create_app
 from app.application import Application
 from app.clock import now
 from app.database import db
@@ -22,12 +18,16 @@ from app.preferences.models import Preferences
 from app.sessions.models import LoginSession
 from app.unit_of_work import unit_of_work
 from app.users.models import User
-from tests.conftest import SETTINGS, databases, dispose, new_postgresql_database
+from tests.framework.migrating import (
+    DESTRUCTIVE,
+    HEAD,
+    MIGRATIONS,
+    flask,
+    heads,
+    migrate,
+    step_back,
+)
 
-MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
-# What each of these does on purpose is refused otherwise: see test_migrations_are_safe.py.
-DESTRUCTIVE = "destructive=yes"
-HEAD = ScriptDirectory(str(MIGRATIONS)).get_current_head()
 LATER = '''"""change people, as a later version may"""
 
 import sqlalchemy as sa
@@ -51,36 +51,6 @@ def downgrade():
 '''
 
 
-@pytest.fixture(params=databases())
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Application]:
-    """A site on a database in which there is nothing at all."""
-    if request.param == "sqlite":
-        yield from site_on(f"sqlite:///{tmp_path}/empty.sqlite3")
-    else:
-        with new_postgresql_database() as url:
-            yield from site_on(url)
-
-
-def site_on(url: str) -> Iterator[Application]:
-    application = create_app({**SETTINGS, "DATABASE_URL": url})
-    yield application
-    dispose(application)
-
-
-def migrate(app: Application, folder: Path = MIGRATIONS) -> None:
-    with app.app_context():
-        upgrade(directory=str(folder), x_arg=DESTRUCTIVE)
-
-
-def step_back(app: Application, revision: str, folder: Path = MIGRATIONS) -> None:
-    with app.app_context():
-        downgrade(directory=str(folder), revision=revision, x_arg=DESTRUCTIVE)
-
-
-def flask(app: Application, *words: str) -> Result:
-    return app.test_cli_runner().invoke(args=words)
-
-
 def tables(app: Application) -> set[str]:
     with app.app_context():
         return set(inspect(db.engine).get_table_names())
@@ -94,11 +64,6 @@ def checks(app: Application) -> set[tuple[str | None, str]]:
             for table in db.metadata.tables
             for check in inspector.get_check_constraints(table)
         }
-
-
-def heads(app: Application) -> tuple[str, ...]:
-    with app.app_context(), db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_heads()
 
 
 def people(app: Application) -> list[tuple[Any, ...]]:

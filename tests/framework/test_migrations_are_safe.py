@@ -17,9 +17,7 @@ from app.application import Application
 from app.database import db
 from tests.conftest import SETTINGS
 from tests.databases import only_on
-from tests.framework.test_migrations import HEAD, MIGRATIONS, empty, flask, heads, migrate
-
-__all__ = ["empty"]
+from tests.framework.migrating import HEAD, MIGRATIONS, flask, heads, migrate
 
 REVISION = '''"""do what the test is about"""
 

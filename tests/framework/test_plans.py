@@ -17,11 +17,9 @@ from app.database import db
 from app.jobs.queue import queues
 from app.monitoring.rows import RowCollector
 from app.users.models import User
-from tests.accounts.conftest import PASSPHRASE
-from tests.accounts.conftest import link as link
-from tests.accounts.conftest import mailed as mailed
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, databases, signed_in, visitor
+from tests.emailed_links import PASSPHRASE
 
 # Tables that stay as small as they are, however many people there are.
 SMALL = {"retentions"}

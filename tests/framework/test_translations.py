@@ -14,37 +14,40 @@ from babel.messages.pofile import read_po
 
 from app.application import Application
 from app.mail.models import Message
-from app.preferences.definitions import LOCALES
 from tests.client import Client
 from tests.conftest import visitor
+from tests.framework.catalogs import (
+    TRANSLATED,
+    TRANSLATIONS,
+    in_every_language,
+    messages,
+    translation,
+)
 from tests.framework.starter import is_products
 from tests.page import Page
 
 ROOT = Path(__file__).parent.parent.parent
-TRANSLATIONS = ROOT / "app" / "translations"
-# English is what the source says.
-TRANSLATED = sorted(set(LOCALES) - {"en"})
-in_every_language = pytest.mark.parametrize("locale", TRANSLATED)
 
 
 @pytest.fixture(scope="module")
 def words(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """The words of the site, collected afresh as `make translations` does."""
     template = tmp_path_factory.mktemp("words") / "messages.pot"
-    extract = ["-q", "extract", "-F", "pyproject.toml", "-k", "lazy", "-o", str(template), "app"]
+    extract = [
+        "-q",
+        "extract",
+        "-F",
+        "pyproject.toml",
+        "-k",
+        "lazy_gettext",
+        "-o",
+        str(template),
+        "app",
+    ]
     command = [sys.executable, "-c", "from babel.messages.frontend import main; main()", *extract]
     subprocess.run(command, cwd=ROOT, check=True)
     with template.open("rb") as file:
         return read_po(file)
-
-
-def translation(locale: str) -> Catalog:
-    with (TRANSLATIONS / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        return read_po(file, locale=locale)
-
-
-def messages(catalog: Catalog) -> dict[object, Word]:
-    return {message.id: message for message in catalog if message.id}
 
 
 def forms(text: str | tuple[str, ...] | list[str]) -> list[str]:

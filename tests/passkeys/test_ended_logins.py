@@ -14,7 +14,6 @@ from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
-from tests.framework.test_double_submits import copy
 from tests.passkeys.authenticator import ORIGIN, Authenticator
 from tests.passkeys.conftest import add, give, is_signed_in, options, passkeys, use
 from tests.races import (
@@ -25,6 +24,7 @@ from tests.races import (
     send_and_end_in_between,
     send_while_it_ends,
 )
+from tests.simultaneous_requests import copy
 
 MakeApp = Callable[..., Application]
 # What a thief sends, and where to.

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from werkzeug.test import TestResponse
 
 from app.application import Application
 from app.mail.models import Message
@@ -11,14 +10,9 @@ from app.users.models import User
 from tests.client import Client
 from tests.conftest import Clock, signed_in
 from tests.passkeys.authenticator import Authenticator
-from tests.passkeys.conftest import events, is_signed_in, passkeys, use
+from tests.passkeys.conftest import events, is_signed_in, passkeys, remove, use
 
 pytestmark = pytest.mark.usefixtures("alice_has_one")
-
-
-def remove(client: Client, passkey_id: int) -> TestResponse:
-    token = client.csrf_token("/account")
-    return client.post(f"/passkeys/{passkey_id}/remove", data={"csrf_token": token})
 
 
 @pytest.fixture

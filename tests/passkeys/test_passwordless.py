@@ -8,8 +8,7 @@ from time import process_time
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import delete, select
-from werkzeug.test import TestResponse
+from sqlalchemy import delete
 
 from app.application import Application
 from app.database import db
@@ -22,11 +21,20 @@ from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
 from tests.page import Page
 from tests.passkeys.authenticator import ORIGIN, Authenticator
-from tests.passkeys.conftest import copied, events, give, is_signed_in, passkeys, use
-from tests.passkeys.test_passkey import remove
+from tests.passkeys.conftest import (
+    ALICE,
+    copied,
+    events,
+    give,
+    is_signed_in,
+    passkeys,
+    password_hash,
+    remove,
+    remove_password,
+    use,
+)
 
 NEW_PASSWORD = "seven quiet otters juggle"
-ALICE = "alice@example.com"
 
 
 @pytest.fixture
@@ -42,21 +50,11 @@ def without_password(as_alice: Client, two: None) -> Client:
     return as_alice
 
 
-def remove_password(client: Client) -> TestResponse:
-    token = client.csrf_token("/account")
-    return client.post("/passkeys/password/remove", data={"csrf_token": token})
-
-
 def give_codes(app: Application, user: User) -> list[str]:
     new = make_codes()
     with app.app_context(), unit_of_work():
         keep_codes(user, new)
     return new.codes
-
-
-def password_hash(app: Application) -> str | None:
-    with app.app_context():
-        return db.session.scalars(select(User.password_hash).where(User.email == ALICE)).one()
 
 
 def test_alice_removes_her_password_and_signs_in_by_passkey(

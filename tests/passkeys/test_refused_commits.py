@@ -11,9 +11,17 @@ from tests.client import Client
 from tests.commit_failures import deferred_refusal
 from tests.conftest import Clock, signed_in, visitor
 from tests.passkeys.authenticator import Authenticator
-from tests.passkeys.conftest import events, give, is_signed_in, options, passkeys, send
-from tests.passkeys.test_passkey import remove
-from tests.passkeys.test_passwordless import password_hash, remove_password
+from tests.passkeys.conftest import (
+    events,
+    give,
+    is_signed_in,
+    options,
+    passkeys,
+    password_hash,
+    remove,
+    remove_password,
+    send,
+)
 
 Outbox = Callable[[], list[Message]]
 

@@ -14,7 +14,6 @@ from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, SETTINGS, Clock, signed_in, visitor
-from tests.framework.test_double_submits import copy
 from tests.races import (
     Rows,
     asks_to_sign_in,
@@ -23,6 +22,7 @@ from tests.races import (
     send_and_end_in_between,
     send_while_it_ends,
 )
+from tests.simultaneous_requests import copy
 from tests.two_factor.phones import (
     Phone,
     give_code,

@@ -4,11 +4,9 @@ from collections.abc import Callable
 
 from app.application import Application
 from app.users.models import User
-from tests.accounts.conftest import PASSPHRASE
-from tests.accounts.conftest import link as link
-from tests.accounts.conftest import mailed as mailed
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.emailed_links import PASSPHRASE
 from tests.two_factor.phones import Phone, give_code, give_password, is_in, sign_in
 
 

@@ -9,11 +9,9 @@ from app.accounts.export import export_of
 from app.application import Application
 from app.mail.models import Message
 from app.users.models import User
-from tests.accounts.conftest import PASSPHRASE
-from tests.accounts.conftest import link as link
-from tests.accounts.conftest import mailed as mailed
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.emailed_links import PASSPHRASE
 from tests.page import Page
 from tests.two_factor.phones import (
     Phone,

@@ -10,6 +10,7 @@ from tests.conftest import PASSWORD
 from tests.framework.browser.device import Device
 from tests.framework.browser.screenshots import Watched
 from tests.framework.browser.served_site import Site
+from tests.framework.browser.sign_in_form import sign_out
 from tests.processes import wait_until
 
 NEW_PASSWORD = "the otter reads the evening paper"
@@ -41,11 +42,6 @@ def type_password(page: Page, address: str, password: str = PASSWORD) -> None:
     page.get_by_label("E-mail address").fill(address)
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
-
-
-def sign_out(page: Page) -> None:
-    page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_text("You are signed out.")).to_be_visible()
 
 
 def press(page: Page, name: str, device: Device | None = None) -> None:

@@ -5,21 +5,7 @@ import re
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.conftest import PASSWORD
-
-
-def sign_in(page: Page, address: str, *, remembered: bool = False) -> None:
-    page.goto("/login")
-    page.get_by_label("E-mail address").fill(address)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("Keep me signed in").set_checked(remembered)
-    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
-    expect(page).to_have_url(re.compile("/account$"))
-
-
-def sign_out(page: Page) -> None:
-    page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_text("You are signed out.")).to_be_visible()
+from tests.framework.browser.sign_in_form import sign_in, sign_out
 
 
 def background(page: Page) -> str:

@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.framework.browser.served_site import Site
-from tests.framework.browser.test_signing_in import sign_in
+from tests.framework.browser.sign_in_form import sign_in
 
 
 def test_s3_the_notice_comes_in_time_and_staying_keeps_what_is_being_typed(

@@ -12,17 +12,13 @@ from tests.framework.browser.keyboard import Keyboard
 from tests.framework.browser.mouse import Mouse
 from tests.framework.browser.second_factor import give_code, give_password, scan
 from tests.framework.browser.served_site import Site
+from tests.framework.browser.sign_in_form import sign_out
 
 NewBrowser = Callable[..., BrowserContext]
 
 
 def codes_on(page: Page) -> list[str]:
     return page.locator(".recovery-codes code").all_inner_texts()
-
-
-def sign_out(page: Page) -> None:
-    page.get_by_role("button", name="Sign out").first.click()
-    expect(page.get_by_text("You are signed out.")).to_be_visible()
 
 
 @pytest.mark.parametrize(
