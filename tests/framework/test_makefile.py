@@ -86,4 +86,4 @@ def test_a_linked_environment_is_not_changed(project: Project) -> None:
     project.environment.symlink_to(project.folder)
     done = project.make()
     assert done.returncode != 0
-    assert "is a link" in done.stderr
+    assert "is a symbolic link" in done.stderr
