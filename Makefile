@@ -17,15 +17,15 @@ help: ## List the commands
 
 install: $(INSTALLED) ## Create the environment in .venv from the lock file
 
-# $(call install_into,ENVIRONMENT,LOCK): make an environment where there is none or another Python's,
-# install what the lock says and remove the rest, so that it holds that and nothing else. What is
-# there already stays, so that a new lock costs what it changes. --clear is given only to a directory
-# that is an environment already.
+# $(call install_into,ENVIRONMENT,LOCK): create the environment if it is missing or has another
+# Python, install the packages of the lock file and uninstall all others. Packages that are installed
+# already are kept, so that a new lock file costs only its changes. --clear is used only on a directory
+# that is an environment.
 VERSION_OF = -c 'import sys; print(sys.version_info[:2])'
 LISTED = sed -n 's/^\([a-z0-9-]*\)==.*/\1/p'
 define install_into
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Lockstep needs Python 3.11 or newer; this is %d.%d. Name another: make install PYTHON=python3.13" % sys.version_info[:2])'
-	@test ! -L $(1) || { echo "$(1) is a link: others use what it leads to. Install by hand." >&2; exit 1; }
+	@test ! -L $(1) || { echo "$(1) is a symbolic link, so other projects may use its target. Install by hand." >&2; exit 1; }
 	@echo "Installing $(2) into $(1)"
 	@test "$$($(1)/bin/python $(VERSION_OF) 2>/dev/null)" = "$$($(PYTHON) $(VERSION_OF))" || \
 		$(PYTHON) -m venv $$(test ! -e $(1)/pyvenv.cfg || echo --clear) $(1)
@@ -56,7 +56,7 @@ timing: $(INSTALLED) ## Measure whether response times reveal accounts (docs/acc
 drills: $(INSTALLED) ## Cause every failure that docs/operations.md lists
 	$(BIN)/pytest -q -o python_files='drill_*.py' tests/framework/drills
 
-readme: $(INSTALLED) ## Type in README's first example, and run the test suite on it
+readme: $(INSTALLED) ## Run the checks on a copy of the project with the example of the README
 	$(BIN)/pytest -q tests/framework/drill_readme.py
 
 # A separate environment, because it contains the frameworks to compare with.

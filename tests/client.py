@@ -1,4 +1,4 @@
-"""A browser for tests: fills in forms as they stand, and lints every page it is given."""
+"""A test client that fills in forms as they are on the page, and lints each page it receives."""
 
 from typing import Any
 
@@ -7,8 +7,13 @@ from werkzeug.test import TestResponse
 
 from tests.page import Page, lint
 
+# Of each test user.
+PASSWORD = "correct horse battery staple"
+
 
 class Client(FlaskClient):
+    """A browser: its cookies are those of one device."""
+
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         response = super().open(*args, **kwargs)
         is_page = response.mimetype == "text/html" and response.status_code not in range(300, 400)
@@ -17,15 +22,30 @@ class Client(FlaskClient):
         return response
 
     def page(self, path: str, status: int = 200) -> Page:
-        """Open a page and return what is on it."""
         response = self.get(path)
-        assert response.status_code == status, f"{path} answered {response.status}"
+        assert response.status_code == status, f"{path} returned {response.status}"
         return Page(response.text)
 
     def submit(self, path: str, /, **fields: Any) -> TestResponse:
-        """Send a form as it stands on the page, with `fields` filled in."""
+        """Open the page and send its form, with `fields` filled in."""
         filled = self.page(path).fields_for(path) | fields
         return self.post(path, data=filled)
 
     def csrf_token(self, path: str = "/login") -> str:
         return self.page(path).fields_for(None)["csrf_token"]
+
+    def sign_in(
+        self, email: str, password: str = PASSWORD, *, remember: bool = False, **fields: str
+    ) -> TestResponse:
+        """Send the sign-in form."""
+        if remember:
+            fields["remember"] = "y"
+        return self.submit("/login", email=email, password=password, **fields)
+
+    def sign_out(self) -> TestResponse:
+        return self.post("/logout", data={"csrf_token": self.csrf_token("/")})
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether this browser may open a page that requires a sign-in."""
+        return self.get("/account").status_code == 200

@@ -1,8 +1,8 @@
-"""What the tests stand on: real databases, real people, real logins, and a clock that moves.
+"""The fixtures of all tests: real databases, users, login sessions, and a clock to set forward.
 
-Each test runs once on every database that is there. It begins with empty tables, because the test
-before it committed for real: deleting the few rows it left takes about a millisecond, where a
-database of its own would take fifty. No fixture holds an app context around a request.
+Each test runs once on each available database. The tables are emptied before each test, because
+requests commit: deleting a few rows takes about 1 ms, and a new database 50 ms. No fixture keeps
+an app context open around a request.
 """
 
 import os
@@ -31,42 +31,42 @@ from app.sessions.logins import begin_login
 from app.unit_of_work import unit_of_work
 from app.users.hashing import hash_password
 from app.users.models import User
-from tests.client import Client
+from tests.client import PASSWORD, Client
 from tests.databases import (
-    MOST_PROCESSES,
+    MAX_PROCESSES,
     REDIS_URL,
     databases,
     new_postgresql_database,
     postgresql_refusal,
     redis_refusal,
 )
+from tests.emailed_links import link_in
 from tests.mail_server import MailServer, mail_server
 from tests.processes import SECRET_KEY, end, start
 from tests.serving import gunicorn as gunicorn
 from tests.sql_trace import Wire
 from tests.view_site import Site
 
-# Run everything once more with TEST_SESSION_STORE=redis; `make check` does.
+# `make check` runs the tests a second time with TEST_SESSION_STORE=redis.
 SESSION_STORE = os.environ.get("TEST_SESSION_STORE", "cookie")
-PASSWORD = "correct horse battery staple"  # Alice's and Bob's, and nobody else's.
-# Each test may make an application; the templates of all of them are compiled once.
+# Shared by all applications, so that each template is compiled once.
 TEMPLATES = FileSystemBytecodeCache()
 SETTINGS = {
     "TESTING": True,
     "SECRET_KEY": SECRET_KEY,
-    # Work in the background waits until a test does it.
+    # Background jobs run only when a test runs them.
     "JOB_THREADS": 0,
     "SESSION_STORE": SESSION_STORE,
     "REDIS_URL": REDIS_URL,
-    # All people of the tests come from one address.
+    # All test clients have the same IP address.
     "RATE_LIMITS_ENABLED": False,
 }
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Share the whole suite among the cores; the tests that you name run in one process."""
-    whole = config.args_source is not pytest.Config.ArgsSource.ARGS
-    return min(os.cpu_count() or 1, MOST_PROCESSES) if whole else 0
+    """Run the whole suite on all cores, and tests that are named on the command line on one."""
+    is_whole = config.args_source is not pytest.Config.ArgsSource.ARGS
+    return min(os.cpu_count() or 1, MAX_PROCESSES) if is_whole else 0
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -76,7 +76,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def redis_url() -> str:
-    """The address of a Redis; without one the test is skipped here, and fails in CI."""
+    """The URL of a Redis server. Without one, the test is skipped, or fails in CI."""
     if redis_refusal() and not os.environ.get("CI"):
         pytest.skip(f"no Redis: {redis_refusal()}")
     assert redis_refusal() is None
@@ -94,7 +94,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def database_url(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """A database with every migration applied, made for this run and dropped after it."""
+    """The URL of a database with all migrations applied, created for this run."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('database')}/test.sqlite3"
         migrate(url)
@@ -120,10 +120,10 @@ def is_postgresql(database_url: str) -> bool:
 
 @pytest.fixture
 def clean_database(database_url: str) -> str:
-    """The address of the database, with nobody and nothing in it."""
+    """The URL of the database, with all tables emptied."""
     application = shared_app(database_url)
     with application.app_context(), db.engine.begin() as connection:
-        # The database keeps security events until they are older than this line.
+        # A trigger refuses to delete security events that are newer than `kept_since`.
         connection.execute(insert(Retention).values(kept_since=datetime.max.replace(tzinfo=UTC)))
         for table in reversed(db.metadata.sorted_tables):
             connection.execute(table.delete())
@@ -135,7 +135,7 @@ def clean_database(database_url: str) -> str:
 
 @cache
 def shared_app(database_url: str) -> Application:
-    """One application for all tests that change nothing about it."""
+    """Return the application that tests share if they do not change it."""
     return new_app(DATABASE_URL=database_url)
 
 
@@ -155,7 +155,7 @@ def app(clean_database: str) -> Iterator[Application]:
 
 @pytest.fixture
 def make_app(clean_database: str) -> Iterator[Callable[..., Application]]:
-    """Make an application with settings or views of its own: make_app(views, APP_NAME="…")."""
+    """Create an application with its own settings or views: make_app(views, APP_NAME="…")."""
     made: list[Application] = []
 
     def make(*views: Blueprint, **settings: Any) -> Application:
@@ -173,7 +173,7 @@ def make_app(clean_database: str) -> Iterator[Callable[..., Application]]:
 
 @pytest.fixture
 def outbox(clean_database: str) -> Callable[[], list[Message]]:
-    """Read every mail that was written, oldest first: [mail] = outbox()."""
+    """Read all emails in the outbox, oldest first: [mail] = outbox()."""
 
     def read() -> list[Message]:
         with shared_app(clean_database).app_context():
@@ -183,21 +183,41 @@ def outbox(clean_database: str) -> Callable[[], list[Message]]:
 
 
 @pytest.fixture
+def mailed(outbox: Callable[[], list[Message]]) -> Callable[[str], list[Message]]:
+    """Read all emails to an address, oldest first: mailed("alice@example.com")."""
+
+    def to(address: str) -> list[Message]:
+        return [message for message in outbox() if message.recipient == address]
+
+    return to
+
+
+@pytest.fixture
+def link(mailed: Callable[[str], list[Message]]) -> Callable[[str], str]:
+    """Return the path of the link in the last email: link("alice@example.com")."""
+
+    def to(address: str) -> str:
+        return link_in(mailed(address)[-1])
+
+    return to
+
+
+@pytest.fixture
 def mails() -> Iterator[MailServer]:
-    """A mail server that takes what it is given: make_app(MAIL_URL=mails.url, …)."""
+    """An SMTP server that accepts all emails: make_app(MAIL_URL=mails.url, …)."""
     with mail_server() as server:
         yield server
 
 
 @pytest.fixture
 def site(make_app: Callable[..., Application], clean_database: str) -> Site:
-    """A site with views of the test's own: @site.view("POST"), then site.post()."""
+    """An application with views of the test: @site.view("POST"), then site.post()."""
     return Site(make_app, clean_database)
 
 
 @pytest.fixture
 def process(clean_database: str) -> Iterator[Callable[..., Popen[str]]]:
-    """Start `python -m …` on the test's database: process("flask", "run", BASE_URL="…")."""
+    """Start `python -m …` on the test database: process("flask", "run", BASE_URL="…")."""
     started: list[Popen[str]] = []
 
     def begin(*command: str, **settings: Any) -> Popen[str]:
@@ -211,23 +231,23 @@ def process(clean_database: str) -> Iterator[Callable[..., Popen[str]]]:
 
 @pytest.fixture
 def client(app: Application) -> Client:
-    """A browser of somebody who is not signed in."""
+    """A browser that is not signed in."""
     return visitor(app)
 
 
 @pytest.fixture
 def alice(clean_database: str) -> User:
-    return create_person(clean_database, "alice@example.com")
+    return create_user(clean_database, "alice@example.com")
 
 
 @pytest.fixture
 def bob(clean_database: str) -> User:
-    return create_person(clean_database, "bob@example.com")
+    return create_user(clean_database, "bob@example.com")
 
 
 @pytest.fixture
 def as_alice(app: Application, alice: User) -> Client:
-    """Alice's browser, signed in without the form, by a login session as real as any other."""
+    """Alice's browser, signed in with a real login session, but without the form."""
     return signed_in(app, alice)
 
 
@@ -243,18 +263,18 @@ def visitor(application: Application) -> Client:
 
 
 def signed_in(application: Application, user: User, *, remembered: bool = False) -> Client:
-    """Return a new browser of this person, on a device of its own."""
+    """Return a new browser in which the user is signed in."""
     with application.app_context(), unit_of_work():
-        token = begin_login(user, user_agent="tests", address="127.0.0.1", remembered=remembered)[
-            1
-        ]
+        _, token = begin_login(
+            user, user_agent="tests", address="127.0.0.1", remembered=remembered
+        )
     client = visitor(application)
     with client.session_transaction() as cookie:
         cookie["_user_id"] = token
     return client
 
 
-def create_person(database_url: str, email: str) -> User:
+def create_user(database_url: str, email: str) -> User:
     user = User(email=email, password_hash=password_hash())
     with shared_app(database_url).app_context(), unit_of_work():
         db.session.add(user)
@@ -268,7 +288,7 @@ def password_hash() -> str:
 
 @dataclass
 class Clock:
-    """Moves the time that the application reads."""
+    """Set the time forward that the application reads."""
 
     def forward(self, **how_far: float) -> None:
         app_clock.ahead += timedelta(**how_far)
@@ -282,7 +302,7 @@ def clock() -> Iterator[Clock]:
 
 @pytest.fixture
 def wire(is_postgresql: bool, tmp_path: Path) -> Iterator[Callable[[Application], Wire]]:
-    """Watch what an application says to its database: wire(app).said is a list of statements."""
+    """Record the SQL statements of an application: wire(app).said is a list of them."""
     wires: list[Wire] = []
 
     def watch(application: Application) -> Wire:
@@ -297,7 +317,7 @@ def wire(is_postgresql: bool, tmp_path: Path) -> Iterator[Callable[[Application]
 def assert_pool_is_whole(application: Application) -> None:
     with application.app_context():
         out = {key: engine.pool.checkedout() for key, engine in db.engines.items()}  # type: ignore[attr-defined]
-    assert not any(out.values()), f"connections were not given back: {out}"
+    assert not any(out.values()), f"these connections were not returned to the pool: {out}"
 
 
 def dispose(application: Application) -> None:

@@ -1,4 +1,4 @@
-"""The databases that are here for the tests, and the Redis."""
+"""The databases and the Redis server that the tests use."""
 
 import os
 from contextlib import closing, suppress
@@ -14,17 +14,17 @@ from sqlalchemy import make_url
 POSTGRESQL_URL = os.environ.get(
     "TEST_POSTGRESQL_URL", "postgresql://127.0.0.1:5432/postgres?connect_timeout=2"
 )
-# Two of Redis's sixteen databases for each process of tests, which it empties: one to keep
-# sessions in, one for Celery's messages. The first four are left to the developer.
+# Each test process uses two of the sixteen Redis databases and empties them: one for sessions, one
+# for Celery. The first four databases are left to the developer.
 PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-MOST_PROCESSES = 6
+MAX_PROCESSES = 6
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379").rstrip("/")
 REDIS_URL = f"{REDIS}/{15 - 2 * PROCESS}"
 BROKER_URL = f"{REDIS}/{14 - 2 * PROCESS}"
 
-# Databases are named by when they were made. No run takes longer than this, in seconds.
-OURS = "lockstep_test_at_"
-LONGEST_RUN = 6 * 60 * 60
+# The name of a test database ends with the time of its creation.
+PREFIX = "lockstep_test_at_"
+MAX_RUN_SECONDS = 6 * 60 * 60
 
 
 @cache
@@ -53,9 +53,9 @@ def databases() -> list[str]:
 
 
 def only_on(database: str, fixture: str = "database_url") -> pytest.MarkDecorator:
-    """Run a test on one database, because the other has nothing of the kind it is about."""
-    here = [name for name in databases() if name == database]
-    return pytest.mark.parametrize(fixture, here, indirect=True)
+    """Run a test on one database only, because the other lacks the feature under test."""
+    available = [name for name in databases() if name == database]
+    return pytest.mark.parametrize(fixture, available, indirect=True)
 
 
 on_sqlite = only_on("sqlite")
@@ -63,22 +63,22 @@ on_postgresql = only_on("postgresql")
 
 
 @cache
-def drop_what_was_left() -> None:
-    """Drop the databases of runs that were killed, known by the time in their names."""
+def drop_old_databases() -> None:
+    """Drop the databases of test runs that were killed."""
     names = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
     with closing(psycopg.connect(POSTGRESQL_URL, autocommit=True)) as connection:
-        for (name,) in connection.execute(names, [OURS]).fetchall():
-            if int(name.removeprefix(OURS).partition("_")[0]) < time() - LONGEST_RUN:
-                with suppress(psycopg.Error):  # another run may be at it too
+        for (name,) in connection.execute(names, [PREFIX]).fetchall():
+            if int(name.removeprefix(PREFIX).partition("_")[0]) < time() - MAX_RUN_SECONDS:
+                with suppress(psycopg.Error):  # another run may drop it at the same time
                     connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-class new_postgresql_database:  # Used as a verb, like contextlib's closing.
-    """An empty database of its own on the PostgreSQL server, dropped at the end."""
+class new_postgresql_database:  # lower case, as contextlib.closing
+    """Create an empty database on the PostgreSQL server, and drop it at the end."""
 
     def __enter__(self) -> str:
-        drop_what_was_left()
-        self.name = f"{OURS}{int(time())}_{os.urandom(3).hex()}"
+        drop_old_databases()
+        self.name = f"{PREFIX}{int(time())}_{os.urandom(3).hex()}"
         self.run(f"CREATE DATABASE {self.name}")
         url = make_url(POSTGRESQL_URL).set(database=self.name, query={})
         return url.render_as_string(hide_password=False)

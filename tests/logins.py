@@ -8,6 +8,6 @@ from app.users.models import User
 
 
 def find_logins(user: User) -> list[LoginSession]:
-    """Return them, the newest last. Needs an application context."""
-    mine = select(LoginSession).where(LoginSession.user_id == user.id).order_by(LoginSession.id)
-    return list(db.session.scalars(mine))
+    """Return all login sessions of a user, oldest first. Requires an app context."""
+    own = select(LoginSession).where(LoginSession.user_id == user.id).order_by(LoginSession.id)
+    return list(db.session.scalars(own))

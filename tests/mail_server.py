@@ -1,4 +1,4 @@
-"""A real mail server on a loopback port, whose answers a test can set."""
+"""An SMTP server on a loopback port. Tests set its responses."""
 
 import socket
 import ssl
@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 
 class MailServer:
-    """The messages it received, oldest first, and the answers it gives."""
+    """The received messages, oldest first, and the responses of the server."""
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
@@ -22,9 +22,9 @@ class MailServer:
         self.encrypted: list[bool] = []
         self.answer_to_recipient = "250 OK"
         self.answer_to_data = "250 OK"
-        # After how many messages it aborts the connection instead of answering.
+        # The number of next messages at which the connection is aborted without a response.
         self.hangs_up = 0
-        # Whether it aborts the connection at QUIT.
+        # Whether the connection is aborted at QUIT.
         self.hangs_up_at_the_end = False
         self.url = ""
 
@@ -54,12 +54,12 @@ class MailServer:
 
 
 @contextmanager
-def mail_server(**how: Any) -> Iterator[MailServer]:
-    """Run a mail server; `how` has options of aiosmtpd, such as `tls_context` or `ssl_context`."""
+def mail_server(**options: Any) -> Iterator[MailServer]:
+    """Run an SMTP server with options of aiosmtpd, such as `tls_context` or `ssl_context`."""
     server, port = MailServer(), free_port()
-    controller = Controller(server, hostname="127.0.0.1", port=port, **how)
+    controller = Controller(server, hostname="127.0.0.1", port=port, **options)
     controller.start()
-    server.url = f"{'smtps' if 'ssl_context' in how else 'smtp'}://127.0.0.1:{port}"
+    server.url = f"{'smtps' if 'ssl_context' in options else 'smtp'}://127.0.0.1:{port}"
     try:
         yield server
     finally:
@@ -68,7 +68,7 @@ def mail_server(**how: Any) -> Iterator[MailServer]:
 
 @contextmanager
 def silent_server() -> Iterator[str]:
-    """Accept connections and never answer; yield the URL."""
+    """Accept connections and never respond; yield the URL."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
         yield f"smtp://127.0.0.1:{listening.getsockname()[1]}"
 

@@ -1,4 +1,4 @@
-"""nginx with the file that is deployed, and a certificate made for the test."""
+"""Run nginx with the configuration of deploy/, and a certificate for the test."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ from tests.framework.postgresql_cluster import free_port, require
 from tests.serving import ROOT
 
 SITE = ROOT / "deploy" / "nginx" / "lockstep.conf"
-WHOLE = """
+MAIN_CONFIGURATION = """
 daemon off;
 {user}
 pid {folder}/pid;
@@ -24,7 +24,7 @@ error_log {folder}/error.log;
 worker_processes 1;
 events {{ worker_connections 2048; }}
 http {{
-    # As Debian has it: what a site does not say otherwise is logged here.
+    # As on Debian: the log of sites that do not set their own.
     access_log {folder}/access.log;
     error_log {folder}/error.log;
     client_body_temp_path {folder}/body;
@@ -39,17 +39,17 @@ http {{
 
 @contextmanager
 def nginx(folder: Path, upstream: str) -> Iterator[tuple[str, SSLContext]]:
-    """Serve https in front of `upstream`; return where, and how to trust it."""
+    """Serve HTTPS in front of `upstream`; yield the URL and an SSLContext that trusts it."""
     program = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
     require("nginx", program)
     authority = trustme.CA()
     certificate = authority.issue_cert("localhost")
     certificate.private_key_and_cert_chain_pem.write_to_path(str(folder / "site.pem"))
     port, plain = free_port(), free_port()
-    (folder / "site.conf").write_text(as_here(SITE.read_text(), folder, port, plain))
+    (folder / "site.conf").write_text(adapt(SITE.read_text(), folder, port, plain))
     (folder / "upstream.conf").write_text(f"server {upstream.removeprefix('http://')};")
     user = "user root;" if os.getuid() == 0 else ""
-    (folder / "nginx.conf").write_text(WHOLE.format(folder=folder, user=user))
+    (folder / "nginx.conf").write_text(MAIN_CONFIGURATION.format(folder=folder, user=user))
     process = subprocess.Popen(
         [program or "nginx", "-e", folder / "error.log", "-c", folder / "nginx.conf"]
     )
@@ -63,9 +63,9 @@ def nginx(folder: Path, upstream: str) -> Iterator[tuple[str, SSLContext]]:
         process.wait(10)
 
 
-def as_here(site: str, folder: Path, port: int, plain: int) -> str:
-    """Put names and ports of the test into the deployed file, and leave the rest as it is."""
-    for there, here in {
+def adapt(site: str, folder: Path, port: int, plain: int) -> str:
+    """Replace the names, ports and paths of the deployed file by those of the test."""
+    for deployed, local in {
         "listen [::]:80;": "",
         "listen [::]:443 ssl http2;": "",
         "listen 80;": f"listen 127.0.0.1:{plain};",
@@ -75,11 +75,11 @@ def as_here(site: str, folder: Path, port: int, plain: int) -> str:
         "/etc/letsencrypt/live/example.com/privkey.pem": f"{folder}/site.pem",
         "/var/log/nginx/lockstep.log": f"{folder}/site.log",
         "/etc/nginx/lockstep-upstream.conf": f"{folder}/upstream.conf",
-        # The browser of the test names a port, which in production is 443 and not named.
+        # In the test, Host has a port; in production it is 443 and omitted.
         "Host $host;": "Host $http_host;",
     }.items():
-        assert there in site, f"deploy/nginx/lockstep.conf no longer says {there!r}"
-        site = site.replace(there, here)
+        assert deployed in site, f"deploy/nginx/lockstep.conf no longer contains {deployed!r}"
+        site = site.replace(deployed, local)
     return site
 
 

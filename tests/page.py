@@ -1,4 +1,4 @@
-"""Read a page as a browser would, and say what is wrong with it."""
+"""Parse the HTML of a page, and lint it."""
 
 from collections import Counter
 from html.parser import HTMLParser
@@ -38,7 +38,7 @@ class Element:
 
 
 class Page(HTMLParser):
-    """The elements of a page, in order, each with what it stands in and the text within."""
+    """The elements of a page in order, each with its ancestors and its text."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class Page(HTMLParser):
         return [element for element in self.elements if element.tag in tags]
 
     def one(self, tag: str, **attributes: str) -> Element:
-        """Return the only element like this; raise ValueError if there is none, or another."""
+        """Return the only matching element. Raises ValueError if there is not exactly one."""
         [found] = [
             element
             for element in self.all(tag)
@@ -81,7 +81,10 @@ class Page(HTMLParser):
         return " ".join(self.one("body").text.split())
 
     def fields_for(self, path: str | None) -> dict[str, Any]:
-        """Return what a browser would send from the main form, if nobody touched it."""
+        """Return the fields that a browser sends if the main form is submitted unchanged.
+
+        If `path` is None, the fields of all forms on the page are returned.
+        """
         sent: dict[str, Any] = {}
         for element in self.all("input", "textarea"):
             if path is not None and not element.is_within("main"):
@@ -98,7 +101,7 @@ class Page(HTMLParser):
 
 
 def lint(html: str, where: str) -> None:
-    """Raise AssertionError for anything that no page of ours may have."""
+    """Raise AssertionError with all problems of a page."""
     page = Page(html)
     problems = [problem for check in CHECKS for problem in check(page)]
     assert not problems, f"{where}: " + "; ".join(problems)
@@ -112,7 +115,7 @@ def has_one_heading_and_a_title(page: Page) -> list[str]:
 
 def has_no_duplicate_ids(page: Page) -> list[str]:
     ids = Counter(element.get("id") for element in page.elements if element.get("id"))
-    return [f"id {name!r} stands {count} times" for name, count in ids.items() if count > 1]
+    return [f"id {name!r} is used {count} times" for name, count in ids.items() if count > 1]
 
 
 def labels_its_fields(page: Page) -> list[str]:
@@ -152,7 +155,7 @@ def has_nothing_inline(page: Page) -> list[str]:
     return scripts + handlers
 
 
-def speaks_a_language(page: Page) -> list[str]:
+def has_a_language(page: Page) -> list[str]:
     return ["html has no lang"] * (not page.one("html").get("lang"))
 
 
@@ -162,5 +165,5 @@ CHECKS = (
     labels_its_fields,
     protects_its_forms,
     has_nothing_inline,
-    speaks_a_language,
+    has_a_language,
 )

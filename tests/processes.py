@@ -1,4 +1,4 @@
-"""Run the site and its commands in processes of their own."""
+"""Run the application and its commands in other processes."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ SECRET_KEY = "for the tests only, 0123456789abcdef"
 
 
 def start(database_url: str, *command: str, **settings: Any) -> subprocess.Popen[str]:
-    """Start `python -m …` on a database, with these settings in its environment."""
+    """Start `python -m …` with the database and the settings in its environment."""
     return subprocess.Popen(
         [sys.executable, "-m", *command],
         cwd=ROOT,
@@ -24,7 +24,7 @@ def start(database_url: str, *command: str, **settings: Any) -> subprocess.Popen
 
 
 def end(process: subprocess.Popen[str]) -> None:
-    """Tell a process to stop, and see to it that it does."""
+    """Stop a process: SIGTERM, and SIGKILL after 5 seconds."""
     process.terminate()
     try:
         process.communicate(timeout=5)
@@ -46,8 +46,8 @@ def environment(database_url: str, settings: dict[str, Any]) -> dict[str, str]:
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait for another thread or process; fail if it takes too long."""
+    """Wait for another thread or process. Raises AssertionError after `seconds`."""
     until = monotonic() + seconds
     while not condition():
-        assert monotonic() < until, "it did not happen in time"
+        assert monotonic() < until, f"not true after {seconds} seconds"
         sleep(0.02)

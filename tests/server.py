@@ -1,4 +1,4 @@
-"""A site that is really served, and browsers whose cookies can be copied by hand."""
+"""A server in a thread, and HTTP clients whose cookies can be copied."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,10 @@ from tests.page import Page
 
 @contextmanager
 def serving(application: Application) -> Iterator[int]:
-    """Serve on a free port, a thread for each connection, in this process: its clock can move."""
+    """Serve on a free port in this process, one thread per connection; yield the port.
+
+    A test can set the clock of the application forward, as in every other test.
+    """
     server = make_server("127.0.0.1", 0, application, threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
@@ -38,13 +41,13 @@ class Answer:
 
 @dataclass
 class Browser:
-    """Speaks HTTP over a real connection, and keeps its cookies in a dict."""
+    """An HTTP client with a new connection per request, and its cookies in a dict."""
 
     port: int
     cookies: dict[str, str] = field(default_factory=dict)
 
     def copy(self) -> "Browser":
-        """Return the browser of somebody who has copied every cookie."""
+        """Return another browser with a copy of all cookies."""
         return Browser(self.port, dict(self.cookies))
 
     def get(self, path: str) -> Answer:
@@ -54,7 +57,7 @@ class Browser:
         return self.ask("POST", path, urlencode(fields))
 
     def submit(self, path: str, form: str | None = None, **fields: Any) -> Answer:
-        """Send the main form of a page with these fields filled in, to `form` if it is named."""
+        """Send the main form of a page with `fields` filled in, to the path `form` if given."""
         page = Page(self.get(path).text)
         return self.post(form or path, **(page.fields_for(path) | fields))
 

@@ -1,4 +1,4 @@
-"""The site as it is served: a real gunicorn, in a process of its own."""
+"""Run the application with gunicorn in another process, as in production."""
 
 import json
 import os
@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PATIENCE = 30  # seconds for a start on a busy machine
+PATIENCE = 30  # in seconds, enough for a start on a busy machine
 SECRET = "for the tests only, 0123456789abcdef"
 
 
 class Server:
-    """A running server; `log` is what it has said so far."""
+    """A running server. `log` is its output so far."""
 
     def __init__(
         self, path: Path, application: str, environment: dict[str, str], port: int = 0
@@ -39,12 +39,12 @@ class Server:
 
     @property
     def lines(self) -> list[dict[str, Any]]:
-        """Return what the application logged, and leave out what gunicorn says of itself."""
+        """Return the log lines of the application, without those of gunicorn."""
         return [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
 
     @property
     def url(self) -> str:
-        """Return where it listens, once it does; raise AssertionError if it never will."""
+        """Wait for the start and return the URL. Raises AssertionError if the start failed."""
         self.wait_for(r"Booting worker")
         return self.wait_for(r"Listening at: (\S+)")[1]
 
@@ -55,10 +55,10 @@ class Server:
                 return match
             assert self.process.poll() is None, f"The server has stopped:\n{self.log}"
             sleep(0.02)
-        raise AssertionError(f"The server never said {words!r}:\n{self.log}")
+        raise AssertionError(f"The server did not log {words!r}:\n{self.log}")
 
     def stop(self) -> int:
-        """Ask it to stop as a platform does, and return how it ended."""
+        """Send SIGTERM, as a platform does, and return the exit code."""
         if self.process.poll() is None:
             self.process.terminate()
         return self.process.wait(PATIENCE)
@@ -69,14 +69,14 @@ def command(*words: str) -> list[str]:
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """Return a production environment: these settings, and nothing of the developer's own."""
+    """Return the environment of a production process, without the developer's settings."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return {**kept, "WEB_CONCURRENCY": "2", "SECRET_KEY": SECRET, **settings}
 
 
 @pytest.fixture
 def gunicorn(clean_database: str, tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """Serve the site: gunicorn(APP_NAME="…").url. Another application: gunicorn("module:app")."""
+    """Start a server: gunicorn(APP_NAME="…").url, or gunicorn("module:app").url."""
     servers: list[Server] = []
 
     def serve(application: str = "wsgi:app", **settings: str) -> Server:

@@ -1,17 +1,17 @@
-// Small comforts. Every page works without them.
+// Enhancements. Every page works without them.
 
 const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
-// A form that came back with errors: go to the summary.
+// Move the focus to the error summary of a form.
 document.querySelector("[data-error-summary]")?.focus();
 
-// Flashes are in the page from the start; put in again, they are announced.
+// Insert flashes again: screen readers announce only what is inserted after the page has loaded.
 each("[role=status][data-flashes]", (region) => {
   const flashes = [...region.children];
   setTimeout(() => region.append(...flashes), 100);
 });
 
-// Show and hide a password. Hidden again before it is sent, so that no browser keeps it as plain text.
+// Show and hide a password. Hide it before it is sent, so that browsers do not store it as text.
 each("[data-show-password]", (button) => {
   const input = document.getElementById(button.getAttribute("aria-controls"));
   const show = (shown) => {
@@ -23,7 +23,7 @@ each("[data-show-password]", (button) => {
   input.form.addEventListener("submit", () => show(false));
 });
 
-// Say when caps lock is on.
+// Show a hint while Caps Lock is on.
 each("[data-caps-lock]", (hint) => {
   const input = document.getElementById(hint.dataset.capsLock);
   const tell = (event) => { hint.hidden = !event.getModifierState?.("CapsLock"); };
@@ -32,7 +32,7 @@ each("[data-caps-lock]", (hint) => {
   input.addEventListener("blur", () => { hint.hidden = true; });
 });
 
-// Send a form once. The buttons stay enabled, so that the pressed one is still part of what is sent.
+// Send a form once. The buttons stay enabled, because disabled buttons are not sent.
 const setBusy = (form, busy) => {
   form.toggleAttribute("data-busy", busy);
   form.querySelectorAll("[type=submit]").forEach((button) => button.toggleAttribute("data-busy", busy));
@@ -42,14 +42,14 @@ document.addEventListener("submit", (event) => {
   if (form.hasAttribute("data-busy")) return event.preventDefault();
   if (event.defaultPrevented) return;
   setBusy(form, true);
-  setTimeout(setBusy, 8000, form, false); // the answer may be a download, and the page stays
+  setTimeout(setBusy, 8000, form, false); // the page stays open if the response is a download
 });
 addEventListener("pageshow", () => each("form[data-busy]", (form) => setBusy(form, false)));
 
-// Copy what stands in another element, one line for each of its items; and print the page.
+// Copy the children of another element, one per line; and print the page.
 each("[data-copy]", (button) => {
   const items = document.getElementById(button.dataset.copy).children;
-  button.hidden = !navigator.clipboard; // only over https, and on this machine
+  button.hidden = !navigator.clipboard; // available only over HTTPS and on localhost
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText([...items].map((item) => item.textContent).join("\n"));
     button.textContent = button.dataset.copied;
@@ -60,11 +60,11 @@ each("[data-print]", (button) => {
   button.addEventListener("click", () => print());
 });
 
-// Say so shortly before the login ends, and stay signed in without leaving the page.
+// Show a notice before the login session expires; staying signed in does not leave the page.
 const watchLogin = (notice) => {
   const note = notice.firstElementChild;
   const seconds = Number(notice.dataset.loginEndsIn) - Number(notice.dataset.notice);
-  // A browser cannot wait longer than 24 days, and nobody keeps a page open for one.
+  // setTimeout is limited to 24 days, so a longer time would run it at once.
   if (seconds < 86400) setTimeout(() => { note.hidden = false; }, Math.max(0, seconds) * 1000);
   note.addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -14,7 +14,7 @@ from time import perf_counter, process_time
 import pytest
 
 from app.application import Application
-from tests.conftest import Clock, create_person
+from tests.conftest import Clock, create_user
 from tests.page import Page
 from tests.server import Browser, serving
 
@@ -33,7 +33,7 @@ class Site:
     database_url: str
 
     def has(self, address: str) -> None:
-        create_person(self.database_url, address)
+        create_user(self.database_url, address)
 
 
 @pytest.fixture

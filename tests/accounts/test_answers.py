@@ -18,7 +18,7 @@ Act = Callable[[Client, str], object]
 
 
 def sign_in(client: Client, email: str) -> None:
-    client.submit("/login", email=email, password="a wrong password")
+    client.sign_in(email, "a wrong password")
 
 
 def register(client: Client, email: str) -> None:

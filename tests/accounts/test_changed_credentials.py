@@ -13,10 +13,10 @@ from app.sessions.logins import begin_login, end_logins
 from app.unit_of_work import unit_of_work
 from app.users.accounts import lock_user
 from app.users.models import User
-from tests.accounts.conftest import PASSPHRASE
 from tests.client import Client
 from tests.conftest import PASSWORD, visitor
 from tests.databases import on_postgresql
+from tests.emailed_links import PASSPHRASE
 
 MakeApp = Callable[..., Application]
 COOKIES = ("session", "remember_token")

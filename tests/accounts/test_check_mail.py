@@ -7,9 +7,9 @@ import pytest
 from app.application import Application
 from app.mail.models import Message
 from app.users.models import User
-from tests.accounts.conftest import choose_password, link_in
 from tests.client import Client
 from tests.conftest import Clock, visitor
+from tests.emailed_links import choose_password, link_in
 
 Mailed = Callable[[str], list[Message]]
 Link = Callable[[str], str]

@@ -9,7 +9,7 @@ from app.database import Model, db
 from app.mail.models import Message
 from app.users.models import User
 from tests.client import Client
-from tests.conftest import PASSWORD, Clock, signed_in
+from tests.conftest import Clock, signed_in
 
 Mailed = Callable[[str], list[Message]]
 
@@ -37,7 +37,7 @@ def test_signing_in_again_cancels_the_deletion(
 ) -> None:
     as_alice.submit("/account/delete")
     clock.forward(days=13)
-    client.submit("/login", email="alice@example.com", password=PASSWORD)
+    client.sign_in("alice@example.com")
     assert "will not be deleted" in client.page("/account").text
     clock.forward(days=13)
     prune(app)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from app.application import Application
 from app.mail.models import Message
 from app.users.models import User
-from tests.accounts.conftest import choose_password, link_in
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in
+from tests.emailed_links import choose_password, link_in
 
 Mailed = Callable[[str], list[Message]]
 Link = Callable[[str], str]
@@ -17,7 +17,7 @@ OLD, NEW = "alice@example.com", "alice@new.example"
 def test_alice_changes_her_address(client: Client, as_alice: Client, link: Link) -> None:
     as_alice.submit("/account/email", email=NEW)
     as_alice.submit(link(NEW))
-    assert client.submit("/login", email=NEW, password=PASSWORD).status_code == 303
+    assert client.sign_in(NEW).status_code == 303
 
 
 def test_the_old_address_stays_until_the_new_one_is_confirmed(
@@ -25,7 +25,7 @@ def test_the_old_address_stays_until_the_new_one_is_confirmed(
 ) -> None:
     as_alice.submit("/account/email", email=NEW)
     assert OLD in as_alice.page("/account").text
-    assert client.submit("/login", email=NEW, password=PASSWORD).status_code == 422
+    assert client.sign_in(NEW).status_code == 422
 
 
 def test_opening_the_link_changes_nothing_because_mail_scanners_open_links(

@@ -7,9 +7,9 @@ import pytest
 from app.application import Application
 from app.mail.models import Message
 from app.users.models import User
-from tests.accounts.conftest import PASSPHRASE, choose_password, link_in
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.emailed_links import PASSPHRASE, choose_password, link_in
 
 Mailed = Callable[[str], list[Message]]
 Link = Callable[[str], str]
@@ -25,7 +25,7 @@ def as_mallory(app: Application, alice: User) -> Client:
 
 
 def can_sign_in(app: Application, email: str, password: str = PASSWORD) -> bool:
-    response = visitor(app).submit("/login", email=email, password=password)
+    response = visitor(app).sign_in(email, password)
     return response.status_code == 303
 
 

@@ -7,9 +7,9 @@ import pytest
 from app.application import Application
 from app.mail.models import Message
 from app.users.models import User
-from tests.accounts.conftest import PASSPHRASE
 from tests.client import Client
 from tests.conftest import Clock, visitor
+from tests.emailed_links import PASSPHRASE
 
 Mailed = Callable[[str], list[Message]]
 Link = Callable[[str], str]
@@ -69,7 +69,7 @@ def test_security_emails_are_sent_however_many_a_visitor_requested(
     ask(visitor(site), clock, alice.email, times=8)
     before = len(mailed(alice.email))
     visitor(site).submit(link(alice.email), password=PASSPHRASE)
-    visitor(site).submit("/login", email=alice.email, password=PASSPHRASE)
+    visitor(site).sign_in(alice.email, PASSPHRASE)
     assert len(mailed(alice.email)) == before + 2
 
 

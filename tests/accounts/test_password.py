@@ -5,9 +5,9 @@ from collections.abc import Callable
 from app.application import Application
 from app.mail.models import Message
 from app.users.models import User
-from tests.accounts.conftest import PASSPHRASE
 from tests.client import Client
 from tests.conftest import PASSWORD, signed_in
+from tests.emailed_links import PASSPHRASE
 
 Mailed = Callable[[str], list[Message]]
 
@@ -20,7 +20,7 @@ def change(client: Client, current: str = PASSWORD, chosen: str = PASSPHRASE) ->
 
 def test_alice_changes_her_password(client: Client, as_alice: Client) -> None:
     assert change(as_alice) == 303
-    response = client.submit("/login", email="alice@example.com", password=PASSPHRASE)
+    response = client.sign_in("alice@example.com", PASSPHRASE)
     assert response.status_code == 303
 
 
@@ -35,7 +35,7 @@ def test_alice_stays_signed_in_on_this_device_only(
 
 def test_a_wrong_current_password_changes_nothing(client: Client, as_alice: Client) -> None:
     assert change(as_alice, current="wrong") == 422
-    response = client.submit("/login", email="alice@example.com", password=PASSWORD)
+    response = client.sign_in("alice@example.com")
     assert response.status_code == 303
 
 
@@ -43,7 +43,7 @@ def test_a_weak_password_is_refused_and_the_old_one_stays(
     client: Client, as_alice: Client
 ) -> None:
     assert change(as_alice, chosen="password1234567") == 422
-    response = client.submit("/login", email="alice@example.com", password=PASSWORD)
+    response = client.sign_in("alice@example.com")
     assert response.status_code == 303
 
 

@@ -79,7 +79,7 @@ def disable_and_enable(app: Application, alice: User, here: Client) -> None:
 
 def delete_and_return(app: Application, alice: User, here: Client) -> None:
     here.submit("/account/delete")
-    visitor(app).submit("/login", email=alice.email, password=PASSWORD)
+    visitor(app).sign_in(alice.email)
 
 
 def add_factor(app: Application, alice: User, here: Client) -> None:
@@ -160,7 +160,7 @@ def test_s12_signing_out_voids_nothing(
 ) -> None:
     here = signed_in(app, alice)
     ask(here)
-    here.post("/logout", data={"csrf_token": here.csrf_token("/account")})
+    here.sign_out()
     assert client.submit(link(NEW)).status_code == 303
     assert exports(app) == 1
 
@@ -259,7 +259,7 @@ def test_the_request_and_its_end_are_on_record(
 ) -> None:
     client.submit(link(alice.email))
     here = visitor(app)
-    here.submit("/login", email=alice.email, password=PASSWORD)
+    here.sign_in(alice.email)
     page = here.page("/activity").text
     for action in (Action.EMAIL_CHANGE_REQUESTED, Action.EMAIL_CHANGE_UNDONE):
         assert {"email_change.requested": "requested", "email_change.undone": "undone"}[

@@ -17,7 +17,7 @@ from app.unit_of_work import unit_of_work
 from app.users.deletions import delete_due_accounts
 from app.users.models import User
 from tests.client import Client
-from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.conftest import Clock, signed_in, visitor
 from tests.view_site import run
 
 MakeApp = Callable[..., Application]
@@ -50,10 +50,6 @@ def to_be_deleted(app: Application, user: User, clock: Clock) -> Client:
     return visitor(app)
 
 
-def sign_in(client: Client, user: User) -> Response:
-    return client.submit("/login", email=user.email, password=PASSWORD)
-
-
 def test_alice_whose_sign_in_cancels_the_deletion_is_not_deleted(
     make_app: MakeApp, alice: User, clock: Clock
 ) -> None:
@@ -61,7 +57,7 @@ def test_alice_whose_sign_in_cancels_the_deletion_is_not_deleted(
     app = make_app(pause.views)
     client = to_be_deleted(app, alice, clock)
     with ThreadPoolExecutor(2) as others:
-        signing_in = others.submit(sign_in, client, alice)
+        signing_in = others.submit(client.sign_in, alice.email)
         assert pause.reached.wait(10)
         pruning = others.submit(prune, app)
         with suppress(TimeoutError):  # on SQLite it waits for the one writer
@@ -79,7 +75,7 @@ def test_alice_signing_in_during_her_deletion_is_not_welcomed_back(
     with ThreadPoolExecutor(1) as others:
         with app.app_context(), unit_of_work():
             assert delete_due_accounts(100) == 1
-            signing_in = others.submit(sign_in, client, alice)
+            signing_in = others.submit(client.sign_in, alice.email)
             with suppress(TimeoutError):
                 signing_in.result(1)
         assert signing_in.result().status_code >= 400
@@ -94,7 +90,7 @@ def test_bob_is_deleted_while_alice_cancels_her_deletion(
     signed_in(app, bob).submit("/account/delete")
     client = to_be_deleted(app, alice, clock)
     with ThreadPoolExecutor(2) as others:
-        signing_in = others.submit(sign_in, client, alice)
+        signing_in = others.submit(client.sign_in, alice.email)
         assert pause.reached.wait(10)
         pruning = others.submit(prune, app)
         with suppress(TimeoutError):

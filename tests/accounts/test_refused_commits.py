@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 from app.mail.models import Message
 from app.users.models import User
-from tests.accounts.conftest import PASSPHRASE
 from tests.client import Client
 from tests.commit_failures import deferred_refusal
-from tests.conftest import PASSWORD
+from tests.emailed_links import PASSPHRASE
 
 Mailed = Callable[[str], list[Message]]
 Link = Callable[[str], str]
@@ -44,7 +43,7 @@ def test_r6_a_refused_reset_changes_no_password_and_sends_no_email(
     with deferred_refusal(database_url, "security_events"):
         assert client.submit(address, password=PASSPHRASE).status_code == 409
     assert len(mailed(alice.email)) == 1
-    assert client.submit("/login", email=alice.email, password=PASSWORD).status_code == 303
+    assert client.sign_in(alice.email).status_code == 303
 
 
 def test_r6_a_refused_change_of_address_notifies_neither_address(

@@ -11,9 +11,9 @@ from app.application import Application
 from app.database import db
 from app.mail.models import Message
 from app.users.models import User
-from tests.accounts.conftest import PASSPHRASE, choose_password, link_in
 from tests.client import Client
 from tests.conftest import Clock, visitor
+from tests.emailed_links import PASSPHRASE, choose_password, link_in
 
 Mailed = Callable[[str], list[Message]]
 Link = Callable[[str], str]
@@ -22,10 +22,6 @@ CHARLIE = "charlie@example.com"
 
 def register(client: Client, email: str = CHARLIE) -> TestResponse:
     return client.submit("/register", email=email)
-
-
-def sign_in(client: Client, password: str = PASSPHRASE) -> int:
-    return client.submit("/login", email=CHARLIE, password=password).status_code
 
 
 def people(app: Application) -> int:
@@ -41,7 +37,7 @@ def test_charlie_registers_chooses_a_password_and_is_signed_in(
     page = client.page("/account")
     assert CHARLIE in page.text
     assert "Your account is ready." in page.text
-    assert sign_in(visitor(app)) == 303
+    assert visitor(app).sign_in(CHARLIE, PASSPHRASE).status_code == 303
 
 
 def test_the_page_says_what_happens_next(client: Client) -> None:
@@ -96,8 +92,8 @@ def test_h4_an_attacker_registering_the_address_first_gains_nothing(
     register(client)
     assert mailed(CHARLIE), "the link is in the owner's mailbox, whichever request sent it"
     assert choose_password(client, link(CHARLIE)).location == "/account"
-    assert sign_in(visitor(app), "let mallory in, please") == 422
-    assert sign_in(visitor(app)) == 303
+    assert visitor(app).sign_in(CHARLIE, "let mallory in, please").status_code == 422
+    assert visitor(app).sign_in(CHARLIE, PASSPHRASE).status_code == 303
 
 
 def test_h4_an_attacker_registering_the_address_afterwards_gains_nothing(
@@ -109,7 +105,7 @@ def test_h4_an_attacker_registering_the_address_afterwards_gains_nothing(
     first, second = [link_in(mail) for mail in mailed(CHARLIE)]
     client.page(first, 410)
     assert choose_password(client, second).location == "/account"
-    assert sign_in(visitor(app)) == 303
+    assert visitor(app).sign_in(CHARLIE, PASSPHRASE).status_code == 303
 
 
 def test_h4_an_attacker_cannot_void_a_link_within_the_first_minute(
@@ -180,7 +176,7 @@ def test_the_first_device_is_not_reported_and_the_next_one_is(
     register(client)
     choose_password(client, link(CHARLIE))
     assert len(mailed(CHARLIE)) == 1
-    sign_in(visitor(app))
+    visitor(app).sign_in(CHARLIE, PASSPHRASE)
     assert len(mailed(CHARLIE)) == 2
     assert mailed(CHARLIE)[-1].subject == "Signed in on a new device"
 
@@ -192,7 +188,7 @@ def test_a_new_device_is_reported_after_all_others_have_expired(
     choose_password(client, link(CHARLIE))
     clock.forward(days=400)
     app.test_cli_runner().invoke(args=["prune"])
-    sign_in(visitor(app))
+    visitor(app).sign_in(CHARLIE, PASSPHRASE)
     assert mailed(CHARLIE)[-1].subject == "Signed in on a new device"
 
 
@@ -202,7 +198,7 @@ def test_a_new_device_is_reported_after_all_others_have_expired(
 def test_there_is_no_account_before_a_password_is_chosen(app: Application, client: Client) -> None:
     register(client)
     assert people(app) == 0
-    assert sign_in(client) == 422
+    assert client.sign_in(CHARLIE, PASSPHRASE).status_code == 422
 
 
 def test_opening_the_link_changes_nothing_because_mail_scanners_open_links(
@@ -233,7 +229,7 @@ def test_a_link_does_not_change_an_account_that_exists_by_now(
     register(client)
     app.test_cli_runner().invoke(args=["users", "create", CHARLIE, "--password", PASSPHRASE])
     assert choose_password(client, link(CHARLIE), "nine loud badgers whistle").status_code == 410
-    assert sign_in(client) == 303
+    assert client.sign_in(CHARLIE, PASSPHRASE).status_code == 303
 
 
 def test_links_are_stored_as_digests(app: Application, client: Client, link: Link) -> None:

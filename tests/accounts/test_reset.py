@@ -5,9 +5,9 @@ from collections.abc import Callable
 from app.application import Application
 from app.mail.models import Message
 from app.users.models import User
-from tests.accounts.conftest import PASSPHRASE
 from tests.client import Client
-from tests.conftest import PASSWORD, Clock, visitor
+from tests.conftest import Clock, visitor
+from tests.emailed_links import PASSPHRASE
 
 Mailed = Callable[[str], list[Message]]
 Link = Callable[[str], str]
@@ -16,7 +16,7 @@ Link = Callable[[str], str]
 def test_alice_sets_a_new_password_by_mail(client: Client, alice: User, link: Link) -> None:
     client.submit("/reset", email="alice@example.com")
     client.submit(link("alice@example.com"), password=PASSPHRASE)
-    response = client.submit("/login", email="alice@example.com", password=PASSPHRASE)
+    response = client.sign_in("alice@example.com", PASSPHRASE)
     assert response.location == "/account"
 
 
@@ -26,7 +26,7 @@ def test_a_reset_ends_the_old_password_and_every_login(
     client.submit("/reset", email="alice@example.com")
     client.submit(link("alice@example.com"), password=PASSPHRASE)
     assert as_alice.get("/account").status_code == 303
-    response = client.submit("/login", email="alice@example.com", password=PASSWORD)
+    response = client.sign_in("alice@example.com")
     assert response.status_code == 422
 
 

@@ -17,9 +17,9 @@ from app.unit_of_work import unit_of_work
 from app.users.accounts import disable_user, lock_user
 from app.users.deletions import Deletion
 from app.users.models import User
-from tests.accounts.conftest import PASSPHRASE
 from tests.client import Client
 from tests.conftest import PASSWORD, password_hash, signed_in, visitor
+from tests.emailed_links import PASSPHRASE
 from tests.logins import find_logins
 
 Link = Callable[[str], str]

@@ -11,7 +11,6 @@ from app.preferences.models import Preferences
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
-from tests.conftest import PASSWORD
 
 
 def happened(app: Application, user: User, *actions: Action) -> None:
@@ -31,7 +30,7 @@ def test_alice_sees_where_and_when_a_sign_in_failed(client: Client, alice: User)
     }
     fields = {"email": alice.email, "password": "guess", "csrf_token": client.csrf_token()}
     client.post("/login", data=fields, environ_overrides=stranger)
-    client.submit("/login", email=alice.email, password=PASSWORD)
+    client.sign_in(alice.email)
     page = client.page("/activity")
     assert listed(client) == ["Signed in on a new device", "Signed in", "Sign-in failed"]
     assert "Firefox on Linux · 203.0.113.7" in page.text

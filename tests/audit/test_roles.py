@@ -145,7 +145,7 @@ def test_the_site_works_with_few_privileges(app: Application, database_url: str)
     created = flask.invoke(args=["users", "create", "alice@example.com", "--password", PASSWORD])
     assert created.exit_code == 0, created.output
     client = visitor(app)
-    client.submit("/login", email="alice@example.com", password=PASSWORD)
+    client.sign_in("alice@example.com")
     assert client.submit("/account", display_name="Alice").status_code == 303
     assert client.submit("/account/delete").status_code == 303
     pruned = flask.invoke(args=["prune"])

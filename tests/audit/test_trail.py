@@ -53,7 +53,7 @@ def run(app: Application, statement: str) -> None:
 
 
 def test_a_sign_in_is_recorded_with_its_origin(client: Client, alice: User) -> None:
-    response = client.submit("/login", email=alice.email, password=PASSWORD)
+    response = client.sign_in(alice.email)
     first, second = events(client.application)
     assert (first.action, second.action) == ("login.succeeded", "device.added")
     assert (first.user_id, first.address) == (alice.id, "127.0.0.1")
@@ -64,7 +64,7 @@ def test_a_sign_in_is_recorded_with_its_origin(client: Client, alice: User) -> N
 def test_a_failed_sign_in_is_recorded_although_nothing_was_committed(
     client: Client, alice: User
 ) -> None:
-    response = client.submit("/login", email=alice.email, password="wrong")
+    response = client.sign_in(alice.email, "wrong")
     [event] = events(client.application)
     assert (event.action, event.user_id) == ("login.failed", alice.id)
     assert event.request_id == response.headers["X-Request-ID"]
@@ -74,7 +74,7 @@ def test_an_email_address_without_an_account_is_not_stored(
     make_app: Callable[..., Application], capsys: pytest.CaptureFixture[str], is_postgresql: bool
 ) -> None:
     app = make_app(LOG_LEVEL="DEBUG")
-    visitor(app).submit("/login", email="nobody@example.com", password="my cat's name")
+    visitor(app).sign_in("nobody@example.com", "my cat's name")
     assert actions(app) == [("login.failed", None)]
     with app.app_context():
         rows = [db.session.execute(table.select()).all() for table in db.metadata.tables.values()]
@@ -85,7 +85,7 @@ def test_an_email_address_without_an_account_is_not_stored(
 
 
 def test_signing_out_is_recorded(as_alice: Client, alice: User) -> None:
-    as_alice.post("/logout", data={"csrf_token": as_alice.csrf_token("/account")})
+    as_alice.sign_out()
     assert actions(as_alice.application) == [("login.ended", alice.id)]
     visitor_ = visitor(as_alice.application)
     visitor_.post("/logout", data={"csrf_token": visitor_.csrf_token()})

@@ -29,11 +29,9 @@ from app.auth.throttle import (
 from app.database import db
 from app.unit_of_work import unit_of_work
 from app.users.models import User
-from tests.accounts.conftest import PASSPHRASE
-from tests.accounts.conftest import link as link
-from tests.accounts.conftest import mailed as mailed
 from tests.client import Client
 from tests.conftest import PASSWORD, SETTINGS, Clock, visitor
+from tests.emailed_links import PASSPHRASE
 from tests.page import Page
 
 STRANGER = "203.0.113.7"
@@ -61,7 +59,7 @@ def device_of(app: Application) -> Client:
     """Return a client in which Alice has signed in and out."""
     client = visitor(app)
     assert sign_in(client, PASSWORD, REMOTE_ADDR="198.51.100.2") == 303
-    sign_out(client)
+    client.sign_out()
     return client
 
 
@@ -70,10 +68,6 @@ def guess_from_everywhere(app: Application, times: int, email: str = "alice@exam
     for number in range(times):
         where = f"192.0.2.{number}"
         assert guess(visitor(app), 1, email, REMOTE_ADDR=where) == [422]
-
-
-def sign_out(client: Client) -> None:
-    client.post("/logout", data={"csrf_token": client.csrf_token("/account")})
 
 
 def test_five_guesses_are_checked_and_the_sixth_has_to_wait(client: Client, alice: User) -> None:
@@ -320,11 +314,11 @@ def test_alices_device_is_not_bobs(app: Application, alice: User, bob: User) -> 
 def test_two_people_can_share_a_device(app: Application, alice: User, bob: User) -> None:
     shared = device_of(app)
     assert sign_in(shared, PASSWORD, bob.email) == 303
-    sign_out(shared)
+    shared.sign_out()
     guess(visitor(app), 5)
     guess(visitor(app), 5, bob.email)
     assert sign_in(shared, PASSWORD) == 303
-    sign_out(shared)
+    shared.sign_out()
     assert sign_in(shared, PASSWORD, bob.email) == 303
 
 

@@ -10,7 +10,6 @@ from time import process_time
 import pytest
 from sqlalchemy import func, select
 from werkzeug.security import generate_password_hash
-from werkzeug.test import TestResponse
 
 from app.application import Application
 from app.auth.credentials import lock_unchanged
@@ -24,14 +23,6 @@ from tests.client import Client
 from tests.conftest import PASSWORD, visitor
 from tests.page import Page
 from tests.sql_trace import Wire
-
-
-def sign_in(client: Client, email: str = "alice@example.com", **fields: str) -> TestResponse:
-    return client.submit("/login", email=email, **{"password": PASSWORD, **fields})
-
-
-def is_signed_in(client: Client) -> bool:
-    return client.get("/account").status_code == 200
 
 
 def count_logins(app: Application) -> int:
@@ -48,7 +39,7 @@ def changing(app: Application, email: str = "alice@example.com") -> Iterator[Use
 
 
 def test_alice_signs_in_and_sees_her_account(client: Client, alice: User) -> None:
-    response = sign_in(client)
+    response = client.sign_in("alice@example.com")
     assert (response.status_code, response.location) == (303, "/account")
     assert "alice@example.com" in client.page("/account").text
 
@@ -59,7 +50,7 @@ def test_alice_signs_in_and_sees_her_account(client: Client, alice: User) -> Non
 def test_an_email_address_may_be_typed_in_any_case(
     client: Client, alice: User, typed: str
 ) -> None:
-    assert sign_in(client, typed).status_code == 303
+    assert client.sign_in(typed).status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -76,10 +67,10 @@ def test_an_email_address_may_be_typed_in_any_case(
 def test_a_wrong_email_or_password_does_not_sign_in(
     client: Client, app: Application, alice: User, email: str, password: str
 ) -> None:
-    response = sign_in(client, email, password=password)
+    response = client.sign_in(email, password=password)
     assert response.status_code == 422
     assert "Incorrect email or password" in response.text
-    assert not is_signed_in(client)
+    assert not client.is_signed_in
     assert count_logins(app) == 0
 
 
@@ -100,7 +91,7 @@ def test_errors_are_shown_beside_their_fields(
 
 
 def test_the_form_returns_the_address_and_not_the_password(client: Client, alice: User) -> None:
-    html = sign_in(client, password="wrong but secret").text
+    html = client.sign_in("alice@example.com", password="wrong but secret").text
     assert 'value="alice@example.com"' in html
     assert "wrong but secret" not in html
 
@@ -114,14 +105,14 @@ def test_password_managers_know_the_fields(client: Client) -> None:
 def test_credentials_in_the_query_string_do_not_sign_in(client: Client, alice: User) -> None:
     fields = {"email": "alice@example.com", "password": PASSWORD}
     assert client.get("/login", query_string=fields).status_code == 200
-    assert not is_signed_in(client)
+    assert not client.is_signed_in
 
 
 # --- Accounts are not revealed (A2) -------------------------------------------------------------
 
 
 def answer_to(client: Client, email: str) -> tuple[int, list[str], str]:
-    response = sign_in(client, email, password="wrong")
+    response = client.sign_in(email, password="wrong")
     told = response.text.replace(email, "ADDRESS")
     told = re.sub(r'(name="csrf_token"[^>]*value=)"[^"]*"', r"\1TOKEN", told)
     return response.status_code, sorted(response.headers.keys()), told
@@ -144,7 +135,7 @@ def test_the_right_password_of_a_disabled_user_looks_like_a_wrong_one(
 ) -> None:
     with changing(app) as user:
         user.disabled_at = user.created_at
-    response = sign_in(client)
+    response = client.sign_in("alice@example.com")
     assert response.status_code == 422
     assert "Incorrect email or password" in response.text
     assert count_logins(app) == 0
@@ -170,20 +161,20 @@ def test_werkzeugs_hash_is_replaced_when_its_owner_signs_in(
 ) -> None:
     with changing(app) as user:
         user.password_hash = generate_password_hash(PASSWORD, method)
-    assert sign_in(client, password="wrong").status_code == 422
+    assert client.sign_in("alice@example.com", password="wrong").status_code == 422
     with changing(app) as user:
         assert str(user.password_hash).startswith(method.partition(":")[0])
-    assert sign_in(client).status_code == 303
+    assert client.sign_in("alice@example.com").status_code == 303
     with changing(app) as user:
         assert str(user.password_hash).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    assert sign_in(visitor(app)).status_code == 303
+    assert visitor(app).sign_in("alice@example.com").status_code == 303
 
 
 # --- Remembered ----------------------------------------------------------------------------------
 
 
 def test_remembering_is_opt_in(client: Client, app: Application, alice: User) -> None:
-    response = sign_in(client)
+    response = client.sign_in("alice@example.com")
     assert client.get_cookie("remember_token") is None
     [cookie] = [sent for sent in response.headers.getlist("Set-Cookie") if "session=" in sent]
     assert "Expires" not in cookie
@@ -191,7 +182,7 @@ def test_remembering_is_opt_in(client: Client, app: Application, alice: User) ->
 
 
 def test_a_remembered_login_lasts_thirty_days(client: Client, alice: User) -> None:
-    sign_in(client, remember="y")
+    client.sign_in("alice@example.com", remember=True)
     cookie = client.get_cookie("remember_token")
     assert cookie is not None
     assert cookie.http_only
@@ -202,7 +193,7 @@ def test_a_remembered_login_lasts_thirty_days(client: Client, alice: User) -> No
 def test_signing_in_without_remember_deletes_an_older_remember_cookie(
     client: Client, alice: User, bob: User
 ) -> None:
-    sign_in(client, remember="y")
+    client.sign_in("alice@example.com", remember=True)
     token = client.csrf_token("/account")
     fields = {"email": "bob@example.com", "password": PASSWORD, "csrf_token": token}
     assert client.post("/login", data=fields).status_code == 303
@@ -216,7 +207,7 @@ def test_signing_in_clears_the_visitors_cookie_session(client: Client, alice: Us
     with client.session_transaction() as cookie:
         cookie["planted"] = "by an attacker"
         cookie["_flashes"] = [("message", "for the visitor")]
-    sign_in(client)
+    client.sign_in("alice@example.com")
     with client.session_transaction() as cookie:
         assert not {"planted", "_flashes"} & cookie.keys()
         assert not {"_fresh", "_id"} & cookie.keys()
@@ -224,7 +215,7 @@ def test_signing_in_clears_the_visitors_cookie_session(client: Client, alice: Us
 
 def test_a_csrf_token_from_before_the_sign_in_is_invalid(client: Client, alice: User) -> None:
     before = client.csrf_token("/login")
-    sign_in(client)
+    client.sign_in("alice@example.com")
     fields = {"display_name": "Mallory", "csrf_token": before}
     assert client.post("/account", data=fields).status_code == 422
     assert "Mallory" not in client.page("/account").html
@@ -238,15 +229,15 @@ def test_a_cookie_planted_on_alice_does_not_sign_the_attacker_in(
     planted = mallory.get_cookie("session")
     assert planted is not None
     hers.set_cookie("session", planted.value)
-    sign_in(hers)
-    assert is_signed_in(hers)
-    assert not is_signed_in(mallory)
+    hers.sign_in("alice@example.com")
+    assert hers.is_signed_in
+    assert not mallory.is_signed_in
 
 
 def test_signing_in_again_ends_the_login_before_it(
     client: Client, app: Application, alice: User, bob: User
 ) -> None:
-    sign_in(client)
+    client.sign_in("alice@example.com")
     copied = client.get_cookie("session")
     assert copied is not None
     token = client.csrf_token("/account")
@@ -257,7 +248,7 @@ def test_signing_in_again_ends_the_login_before_it(
 
     copy = visitor(app)
     copy.set_cookie("session", copied.value)
-    assert not is_signed_in(copy)
+    assert not copy.is_signed_in
 
 
 # --- The requested page --------------------------------------------------------------------------
@@ -290,7 +281,7 @@ def test_a_form_without_a_csrf_token_gets_a_page_that_says_what_to_do(
     response = client.post("/login", data=fields)
     assert response.status_code == 400
     assert "reload the page and try again" in response.text
-    assert not is_signed_in(client)
+    assert not client.is_signed_in
 
 
 def test_a_page_costs_one_query(as_alice: Client, wire: Callable[[Application], Wire]) -> None:

@@ -2,14 +2,13 @@
 
 import pytest
 from sqlalchemy import func, select
-from werkzeug.test import TestResponse
 
 from app.application import Application
 from app.database import db
 from app.sessions.models import LoginSession
 from app.users.models import User
 from tests.client import Client
-from tests.conftest import PASSWORD, signed_in, visitor
+from tests.conftest import signed_in, visitor
 
 COOKIES = ["session", "remember_token"]
 
@@ -17,17 +16,9 @@ COOKIES = ["session", "remember_token"]
 @pytest.fixture
 def remembered(client: Client, alice: User) -> Client:
     """Alice's browser, in which she asked to be remembered."""
-    client.submit("/login", email="alice@example.com", password=PASSWORD, remember="y")
-    assert is_signed_in(client)
+    client.sign_in("alice@example.com", remember=True)
+    assert client.is_signed_in
     return client
-
-
-def sign_out(client: Client) -> TestResponse:
-    return client.post("/logout", data={"csrf_token": client.csrf_token("/")})
-
-
-def is_signed_in(client: Client) -> bool:
-    return client.get("/account").status_code == 200
 
 
 def copy_of(client: Client, *names: str) -> Client:
@@ -41,9 +32,9 @@ def copy_of(client: Client, *names: str) -> Client:
 
 
 def test_alice_signs_out(as_alice: Client) -> None:
-    response = sign_out(as_alice)
+    response = as_alice.sign_out()
     assert (response.status_code, response.location) == (303, "/login")
-    assert not is_signed_in(as_alice)
+    assert not as_alice.is_signed_in
     assert "You have signed out." in as_alice.page("/login").text
     assert "You have signed out." not in as_alice.page("/login").text
 
@@ -52,17 +43,17 @@ def test_a_link_cannot_sign_alice_out(as_alice: Client) -> None:
     assert as_alice.get("/logout").status_code == 405
     assert as_alice.head("/logout").status_code == 405
     assert as_alice.post("/logout").status_code == 400
-    assert is_signed_in(as_alice)
+    assert as_alice.is_signed_in
 
 
 def test_signing_out_deletes_the_login(as_alice: Client) -> None:
-    sign_out(as_alice)
+    as_alice.sign_out()
     with as_alice.application.app_context():
         assert db.session.scalar(select(func.count(LoginSession.id))) == 0
 
 
 def test_both_cookies_are_cleared(remembered: Client) -> None:
-    response = sign_out(remembered)
+    response = remembered.sign_out()
     assert remembered.get_cookie("remember_token") is None
     with remembered.session_transaction() as cookie:
         assert "_user_id" not in cookie
@@ -74,16 +65,16 @@ def test_a_copy_of_the_cookies_is_anonymous_afterwards(
     remembered: Client, kept: list[str]
 ) -> None:
     copy, control = copy_of(remembered, *kept), copy_of(remembered, *kept)
-    assert is_signed_in(control)
-    sign_out(remembered)
-    assert not is_signed_in(copy)
+    assert control.is_signed_in
+    remembered.sign_out()
+    assert not copy.is_signed_in
 
 
 def test_signing_out_ends_a_remembered_login(remembered: Client) -> None:
-    sign_out(remembered)
-    assert not is_signed_in(remembered)
+    remembered.sign_out()
+    assert not remembered.is_signed_in
     remembered.delete_cookie("session")
-    assert not is_signed_in(remembered)
+    assert not remembered.is_signed_in
 
 
 def test_the_back_button_shows_no_private_page(as_alice: Client) -> None:
@@ -92,7 +83,7 @@ def test_the_back_button_shows_no_private_page(as_alice: Client) -> None:
 
 def test_the_theme_stays_in_the_browser(as_alice: Client) -> None:
     as_alice.submit("/preferences", theme="dark")
-    sign_out(as_alice)
+    as_alice.sign_out()
     assert as_alice.page("/login").one("html").get("data-bs-theme") == "dark"
 
 
@@ -100,11 +91,11 @@ def test_signing_out_ends_this_login_and_no_other(
     as_alice: Client, app: Application, alice: User
 ) -> None:
     elsewhere = signed_in(app, alice)
-    sign_out(as_alice)
-    assert is_signed_in(elsewhere)
+    as_alice.sign_out()
+    assert elsewhere.is_signed_in
 
 
 def test_signing_out_twice_is_harmless(as_alice: Client) -> None:
-    assert sign_out(as_alice).status_code == 303
+    assert as_alice.sign_out().status_code == 303
     token = as_alice.csrf_token("/login")
     assert as_alice.post("/logout", data={"csrf_token": token}).status_code == 303

@@ -8,7 +8,7 @@ from app.dev.sample_mails import list_mails
 from tests.client import Client
 from tests.conftest import visitor
 from tests.framework.starter import is_products
-from tests.framework.test_pages_and_mails import MAILS
+from tests.framework.templates import MAILS
 
 
 def test_every_email_template_is_listed(site: Application) -> None:

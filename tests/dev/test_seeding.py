@@ -34,7 +34,7 @@ def test_a_seeded_user_with_a_password_can_sign_in(app: Application) -> None:
     app.test_cli_runner().invoke(args=words, env=DEVELOPMENT)
     with app.app_context():
         email = db.session.scalars(select(User.email)).first()
-    response = visitor(app).submit("/login", email=email, password=PASSWORD)
+    response = visitor(app).sign_in(email)
     assert response.status_code == 303
 
 

@@ -1,4 +1,4 @@
-"""The site with views that take other bodies, or none: gunicorn tests.framework.bodies_app:app."""
+"""The application with views for other request bodies: gunicorn tests.framework.bodies_app:app."""
 
 from uuid import uuid4
 
@@ -10,7 +10,7 @@ from app.unit_of_work import commit_later
 from app.web.csrf import csrf
 from tests.view_site import add
 
-blueprint = Blueprint("letterbox", __name__)
+blueprint = Blueprint("bodies", __name__)
 csrf.exempt(blueprint)
 
 
@@ -23,7 +23,7 @@ def saved() -> Response:
 @blueprint.post("/unread")
 @public
 def save_unread() -> Response:
-    """Save a row, whatever the body is."""
+    """Save a row without reading the body."""
     return saved()
 
 
@@ -37,7 +37,7 @@ def save_json() -> Response:
 @blueprint.post("/upload")
 @public
 def save_upload() -> Response:
-    """Answer the size of what came as a stream or as a file of a form."""
+    """Return the size of the body, or of the file in a form."""
     files = list(request.files.values())
     size = len(files[0].read() if files else request.stream.read())
     saved()

@@ -1,7 +1,7 @@
-"""W1: README's first page and table, typed in as printed, pass what `make check` runs.
+"""W1: the example of the README, typed in as printed, passes the checks of `make check`.
 
-It takes minutes, because the whole suite runs in the copy, so that it has a target of its own:
-`make readme`. Browser and drills are left out.
+The test suite runs in a copy of the project, which takes minutes: `make readme`. Browser tests and
+drills are not run.
 """
 
 import os
@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 FILE = re.compile(r"^`(\S+)`\n\n```(?:python|html)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXAMPLE = dict(FILE.findall((ROOT / "README.md").read_text()))
-# What a clone does not have.
+# Not in a clone.
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv*", ".*_cache", "__pycache__", "instance", "node_modules"
 )
@@ -25,9 +25,9 @@ LEFT_OUT = shutil.ignore_patterns(
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The project as it is cloned, with the example typed in."""
+    """A copy of the project with the example of the README."""
     if not EXAMPLE or any((ROOT / path).exists() for path in EXAMPLE):
-        pytest.skip("README has no example, or it is typed in already.")
+        pytest.skip("The README has no example, or its files exist already.")
     project = tmp_path / "project"
     shutil.copytree(ROOT, project, ignore=LEFT_OUT)
     for path, text in EXAMPLE.items():
@@ -38,11 +38,11 @@ def copy(tmp_path: Path) -> Path:
     return project
 
 
-def run(copy: Path, *words: str, **settings: str) -> None:
-    """Run `python -m …` in the copy, on the databases of the tests."""
+def run(copy: Path, *command: str, **settings: str) -> None:
+    """Run `python -m …` in the copy. Raises AssertionError with the output if it fails."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     done = subprocess.run(
-        [sys.executable, "-m", *words],
+        [sys.executable, "-m", *command],
         cwd=copy,
         env={**kept, **settings},
         capture_output=True,
@@ -52,7 +52,7 @@ def run(copy: Path, *words: str, **settings: str) -> None:
 
 
 def commands() -> Iterator[tuple[str, ...]]:
-    """Return what `make lint types test` runs."""
+    """Return the commands of `make lint types test`."""
     yield ("ruff", "format", "--check", ".")
     yield ("ruff", "check", ".")
     yield ("bandit", "--quiet", "--recursive", "app", "migrations")
@@ -60,7 +60,7 @@ def commands() -> Iterator[tuple[str, ...]]:
     yield ("pytest", "-q")
 
 
-def test_the_first_page_and_table_pass_every_check_as_they_are_printed(copy: Path) -> None:
+def test_the_example_passes_every_check_as_it_is_printed(copy: Path) -> None:
     development = {"FLASK_APP": "wsgi.py", "FLASK_DEBUG": "1"}
     run(copy, "flask", "db", "upgrade", **development)
     run(copy, "flask", "db", "migrate", "-m", "create notes", **development)

@@ -1,4 +1,4 @@
-"""A view that does all it can before it fails, and what has to be true afterwards."""
+"""Changes of a view that then fails, and the check that none of them happened."""
 
 from flask import Response, flash
 

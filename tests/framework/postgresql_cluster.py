@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own, which they may stop, starve and copy."""
+"""A separate PostgreSQL server, which tests may stop, fill up and copy."""
 
 import os
 import shutil
@@ -14,14 +14,14 @@ import psycopg
 import pytest
 
 BINARIES = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/usr/local/bin"))
-# PostgreSQL refuses to run as root. This is how root runs something as somebody else.
+# PostgreSQL refuses to run as root.
 AS_POSTGRES = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
 
 
 def require(what: str, program: str | Path | None) -> None:
-    """Skip where a program is missing; in CI fail, because there nobody would notice."""
+    """Skip the test if a program is missing. In CI, fail instead."""
     if program is None or not shutil.which(program):
-        missing = f"{what} is not installed here, and this needs it."
+        missing = f"{what} is not installed, and this test needs it."
         (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
 
 
@@ -33,7 +33,7 @@ def free_port() -> int:
 
 @contextmanager
 def folder_of_postgres() -> Iterator[Path]:
-    """A folder that belongs to whoever runs PostgreSQL, which is not root."""
+    """Create a folder that belongs to the user of PostgreSQL, which is never root."""
     path = Path(tempfile.mkdtemp(prefix="lockstep-"))
     if os.getuid() == 0:
         shutil.chown(path, "postgres", "postgres")
@@ -44,7 +44,7 @@ def folder_of_postgres() -> Iterator[Path]:
 
 
 class Cluster:
-    """One server; `stop()` and `start()` it as often as you like."""
+    """One server, which can be stopped and started repeatedly."""
 
     def __init__(self, folder: Path, port: int | None = None) -> None:
         self.folder = folder
@@ -84,7 +84,7 @@ class Cluster:
         self.control("start", "-l", self.folder / "log", "-o", f"-p {self.port}")
 
     def stop(self, how: str = "fast") -> None:
-        """Stop it: "fast" tells everybody, "immediate" is as if the power had failed."""
+        """Stop it: "fast" ends all connections in order, "immediate" is like a power failure."""
         self.control("stop", "-m", how)
 
     def control(self, *words: str | Path) -> None:
@@ -101,18 +101,18 @@ class Cluster:
 
 
 def run(program: str, *words: str | Path) -> None:
-    """Run one of PostgreSQL's programs as whoever may, and say what it said if it fails.
+    """Run a program of PostgreSQL. Raises AssertionError with its output if it fails.
 
-    Into a file, because a server that is started would keep a pipe open for as long as it lives.
+    The output goes to a file, because a started server would keep a pipe open.
     """
-    as_somebody = AS_POSTGRES if os.getuid() == 0 else []
-    command = [*as_somebody, str(BINARIES / program), *map(str, words)]
-    with tempfile.TemporaryFile("w+") as said:
+    as_user = AS_POSTGRES if os.getuid() == 0 else []
+    command = [*as_user, str(BINARIES / program), *map(str, words)]
+    with tempfile.TemporaryFile("w+") as output:
         code = subprocess.call(
-            command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd="/"
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd="/"
         )
-        said.seek(0)
-        assert code == 0, f"{program} failed:\n{said.read()}"
+        output.seek(0)
+        assert code == 0, f"{program} failed:\n{output.read()}"
 
 
 Disk = Callable[[Path], AbstractContextManager[Path]]
@@ -120,7 +120,7 @@ Disk = Callable[[Path], AbstractContextManager[Path]]
 
 @contextmanager
 def new_cluster(on: Disk = nullcontext) -> Iterator[Cluster]:
-    """Start a new server, stopped and gone at the end; `on` may put a disk under its folder."""
+    """Start a new server, and delete it at the end. `on` may mount a disk on its folder."""
     require("PostgreSQL's server", BINARIES / "initdb")
     with folder_of_postgres() as path, on(path) as folder:
         cluster = Cluster(folder)

@@ -233,6 +233,17 @@ def private_names(tree: ast.AST) -> set[str]:
     }
 
 
+def test_tests_do_not_import_tests() -> None:
+    """A product then deletes a test without breaking another."""
+    wrong = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in (ROOT / "tests").rglob("*.py")
+        for name in imports(ast.parse(path.read_text()))
+        if re.match(r"tests\.(\w+\.)*test_", name)
+    }
+    assert not wrong, "Move shared code to a module that is named for what it contains."
+
+
 # --- Users and names -----------------------------------------------------------------------------
 
 

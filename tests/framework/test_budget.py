@@ -1,6 +1,6 @@
-"""What a page may cost, counted and not timed: statements, cookies, bytes.
+"""Limits for pages: SQL statements, cookies and bytes.
 
-A number that has to grow is a decision: write down here what it buys.
+If a number grows, say why in a comment here.
 """
 
 from collections.abc import Callable
@@ -22,14 +22,14 @@ from tests.sql_trace import Wire
 
 @dataclass(frozen=True)
 class Budget:
-    """What a page costs: exactly so many statements and cookies, and at most so many bytes."""
+    """The exact number of statements and cookies, and the maximum of bytes."""
 
     statements: int
     cookies: int
     bytes: int
 
 
-# A visitor's first: a form needs a session for its token, and a page without one needs nothing.
+# A form needs a session cookie for its CSRF token; other pages of visitors need none.
 VISITORS = {
     "/": Budget(statements=0, cookies=0, bytes=9_000),
     "/login": Budget(statements=0, cookies=1, bytes=6_600),
@@ -37,8 +37,8 @@ VISITORS = {
     "/reset": Budget(statements=0, cookies=1, bytes=6_000),
     "/preferences": Budget(statements=0, cookies=1, bytes=45_000),
 }
-# The one statement finds the login and its person; a second one finds what the page shows. On
-# pages about the account, another says which ways of proving who one is there are.
+# One statement finds the login session with its user, a second one the content of the page. Pages
+# about the account need another for the ways to reauthenticate.
 ALICES = {
     "/": Budget(statements=1, cookies=0, bytes=11_000),
     "/account": Budget(statements=2, cookies=0, bytes=8_500),
@@ -61,7 +61,7 @@ def assert_kept(budget: Budget, was: Budget) -> None:
 
 
 @pytest.mark.parametrize(("path", "budget"), VISITORS.items(), ids=VISITORS)
-def test_what_a_visitor_s_page_costs(
+def test_a_page_of_a_visitor_stays_within_its_budget(
     path: str, budget: Budget, app: Application, wire: Callable[[Application], Wire]
 ) -> None:
     watched = wire(app)
@@ -69,48 +69,48 @@ def test_what_a_visitor_s_page_costs(
 
 
 @pytest.mark.parametrize(("path", "budget"), ALICES.items(), ids=ALICES)
-def test_what_alice_s_page_costs(
+def test_a_page_of_alice_stays_within_its_budget(
     path: str,
     budget: Budget,
     app: Application,
     as_alice: Client,
     wire: Callable[[Application], Wire],
 ) -> None:
-    as_alice.get("/account")  # The first page begins the session of her forms.
+    as_alice.get("/account")  # The first page sets the session cookie for her forms.
     watched = wire(app)
     assert_kept(budget, spent(as_alice.get(path), watched))
 
 
 @pytest.fixture
 def known_browser(app: Application, alice: User) -> Client:
-    """One with which Alice has signed in, and out again."""
+    """A browser in which Alice has signed in and out."""
     browser = visitor(app)
-    browser.submit("/login", email=alice.email, password=PASSWORD)
-    browser.post("/logout", data={"csrf_token": browser.csrf_token("/account")})
+    browser.sign_in(alice.email)
+    browser.sign_out()
     return browser
 
 
-def test_what_signing_in_costs(
+def test_a_sign_in_stays_within_its_budget(
     app: Application,
     alice: User,
     known_browser: Client,
     is_postgresql: bool,
     wire: Callable[[Application], Wire],
 ) -> None:
-    browser, form = known_browser, {"email": alice.email, "password": PASSWORD}
-    filled = browser.page("/login").fields_for("/login") | form
+    form = {"email": alice.email, "password": PASSWORD}
+    filled = known_browser.page("/login").fields_for("/login") | form
     watched = wire(app)
-    assert browser.post("/login", data=filled).status_code == 303
-    # SQLite is sent its rows one by one.
+    assert known_browser.post("/login", data=filled).status_code == 303
+    # SQLite needs one statement for each row.
     assert len(watched.said) == (14 if is_postgresql else 15), watched.verbs
 
 
 def test_signing_in_again_compiles_no_statement(
     app: Application, alice: User, known_browser: Client
 ) -> None:
-    """Not all that SQLAlchemy compiles is kept, and compiling takes longer than being answered."""
-    known_browser.submit("/login", email=alice.email, password=PASSWORD)
-    known_browser.post("/logout", data={"csrf_token": known_browser.csrf_token("/account")})
+    """SQLAlchemy does not cache all statements, and compiling is slower than executing."""
+    known_browser.sign_in(alice.email)
+    known_browser.sign_out()
     compiled = []
 
     def note(
@@ -123,5 +123,5 @@ def test_signing_in_again_compiles_no_statement(
         engines = list(db.engines.values())
     for engine in engines:
         event.listen(engine, "after_cursor_execute", note)
-    assert known_browser.submit("/login", email=alice.email, password=PASSWORD).status_code == 303
+    assert known_browser.sign_in(alice.email).status_code == 303
     assert compiled == []

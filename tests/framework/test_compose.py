@@ -1,4 +1,4 @@
-"""compose.yaml: read by the rules of compose, and held against what it starts."""
+"""compose.yaml is valid, and its settings, commands and ports match the application."""
 
 import json
 import re
@@ -19,15 +19,12 @@ ROOT = Path(__file__).parent.parent.parent
 VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}")
 SERVICES = ["proxy", "web", "migrate", "worker", "beat", "postgres", "redis"]
 SITE = ["web", "worker", "beat"]
-OURS = [*SITE, "migrate"]
+APPLICATION = [*SITE, "migrate"]
 ROLES = (ROOT / "deploy" / "postgres" / "roles.sql").read_text()
 
 
 def read() -> dict[str, Any]:
-    """Return the file with its variables filled in and its shared parts in place.
-
-    What has no default is told from others by its name.
-    """
+    """Return the file with its variables replaced by their defaults, or else by their names."""
     text = VARIABLE.sub(lambda match: match[2] or match[1], (ROOT / "compose.yaml").read_text())
     site: dict[str, Any] = yaml.safe_load(text)
     return site
@@ -37,23 +34,23 @@ def service(name: str) -> Any:
     return read()["services"][name]
 
 
-def test_compose_understands_the_file() -> None:
+def test_the_file_is_valid() -> None:
     shared = {name: part for name, part in read().items() if not name.startswith("x-")}
     compose = PyCompose.from_json(json.dumps(shared))
     compose.validate_volumes()
     assert list(compose.to_spec().services or {}) == SERVICES
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_what_is_ours_may_do_little(name: str) -> None:
+@pytest.mark.parametrize("name", APPLICATION)
+def test_a_container_of_the_site_has_few_privileges(name: str) -> None:
     assert service(name)["read_only"]
     assert service(name)["cap_drop"] == ["ALL"]
     assert service(name)["security_opt"] == ["no-new-privileges:true"]
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_what_is_ours_starts_with_settings_that_work(name: str) -> None:
-    """And reaches the other services by the names they have here."""
+@pytest.mark.parametrize("name", APPLICATION)
+def test_the_settings_are_valid(name: str) -> None:
+    """Host names in URLs are those of services that are started first."""
     given = service(name)["environment"]
     example = dict(
         line.split("=", 1)
@@ -67,8 +64,8 @@ def test_what_is_ours_starts_with_settings_that_work(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["postgres", "redis", "web"])
-def test_who_is_waited_for_can_say_that_they_are_ready(name: str) -> None:
-    """The image says it for web."""
+def test_services_wait_until_the_others_are_healthy(name: str) -> None:
+    """The health check of web is in the Dockerfile."""
     assert "healthcheck" in service(name) or "HEALTHCHECK" in (ROOT / "Dockerfile").read_text()
     waiting = [other for other in SERVICES if name in service(other).get("depends_on", {})]
     assert waiting
@@ -78,23 +75,23 @@ def test_who_is_waited_for_can_say_that_they_are_ready(name: str) -> None:
 
 @pytest.mark.parametrize("name", SITE)
 def test_the_site_signs_in_as_a_role_that_owns_nothing(name: str) -> None:
-    made = service("postgres")["environment"]
+    given = service("postgres")["environment"]
     url = urlsplit(service(name)["environment"]["DATABASE_URL"])
     assert f"\\set site {url.username}\n" in ROLES
-    assert (url.password, url.path) == (made["SITE_PASSWORD"], f"/{made['POSTGRES_DB']}")
-    assert "POSTGRES_USER" not in made, "the superuser has the name that it has everywhere"
+    assert (url.password, url.path) == (given["SITE_PASSWORD"], f"/{given['POSTGRES_DB']}")
+    assert "POSTGRES_USER" not in given, "the superuser keeps its default name"
 
 
-def test_the_owner_of_the_tables_migrates() -> None:
-    made = service("postgres")["environment"]
+def test_migrations_run_as_the_owner_of_the_tables() -> None:
+    given = service("postgres")["environment"]
     url = urlsplit(service("migrate")["environment"]["DATABASE_URL"])
     assert f"\\set owner {url.username}\n" in ROLES
-    assert (url.password, url.path) == (made["OWNER_PASSWORD"], f"/{made['POSTGRES_DB']}")
+    assert (url.password, url.path) == (given["OWNER_PASSWORD"], f"/{given['POSTGRES_DB']}")
     assert service("migrate")["command"] == ["flask", "db", "upgrade"]
-    assert service("migrate")["profiles"], "it is run by hand, before the site starts"
+    assert service("migrate")["profiles"], "an operator runs it, before the site starts"
 
 
-def test_the_roles_are_made_with_the_database() -> None:
+def test_the_roles_are_created_with_the_database() -> None:
     [mounted] = [it for it in service("postgres")["volumes"] if "roles.sql" in it]
     assert mounted.split(":")[1].startswith("/docker-entrypoint-initdb.d/")
 
@@ -102,70 +99,70 @@ def test_the_roles_are_made_with_the_database() -> None:
 @pytest.mark.parametrize("name", SITE)
 @pytest.mark.parametrize("password", ["POSTGRES_OWNER_PASSWORD", "POSTGRES_ADMIN_PASSWORD"])
 def test_the_site_does_not_know_the_passwords_of_others(name: str, password: str) -> None:
-    """It reads .env, where they stand; what is given beside that file wins."""
+    """The containers read .env, which has them; `environment` overrides that file."""
     assert service(name)["environment"][password] == ""
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_redis_wants_a_password_and_ours_have_it(name: str) -> None:
+@pytest.mark.parametrize("name", APPLICATION)
+def test_redis_requires_a_password_and_the_site_has_it(name: str) -> None:
     redis = service("redis")
-    wanted = redis["command"][redis["command"].index("--requirepass") + 1]
-    assert wanted == redis["environment"]["REDISCLI_AUTH"] == "REDIS_PASSWORD"
+    password = redis["command"][redis["command"].index("--requirepass") + 1]
+    assert password == redis["environment"]["REDISCLI_AUTH"] == "REDIS_PASSWORD"
     for setting in ("REDIS_URL", "CELERY_BROKER_URL"):
-        assert urlsplit(service(name)["environment"][setting]).password == wanted
+        assert urlsplit(service(name)["environment"][setting]).password == password
 
 
-def test_the_proxy_reaches_the_site_and_nothing_behind_it() -> None:
-    reached = {it for it in SERVICES if set(service(it)["networks"]) & {"front"}}
-    assert (service("proxy")["networks"], reached) == (["front"], {"proxy", "web"})
+def test_the_proxy_shares_a_network_only_with_the_site() -> None:
+    front = {name for name in SERVICES if "front" in service(name)["networks"]}
+    assert (service("proxy")["networks"], front) == (["front"], {"proxy", "web"})
 
 
-def test_only_the_proxy_is_reached_from_outside() -> None:
+def test_only_the_proxy_publishes_a_port() -> None:
     assert [name for name in SERVICES if "ports" in service(name)] == ["proxy"]
 
 
-def test_the_proxy_finds_the_site_where_it_listens() -> None:
+def test_the_proxy_forwards_to_the_port_of_the_site() -> None:
     [upstream] = re.findall(r"^server (\S+);$", mounted("upstream"), re.MULTILINE)
     [port] = re.findall(r"^EXPOSE (\d+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert upstream == f"web:{port}"
 
 
-def test_what_the_proxy_reads_is_put_where_it_looks() -> None:
-    """The certificates too: what is in live/ are links to elsewhere in the same folder."""
+def test_the_files_that_nginx_includes_are_mounted() -> None:
+    """Certificates in live/ are links into the same volume."""
     places = [volume.split(":")[1] for volume in service("proxy")["volumes"]]
     site = mounted("lockstep.conf")
     for path in re.findall(r"^\s*(?:include|ssl_certificate\w*) (\S+);", site, re.MULTILINE):
-        assert any(path.startswith(place) for place in places), f"nobody mounts {path}"
+        assert any(path.startswith(place) for place in places), f"{path} is not mounted"
 
 
 def mounted(part: str) -> str:
-    """Return the file of ours that the proxy is given under such a name."""
+    """Return the text of the file that is mounted into the proxy."""
     [volume] = [volume for volume in service("proxy")["volumes"] if part in volume.split(":")[0]]
     return (ROOT / volume.split(":")[0]).read_text()
 
 
 @pytest.mark.parametrize("name", ["worker", "beat"])
-def test_celery_knows_the_commands(name: str) -> None:
+def test_celery_has_the_commands(name: str) -> None:
     program, *words = service(name)["command"]
     assert program == "celery"
     assert words[:2] == ["-A", "wsgi:celery"]
     command = celery.commands[words[2]]
     command.make_context(words[2], [*words[3:]], resilient_parsing=True)
-    assert service(name)["build"]["args"] == {"EXTRA": "-celery"}, "or the image has no Celery"
+    assert service(name)["build"]["args"] == {"EXTRA": "-celery"}, "the image would lack Celery"
     assert (ROOT / "requirements-celery.txt").is_file()
 
 
-def test_beat_needs_no_file_of_its_own() -> None:
-    """Its place is read-only."""
+def test_beat_writes_no_file() -> None:
+    """Its file system is read-only."""
     app = create_app({"CELERY_BROKER_URL": "redis://127.0.0.1:1/0", "TESTING": True})
     conf = app.extensions["workers"].celery.conf
     assert conf.beat_scheduler == "celery.beat.Scheduler"
     assert {"sweep", "prune"} == set(conf.beat_schedule)
 
 
-def test_everybody_has_time_to_finish_what_they_have_begun() -> None:
+def test_containers_have_time_to_finish_requests_and_jobs() -> None:
     [graceful] = re.findall(r"graceful_timeout = (\d+)", (ROOT / "gunicorn.conf.py").read_text())
-    for name in OURS:
+    for name in APPLICATION:
         given = int(service(name)["stop_grace_period"].removesuffix("s"))
         assert given > int(graceful)
         assert given > Config.JOB_STOP_LIMIT.total_seconds()

@@ -1,4 +1,4 @@
-"""What can be read off the files in deploy/, which were not all run where they were written."""
+"""Check the Dockerfile and the files in deploy/ without starting them."""
 
 import re
 import subprocess
@@ -13,8 +13,8 @@ ROOT = Path(__file__).parent.parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 FILES = sorted((ROOT / "deploy" / "systemd").iterdir())
 UNITS = [file for file in FILES if file.suffix == ".service"]
-# What others read: the image, compose, and the health check.
-NOT_OURS = {
+# Read by the image, compose and the health check.
+OTHER_VARIABLES = {
     "FLASK_DEBUG",
     "POSTGRES_PASSWORD",
     "POSTGRES_OWNER_PASSWORD",
@@ -36,7 +36,7 @@ def test_the_image_is_built_in_one_stage_and_run_in_another() -> None:
 def test_the_image_does_not_run_as_root() -> None:
     [user] = instructions("USER")
     assert user != "0"
-    assert user.isdecimal(), "Kubernetes' runAsNonRoot understands numbers only."
+    assert user.isdecimal(), "runAsNonRoot of Kubernetes requires a numeric user."
 
 
 def test_the_base_can_be_pinned_by_digest() -> None:
@@ -48,7 +48,7 @@ def test_the_image_installs_the_lock_and_nothing_else() -> None:
     assert "--require-hashes" in install
 
 
-def test_the_image_says_how_it_is() -> None:
+def test_the_image_has_a_health_check() -> None:
     assert "HEALTHCHECK" in DOCKERFILE
     assert "/healthz" in DOCKERFILE
 
@@ -58,15 +58,15 @@ def test_nothing_private_goes_into_the_image(name: str) -> None:
     assert name in (ROOT / ".dockerignore").read_text().splitlines()
 
 
-def test_the_unit_has_time_to_finish_what_it_has_begun() -> None:
+def test_the_unit_has_time_to_finish_requests() -> None:
     [unit] = re.findall(r"TimeoutStopSec=(\d+)", unit_of("lockstep.service"))
     graceful = re.findall(r"graceful_timeout = (\d+)", (ROOT / "gunicorn.conf.py").read_text())
     assert int(graceful[0]) < int(unit)
 
 
 @pytest.mark.parametrize("unit", FILES, ids=lambda unit: unit.name)
-def test_systemd_understands_the_units(unit: Path, tmp_path: Path) -> None:
-    """It asks that programs are there, and ours are not: any other stands in for them."""
+def test_the_units_are_valid(unit: Path, tmp_path: Path) -> None:
+    """systemd-analyze requires that programs exist, so /bin/true replaces them."""
     require("systemd-analyze", "systemd-analyze")
     for file in FILES:
         words = re.sub(r"/srv/lockstep/current/\.venv/bin/\w+", "/bin/true", file.read_text())
@@ -79,11 +79,11 @@ def test_systemd_understands_the_units(unit: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_systemd_finds_little_that_the_units_may_do(unit: Path) -> None:
-    """Its own measure, from 0 to 10: a service with nothing forbidden has 9.6."""
+    """The exposure is 0 to 10; a service without restrictions has 9.6."""
     require("systemd-analyze", "systemd-analyze")
     command = ["systemd-analyze", "security", "--offline=true", "--threshold=15", unit]
-    judged = subprocess.run(command, capture_output=True, text=True)
-    assert judged.returncode == 0, judged.stdout
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
@@ -93,27 +93,27 @@ def test_the_units_may_do_little(unit: Path) -> None:
     assert any("FLASK_DEBUG=0" in line for line in words)
 
 
-def test_the_example_names_settings_that_exist() -> None:
+def test_the_example_contains_only_existing_settings() -> None:
     example = (ROOT / "deploy" / "example.env").read_text()
-    names = set(re.findall(r"^(\w+)=", example, re.MULTILINE)) - NOT_OURS
+    names = set(re.findall(r"^(\w+)=", example, re.MULTILINE)) - OTHER_VARIABLES
     unknown = names - set(vars(Config))
-    assert unknown <= {"TRUSTED_PROXIES", "TRUSTED_HOSTS"}, f"{unknown} are no settings"
+    assert unknown <= {"TRUSTED_PROXIES", "TRUSTED_HOSTS"}, f"not settings: {unknown}"
 
 
 def test_a_shell_can_read_the_example() -> None:
-    """At night somebody will: docs/deploying.md has every command begin with that."""
-    said = subprocess.run(
+    """The commands of docs/deploying.md load it with `set -a; . file`."""
+    done = subprocess.run(
         ["sh", "-ec", "set -a; . deploy/example.env; env"],
         cwd=ROOT,
         capture_output=True,
         text=True,
     )
-    assert (said.returncode, said.stderr) == (0, "")
-    assert "MAIL_FROM=Lockstep <no-reply@example.com>" in said.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "MAIL_FROM=Lockstep <no-reply@example.com>" in done.stdout.splitlines()
 
 
-def test_the_proxy_sends_nobody_to_a_name_that_a_stranger_chose() -> None:
-    """tests/framework/test_nginx.py asks, where there is an nginx."""
+def test_the_proxy_does_not_redirect_to_the_host_header() -> None:
+    """test_nginx.py checks it with nginx, if that is installed."""
     site = (ROOT / "deploy" / "nginx" / "lockstep.conf").read_text()
     [target] = re.findall(r"^\s*return 308 (\S+);", site, re.MULTILINE)
     assert target == "https://$server_name$request_uri"

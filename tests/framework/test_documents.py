@@ -1,4 +1,4 @@
-"""The documents name files and tests that are there, and docs/security.md leaves nothing out."""
+"""The docs name existing files and tests, and docs/security.md covers all requirements."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
-# A path that stands in backquotes, and a test in it.
+# A path in backquotes, perhaps with a test.
 NAMED = re.compile(r"`((?:app|config|deploy|docs|migrations|tests)[/.][\w./-]*\w)(?:::(\w+))?`")
 LINKED = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)")
 SECURITY = (ROOT / "docs/security.md").read_text()
@@ -32,7 +32,7 @@ def names_in(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_file_and_test_that_is_named_is_there(document: Path) -> None:
-    examples = "README.md"  # its notes are the reader's to write
+    examples = "README.md"  # the reader creates its notes
     for path, test in NAMED.findall(document.read_text()):
         if document.name == examples and "notes" in path:
             continue
@@ -50,7 +50,7 @@ def test_every_link_leads_somewhere(document: Path) -> None:
 
 
 def places_in(document: Path) -> set[str]:
-    """Return what the headings of a document are called in links to them."""
+    """Return the anchors of the headings of a document."""
     headings = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
     words = [re.sub(r"[^\w\s-]", "", heading.lower()) for heading in headings]
     return {heading.replace(" ", "-") for heading in words}
@@ -64,7 +64,7 @@ def requirements() -> list[str]:
 
 
 def answered() -> list[str]:
-    """Return the requirements that have a row, and those of sections that are set aside whole."""
+    """Return the requirements with a row, and those of sections that are not applicable."""
     rows = re.findall(r"^\| (\d+\.\d+\.\d+(?:, \d+\.\d+\.\d+)*) \|", SECURITY, re.MULTILINE)
     asides = re.findall(
         r"((?:\d+\.\d+(?:,| and| to)?\s+)+)(?:is|are)\s+not\s+applicable", SECURITY
@@ -90,7 +90,7 @@ def test_every_requirement_of_the_standard_has_one_answer() -> None:
     assert sorted(answered()) == sorted(requirements())
 
 
-def test_what_is_met_says_where() -> None:
+def test_a_requirement_that_is_met_names_its_test() -> None:
     for row in re.findall(r"^\| \d.*\|$", SECURITY, re.MULTILINE):
         _, _, how, where, _ = row.split("|")
         excused = re.search(r"[Nn]ot (applicable|met)|Yours|\]\(#", how)

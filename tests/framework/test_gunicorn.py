@@ -1,4 +1,4 @@
-"""gunicorn.conf.py."""
+"""The settings in gunicorn.conf.py."""
 
 import gc
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ CONFIGURATION = Path(__file__).parent.parent.parent / "gunicorn.conf.py"
 def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, Any]]:
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
     yield run_path(str(CONFIGURATION))
-    gc.enable()  # the file stops the collector until the first fork
+    gc.enable()  # the file disables the garbage collector until the first fork
 
 
 @pytest.mark.parametrize("asked_for", [None, "-"])

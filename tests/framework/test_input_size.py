@@ -34,7 +34,7 @@ from app.web.forms import Form
 from app.web.logs import make_formatter
 from app.web.redirects import local_path
 from tests.client import Client
-from tests.conftest import PASSWORD, create_person, signed_in, visitor
+from tests.conftest import PASSWORD, create_user, signed_in, visitor
 from tests.databases import only_on
 
 # What R15 allows for 100,000 bytes above harmless text, and what cannot be told from noise.
@@ -217,7 +217,7 @@ class Everything:
 
     def browsers(self) -> list[Client]:
         """Return a browser of nobody, and one of a person who is new here."""
-        person = create_person(self.database_url, f"person{next(self.numbers)}@example.com")
+        person = create_user(self.database_url, f"person{next(self.numbers)}@example.com")
         return [visitor(self.app), signed_in(self.app, person)]
 
     def address(self, page: Page, open_part: str = "1") -> str:

@@ -203,15 +203,15 @@ def test_no_secret_and_no_address_is_in_any_line(
     app = site.make_app(views, PROPAGATE_EXCEPTIONS=False, LOG_LEVEL="DEBUG", TRUSTED_PROXIES="1")
     client = visitor(app)
     client.environ_base["HTTP_X_FORWARDED_FOR"] = "198.51.100.77"
-    client.submit("/login", email=alice.email, password="wrong horse")
-    client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
+    client.sign_in(alice.email, "wrong horse")
+    client.sign_in(alice.email, remember=True)
     cookies = [cookie.value for cookie in client._cookies.values()]
     tokens = [client.csrf_token("/account"), *cookies]
     for path in ["/account?next=/secret-query", "/devices", f"/{alice.email}", "/leak"]:
         client.get(path)
     client.post("/account", data={"display_name": "x"})
     client.submit("/account", display_name="Very Private Name")
-    client.post("/logout", data={"csrf_token": client.csrf_token("/account")})
+    client.sign_out()
     logged = site.logged
     assert len(tokens) >= 3
     assert len(logged.splitlines()) >= 10

@@ -1,4 +1,4 @@
-"""Nothing of a person is in any log, after a real server has seen all that somebody can do."""
+"""No log contains personal data or secrets after a user has used every part of the site."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from tests.processes import wait_until
 from tests.serving import Server
 from tests.view_site import run
 
-SOMEWHERE = "127.0.0.3"  # an address that no other part of the test has
+ADDRESS = "127.0.0.3"  # not used by other parts of the test
 EMAIL, NEW_EMAIL = "charlie@example.com", "charlie.brown@example.org"
 NAME = "Charlie with the very private name"
 PASSWORDS = ["seven quiet otters juggle", "nine loud badgers whistle", "two shy herons dance"]
@@ -23,16 +23,16 @@ WRONG = "eight grumpy foxes argue"
 
 
 class Life(Browser):
-    """A browser that keeps every secret it is given, and every one it gives away."""
+    """A browser that collects all secrets which it sends and receives."""
 
     def __init__(self, url: str, mails: MailServer) -> None:
-        super().__init__(url, "a browser of Charlie's")
+        super().__init__(url, "Charlie's browser")
         self.mails = mails
-        self.secrets = {SOMEWHERE, EMAIL, NEW_EMAIL, NAME, WRONG, *PASSWORDS}
+        self.secrets = {ADDRESS, EMAIL, NEW_EMAIL, NAME, WRONG, *PASSWORDS}
 
     def connection(self) -> HTTPConnection:
         where = urlsplit(self.url).netloc
-        return HTTPConnection(where, timeout=20, source_address=(SOMEWHERE, 0))
+        return HTTPConnection(where, timeout=20, source_address=(ADDRESS, 0))
 
     def ask(self, path: str, **fields: str) -> tuple[int, str]:
         status, page = super().ask(path, **fields)
@@ -41,22 +41,22 @@ class Life(Browser):
         return status, page
 
     def submit(self, path: str, **fields: str) -> int:
-        """Fill in the form of a page and send it."""
+        """Send the form of a page with these fields."""
         _, page = self.ask(path)
         token = TOKEN.search(page)
         assert token, f"{path} has no form"
         return self.ask(path, csrf_token=token[1], **fields)[0]
 
-    def follow(self, letters: int) -> str:
-        """Return the path of the link in the last letter, once there are so many."""
-        wait_until(lambda: len(self.mails.messages) >= letters)
-        return self.keep(path_in(self.mails.messages[letters - 1]))
+    def follow(self, number: int) -> str:
+        """Wait for the n-th email, and return the path of its link."""
+        wait_until(lambda: len(self.mails.messages) >= number)
+        return self.keep(path_in(self.mails.messages[number - 1]))
 
     def follow_to(self, place: str) -> str:
-        """Return the path of the link that leads there; other letters may come before it."""
+        """Wait for an email with a link to this place, and return its path."""
 
         def found() -> list[str]:
-            paths = [path_in(letter) for letter in list(self.mails.messages)]
+            paths = [path_in(mail) for mail in list(self.mails.messages)]
             return [path for path in paths if path.startswith(place)]
 
         wait_until(lambda: bool(found()))
@@ -67,9 +67,9 @@ class Life(Browser):
         return path
 
 
-def path_in(letter: EmailMessage) -> str:
-    """Return the path of the first link in a letter, or nothing where it has none."""
-    body = letter.get_body(("plain",))
+def path_in(mail: EmailMessage) -> str:
+    """Return the path of the first link in an email, or "" if it has none."""
+    body = mail.get_body(("plain",))
     links = re.findall(r"https?://\S+", body.get_content() if body else "")
     return urlsplit(links[0]).path if links else ""
 
@@ -79,8 +79,8 @@ def server(gunicorn: Callable[..., Server], mails: MailServer) -> Server:
     return gunicorn(MAIL_URL=mails.url, MAIL_FROM="no-reply@example.net", LOG_LEVEL="DEBUG")
 
 
-def live(life: Life) -> None:
-    """Do all that somebody can do, right and wrong."""
+def use_everything(life: Life) -> None:
+    """Register, sign in and change everything, with and without mistakes."""
     assert life.submit("/register", email=EMAIL) == 303
     assert life.submit(life.follow(1), password=PASSWORDS[0]) == 303
     _, page = life.ask("/account")
@@ -92,16 +92,16 @@ def live(life: Life) -> None:
     assert life.submit("/account/password", **change) == 303
     before = len(life.mails.messages)
     assert life.submit("/account/email", email=NEW_EMAIL) == 303
-    wait_until(lambda: any(letter["To"] == NEW_EMAIL for letter in life.mails.messages[before:]))
-    new = [letter["To"] for letter in life.mails.messages].index(NEW_EMAIL)
+    wait_until(lambda: any(mail["To"] == NEW_EMAIL for mail in life.mails.messages[before:]))
+    new = [mail["To"] for mail in life.mails.messages].index(NEW_EMAIL)
     assert life.submit(life.follow(new + 1)) == 303
     assert life.submit("/account/export") == 303
     for path in ["/devices", "/activity", f"/{EMAIL}", f"/nowhere?email={quote(EMAIL)}"]:
         life.ask(path)
 
 
-def leave(life: Life) -> None:
-    """Forget the password, set another, and go for good."""
+def delete_account(life: Life) -> None:
+    """Reset the password, and delete the account."""
     assert life.ask("/account", csrf_token="forged")[0] in {400, 422}
     _, page = life.ask("/account")
     assert life.ask("/logout", csrf_token=TOKEN.findall(page)[0])[0] == 303
@@ -115,12 +115,12 @@ def leave(life: Life) -> None:
     assert life.submit("/account/delete") == 303
 
 
-def test_no_log_knows_who_charlie_was(
+def test_no_log_contains_anything_of_charlie(
     server: Server, mails: MailServer, clean_database: str
 ) -> None:
     life = Life(server.url, mails)
-    live(life)
-    leave(life)
+    use_everything(life)
+    delete_account(life)
     wait_until(lambda: "postponed" in server.log)
     server.stop()
     logged = server.log
@@ -130,9 +130,9 @@ def test_no_log_knows_who_charlie_was(
     for secret in life.secrets:
         assert secret not in logged
         assert quote(secret) not in logged
-    [[said]] = run(clean_database, "SELECT last_error FROM outbox WHERE last_error <> ''")
-    assert "greylisted" in said
-    assert NEW_EMAIL not in said
+    [[error]] = run(clean_database, "SELECT last_error FROM outbox WHERE last_error <> ''")
+    assert "greylisted" in error
+    assert NEW_EMAIL not in error
 
 
 TOKEN_OF_A_LINK = "0123456789abcdefghijklmnopqrstuvwxyz-secret"

@@ -1,4 +1,4 @@
-"""`make install`, with packages of the test's own in place of the registry's."""
+"""`make install`, with packages that the test builds."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 class Project:
-    """The Makefile, and a lock that names the packages that this test has made."""
+    """A folder with the Makefile, and a lock file of empty packages."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -30,7 +30,7 @@ class Project:
         self.lock.write_text("".join(lines))
 
     def pack(self, name: str, version: str) -> str:
-        """Make a wheel with nothing in it, and return its digest."""
+        """Build an empty wheel, and return its digest."""
         wheel = self.folder / f"{name}-{version}-py3-none-any.whl"
         about = f"{name}-{version}.dist-info"
         with ZipFile(wheel, "w") as archive:
@@ -50,8 +50,8 @@ class Project:
     @property
     def installed(self) -> set[str]:
         command = [self.environment / "bin/python", "-m", "pip", "freeze"]
-        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        return set(said.lower().split())
+        listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        return set(listed.lower().split())
 
 
 @pytest.fixture
@@ -59,31 +59,31 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
-def test_a_new_lock_changes_the_environment_and_does_not_wipe_it(project: Project) -> None:
+def test_a_new_lock_updates_the_environment_in_place(project: Project) -> None:
     project.write_lock(some_thing="1.0", gone="1.0", same="1.0")
     assert project.make().returncode == 0
     assert project.installed == {"some_thing==1.0", "gone==1.0", "same==1.0"}
-    ours = project.environment / "lib/left-alone"
-    ours.touch()
+    other = project.environment / "lib/left-alone"
+    other.touch()
     project.write_lock(some_thing="2.0", same="1.0", added="1.0")
     done = project.make()
     assert done.returncode == 0, done.stderr
     assert project.installed == {"some_thing==2.0", "same==1.0", "added==1.0"}
-    assert ours.exists()
-    assert "Installing" not in project.make().stdout, "there is nothing more to do"
+    assert other.exists()
+    assert "Installing" not in project.make().stdout, "nothing is left to install"
 
 
-def test_a_package_that_is_not_what_the_lock_says_is_refused(project: Project) -> None:
+def test_a_package_with_another_digest_is_refused(project: Project) -> None:
     project.write_lock(thing="1.0")
     project.lock.write_text(project.lock.read_text().replace("sha256:", "sha256:0")[:-2] + "\n")
     assert project.make().returncode != 0
     assert project.installed == set()
-    assert project.make().returncode != 0, "nothing was noted as done"
+    assert project.make().returncode != 0, "the failed installation must not count as done"
 
 
-def test_an_environment_that_others_use_is_left_alone(project: Project) -> None:
+def test_a_linked_environment_is_not_changed(project: Project) -> None:
     project.write_lock(thing="1.0")
     project.environment.symlink_to(project.folder)
     done = project.make()
     assert done.returncode != 0
-    assert "is a link" in done.stderr
+    assert "is a symbolic link" in done.stderr

@@ -1,20 +1,16 @@
-"""The way from an empty database to the models, and back, on every engine."""
+"""The migrations create the models from an empty database, and can be reversed."""
 
 import shutil
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from click.testing import Result
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from app import create_app
 from app.application import Application
 from app.clock import now
 from app.database import db
@@ -22,13 +18,17 @@ from app.preferences.models import Preferences
 from app.sessions.models import LoginSession
 from app.unit_of_work import unit_of_work
 from app.users.models import User
-from tests.conftest import SETTINGS, databases, dispose, new_postgresql_database
+from tests.framework.migrating import (
+    DESTRUCTIVE,
+    HEAD,
+    MIGRATIONS,
+    flask,
+    heads,
+    migrate,
+    step_back,
+)
 
-MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
-# What each of these does on purpose is refused otherwise: see test_migrations_are_safe.py.
-DESTRUCTIVE = "destructive=yes"
-HEAD = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-LATER = '''"""change people, as a later version may"""
+LATER = '''"""change users, as a later version may"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -51,36 +51,6 @@ def downgrade():
 '''
 
 
-@pytest.fixture(params=databases())
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Application]:
-    """A site on a database in which there is nothing at all."""
-    if request.param == "sqlite":
-        yield from site_on(f"sqlite:///{tmp_path}/empty.sqlite3")
-    else:
-        with new_postgresql_database() as url:
-            yield from site_on(url)
-
-
-def site_on(url: str) -> Iterator[Application]:
-    application = create_app({**SETTINGS, "DATABASE_URL": url})
-    yield application
-    dispose(application)
-
-
-def migrate(app: Application, folder: Path = MIGRATIONS) -> None:
-    with app.app_context():
-        upgrade(directory=str(folder), x_arg=DESTRUCTIVE)
-
-
-def step_back(app: Application, revision: str, folder: Path = MIGRATIONS) -> None:
-    with app.app_context():
-        downgrade(directory=str(folder), revision=revision, x_arg=DESTRUCTIVE)
-
-
-def flask(app: Application, *words: str) -> Result:
-    return app.test_cli_runner().invoke(args=words)
-
-
 def tables(app: Application) -> set[str]:
     with app.app_context():
         return set(inspect(db.engine).get_table_names())
@@ -96,13 +66,8 @@ def checks(app: Application) -> set[tuple[str | None, str]]:
         }
 
 
-def heads(app: Application) -> tuple[str, ...]:
-    with app.app_context(), db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_heads()
-
-
-def people(app: Application) -> list[tuple[Any, ...]]:
-    """Return each person with their number of logins and their theme."""
+def users(app: Application) -> list[tuple[Any, ...]]:
+    """Return each user with the number of login sessions and the theme."""
     statement = (
         select(User.email, func.count(LoginSession.id), Preferences.theme)
         .join(LoginSession, LoginSession.user_id == User.id)
@@ -115,7 +80,7 @@ def people(app: Application) -> list[tuple[Any, ...]]:
 
 @pytest.fixture
 def later(tmp_path: Path) -> Path:
-    """The migrations with one more, which makes SQLite build the table of people anew."""
+    """The migrations with one more, for which SQLite has to recreate the table of users."""
     folder = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, folder)
     write_later(folder)
@@ -123,14 +88,14 @@ def later(tmp_path: Path) -> Path:
 
 
 def write_later(folder: Path, statement: str = "SELECT 1") -> None:
-    """Write the later migration, with a statement after all it does."""
-    words = LATER.replace('"HEAD"', f'"{HEAD}"').replace("SELECT 1", statement)
-    (folder / "versions" / "99991231_change_people.py").write_text(words)
+    """Write the later migration, with this statement at its end."""
+    source = LATER.replace('"HEAD"', f'"{HEAD}"').replace("SELECT 1", statement)
+    (folder / "versions" / "99991231_change_users.py").write_text(source)
 
 
 @pytest.fixture
-def lived_in(empty: Application) -> Application:
-    """A site that Alice has used: her row, two logins and what she chose."""
+def used(empty: Application) -> Application:
+    """An application with data: Alice, her preferences and two login sessions."""
     migrate(empty)
     with empty.app_context(), unit_of_work():
         alice = User(email="alice@example.com")
@@ -150,7 +115,7 @@ def lived_in(empty: Application) -> Application:
     return empty
 
 
-def test_from_nothing_to_the_models_of_today(empty: Application) -> None:
+def test_an_empty_database_is_migrated_to_the_current_models(empty: Application) -> None:
     assert flask(empty, "db", "upgrade").exit_code == 0
     assert heads(empty) == (HEAD,)
     assert tables(empty) == {*db.metadata.tables, "alembic_version"}
@@ -171,7 +136,7 @@ def test_the_models_and_the_migrations_agree(empty: Application) -> None:
 
 
 def test_the_models_and_the_migrations_agree_on_checks(empty: Application) -> None:
-    """Which `flask db check` does not compare."""
+    """`flask db check` does not compare check constraints."""
     migrate(empty)
     migrated = checks(empty)
     with empty.app_context():
@@ -181,19 +146,19 @@ def test_the_models_and_the_migrations_agree_on_checks(empty: Application) -> No
     assert "ck_users_email_is_lower_case" in {name for name, _ in migrated}
 
 
-def test_upgrading_twice_does_nothing_more(lived_in: Application) -> None:
-    assert flask(lived_in, "db", "upgrade").exit_code == 0
-    assert people(lived_in) == [("alice@example.com", 2, "dark")]
+def test_a_second_upgrade_changes_nothing(used: Application) -> None:
+    assert flask(used, "db", "upgrade").exit_code == 0
+    assert users(used) == [("alice@example.com", 2, "dark")]
 
 
-def test_down_to_nothing_and_up_again(lived_in: Application) -> None:
-    step_back(lived_in, "base")
-    assert tables(lived_in) == {"alembic_version"}
-    migrate(lived_in)
-    assert flask(lived_in, "db", "check").exit_code == 0
+def test_all_migrations_can_be_reversed_and_applied_again(used: Application) -> None:
+    step_back(used, "base")
+    assert tables(used) == {"alembic_version"}
+    migrate(used)
+    assert flask(used, "db", "check").exit_code == 0
 
 
-def test_each_step_down_is_a_step_up_again(empty: Application) -> None:
+def test_each_migration_can_be_reversed_and_applied_again(empty: Application) -> None:
     migrate(empty)
     for revision in ScriptDirectory(str(MIGRATIONS)).walk_revisions():
         step_back(empty, revision.down_revision or "base")
@@ -203,19 +168,19 @@ def test_each_step_down_is_a_step_up_again(empty: Application) -> None:
     assert tables(empty) == {"alembic_version"}
 
 
-def test_nobody_is_lost_when_a_table_is_built_anew(lived_in: Application, later: Path) -> None:
-    """SQLite changes a table by dropping it, and dropping people would drop their logins."""
-    migrate(lived_in, later)
-    assert heads(lived_in) == ("later",)
-    assert people(lived_in) == [("alice@example.com", 2, "dark")]
-    step_back(lived_in, "-1", later)
-    assert people(lived_in) == [("alice@example.com", 2, "dark")]
-    assert flask(lived_in, "db", "check").exit_code == 0
+def test_recreating_a_table_loses_no_user(used: Application, later: Path) -> None:
+    """SQLite drops and recreates a table to change it, which must not delete referencing rows."""
+    migrate(used, later)
+    assert heads(used) == ("later",)
+    assert users(used) == [("alice@example.com", 2, "dark")]
+    step_back(used, "-1", later)
+    assert users(used) == [("alice@example.com", 2, "dark")]
+    assert flask(used, "db", "check").exit_code == 0
 
 
-def test_foreign_keys_hold_again_after_a_migration(lived_in: Application, later: Path) -> None:
-    migrate(lived_in, later)
-    with lived_in.app_context():
+def test_foreign_keys_are_enforced_after_a_migration(used: Application, later: Path) -> None:
+    migrate(used, later)
+    with used.app_context():
         with unit_of_work():
             db.session.execute(text("DELETE FROM users"))
         assert db.session.scalar(select(func.count(LoginSession.id))) == 0
@@ -224,27 +189,25 @@ def test_foreign_keys_hold_again_after_a_migration(lived_in: Application, later:
 @pytest.mark.parametrize(
     "mistake", ["DROP TABLE nowhere", "UPDATE users SET email = 'Alice@example.com'"]
 )
-def test_a_migration_that_fails_leaves_everything_as_it_was(
-    lived_in: Application, later: Path, mistake: str
-) -> None:
+def test_a_failed_migration_changes_nothing(used: Application, later: Path, mistake: str) -> None:
     write_later(later, mistake)
     with pytest.raises(DBAPIError):
-        migrate(lived_in, later)
-    assert heads(lived_in) == (HEAD,)
-    assert people(lived_in) == [("alice@example.com", 2, "dark")]
-    assert flask(lived_in, "db", "check").exit_code == 0
+        migrate(used, later)
+    assert heads(used) == (HEAD,)
+    assert users(used) == [("alice@example.com", 2, "dark")]
+    assert flask(used, "db", "check").exit_code == 0
 
 
-def test_no_migration_leaves_rows_that_point_nowhere(lived_in: Application, later: Path) -> None:
-    """PostgreSQL deletes them too; SQLite's foreign keys are off, so the migration is refused."""
+def test_a_migration_leaves_no_dangling_foreign_keys(used: Application, later: Path) -> None:
+    """PostgreSQL deletes such rows. On SQLite, without foreign keys, the migration is refused."""
     write_later(later, "DELETE FROM users")
     with suppress(SystemExit):
-        migrate(lived_in, later)
-    astray = select(LoginSession.id).where(LoginSession.user_id.not_in(select(User.id)))
-    with lived_in.app_context():
-        assert db.session.scalars(astray).all() == []
+        migrate(used, later)
+    dangling = select(LoginSession.id).where(LoginSession.user_id.not_in(select(User.id)))
+    with used.app_context():
+        assert db.session.scalars(dangling).all() == []
 
 
-def test_there_is_one_newest_migration() -> None:
+def test_there_is_one_head() -> None:
     heads = ScriptDirectory(str(MIGRATIONS)).get_heads()
     assert len(heads) == 1, "Two migrations follow the same one: run `flask db merge heads`."

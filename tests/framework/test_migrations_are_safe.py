@@ -1,4 +1,4 @@
-"""Migrations on a site that is in use: one process at a time, no long waits, nothing dropped."""
+"""Migrations of a site in use: one process at a time, short lock waits, no data dropped."""
 
 import re
 import subprocess
@@ -17,11 +17,9 @@ from app.application import Application
 from app.database import db
 from tests.conftest import SETTINGS
 from tests.databases import only_on
-from tests.framework.test_migrations import HEAD, MIGRATIONS, empty, flask, heads, migrate
+from tests.framework.migrating import HEAD, MIGRATIONS, flask, heads, migrate
 
-__all__ = ["empty"]
-
-REVISION = '''"""do what the test is about"""
+REVISION = '''"""the migration of the test"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,8 +35,8 @@ def upgrade():
 def downgrade():
     pass
 '''
-# Loads the site once, then migrates in as many processes as it is told, all at the same moment.
-MANY = """
+# Loads the site once, then migrates in several processes at the same moment.
+MIGRATE_AT_ONCE = """
 import os, sys
 from app import create_app
 from flask_migrate import upgrade
@@ -75,7 +73,7 @@ DESTRUCTIVE = {
 }
 HARMLESS = {
     "a new column": 'op.add_column("users", sa.Column("shoe_size", sa.Integer()))',
-    "a table built anew": """with op.batch_alter_table("users") as table:
+    "a recreated table": """with op.batch_alter_table("users") as table:
         table.alter_column("display_name", type_=sa.String(160), existing_nullable=False)""",
     "a constraint dropped": """with op.batch_alter_table("users") as table:
         table.drop_constraint(op.f("ck_users_email_is_lower_case"), type_="check")""",
@@ -85,13 +83,13 @@ HARMLESS = {
 
 @pytest.fixture
 def next_step(tmp_path: Path) -> Callable[[str], Path]:
-    """Write one more migration, next_step("op.…"), and return the folder with all of them."""
+    """Add a migration: next_step("op.…") returns the folder of all migrations."""
     folder = tmp_path / "migrations"
 
     def write(step: str) -> Path:
         subprocess.run(["cp", "-r", MIGRATIONS, folder], check=True)
-        words = REVISION.format(head=HEAD, step=step)
-        (folder / "versions" / "99991231_later.py").write_text(words)
+        source = REVISION.format(head=HEAD, step=step)
+        (folder / "versions" / "99991231_later.py").write_text(source)
         return folder
 
     return write
@@ -107,7 +105,7 @@ def try_to_migrate(app: Application, folder: Path, *, destructive: str = "no") -
 
 
 @pytest.mark.parametrize("step", DESTRUCTIVE.values(), ids=DESTRUCTIVE)
-def test_what_destroys_is_refused_until_it_is_asked_for(
+def test_a_destructive_migration_is_refused_until_it_is_requested(
     step: str, empty: Application, next_step: Callable[[str], Path]
 ) -> None:
     migrate(empty)
@@ -122,20 +120,20 @@ def test_what_destroys_is_refused_until_it_is_asked_for(
 
 
 @pytest.mark.parametrize("step", HARMLESS.values(), ids=HARMLESS)
-def test_what_loses_nothing_needs_no_word(
+def test_a_migration_that_drops_no_data_is_applied(
     step: str, empty: Application, next_step: Callable[[str], Path]
 ) -> None:
     migrate(empty)
     assert try_to_migrate(empty, next_step(step))
 
 
-def test_a_new_database_has_nothing_to_lose(
+def test_a_destructive_migration_is_applied_to_a_new_database(
     empty: Application, next_step: Callable[[str], Path]
 ) -> None:
     assert try_to_migrate(empty, next_step(DROP_COLUMN))
 
 
-def test_a_step_down_says_what_it_would_drop_and_how_to_ask(
+def test_a_downgrade_says_what_it_would_drop_and_how_to_request_it(
     empty: Application, caplog: pytest.LogCaptureFixture
 ) -> None:
     migrate(empty)
@@ -146,10 +144,10 @@ def test_a_step_down_says_what_it_would_drop_and_how_to_ask(
 
 
 def test_twenty_at_once_migrate_once(empty: Application, next_step: Callable[[str], Path]) -> None:
-    """A second CREATE TABLE would fail; an index made concurrently waits for everybody."""
+    """A second CREATE TABLE would fail; CREATE INDEX CONCURRENTLY waits for all transactions."""
     folder = next_step(CONCURRENTLY if on_postgresql(empty) else "pass")
     settings = {**SETTINGS, "DATABASE_URL": empty.config["DATABASE_URL"]}
-    script = MANY.format(settings=settings, many=20, folder=str(folder))
+    script = MIGRATE_AT_ONCE.format(settings=settings, many=20, folder=str(folder))
     result = subprocess.run(
         [sys.executable, "-c", script], cwd=MIGRATIONS.parent, capture_output=True, text=True
     )
@@ -157,15 +155,15 @@ def test_twenty_at_once_migrate_once(empty: Application, next_step: Callable[[st
     assert heads(empty) == ("later",)
 
 
-@only_on("postgresql", "empty")  # On SQLite there is one writer at a time, whatever they do.
-def test_a_table_in_use_is_not_waited_for_until_everybody_waits(
+@only_on("postgresql", "empty")  # SQLite has one writer at a time.
+def test_a_migration_gives_up_soon_if_a_table_is_locked(
     empty: Application, next_step: Callable[[str], Path]
 ) -> None:
     migrate(empty)
     empty.config["MIGRATION_LOCK_TIMEOUT"] /= 10
     url = empty.config["DATABASE_URL"].replace("+psycopg", "")
-    with closing(psycopg.connect(url)) as somebody:
-        somebody.execute("SELECT email FROM users")
+    with closing(psycopg.connect(url)) as reader:
+        reader.execute("SELECT email FROM users")
         began = monotonic()
         with pytest.raises(Exception, match="lock timeout"):
             try_to_migrate(empty, next_step(HARMLESS["a new column"]))

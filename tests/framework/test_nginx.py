@@ -1,4 +1,4 @@
-"""The site behind the nginx that is deployed: TLS, and where people come from, truly."""
+"""The site behind nginx with the deployed configuration: TLS, and client addresses."""
 
 import json
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ class Answer:
 
 @dataclass
 class Caller:
-    """Asks from an address of their own, which nobody else has."""
+    """An HTTPS client with its own IP address and forged headers."""
 
     url: str
     trust: SSLContext
@@ -60,7 +60,7 @@ class Caller:
 
 @pytest.fixture(scope="module")
 def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One that is empty: what nginx does is the same in front of either."""
+    """An empty SQLite database, because nginx works the same with both."""
     url = f"sqlite:///{tmp_path_factory.mktemp('database')}/site.sqlite3"
     migrate(url)
     return url
@@ -100,14 +100,14 @@ def test_alices_address_is_on_record_and_not_what_she_claims(
     assert CLAIMED not in server.log
 
 
-def test_what_reaches_the_site_is_https_whatever_a_stranger_writes(alice_calls: Caller) -> None:
+def test_the_site_sees_https_whatever_the_client_sends(alice_calls: Caller) -> None:
     page = alice_calls.ask("GET", "/login")
     assert page.headers["Set-Cookie"].startswith("__Host-")
     assert "; Secure" in page.headers["Set-Cookie"]
     assert page.headers["Strict-Transport-Security"]
     assert "evil.example" not in page.text
-    sent_on = alice_calls.ask("GET", "/account")
-    assert (sent_on.status, sent_on.headers["Location"]) == (303, "/login?next=/account")
+    redirect = alice_calls.ask("GET", "/account")
+    assert (redirect.status, redirect.headers["Location"]) == (303, "/login?next=/account")
 
 
 @pytest.mark.parametrize("host", ["localhost", "evil.example"])
@@ -125,11 +125,13 @@ def test_over_http_there_is_only_the_way_to_https(
 
 
 def test_no_stranger_gets_the_numbers_even_with_the_token(alice_calls: Caller) -> None:
-    told = alice_calls.ask("GET", "/metrics", Authorization=f"Bearer {METRICS_TOKEN}")
-    assert told.status == 404
+    response = alice_calls.ask("GET", "/metrics", Authorization=f"Bearer {METRICS_TOKEN}")
+    assert response.status == 404
 
 
-def test_what_is_too_large_never_reaches_the_site(alice_calls: Caller, server: Server) -> None:
+def test_a_body_that_is_too_large_does_not_reach_the_site(
+    alice_calls: Caller, server: Server
+) -> None:
     before = len(server.lines)
     assert alice_calls.ask("POST", "/login", "x" * 1_100_000).status == 413
     assert len(server.lines) == before

@@ -11,22 +11,17 @@ import pytest
 from babel.messages.catalog import Message as Word
 
 from app.audit.actions import LABELS, MAILED
+from tests.framework.catalogs import TRANSLATED, messages, translation
 from tests.framework.starter import require
-from tests.framework.test_translations import TRANSLATED, messages, translation
+from tests.framework.templates import MAILS, TEMPLATES
 
 ROOT = Path(__file__).parent.parent.parent
-TEMPLATES = ROOT / "app" / "templates"
 # Folders of what pages and mails are made of, and of what only English developers see.
 NO_PAGES = {"components", "fragments", "mail", "home", "dev"}
 PAGES = sorted(
     str(path.relative_to(TEMPLATES).with_suffix(""))
     for path in TEMPLATES.rglob("*.html")
     if not NO_PAGES & set(path.relative_to(TEMPLATES).parts) and path.name != "layout.html"
-)
-MAILS = sorted(
-    str(path.relative_to(TEMPLATES).with_suffix(""))
-    for path in TEMPLATES.glob("**/mail/*")
-    if path.stem not in {"layout", "button"}
 )
 # Pages that are shown on the way of something else, and tested with that.
 TESTED_WITH = {
@@ -73,14 +68,14 @@ def test_a_page_has_its_states_for_the_browser(page: str) -> None:
     require(f'Shown("{page}", ' in shown, advice, path=f"templates/{page}.html")
 
 
-@pytest.mark.parametrize("mail", sorted(set(MAILS)))
+@pytest.mark.parametrize("mail", MAILS)
 def test_a_mail_has_both_its_forms(mail: str) -> None:
     for ending in (".txt", ".html"):
         there = (TEMPLATES / f"{mail}{ending}").is_file()
         require(there, f"{mail}{ending} is missing.", path=f"templates/{mail}{ending}")
 
 
-@pytest.mark.parametrize("mail", sorted(set(MAILS)))
+@pytest.mark.parametrize("mail", MAILS)
 def test_a_mail_is_sent_in_some_test(mail: str) -> None:
     if not (TEMPLATES / f"{mail}.txt").is_file():
         pytest.skip("It has no text: test_a_mail_has_both_its_forms says so.")
@@ -97,7 +92,7 @@ def test_a_page_is_translated(template: str, locale: str) -> None:
 
 @pytest.mark.parametrize("locale", TRANSLATED)
 @pytest.mark.parametrize("ending", [".txt", ".html"])
-@pytest.mark.parametrize("mail", sorted(set(MAILS)))
+@pytest.mark.parametrize("mail", MAILS)
 def test_a_mail_is_translated(mail: str, ending: str, locale: str) -> None:
     assert_translated(f"{mail}{ending}", locale)
 

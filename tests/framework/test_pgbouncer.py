@@ -1,4 +1,4 @@
-"""The site through a real PgBouncer in transaction mode, with fewer connections than requests."""
+"""The site behind PgBouncer in transaction mode, with fewer connections than requests."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ default_pool_size = 2
 
 @pytest.fixture
 def pgbouncer(clean_database: str) -> Iterator[str]:
-    """PgBouncer before the database; return the address through it."""
+    """Start PgBouncer in front of the database; return its database URL."""
     program = shutil.which("pgbouncer", path=os.environ["PATH"] + ":/usr/sbin")
     require("pgbouncer", program)
     url = make_url(clean_database)
@@ -41,8 +41,8 @@ def pgbouncer(clean_database: str) -> Iterator[str]:
         user = url.username or os.environ.get("USER", "root")
         host, port = url.host, url.port or 5432
         file.write_text(CONFIGURATION.format(host=host, port=port, user=user, here=here))
-        as_somebody = AS_POSTGRES if os.getuid() == 0 else []
-        process = subprocess.Popen([*as_somebody, str(program), "-q", str(file)], cwd="/")
+        as_user = AS_POSTGRES if os.getuid() == 0 else []
+        process = subprocess.Popen([*as_user, str(program), "-q", str(file)], cwd="/")
         try:
             yield wait_for(url.set(host="127.0.0.1", port=here).render_as_string(False))
         finally:
@@ -65,13 +65,13 @@ def wait_for(url: str) -> str:
 def test_alice_writes_and_reads_through_pgbouncer(
     pgbouncer: str, make_app: Callable[..., Application], alice
 ) -> None:
-    """The driver would prepare what comes often, on a connection that is not its own."""
+    """psycopg would prepare frequent statements on a connection that the next request lacks."""
     application = make_app(DATABASE_URL=pgbouncer, DATABASE_BEHIND_PGBOUNCER=1)
 
     def work(name: str) -> list[int]:
         browser = signed_in(application, alice)
         return [browser.submit("/account", display_name=name).status_code for _ in range(8)]
 
-    with ThreadPoolExecutor(4) as everybody:
-        answers = list(everybody.map(work, ["Alice", "Alicia", "Ali", "Lissy"]))
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(work, ["Alice", "Alicia", "Ali", "Lissy"]))
     assert answers == [[303] * 8] * 4

@@ -1,7 +1,7 @@
-"""Every query finds its rows by an index, so that it is as fast with two million people.
+"""Every query finds its rows by an index, so that it is as fast with two million users.
 
-The site is used from end to end, and each statement that went to PostgreSQL is explained with
-sequential scans forbidden. Where one is planned all the same, no index could have helped.
+The test visits the whole site, and explains each statement that PostgreSQL received with
+sequential scans disabled. A plan with a sequential scan then means that no index fits.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,18 +17,16 @@ from app.database import db
 from app.jobs.queue import queues
 from app.monitoring.rows import RowCollector
 from app.users.models import User
-from tests.accounts.conftest import PASSPHRASE
-from tests.accounts.conftest import link as link
-from tests.accounts.conftest import mailed as mailed
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, databases, signed_in, visitor
+from tests.emailed_links import PASSPHRASE
 
-# Tables that stay as small as they are, however many people there are.
+# Tables that do not grow with the number of users.
 SMALL = {"retentions"}
-LOOKS_FOR_ROWS = ("SELECT", "UPDATE", "DELETE", "WITH")
+FINDS_ROWS = ("SELECT", "UPDATE", "DELETE", "WITH")
 Statements = dict[str, Any]
 
-# Empty where there is no PostgreSQL to ask.
+# No tests if there is no PostgreSQL.
 pytestmark = pytest.mark.parametrize(
     "database_url", [it for it in databases() if it == "postgresql"], indirect=True
 )
@@ -36,24 +34,24 @@ pytestmark = pytest.mark.parametrize(
 
 @pytest.fixture
 def statements(app: Application) -> Iterator[Statements]:
-    """What is said to the database from here on: each statement, and values it was sent with."""
-    said: Statements = {}
+    """The statements from here on, each with the values it was last sent with."""
+    sent: Statements = {}
 
     def note(connection: Any, cursor: Any, statement: str, values: Any, *rest: Any) -> None:
-        if statement.lstrip().upper().startswith(LOOKS_FOR_ROWS):
-            said[statement] = values[0] if isinstance(values, list) else values
+        if statement.lstrip().upper().startswith(FINDS_ROWS):
+            sent[statement] = values[0] if isinstance(values, list) else values
 
     with app.app_context():
         engines = list(db.engines.values())
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
-    yield said
+    yield sent
     for engine in engines:
         event.remove(engine, "before_cursor_execute", note)
 
 
 def scans(url: str, statements: Statements) -> list[str]:
-    """Return which of these read a whole table that grows."""
+    """Return the statements that read a large table sequentially."""
     found = []
     with closing(psycopg.connect(url, autocommit=True)) as connection:
         connection.execute("SET enable_seqscan = off")
@@ -65,16 +63,11 @@ def scans(url: str, statements: Statements) -> list[str]:
 
 
 def scanned(plan: dict[str, Any]) -> Iterator[str]:
-    """Return the large tables that a plan reads from end to end."""
+    """Return the large tables that a plan reads sequentially."""
     if plan["Node Type"] == "Seq Scan" and plan["Relation Name"] not in SMALL:
         yield plan["Relation Name"]
     for part in plan.get("Plans", []):
         yield from scanned(part)
-
-
-def sign_in(browser: Client, address: str, password: str) -> Client:
-    browser.submit("/login", email=address, password=password, remember="y")
-    return browser
 
 
 def visit_every_page(browser: Client) -> None:
@@ -83,8 +76,8 @@ def visit_every_page(browser: Client) -> None:
             browser.get(rule.rule)
 
 
-def look_after_everything(app: Application) -> None:
-    """Do what an operator and the clock do."""
+def run_maintenance(app: Application) -> None:
+    """Run the commands of an operator, the due jobs and the queries of /metrics."""
     for words in (["prune"], ["mail", "list"], ["jobs", "list"], ["mail", "retry", "--all"]):
         result = app.test_cli_runner().invoke(args=words)
         assert result.exit_code == 0, result.output
@@ -98,7 +91,7 @@ def run_queries_of_metrics() -> None:
     list(RowCollector().collect())
 
 
-def test_no_query_reads_a_table_from_end_to_end(
+def test_no_query_scans_a_table(
     app: Application,
     alice: User,
     bob: User,
@@ -107,8 +100,9 @@ def test_no_query_reads_a_table_from_end_to_end(
     statements: Statements,
     database_url: str,
 ) -> None:
-    here, there = sign_in(visitor(app), alice.email, PASSWORD), signed_in(app, alice)
-    sign_in(visitor(app), "nobody@example.com", PASSWORD)
+    here, there = visitor(app), signed_in(app, alice)
+    here.sign_in(alice.email, remember=True)
+    visitor(app).sign_in("nobody@example.com")
     visit_every_page(here)
     here.submit("/account", display_name="Alice")
     here.submit("/account/password", current_password=PASSWORD, password=PASSPHRASE)
@@ -126,15 +120,19 @@ def test_no_query_reads_a_table_from_end_to_end(
     there.get("/devices")
     clock.forward(hours=3)
     visit_every_page(here)
-    sign_in(visitor(app), alice.email, PASSPHRASE).submit("/account/delete")
-    look_after_everything(app)
+    last = visitor(app)
+    last.sign_in(alice.email, PASSPHRASE)
+    last.submit("/account/delete")
+    run_maintenance(app)
     clock.forward(days=40)
-    look_after_everything(app)
+    run_maintenance(app)
     assert len(statements) > 40
-    assert not scans(database_url, statements), "Give it an index, or it slows as the site grows."
+    assert not scans(database_url, statements), (
+        "Add an index: the query becomes slower as the table grows."
+    )
 
 
-def test_a_query_without_an_index_is_noticed(
+def test_a_query_without_an_index_is_found(
     app: Application, statements: Statements, database_url: str
 ) -> None:
     with app.app_context():

@@ -43,9 +43,10 @@ from wsgi import app
 @app.get("/garbage")
 @public
 def garbage():
-    return {"looks": gc.isenabled(), "own": len(gc.get_objects()), "left": gc.get_freeze_count()}
+    own, frozen = len(gc.get_objects()), gc.get_freeze_count()
+    return {"enabled": gc.isenabled(), "own": own, "frozen": frozen}
 """
-# What only some sites or commands use, and would cost each start time and each worker memory.
+# Needed by some sites or commands only; loading them costs each start time and memory.
 NOT_LOADED = {"celery", "redis.client", "sentry_sdk", "webauthn"}
 Gunicorn = Callable[..., Server]
 
@@ -65,7 +66,7 @@ def get(url: str, path: str) -> Answer:
 
 
 def refusal(**settings: str) -> str:
-    """Return the one sentence with which the server does not start."""
+    """Start the server, which must fail, and return its only line of output."""
     ended = subprocess.run(
         command("--bind", "127.0.0.1:0", "wsgi:app"),
         capture_output=True,
@@ -75,10 +76,10 @@ def refusal(**settings: str) -> str:
         env=environment(**settings),
         check=False,
     )
-    said = [line for line in (ended.stdout + ended.stderr).splitlines() if line[0] not in "[{"]
+    lines = [line for line in (ended.stdout + ended.stderr).splitlines() if line[0] not in "[{"]
     assert ended.returncode != 0
-    assert len(said) == 1, "\n".join(said)
-    return said[0]
+    assert len(lines) == 1, "\n".join(lines)
+    return lines[0]
 
 
 @pytest.fixture
@@ -94,18 +95,18 @@ def migrated(new_file: str) -> Iterator[Application]:
     dispose(application)
 
 
-# --- What stops the start ------------------------------------------------------------------------
+# --- Refused starts -----------------------------------------------------------------------------
 
 
 def test_no_secret_stops_the_start_with_one_sentence() -> None:
     assert refusal(SECRET_KEY="").startswith("The site did not start: SECRET_KEY is missing.")
 
 
-def test_a_number_of_threads_that_is_none_stops_the_start() -> None:
+def test_an_invalid_number_of_threads_stops_the_start() -> None:
     assert refusal(THREADS="many") == "THREADS is 'many'. Write a whole number of at least 1."
 
 
-def test_a_database_that_is_away_stops_the_start() -> None:
+def test_an_unreachable_database_stops_the_start() -> None:
     sentence = refusal(DATABASE_URL="postgresql://alice:hunter2@127.0.0.1:1/shop")
     assert "DATABASE_URL names a database that cannot be reached" in sentence
     assert "hunter2" not in sentence
@@ -118,7 +119,7 @@ def test_a_new_database_stops_the_start(new_file: str) -> None:
 
 
 @pytest.mark.parametrize("words", [["worker"], ["beat"]])
-def test_it_stops_celerys_too(words: list[str], new_file: str) -> None:
+def test_a_new_database_stops_celery(words: list[str], new_file: str) -> None:
     given = environment(DATABASE_URL=new_file, CELERY_BROKER_URL="redis://127.0.0.1:1/0")
     celery = [sys.executable, "-m", "celery", "-A", "wsgi:celery", *words]
     ended = subprocess.run(
@@ -128,7 +129,7 @@ def test_it_stops_celerys_too(words: list[str], new_file: str) -> None:
     assert "The site did not start: The database lacks migrations." in ended.stderr
 
 
-def test_a_file_that_cannot_be_made_stops_the_start() -> None:
+def test_a_database_file_that_cannot_be_created_stops_the_start() -> None:
     with pytest.raises(SettingRefused, match="cannot be reached"):
         require_ready(create_app({**SETTINGS, "DATABASE_URL": "sqlite:////nowhere/at/all"}))
 
@@ -141,8 +142,8 @@ def test_a_database_one_step_behind_stops_the_start(migrated: Application) -> No
         require_ready(migrated)
 
 
-def test_a_database_ahead_of_the_code_does_not(migrated: Application) -> None:
-    """That is how a deployment looks in the middle, or when it is taken back."""
+def test_a_database_ahead_of_the_code_does_not_stop_the_start(migrated: Application) -> None:
+    """It is ahead during a deployment, and after a rollback."""
     with migrated.app_context(), db.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'of tomorrow'"))
     require_ready(migrated)
@@ -155,17 +156,19 @@ def test_the_site_may_be_started_from_anywhere(clean_database: str, tmp_path: Pa
 
 
 def test_the_start_loads_nothing_that_this_site_does_not_use(clean_database: str) -> None:
-    tell = "import sys, wsgi; print(*sys.modules)"
+    command = "import sys, wsgi; print(*sys.modules)"
     given = environment(DATABASE_URL=clean_database)
-    told = subprocess.check_output([sys.executable, "-c", tell], text=True, cwd=ROOT, env=given)
-    assert "flask" in told.split()
-    assert NOT_LOADED.isdisjoint(told.split())
+    loaded = subprocess.check_output(
+        [sys.executable, "-c", command], text=True, cwd=ROOT, env=given
+    )
+    assert "flask" in loaded.split()
+    assert NOT_LOADED.isdisjoint(loaded.split())
 
 
-# --- A good start, and a good end ----------------------------------------------------------------
+# --- Serving and stopping ---------------------------------------------------------------------
 
 
-def test_the_site_is_served_until_it_is_told_to_stop(gunicorn: Gunicorn) -> None:
+def test_the_site_is_served_until_sigterm(gunicorn: Gunicorn) -> None:
     server = gunicorn(APP_NAME="Shop")
     home, login = get(server.url, "/"), get(server.url, "/login")
     assert (home.status, login.status) == (200, 200)
@@ -185,7 +188,7 @@ def test_each_request_is_one_line_with_its_id(gunicorn: Gunicorn) -> None:
     assert "secret" not in server.log
 
 
-def test_a_request_under_way_is_answered_before_it_stops(
+def test_a_request_in_progress_is_answered_before_the_stop(
     gunicorn: Gunicorn, tmp_path: Path
 ) -> None:
     (tmp_path / "slow.py").write_text(SLOW)
@@ -197,10 +200,12 @@ def test_a_request_under_way_is_answered_before_it_stops(
         assert answer.result().status == 200
 
 
-def test_a_worker_looks_for_garbage_only_among_its_own(gunicorn: Gunicorn, tmp_path: Path) -> None:
-    """Among what was loaded before the fork it would only undo the sharing of memory."""
+def test_a_worker_collects_garbage_only_among_its_own_objects(
+    gunicorn: Gunicorn, tmp_path: Path
+) -> None:
+    """Visiting the objects from before the fork would copy their shared memory."""
     (tmp_path / "garbage.py").write_text(GARBAGE)
     server = gunicorn("garbage:app", PYTHONPATH=str(tmp_path))
-    told = json.loads(get(server.url, "/garbage").page)
-    assert told["looks"]
-    assert told["left"] > 20 * told["own"]
+    counts = json.loads(get(server.url, "/garbage").page)
+    assert counts["enabled"]
+    assert counts["frozen"] > 20 * counts["own"]

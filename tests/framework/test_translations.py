@@ -14,17 +14,19 @@ from babel.messages.pofile import read_po
 
 from app.application import Application
 from app.mail.models import Message
-from app.preferences.definitions import LOCALES
 from tests.client import Client
-from tests.conftest import PASSWORD, visitor
+from tests.conftest import visitor
+from tests.framework.catalogs import (
+    TRANSLATED,
+    TRANSLATIONS,
+    in_every_language,
+    messages,
+    translation,
+)
 from tests.framework.starter import is_products
 from tests.page import Page
 
 ROOT = Path(__file__).parent.parent.parent
-TRANSLATIONS = ROOT / "app" / "translations"
-# English is what the source says.
-TRANSLATED = sorted(set(LOCALES) - {"en"})
-in_every_language = pytest.mark.parametrize("locale", TRANSLATED)
 
 
 @pytest.fixture(scope="module")
@@ -46,15 +48,6 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     subprocess.run(command, cwd=ROOT, check=True)
     with template.open("rb") as file:
         return read_po(file)
-
-
-def translation(locale: str) -> Catalog:
-    with (TRANSLATIONS / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        return read_po(file, locale=locale)
-
-
-def messages(catalog: Catalog) -> dict[object, Word]:
-    return {message.id: message for message in catalog if message.id}
 
 
 def forms(text: str | tuple[str, ...] | list[str]) -> list[str]:
@@ -161,5 +154,5 @@ def test_a_notice_names_the_device_in_the_language_of_the_owner(
 ) -> None:
     as_alice.submit("/preferences", locale="de")
     for device in (visitor(app), visitor(app)):
-        device.submit("/login", email="alice@example.com", password=PASSWORD)
+        device.sign_in("alice@example.com")
     assert "Unbekanntes Gerät" in outbox()[-1].text

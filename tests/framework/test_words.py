@@ -22,8 +22,8 @@ from app.users.models import User
 from app.web.i18n import translations_for
 from tests.client import Client
 from tests.conftest import signed_in, visitor
+from tests.framework.catalogs import in_every_language, messages, translation
 from tests.framework.starter import is_products, is_products_module
-from tests.framework.test_translations import in_every_language, messages, translation
 from tests.page import Page
 
 ROOT = Path(__file__).parent.parent.parent

@@ -163,7 +163,7 @@ def test_probes_do_not_extend_a_login(watched: Application, alice: User, clock: 
 
 def test_the_dashboard_uses_only_existing_metrics(watched: Application, alice: User) -> None:
     client = visitor(watched)
-    client.submit("/login", email=alice.email, password=PASSWORD)
+    client.sign_in(alice.email)
     existing = {name.partition("{")[0] for name in metrics(client)} | {"jobs", "mails"}
     used = set(
         re.findall(

@@ -18,7 +18,7 @@ def test_a_signed_in_user_gets_a_link_to_the_account(as_alice: Client) -> None:
 
 
 def test_a_visitor_gets_no_cookie(client: Client) -> None:
-    """So that a cache may store the page, and no cookie banner is needed."""
+    """Caches may then store the page, and no cookie banner is needed."""
     headers = client.get("/").headers
     assert "Set-Cookie" not in headers
     assert "Cookie" not in headers.get("Vary", "")

@@ -17,6 +17,7 @@ from tests.client import Client
 from tests.conftest import assert_pool_is_whole, dispose, new_app, visitor
 from tests.passkeys.authenticator import ORIGIN, Authenticator, Key
 
+ALICE = "alice@example.com"
 AS_JSON = {"Accept": "application/json"}
 
 
@@ -110,10 +111,6 @@ def copied(app: Application, client: Client) -> Client:
     return copy
 
 
-def is_signed_in(client: Client) -> bool:
-    return client.get("/account").status_code == 200
-
-
 def passkeys(app: Application) -> list[Passkey]:
     with app.app_context():
         return list(db.session.scalars(select(Passkey).order_by(Passkey.id)))
@@ -124,3 +121,20 @@ def events(app: Application, user: User) -> list[str]:
     own = select(SecurityEvent).where(SecurityEvent.user_id == user.id)
     with app.app_context():
         return [event.action for event in db.session.scalars(own.order_by(SecurityEvent.id))]
+
+
+def remove(client: Client, passkey_id: int) -> TestResponse:
+    token = client.csrf_token("/account")
+    return client.post(f"/passkeys/{passkey_id}/remove", data={"csrf_token": token})
+
+
+def remove_password(client: Client) -> TestResponse:
+    token = client.csrf_token("/account")
+    return client.post("/passkeys/password/remove", data={"csrf_token": token})
+
+
+def password_hash(app: Application) -> str | None:
+    """Return the password hash of Alice, or None if she has no password."""
+    own = select(User.password_hash).where(User.email == ALICE)
+    with app.app_context():
+        return db.session.scalars(own).one()

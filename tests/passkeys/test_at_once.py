@@ -8,7 +8,7 @@ from app.users.models import User
 from tests.client import Client
 from tests.conftest import visitor
 from tests.passkeys.authenticator import Authenticator
-from tests.passkeys.conftest import copied, events, give, is_signed_in, options, passkeys
+from tests.passkeys.conftest import copied, events, give, options, passkeys
 
 THIEVES = 5
 
@@ -35,7 +35,7 @@ def test_concurrent_uses_of_one_response_sign_in_once(
     answer = security_key.use(options(client, "/login/passkey"))
     browsers = [copied(app, client) for _ in range(THIEVES)]
     assert send_at_once(browsers, "/login/passkey", [answer] * THIEVES) == 1
-    assert sum(is_signed_in(browser) for browser in browsers) == 1
+    assert sum(browser.is_signed_in for browser in browsers) == 1
     assert passkeys(app)[0].sign_count == 1
     assert "passkey.copied" not in events(app, alice)
 

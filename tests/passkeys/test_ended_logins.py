@@ -14,9 +14,8 @@ from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
-from tests.framework.test_double_submits import copy
 from tests.passkeys.authenticator import ORIGIN, Authenticator
-from tests.passkeys.conftest import add, give, is_signed_in, options, passkeys, use
+from tests.passkeys.conftest import add, give, options, passkeys, use
 from tests.races import (
     Rows,
     asks_to_sign_in,
@@ -25,6 +24,7 @@ from tests.races import (
     send_and_end_in_between,
     send_while_it_ends,
 )
+from tests.simultaneous_requests import copy
 
 MakeApp = Callable[..., Application]
 # The path and the form that an attacker sends.
@@ -77,7 +77,7 @@ def test_an_action_that_waited_while_its_login_ended_changes_nothing(
     before = kept(app)
     assert asks_to_sign_in(send_while_it_ends(app, thief, alice, path, form))
     assert kept(app) == before
-    assert not is_signed_in(thief)
+    assert not thief.is_signed_in
 
 
 def test_a_passkey_is_not_added_if_its_login_ends_meanwhile(app: Application, alice: User) -> None:
@@ -122,10 +122,10 @@ def test_s11_a_copy_of_the_cookies_is_anonymous_once_a_passkey_or_the_password_i
     form = {"csrf_token": browser.csrf_token("/account"), **typed}
     copied = copy(browser)
     assert browser.post(path, data=form).status_code == 303
-    assert is_signed_in(browser)
-    assert not is_signed_in(copied)
+    assert browser.is_signed_in
+    assert not copied.is_signed_in
     copied.delete_cookie("session")
-    assert not is_signed_in(copied), "nor does the copied remember cookie resume it"
+    assert not copied.is_signed_in, "nor does the copied remember cookie resume it"
 
 
 def test_s11_a_login_goes_on_by_its_new_remember_cookie(
@@ -134,7 +134,7 @@ def test_s11_a_login_goes_on_by_its_new_remember_cookie(
     use(client, phone, remember="y")
     assert add(client, Authenticator()).status_code == 303
     client.delete_cookie("session")
-    assert is_signed_in(client)
+    assert client.is_signed_in
 
 
 def test_a_new_name_is_no_change_of_a_credential(
@@ -142,7 +142,7 @@ def test_a_new_name_is_no_change_of_a_credential(
 ) -> None:
     copied = copy(as_alice)
     as_alice.submit(f"/passkeys/{first}", name="Old phone")
-    assert is_signed_in(copied)
+    assert copied.is_signed_in
 
 
 # --- S12: a challenge ends with the login that asked for it --------------------------------------
@@ -160,7 +160,7 @@ def test_s12_a_challenge_is_void_once_its_login_was_ended(
         named = cookie["passkey_browser"]
     with app.app_context(), unit_of_work():
         end_login(db.session.get_one(LoginSession, login_id(app, client)))
-    assert not is_signed_in(client)
+    assert not client.is_signed_in
     use(client, phone)
     with client.session_transaction() as cookie:
         cookie["passkey_browser"] = named

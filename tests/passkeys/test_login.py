@@ -15,7 +15,6 @@ from tests.passkeys.conftest import (
     copied,
     events,
     give,
-    is_signed_in,
     options,
     passkeys,
     send,
@@ -49,7 +48,7 @@ def test_remember_me_works_with_a_passkey(client: Client, phone: Authenticator) 
 
 def test_she_is_not_remembered_unless_she_asks(client: Client, phone: Authenticator) -> None:
     use(client, phone, remember="")
-    assert is_signed_in(client)
+    assert client.is_signed_in
     assert client.get_cookie("remember_token") is None
 
 
@@ -97,7 +96,7 @@ def refused(client: Client, answer: str) -> bool:
     """Return whether a response was refused with a message, and did not sign in."""
     response = send(client, answer)
     says_so = "does not belong to an account here" in response.text
-    return response.status_code == 422 and says_so and not is_signed_in(client)
+    return response.status_code == 422 and says_so and not client.is_signed_in
 
 
 def test_a_response_works_once(app: Application, client: Client, phone: Authenticator) -> None:
@@ -142,7 +141,7 @@ def test_a_challenge_for_something_else_is_none(
 ) -> None:
     asked = options(as_alice, "/prove/passkey")
     answer = phone.use(asked)
-    as_alice.post("/logout", data={"csrf_token": as_alice.csrf_token("/account")})
+    as_alice.sign_out()
     assert refused(as_alice, answer)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from werkzeug.test import TestResponse
 
 from app.application import Application
 from app.mail.models import Message
@@ -11,14 +10,9 @@ from app.users.models import User
 from tests.client import Client
 from tests.conftest import Clock, signed_in
 from tests.passkeys.authenticator import Authenticator
-from tests.passkeys.conftest import events, is_signed_in, passkeys, use
+from tests.passkeys.conftest import events, passkeys, remove, use
 
 pytestmark = pytest.mark.usefixtures("alice_has_one")
-
-
-def remove(client: Client, passkey_id: int) -> TestResponse:
-    token = client.csrf_token("/account")
-    return client.post(f"/passkeys/{passkey_id}/remove", data={"csrf_token": token})
 
 
 @pytest.fixture
@@ -47,7 +41,7 @@ def test_a_removed_passkey_cannot_sign_in(
     assert remove(as_alice, hers).status_code == 303
     assert passkeys(app) == []
     assert use(client, phone).status_code == 422
-    assert not is_signed_in(client)
+    assert not client.is_signed_in
 
 
 def test_every_other_device_is_signed_out(
@@ -55,8 +49,8 @@ def test_every_other_device_is_signed_out(
 ) -> None:
     elsewhere = signed_in(app, alice)
     remove(as_alice, hers)
-    assert is_signed_in(as_alice)
-    assert not is_signed_in(elsewhere)
+    assert as_alice.is_signed_in
+    assert not elsewhere.is_signed_in
 
 
 def test_the_change_sends_an_email_and_is_on_the_activity_page(

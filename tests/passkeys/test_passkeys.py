@@ -12,7 +12,7 @@ from app.users.models import User
 from tests.client import Client
 from tests.conftest import Clock, signed_in, visitor
 from tests.passkeys.authenticator import Authenticator
-from tests.passkeys.conftest import add, events, give, is_signed_in, options, passkeys
+from tests.passkeys.conftest import add, events, give, options, passkeys
 
 
 def test_alice_adds_a_passkey_and_finds_it_on_the_page(
@@ -68,8 +68,8 @@ def test_every_other_device_is_signed_out(
 ) -> None:
     elsewhere = signed_in(app, alice)
     add(as_alice, phone)
-    assert is_signed_in(as_alice)
-    assert not is_signed_in(elsewhere)
+    assert as_alice.is_signed_in
+    assert not elsewhere.is_signed_in
 
 
 def test_the_change_sends_an_email_and_is_on_the_activity_page(

@@ -8,8 +8,7 @@ from time import process_time
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import delete, select
-from werkzeug.test import TestResponse
+from sqlalchemy import delete
 
 from app.application import Application
 from app.database import db
@@ -22,11 +21,19 @@ from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
 from tests.page import Page
 from tests.passkeys.authenticator import ORIGIN, Authenticator
-from tests.passkeys.conftest import copied, events, give, is_signed_in, passkeys, use
-from tests.passkeys.test_passkey import remove
+from tests.passkeys.conftest import (
+    ALICE,
+    copied,
+    events,
+    give,
+    passkeys,
+    password_hash,
+    remove,
+    remove_password,
+    use,
+)
 
 NEW_PASSWORD = "seven quiet otters juggle"
-ALICE = "alice@example.com"
 
 
 @pytest.fixture
@@ -42,11 +49,6 @@ def without_password(as_alice: Client, two: None) -> Client:
     return as_alice
 
 
-def remove_password(client: Client) -> TestResponse:
-    token = client.csrf_token("/account")
-    return client.post("/passkeys/password/remove", data={"csrf_token": token})
-
-
 def give_codes(app: Application, user: User) -> list[str]:
     new = make_codes()
     with app.app_context(), unit_of_work():
@@ -54,22 +56,17 @@ def give_codes(app: Application, user: User) -> list[str]:
     return new.codes
 
 
-def password_hash(app: Application) -> str | None:
-    with app.app_context():
-        return db.session.scalars(select(User.password_hash).where(User.email == ALICE)).one()
-
-
 def test_alice_removes_her_password_and_signs_in_by_passkey(
     app: Application, client: Client, without_password: Client, phone: Authenticator
 ) -> None:
     assert password_hash(app) is None
     assert use(client, phone).status_code == 303
-    assert is_signed_in(client)
+    assert client.is_signed_in
 
 
 def test_no_password_signs_in_after_its_removal(client: Client, without_password: Client) -> None:
     for password in (PASSWORD, "None", "x"):
-        response = client.submit("/login", email=ALICE, password=password)
+        response = client.sign_in(ALICE, password)
         assert response.status_code == 422
         assert "Incorrect email or password" in response.text
 
@@ -79,8 +76,8 @@ def test_removing_the_password_ends_other_logins_and_sends_an_email(
 ) -> None:
     elsewhere = signed_in(app, alice)
     remove_password(as_alice)
-    assert is_signed_in(as_alice)
-    assert not is_signed_in(elsewhere)
+    assert as_alice.is_signed_in
+    assert not elsewhere.is_signed_in
     assert events(app, alice)[-1] == "password.removed"
     assert outbox()[-1].subject == "Password removed"
 
@@ -168,7 +165,7 @@ def test_setting_a_password_again_requires_reauthentication(
 ) -> None:
     response = without_password.submit("/account/password", password=NEW_PASSWORD)
     assert response.status_code == 303
-    response = client.submit("/login", email=ALICE, password=NEW_PASSWORD)
+    response = client.sign_in(ALICE, NEW_PASSWORD)
     assert response.location == "/login/second"
 
 
@@ -196,9 +193,9 @@ def test_a_reset_by_mail_is_no_way_round_the_passkey(
 ) -> None:
     client.submit("/reset", email=ALICE)
     client.submit(link(), password=NEW_PASSWORD)
-    response = client.submit("/login", email=ALICE, password=NEW_PASSWORD)
+    response = client.sign_in(ALICE, NEW_PASSWORD)
     assert response.location == "/login/second"
-    assert not is_signed_in(client)
+    assert not client.is_signed_in
 
 
 def test_a_reset_asked_for_before_the_password_went_sets_none(
@@ -220,9 +217,9 @@ def test_after_a_reset_a_recovery_code_signs_in(
     codes = give_codes(app, alice)
     client.submit("/reset", email=ALICE)
     client.submit(link(), password=NEW_PASSWORD)
-    client.submit("/login", email=ALICE, password=NEW_PASSWORD)
+    client.sign_in(ALICE, NEW_PASSWORD)
     assert client.submit("/login/second", code=codes[0]).location == "/account"
-    assert is_signed_in(client)
+    assert client.is_signed_in
 
 
 def test_an_operator_and_a_reset_restore_access_after_losing_everything(
@@ -231,11 +228,11 @@ def test_an_operator_and_a_reset_restore_access_after_losing_everything(
     run = app.test_cli_runner().invoke(args=["users", "reset-factors", ALICE])
     assert "cannot sign in before a password is set by email" in run.output
     assert passkeys(app) == []
-    assert not is_signed_in(without_password)
+    assert not without_password.is_signed_in
     client.submit("/reset", email=ALICE)
     client.submit(link(), password=NEW_PASSWORD)
-    client.submit("/login", email=ALICE, password=NEW_PASSWORD)
-    assert is_signed_in(client)
+    client.sign_in(ALICE, NEW_PASSWORD)
+    assert client.is_signed_in
 
 
 @pytest.fixture

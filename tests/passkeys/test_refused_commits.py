@@ -11,9 +11,16 @@ from tests.client import Client
 from tests.commit_failures import deferred_refusal
 from tests.conftest import Clock, signed_in, visitor
 from tests.passkeys.authenticator import Authenticator
-from tests.passkeys.conftest import events, give, is_signed_in, options, passkeys, send
-from tests.passkeys.test_passkey import remove
-from tests.passkeys.test_passwordless import password_hash, remove_password
+from tests.passkeys.conftest import (
+    events,
+    give,
+    options,
+    passkeys,
+    password_hash,
+    remove,
+    remove_password,
+    send,
+)
 
 Outbox = Callable[[], list[Message]]
 
@@ -31,7 +38,7 @@ def test_r6_a_failed_commit_adds_no_passkey_and_can_be_repeated(
     with deferred_refusal(database_url, "passkeys"):
         assert as_alice.submit("/passkeys", **fields).status_code == 409
     assert (passkeys(app), events(app, alice), outbox()) == ([], [], [])
-    assert is_signed_in(elsewhere)
+    assert elsewhere.is_signed_in
     assert as_alice.submit("/passkeys", **fields).status_code == 303
 
 
@@ -52,7 +59,7 @@ def test_r6_a_failed_commit_does_not_sign_in_and_changes_no_counter(
     assert response.status_code == 409
     assert "Set-Cookie" not in response.headers
     assert before is not None
-    assert not is_signed_in(client)
+    assert not client.is_signed_in
     [kept] = passkeys(app)
     assert (kept.sign_count, kept.last_used_at) == (0, None)
     assert send(client, answer).status_code == 303
@@ -89,7 +96,7 @@ def test_r6_a_refused_removal_leaves_it_as_it_was(
     with deferred_refusal(database_url, "passkeys"):
         assert remove(as_alice, passkeys(app)[0].id).status_code == 409
     assert (len(passkeys(app)), outbox()) == (1, [])
-    assert is_signed_in(elsewhere)
+    assert elsewhere.is_signed_in
 
 
 def test_r6_a_password_is_not_half_removed(

@@ -19,7 +19,6 @@ from tests.passkeys.conftest import (
     copied,
     events,
     give,
-    is_signed_in,
     options,
     passkeys,
     send,
@@ -38,17 +37,17 @@ def half_in(client: Client, alice_has_one: None) -> Client:
 
 
 def type_password(client: Client, **fields: str) -> TestResponse:
-    return client.submit("/login", email="alice@example.com", password=PASSWORD, **fields)
+    return client.sign_in("alice@example.com", **fields)
 
 
 def test_the_password_alone_does_not_sign_in_any_more(half_in: Client) -> None:
-    assert not is_signed_in(half_in)
+    assert not half_in.is_signed_in
     assert "Use a passkey" in half_in.page("/login/second").text
 
 
 def test_alice_adds_her_passkey_and_is_in(half_in: Client, phone: Authenticator) -> None:
     assert use(half_in, phone, SECOND).location == "/account"
-    assert is_signed_in(half_in)
+    assert half_in.is_signed_in
 
 
 def test_only_her_passkeys_are_asked_for(half_in: Client, phone: Authenticator) -> None:
@@ -65,7 +64,7 @@ def test_the_next_page_and_remember_me_survive_the_passkey_step(
 
 def test_she_may_trust_the_device_for_the_next_time(half_in: Client, phone: Authenticator) -> None:
     use(half_in, phone, SECOND, trust="y")
-    half_in.post("/logout", data={"csrf_token": half_in.csrf_token("/account")})
+    half_in.sign_out()
     assert type_password(half_in).location == "/account"
 
 
@@ -92,7 +91,7 @@ def test_the_user_handle_is_optional_if_the_user_is_known(
 def refused(client: Client, answer: str) -> bool:
     response = send(client, answer, SECOND)
     says_so = "This passkey does not belong to your account" in response.text
-    return response.status_code == 422 and says_so and not is_signed_in(client)
+    return response.status_code == 422 and says_so and not client.is_signed_in
 
 
 def test_there_are_no_options_before_the_password(client: Client) -> None:
@@ -114,7 +113,7 @@ def test_a_response_works_once(app: Application, half_in: Client, phone: Authent
     copy = copied(app, half_in)
     assert half_in.post(SECOND, data=fields).location == "/account"
     assert copy.post(SECOND, data=fields).location != "/account"
-    assert not is_signed_in(copy)
+    assert not copy.is_signed_in
 
 
 def test_a_challenge_for_signing_in_is_none_for_the_second_step(
@@ -150,7 +149,7 @@ def test_a_password_that_was_changed_meanwhile_ends_the_wait(
         db.session.execute(update(User).values(password_hash="changed"))
     response = half_in.post(SECOND, data={"csrf_token": token, "credential": answer})
     assert response.location == "/login/second"
-    assert not is_signed_in(half_in)
+    assert not half_in.is_signed_in
 
 
 def test_a_response_with_another_user_handle_is_refused(
@@ -175,7 +174,7 @@ def test_where_everybody_needs_a_second_factor_a_passkey_is_one(
 ) -> None:
     app = make_app(BASE_URL=ORIGIN, REQUIRE_SECOND_FACTOR=True)
     as_bob = visitor(app)
-    as_bob.submit("/login", email=bob.email, password=PASSWORD)
+    as_bob.sign_in(bob.email)
     assert as_bob.get("/account").location == "/two-factor"
     made = Authenticator().make(options(as_bob, "/passkeys/new"))
     assert as_bob.submit("/passkeys", name="Phone", credential=made).status_code == 303

@@ -14,7 +14,7 @@ from app.preferences.models import Preferences
 from app.sessions.guards import public
 from app.users.models import User
 from tests.client import Client
-from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.conftest import Clock, signed_in, visitor
 from tests.sql_trace import Wire
 
 MakeApp = Callable[..., Application]
@@ -43,14 +43,6 @@ def in_force(client: Client) -> dict[str, str]:
     return client.get("/in-force").json or {}
 
 
-def sign_in(client: Client, user: User) -> None:
-    assert client.submit("/login", email=user.email, password=PASSWORD).status_code == 303
-
-
-def sign_out(client: Client) -> None:
-    client.post("/logout", data={"csrf_token": client.csrf_token("/account")})
-
-
 def test_each_choice_of_a_visitor_expires_after_its_own_lifetime(
     browser: Client, clock: Clock
 ) -> None:
@@ -74,7 +66,7 @@ def test_choosing_again_restarts_the_lifetime(browser: Client, clock: Clock) -> 
 def test_the_preferences_of_a_user_do_not_expire(
     browser: Client, reading_app: Application, alice: User, clock: Clock
 ) -> None:
-    sign_in(browser, alice)
+    browser.sign_in(alice.email)
     browser.submit("/preferences", **CHOSEN)
     clock.forward(days=400)
     assert in_force(signed_in(reading_app, alice)) == CHOSEN
@@ -108,7 +100,7 @@ def test_cached_preferences_cost_no_query_for_a_minute(
 def test_a_404_page_has_the_theme_of_the_user_even_from_an_old_cache(
     browser: Client, alice: User, clock: Clock
 ) -> None:
-    sign_in(browser, alice)
+    browser.sign_in(alice.email)
     browser.submit("/preferences", theme="dark")
     clock.forward(minutes=5)
     assert browser.page("/nowhere", 404).one("html").get("data-bs-theme") == "dark"
@@ -120,7 +112,7 @@ def test_signing_in_merges_only_the_choices_that_the_row_lacks(
     with reading_app.app_context(), db.engine.begin() as connection:
         connection.execute(Preferences.__table__.insert().values(user_id=alice.id, theme="light"))
     browser.submit("/preferences", theme="dark", locale="es")
-    sign_in(browser, alice)
+    browser.sign_in(alice.email)
     merged = in_force(browser)
     assert (merged["theme"], merged["locale"]) == ("light", "es")
 
@@ -130,7 +122,7 @@ def test_an_expired_choice_is_not_merged(
 ) -> None:
     browser.submit("/preferences", **CHOSEN)
     clock.forward(days=31)
-    sign_in(browser, alice)
+    browser.sign_in(alice.email)
     with reading_app.app_context():
         row = db.session.get_one(Preferences, alice.id)
         assert (row.theme, row.time_zone) == ("dark", None)
@@ -141,7 +133,7 @@ def test_an_invalid_choice_is_not_merged(
 ) -> None:
     with browser.session_transaction() as cookie:
         cookie["theme"] = ["pink", 2**40]
-    sign_in(browser, alice)
+    browser.sign_in(alice.email)
     with reading_app.app_context():
         assert db.session.get(Preferences, alice.id) is None
 
@@ -149,7 +141,7 @@ def test_an_invalid_choice_is_not_merged(
 def test_a_user_without_choices_has_no_row(
     browser: Client, reading_app: Application, alice: User
 ) -> None:
-    sign_in(browser, alice)
+    browser.sign_in(alice.email)
     with reading_app.app_context():
         assert db.session.get(Preferences, alice.id) is None
 
@@ -157,16 +149,16 @@ def test_a_user_without_choices_has_no_row(
 def test_signing_out_keeps_only_the_non_identifying_preferences(
     browser: Client, alice: User
 ) -> None:
-    sign_in(browser, alice)
+    browser.sign_in(alice.email)
     browser.submit("/preferences", **CHOSEN)
-    sign_out(browser)
+    browser.sign_out()
     assert in_force(browser) == DEFAULTS | {"theme": "dark", "locale": "de"}
 
 
 def test_an_expired_login_keeps_only_the_non_identifying_preferences(
     browser: Client, alice: User, clock: Clock
 ) -> None:
-    sign_in(browser, alice)
+    browser.sign_in(alice.email)
     browser.submit("/preferences", **CHOSEN)
     clock.forward(hours=2)
     browser.get("/account")
@@ -176,10 +168,10 @@ def test_an_expired_login_keeps_only_the_non_identifying_preferences(
 def test_the_preferences_kept_after_sign_out_are_not_merged_into_another_account(
     browser: Client, reading_app: Application, alice: User, bob: User
 ) -> None:
-    sign_in(browser, alice)
+    browser.sign_in(alice.email)
     browser.submit("/preferences", **CHOSEN)
-    sign_out(browser)
-    sign_in(browser, bob)
+    browser.sign_out()
+    browser.sign_in(bob.email)
     assert in_force(browser) == DEFAULTS
     with reading_app.app_context():
         assert db.session.get(Preferences, bob.id) is None
@@ -188,9 +180,9 @@ def test_the_preferences_kept_after_sign_out_are_not_merged_into_another_account
 def test_a_visitor_may_change_the_preferences_kept_after_sign_out(
     browser: Client, alice: User
 ) -> None:
-    sign_in(browser, alice)
+    browser.sign_in(alice.email)
     browser.submit("/preferences", theme="dark")
-    sign_out(browser)
+    browser.sign_out()
     browser.submit("/preferences", theme="light")
     assert in_force(browser)["theme"] == "light"
 
@@ -218,7 +210,7 @@ def test_an_invalid_value_in_the_cache_becomes_the_default(
         cookie["preferences"] = cached
         cookie["kept_preferences"] = cached
     assert in_force(client) == DEFAULTS
-    sign_out(client)
+    client.sign_out()
     assert in_force(client) == DEFAULTS
 
 

@@ -11,7 +11,7 @@ from app.database import db
 from app.preferences.models import Preferences
 from app.users.models import User
 from tests.client import Client
-from tests.conftest import PASSWORD, Clock, signed_in
+from tests.conftest import Clock, signed_in
 
 
 def theme_of(client: Client, path: str = "/") -> str:
@@ -71,7 +71,7 @@ def test_the_choice_of_a_visitor_is_merged_at_sign_in(
     client: Client, app: Application, alice: User
 ) -> None:
     client.submit("/preferences", theme="dark")
-    client.submit("/login", email="alice@example.com", password=PASSWORD)
+    client.sign_in("alice@example.com")
     assert theme_of(client) == "dark"
     assert stored_for(app, alice)["theme"] == "dark"
 
@@ -81,7 +81,7 @@ def test_the_choice_of_the_user_overrides_that_of_the_visitor(
 ) -> None:
     as_alice.submit("/preferences", theme="light")
     client.submit("/preferences", theme="dark")
-    client.submit("/login", email="alice@example.com", password=PASSWORD)
+    client.sign_in("alice@example.com")
     assert theme_of(client) == "light"
 
 

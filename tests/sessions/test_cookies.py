@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from app.application import Application
 from app.users.models import User
 from tests.client import Client
-from tests.conftest import PASSWORD, visitor
+from tests.conftest import visitor
 
 MakeApp = Callable[..., Application]
 LOCKED = {"HttpOnly", "Path=/", "SameSite=Lax"}
@@ -33,12 +33,8 @@ def sent(response: TestResponse) -> dict[str, set[str]]:
     return cookies
 
 
-def sign_in(client: Client) -> TestResponse:
-    return client.submit("/login", email="alice@example.com", password=PASSWORD, remember="y")
-
-
 def test_s8_over_https_both_cookies_are_secure_and_named_host(over_https: Client) -> None:
-    cookies = sent(sign_in(over_https))
+    cookies = sent(over_https.sign_in("alice@example.com", remember=True))
     assert cookies.keys() == {"__Host-session", "__Host-remember_token", "__Host-known_device"}
     for attributes in cookies.values():
         assert attributes >= LOCKED | {"Secure"}
@@ -49,7 +45,7 @@ def test_s8_over_https_both_cookies_are_secure_and_named_host(over_https: Client
 def test_s8_over_http_they_have_plain_names_so_that_development_works(
     client: Client, alice: User
 ) -> None:
-    cookies = sent(sign_in(client))
+    cookies = sent(client.sign_in("alice@example.com", remember=True))
     assert cookies.keys() == {"session", "remember_token", "known_device"}
     for attributes in cookies.values():
         assert attributes >= LOCKED
@@ -59,7 +55,7 @@ def test_s8_over_http_they_have_plain_names_so_that_development_works(
 def test_s8_signing_out_deletes_the_remember_cookie_with_its_attributes(
     over_https: Client,
 ) -> None:
-    sign_in(over_https)
+    over_https.sign_in("alice@example.com", remember=True)
     token = over_https.csrf_token("/account")
     cookies = sent(over_https.post("/logout", data={"csrf_token": token}))
     assert cookies["__Host-remember_token"] >= LOCKED | {"Secure", "Max-Age=0"}
@@ -72,7 +68,7 @@ def test_s8_an_emptied_session_is_deleted_with_the_same_attributes(
     views.add_url_rule("/forget", view_func=lambda: [cookie.clear()], endpoint="forget")
     client = visitor(make_app(views, PREFERRED_URL_SCHEME="https"))
     client.environ_base["HTTP_REFERER"] = "https://localhost/login"
-    sign_in(client)
+    client.sign_in("alice@example.com", remember=True)
     deleted = sent(client.get("/forget"))["__Host-session"]
     assert deleted >= LOCKED | {"Secure", "Max-Age=0"}
 
@@ -81,7 +77,7 @@ def test_s8_a_cookie_without_prefix_is_ignored_over_https(
     over_https: Client, client: Client, alice: User
 ) -> None:
     """An attacker on the network can set a cookie over HTTP, but not one named `__Host-`."""
-    sign_in(client)
+    client.sign_in("alice@example.com", remember=True)
     for name in ("session", "remember_token"):
         planted = client.get_cookie(name)
         assert planted is not None
@@ -90,7 +86,7 @@ def test_s8_a_cookie_without_prefix_is_ignored_over_https(
 
 
 def test_s8_over_https_a_form_from_another_site_is_refused(over_https: Client) -> None:
-    sign_in(over_https)
+    over_https.sign_in("alice@example.com", remember=True)
     token = over_https.csrf_token("/account")
     over_https.environ_base["HTTP_REFERER"] = "https://evil.example/"
     response = over_https.post("/account", data={"csrf_token": token, "display_name": "x"})
@@ -130,7 +126,7 @@ def test_s8_a_login_is_in_a_cookie_that_ends_with_the_browser(client: Client, al
     choice = client.get_cookie("session")
     assert choice is not None
     assert choice.expires is not None, "what a visitor chose is kept"
-    sign_in(client)
+    client.sign_in("alice@example.com", remember=True)
     login = client.get_cookie("session")
     assert login is not None
     assert login.expires is None
@@ -140,7 +136,7 @@ def test_s8_a_login_is_in_a_cookie_that_ends_with_the_browser(client: Client, al
 def test_a_flash_message_is_kept_by_a_request_that_shows_no_page(
     client: Client, alice: User, method: str
 ) -> None:
-    sign_in(client)
+    client.sign_in("alice@example.com", remember=True)
     token = client.csrf_token("/account")
     client.post("/account", data={"csrf_token": token, "display_name": "A"})
     response = client.open("/account", method=method)
@@ -150,7 +146,7 @@ def test_a_flash_message_is_kept_by_a_request_that_shows_no_page(
 
 
 def test_a_head_request_does_not_rotate_the_remember_cookie(client: Client, alice: User) -> None:
-    sign_in(client)
+    client.sign_in("alice@example.com", remember=True)
     client.delete_cookie("session")
     assert sent(client.head("/account")) == {}
     assert client.get("/account").status_code == 200

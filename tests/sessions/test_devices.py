@@ -96,7 +96,7 @@ def test_s6_alice_cannot_end_a_device_of_bob(
 
 
 def test_s6_ending_this_device_signs_out(client: Client, alice: User) -> None:
-    client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
+    client.sign_in(alice.email, remember=True)
     client.submit("/preferences", theme="dark")
     [form] = [f for f in client.page("/devices").all("form") if "/end" in f.get("action")]
     token = client.csrf_token("/devices")

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from flask import Blueprint
-from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.application import Application
@@ -25,10 +24,6 @@ def row(app: Application) -> LoginSession:
         return db.session.scalars(select(LoginSession)).one()
 
 
-def is_signed_in(client: FlaskClient) -> bool:
-    return client.get("/account").status_code == 200
-
-
 @pytest.mark.parametrize(
     ("remembered", "limit"), [(False, timedelta(hours=1)), (True, timedelta(days=14))]
 )
@@ -37,9 +32,9 @@ def test_s3_an_unused_login_ends_at_its_idle_limit(
 ) -> None:
     client = signed_in(app, alice, remembered=remembered)
     clock.forward(seconds=limit.total_seconds() - 1)
-    assert is_signed_in(client)
+    assert client.is_signed_in
     clock.forward(seconds=limit.total_seconds())
-    assert not is_signed_in(client)
+    assert not client.is_signed_in
 
 
 @pytest.mark.parametrize(
@@ -51,9 +46,9 @@ def test_s3_a_login_in_constant_use_ends_at_its_absolute_limit(
     client = signed_in(app, alice, remembered=remembered)
     for _ in range(29):
         clock.forward(seconds=limit.total_seconds() / 30)
-        assert is_signed_in(client)
+        assert client.is_signed_in
     clock.forward(seconds=limit.total_seconds() / 30)
-    assert not is_signed_in(client)
+    assert not client.is_signed_in
 
 
 def test_s3_the_limits_are_settings(make_app: MakeApp, alice: User, clock: Clock) -> None:
@@ -61,9 +56,9 @@ def test_s3_the_limits_are_settings(make_app: MakeApp, alice: User, clock: Clock
     client = signed_in(application, alice)
     for _ in range(3):
         clock.forward(minutes=3)
-        assert is_signed_in(client)
+        assert client.is_signed_in
     clock.forward(minutes=1)
-    assert not is_signed_in(client)
+    assert not client.is_signed_in
 
 
 def test_s3_use_extends_even_an_idle_limit_of_seconds(
@@ -72,9 +67,9 @@ def test_s3_use_extends_even_an_idle_limit_of_seconds(
     client = signed_in(make_app(SESSION_IDLE_LIMIT="4s"), alice)
     for _ in range(5):
         clock.forward(seconds=3)
-        assert is_signed_in(client)
+        assert client.is_signed_in
     clock.forward(seconds=4)
-    assert not is_signed_in(client)
+    assert not client.is_signed_in
 
 
 def test_s3_the_row_decides_whatever_the_cookie_says(
@@ -84,7 +79,7 @@ def test_s3_the_row_decides_whatever_the_cookie_says(
         cookie.permanent = True
         cookie["_fresh"] = True
     clock.forward(hours=2)
-    assert not is_signed_in(as_alice)
+    assert not as_alice.is_signed_in
 
 
 def test_s3_use_is_recorded_at_most_once_a_minute(
@@ -116,7 +111,7 @@ def test_s3_use_is_recorded_even_if_the_request_fails(
     clock.forward(minutes=59)
     assert client.get("/fail").status_code == 500
     clock.forward(minutes=59)
-    assert is_signed_in(client)
+    assert client.is_signed_in
 
 
 def test_s3_a_polling_script_does_not_extend_the_login(
@@ -214,7 +209,7 @@ def test_s3_the_stay_form_extends_the_login_without_javascript(
     response = as_alice.submit("/stay?next=/devices")
     assert (response.status_code, response.location) == (303, "/devices")
     clock.forward(minutes=59)
-    assert is_signed_in(as_alice)
+    assert as_alice.is_signed_in
 
 
 @pytest.mark.parametrize("wanted", ["//evil.example", "https://evil.example", ""])
@@ -247,7 +242,7 @@ def test_s3_nothing_extends_the_absolute_limit_and_the_page_says_so(
     assert not [form for form in page.all("form") if form.get("action").startswith("/stay")]
     as_alice.post("/stay", data={"csrf_token": as_alice.csrf_token("/account")})
     clock.forward(minutes=3)
-    assert not is_signed_in(as_alice)
+    assert not as_alice.is_signed_in
 
 
 def test_s3_staying_after_the_end_asks_for_a_sign_in(as_alice: Client, clock: Clock) -> None:

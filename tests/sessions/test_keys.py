@@ -19,7 +19,7 @@ NEWEST = "the newest key for tests, 0f1e2d3c4b5a6978"
 def alices(make_app: MakeApp, alice: User) -> Client:
     """Alice's browser, signed in and remembered by an app with the first key."""
     client = visitor(make_app(SESSION_STORE="cookie"))
-    client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
+    client.sign_in(alice.email, remember=True)
     return client
 
 

@@ -24,10 +24,6 @@ from tests.conftest import PASSWORD, visitor
 from tests.sql_trace import Wire
 
 
-def log_in(client: Client, email: str = "alice@example.com", **fields: str) -> None:
-    assert client.submit("/login", email=email, password=PASSWORD, **fields).status_code == 303
-
-
 def logins(app: Application) -> list[LoginSession]:
     with app.app_context():
         return list(db.session.scalars(select(LoginSession).order_by(LoginSession.id)))
@@ -39,7 +35,7 @@ def is_near(moment: datetime, other: datetime) -> bool:
 
 def test_s1_signing_in_adds_a_row_with_user_device_and_expiry(client: Client, alice: User) -> None:
     client.environ_base["HTTP_USER_AGENT"] = "Firefox/1"
-    log_in(client)
+    client.sign_in("alice@example.com")
     [login] = logins(client.application)
     assert (login.user_id, login.user_agent, login.address) == (alice.id, "Firefox/1", "127.0.0.1")
     assert not login.remembered
@@ -52,7 +48,7 @@ def test_s1_signing_in_adds_a_row_with_user_device_and_expiry(client: Client, al
 def test_s1_the_token_is_in_the_cookie_and_only_its_digest_in_the_database(
     client: Client, alice: User
 ) -> None:
-    log_in(client, remember="y")
+    client.sign_in("alice@example.com", remember=True)
     [login] = logins(client.application)
     with client.session_transaction() as cookie:
         token = cookie["_user_id"]
@@ -66,7 +62,7 @@ def test_s1_get_id_is_the_token_and_never_the_user_id(make_app, alice: User) -> 
     views = Blueprint("views", __name__)
     views.add_url_rule("/id", view_func=lambda: [current_user.get_id()], endpoint="id")
     client = visitor(make_app(views))
-    log_in(client)
+    client.sign_in("alice@example.com")
     with client.session_transaction() as cookie:
         token = cookie["_user_id"]
     assert client.get("/id").json == [token]
@@ -88,7 +84,7 @@ def test_s1_one_query_by_a_unique_index_loads_login_and_user(
 
 
 def test_s1_without_the_row_both_cookies_are_void(client: Client, alice: User) -> None:
-    log_in(client, remember="y")
+    client.sign_in("alice@example.com", remember=True)
     with client.application.app_context(), db.engine.begin() as connection:
         connection.execute(LoginSession.__table__.delete())
     assert client.get("/account").status_code == 303
@@ -110,7 +106,7 @@ def test_s2_signing_in_clears_the_session_except_preferences(client: Client, ali
     with client.session_transaction() as cookie:
         cookie["planted"] = "by an attacker"
         planted = cookie["csrf_token"]
-    log_in(client)
+    client.sign_in("alice@example.com")
     page = client.page("/account")
     assert page.one("html").get("data-bs-theme") == "dark"
     with client.session_transaction() as cookie:
@@ -129,7 +125,7 @@ def test_s2_signing_in_again_ends_the_previous_login(as_alice: Client, bob: User
 def test_s2_signing_in_leaves_the_logins_of_other_devices_alone(
     as_alice: Client, client: Client
 ) -> None:
-    log_in(client)
+    client.sign_in("alice@example.com")
     assert len(logins(client.application)) == 2
 
 
@@ -172,7 +168,7 @@ def test_s10_after_sign_out_the_same_request_has_no_user(make_app, alice: User) 
         return [bool(current_user.is_authenticated), current_login() is not None]
 
     client = visitor(make_app(views))
-    log_in(client, remember="y")
+    client.sign_in("alice@example.com", remember=True)
     response = client.post("/out", data={"csrf_token": client.csrf_token("/account")})
     assert response.json == [False, False]
 
@@ -204,7 +200,7 @@ def test_s10_a_failed_sign_out_changes_nothing(make_app, alice: User) -> None:
 
     app = make_app(views, PROPAGATE_EXCEPTIONS=False)
     client = visitor(app)
-    log_in(client, remember="y")
+    client.sign_in("alice@example.com", remember=True)
     token = client.csrf_token("/account")
     response = client.post("/out", data={"csrf_token": token})
     assert (response.status_code, response.headers.getlist("Set-Cookie")) == (500, [])

@@ -127,7 +127,7 @@ def test_s5_a_login_resumed_by_the_remember_cookie_must_reauthenticate(
     dangerous: Application, alice: User
 ) -> None:
     client = visitor(dangerous)
-    client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
+    client.sign_in(alice.email, remember=True)
     client.delete_cookie("session")
     assert client.get("/danger").location == "/prove?next=/danger", "in the request that resumed"
     assert client.get("/danger").location == "/prove?next=/danger", "and after it"
@@ -139,7 +139,7 @@ def test_s5_a_reauthentication_rotates_the_token_and_the_previous_one_expires(
     dangerous: Application, alice: User, clock: Clock
 ) -> None:
     client = visitor(dangerous)
-    client.submit("/login", email=alice.email, password=PASSWORD)
+    client.sign_in(alice.email)
     copied = visitor(dangerous)
     copied.set_cookie("session", client.get_cookie("session").value)
     reauthenticate(client, client.page("/prove"))
@@ -153,7 +153,7 @@ def test_s5_a_reauthentication_rotates_the_remember_cookie_too(
     dangerous: Application, alice: User
 ) -> None:
     client = visitor(dangerous)
-    client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
+    client.sign_in(alice.email, remember=True)
     reauthenticate(client, client.page("/prove"))
     client.delete_cookie("session")
     assert client.get("/account").status_code == 200

@@ -56,20 +56,11 @@ def key_of(client: Client) -> str:
     return f"session:{digest(held.value).hex()}"
 
 
-def log_in(client: Client) -> None:
-    fields = {"email": "alice@example.com", "password": PASSWORD}
-    assert client.submit("/login", **fields).status_code == 303
-
-
-def is_signed_in(client: Client) -> bool:
-    return client.get("/account").status_code == 200
-
-
 def test_s9_the_cookie_is_an_id_and_redis_has_only_its_digest(
     on_redis: Callable[..., Client], redis: Redis, alice: User
 ) -> None:
     client = on_redis()
-    log_in(client)
+    client.sign_in("alice@example.com")
     held = client.get_cookie("session")
     assert held is not None
     assert len(held.value) == 43
@@ -94,8 +85,8 @@ def test_s9_nothing_readable_in_redis_signs_a_user_in(
     on_redis: Callable[..., Client], redis: Redis, alice: User
 ) -> None:
     client = on_redis()
-    client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
-    assert is_signed_in(client)
+    client.sign_in(alice.email, remember=True)
+    assert client.is_signed_in
     with client.session_transaction() as values:
         secrets = [values["_user_id"], values["csrf_token"]]
     kept = everything_in(redis)
@@ -104,26 +95,26 @@ def test_s9_nothing_readable_in_redis_signs_a_user_in(
         for name in ("session", "remember_token"):
             thief = visitor(client.application)
             thief.set_cookie(name, piece)
-            assert not is_signed_in(thief), f"{name}={piece}"
-    assert is_signed_in(client)
+            assert not thief.is_signed_in, f"{name}={piece}"
+    assert client.is_signed_in
 
 
 def test_s9_a_session_copied_to_another_id_is_void(
     on_redis: Callable[..., Client], redis: Redis, alice: User
 ) -> None:
     client = on_redis()
-    log_in(client)
+    client.sign_in("alice@example.com")
     thief = visitor(client.application)
     thief.submit("/preferences", theme="dark")
     redis.set(key_of(thief), redis.get(key_of(client)), ex=60)
-    assert not is_signed_in(thief)
+    assert not thief.is_signed_in
 
 
 def test_s9_the_secret_key_does_not_decrypt_a_session_without_its_id(
     on_redis: Callable[..., Client], redis: Redis, alice: User
 ) -> None:
     client = on_redis()
-    log_in(client)
+    client.sign_in("alice@example.com")
     key = key_of(client)
     with client.application.app_context():
         for guess in ["", key, key.removeprefix("session:")]:
@@ -135,33 +126,33 @@ def test_s7_with_the_previous_key_as_fallback_a_session_in_redis_is_valid(
     on_redis: Callable[..., Client], alice: User
 ) -> None:
     client = on_redis()
-    log_in(client)
+    client.sign_in("alice@example.com")
     rotated = on_redis(SECRET_KEY=NEW_KEY, SECRET_KEY_FALLBACKS=(SETTINGS["SECRET_KEY"],))
     give_session(client, rotated)
-    assert is_signed_in(rotated)
+    assert rotated.is_signed_in
 
 
 def test_s7_without_the_previous_key_a_session_in_redis_is_void(
     on_redis: Callable[..., Client], alice: User
 ) -> None:
     client = on_redis()
-    log_in(client)
+    client.sign_in("alice@example.com")
     forgotten = on_redis(SECRET_KEY=NEW_KEY)
     give_session(client, forgotten)
-    assert not is_signed_in(forgotten)
+    assert not forgotten.is_signed_in
 
 
 def test_s7_new_sessions_in_redis_need_only_the_new_key(
     on_redis: Callable[..., Client], alice: User
 ) -> None:
     client = on_redis()
-    log_in(client)
+    client.sign_in("alice@example.com")
     rotated = on_redis(SECRET_KEY=NEW_KEY, SECRET_KEY_FALLBACKS=(SETTINGS["SECRET_KEY"],))
     give_session(client, rotated)
     rotated.submit("/preferences", theme="dark")
     forgotten = on_redis(SECRET_KEY=NEW_KEY)
     give_session(rotated, forgotten)
-    assert is_signed_in(forgotten)
+    assert forgotten.is_signed_in
 
 
 def give_session(client: Client, other: Client) -> None:
@@ -189,13 +180,13 @@ def test_s9_signing_out_and_resuming_have_a_new_id_too(
     on_redis: Callable[..., Client], redis: Redis, alice: User
 ) -> None:
     client = on_redis()
-    client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
+    client.sign_in(alice.email, remember=True)
     before = key_of(client)
     with client.session_transaction() as values:
         del values["_user_id"]
-    assert is_signed_in(client)
+    assert client.is_signed_in
     resumed = key_of(client)
-    client.post("/logout", data={"csrf_token": client.csrf_token("/account")})
+    client.sign_out()
     assert len({before, resumed, key_of(client)}) == 3
     assert redis.exists(before, resumed) == 0
 
@@ -208,7 +199,7 @@ def test_s9_a_session_id_set_by_an_attacker_is_never_used(
     planted = key_of(client)
     client.get("/login")
     assert key_of(client) != planted
-    log_in(client)
+    client.sign_in("alice@example.com")
     assert not redis.exists(planted)
 
 
@@ -217,11 +208,11 @@ def test_s9_an_unreadable_session_is_empty_and_no_error(
     on_redis: Callable[..., Client], redis: Redis, alice: User, garbage: bytes
 ) -> None:
     client = on_redis()
-    log_in(client)
+    client.sign_in("alice@example.com")
     redis.set(key_of(client), garbage, ex=60)
     assert client.get("/").status_code == 200
     assert client.get("/account").status_code == 303
-    log_in(client)
+    client.sign_in("alice@example.com")
 
 
 def test_s9_every_key_in_redis_expires(
@@ -230,7 +221,7 @@ def test_s9_every_key_in_redis_expires(
     client = on_redis()
     client.submit("/preferences", theme="dark")
     assert 0 < redis.ttl(key_of(client)) <= 365 * 24 * 3600
-    log_in(client)
+    client.sign_in("alice@example.com")
     assert 0 < redis.ttl(key_of(client)) <= 24 * 3600
 
 
@@ -238,9 +229,9 @@ def test_s9_the_login_session_row_decides_with_redis_too(
     on_redis: Callable[..., Client], alice: User, clock: Clock
 ) -> None:
     client = on_redis()
-    log_in(client)
+    client.sign_in("alice@example.com")
     clock.forward(hours=1)
-    assert not is_signed_in(client)
+    assert not client.is_signed_in
 
 
 # --- R6: a failed request leaves no change, in Redis either
@@ -309,14 +300,14 @@ def test_s9_a_failed_request_leaves_the_session_byte_for_byte_as_it_was(
     client = on_redis(failing_views(alice))
     token = client.csrf_token("/preferences")
     if signed_in_before:
-        log_in(client)
+        client.sign_in("alice@example.com")
         token = client.csrf_token("/preferences")
     before, keys = redis.get(key_of(client)), key_of(client)
     response = client.post(f"/{change}/{end}", data={"csrf_token": token})
     assert response.status_code == (500 if end == "raise" else 409)
     assert response.headers.getlist("Set-Cookie") == []
     assert (redis.get(keys), key_of(client)) == (before, keys)
-    assert is_signed_in(client) is signed_in_before
+    assert client.is_signed_in is signed_in_before
 
 
 def test_s9_an_error_handler_can_write_to_the_restored_session(
@@ -331,13 +322,13 @@ def test_s9_an_error_handler_can_write_to_the_restored_session(
 
     views.add_url_rule("/out", view_func=raising(sign_out), methods=["POST"], endpoint="out")
     client = on_redis(views)
-    log_in(client)
+    client.sign_in("alice@example.com")
     token, key = client.csrf_token("/account"), key_of(client)
     assert client.post("/out", data={"csrf_token": token}).status_code == 400
     assert key_of(client) == key
     with client.session_transaction() as values:
         assert values["told"]
-    assert is_signed_in(client)
+    assert client.is_signed_in
 
 
 def test_s9_a_session_that_another_tab_ended_meanwhile_does_not_come_back(
@@ -352,7 +343,7 @@ def test_s9_a_session_that_another_tab_ended_meanwhile_does_not_come_back(
         return []
 
     client = on_redis(views)
-    log_in(client)
+    client.sign_in("alice@example.com")
     client.get("/account")
     key = key_of(client)
     response = client.get("/slow")
@@ -375,7 +366,7 @@ def test_s9_while_redis_is_down_users_with_a_session_get_503(
     on_redis: Callable[..., Client], cable: Cable, alice: User
 ) -> None:
     client = on_redis(REDIS_URL=cable.url)
-    log_in(client)
+    client.sign_in("alice@example.com")
     token = client.csrf_token("/account")
     cable.pull_out()
     for response in [
@@ -393,11 +384,11 @@ def test_s9_when_redis_is_back_users_are_still_signed_in(
     on_redis: Callable[..., Client], cable: Cable, alice: User
 ) -> None:
     client = on_redis(REDIS_URL=cable.url)
-    log_in(client)
+    client.sign_in("alice@example.com")
     cable.pull_out()
     assert client.get("/account").status_code == 503
     cable.put_in()
-    assert is_signed_in(client)
+    assert client.is_signed_in
 
 
 def test_s9_while_redis_is_down_visitors_see_pages_without_a_session(
@@ -434,7 +425,7 @@ def test_s9_a_commit_stands_even_if_redis_fails_after_it(
         return ["done"]
 
     client = on_redis(views, REDIS_URL=cable.url)
-    log_in(client)
+    client.sign_in("alice@example.com")
     response = client.post("/rename", data={"csrf_token": client.csrf_token("/account")})
     assert (response.status_code, response.json) == (200, ["done"])
     with client.application.app_context():

@@ -50,17 +50,13 @@ def copy_of(client: Client, token: str | None = None) -> Client:
     return copied
 
 
-def is_signed_in(client: Client) -> bool:
-    return client.get("/account").status_code == 200
-
-
 def test_s4_without_the_checkbox_a_login_is_not_remembered(client: Client, alice: User) -> None:
     client.submit("/login", email=alice.email, password=PASSWORD)
     assert client.get_cookie("remember_token") is None
     with client.session_transaction() as cookie:
         assert not cookie.permanent
         token = cookie["_user_id"]
-    assert not is_signed_in(copy_of(client, token)), "its token must not work as a remember cookie"
+    assert not copy_of(client, token).is_signed_in, "its token must not work as a remember cookie"
 
 
 def test_s4_the_login_survives_the_loss_of_the_session_cookie(remembered: Client) -> None:
@@ -73,7 +69,7 @@ def test_s4_resuming_gives_the_same_login_a_new_token(
     remembered: Client, app: Application
 ) -> None:
     before, old = row(app), token_of(remembered)
-    assert is_signed_in(remembered)
+    assert remembered.is_signed_in
     after, new = row(app), token_of(remembered)
     assert before is not None
     assert after is not None
@@ -83,7 +79,7 @@ def test_s4_resuming_gives_the_same_login_a_new_token(
 
 def test_s4_the_new_cookie_ends_when_the_login_does(remembered: Client, clock: Clock) -> None:
     clock.forward(days=10)
-    assert is_signed_in(remembered)
+    assert remembered.is_signed_in
     cookie = remembered.get_cookie("remember_token")
     assert cookie is not None
     assert cookie.max_age == pytest.approx(20 * 24 * 3600, abs=5)
@@ -94,14 +90,14 @@ def test_s4_with_its_session_cookie_a_remembered_login_keeps_its_token(
 ) -> None:
     client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
     old = token_of(client)
-    assert is_signed_in(client)
+    assert client.is_signed_in
     assert token_of(client) == old
 
 
 def test_s4_resuming_starts_a_clean_session(remembered: Client) -> None:
     with remembered.session_transaction() as cookie:
         cookie.update(planted="by an attacker", csrf_token="known to an attacker")
-    assert is_signed_in(remembered)
+    assert remembered.is_signed_in
     with remembered.session_transaction() as cookie:
         assert "planted" not in cookie
         assert cookie["csrf_token"] != "known to an attacker"
@@ -125,7 +121,7 @@ def test_s4_the_first_page_after_resuming_has_the_theme_of_the_user(
 
 
 def test_s4_a_resumed_login_is_not_reauthenticated(remembered: Client, app: Application) -> None:
-    assert is_signed_in(remembered)
+    assert remembered.is_signed_in
     login = row(app)
     assert login is not None
     assert login.authenticated_at is None
@@ -138,11 +134,11 @@ def test_s4_after_a_lost_response_the_old_token_is_still_valid(
     remembered: Client, clock: Clock
 ) -> None:
     lost = copy_of(remembered)
-    assert is_signed_in(lost)
+    assert lost.is_signed_in
     clock.forward(hours=5)
-    assert is_signed_in(remembered)
+    assert remembered.is_signed_in
     assert token_of(remembered) == token_of(lost), "the same response again"
-    assert is_signed_in(remembered)
+    assert remembered.is_signed_in
 
 
 def test_s4_a_lost_response_can_be_repeated_any_number_of_times(
@@ -150,16 +146,16 @@ def test_s4_a_lost_response_can_be_repeated_any_number_of_times(
 ) -> None:
     for _ in range(3):
         clock.forward(seconds=11)
-        assert is_signed_in(copy_of(remembered))
+        assert copy_of(remembered).is_signed_in
 
 
 def test_s4_responses_lost_after_the_grace_period_do_not_end_the_login(
     remembered: Client, clock: Clock
 ) -> None:
     for _ in range(3):
-        assert is_signed_in(copy_of(remembered))
+        assert copy_of(remembered).is_signed_in
         clock.forward(seconds=61)
-    assert is_signed_in(remembered)
+    assert remembered.is_signed_in
 
 
 # --- Both cookies are renewed, or the use of the previous token would look like theft
@@ -198,13 +194,13 @@ def test_s4_a_lost_response_to_a_reauthentication_is_not_token_reuse(
 ) -> None:
     reauthenticate(twin_of(staying))
     for _ in range(lost - 1):
-        assert is_signed_in(twin_of(staying))
+        assert twin_of(staying).is_signed_in
         clock.forward(seconds=61)
-    assert is_signed_in(staying)
-    assert is_signed_in(staying)
+    assert staying.is_signed_in
+    assert staying.is_signed_in
     clock.forward(minutes=2)
     staying.delete_cookie("session")
-    assert is_signed_in(staying)
+    assert staying.is_signed_in
     assert_no_alarm(staying)
 
 
@@ -215,10 +211,10 @@ def test_s4_a_remember_cookie_that_is_behind_is_renewed_with_the_next_page(
     reauthenticate(staying)
     staying.set_cookie("remember_token", behind)
     for _ in range(2):
-        assert is_signed_in(staying)
+        assert staying.is_signed_in
     clock.forward(minutes=2)
     staying.delete_cookie("session")
-    assert is_signed_in(staying)
+    assert staying.is_signed_in
     assert_no_alarm(staying)
 
 
@@ -228,25 +224,25 @@ def test_s4_while_the_remember_cookie_is_behind_its_token_stays_valid(
     behind = token_of(staying)
     reauthenticate(staying)
     staying.set_cookie("remember_token", behind)
-    assert is_signed_in(twin_of(staying)), "and this response is lost"
+    assert twin_of(staying).is_signed_in, "and this response is lost"
     clock.forward(minutes=2)
     staying.delete_cookie("session")
-    assert is_signed_in(staying)
+    assert staying.is_signed_in
     assert_no_alarm(staying)
 
 
 def test_s4_a_remember_cookie_of_another_login_is_left_alone(staying: Client) -> None:
     staying.set_cookie("remember_token", "another-login")
-    assert is_signed_in(staying)
+    assert staying.is_signed_in
     assert token_of(staying) == "another-login"
 
 
 def test_s4_other_tabs_have_a_short_grace_period(remembered: Client, clock: Clock) -> None:
     late_tab = copy_of(remembered)
-    assert is_signed_in(remembered)
-    assert is_signed_in(remembered)
+    assert remembered.is_signed_in
+    assert remembered.is_signed_in
     clock.forward(seconds=59)
-    assert is_signed_in(late_tab)
+    assert late_tab.is_signed_in
 
 
 def test_s4_the_grace_period_is_a_setting(make_app: MakeApp, alice: User, clock: Clock) -> None:
@@ -254,18 +250,18 @@ def test_s4_the_grace_period_is_a_setting(make_app: MakeApp, alice: User, clock:
     client.submit("/login", email=alice.email, password=PASSWORD, remember="y")
     client.delete_cookie("session")
     copied = copy_of(client)
-    assert is_signed_in(client)
-    assert is_signed_in(client)
+    assert client.is_signed_in
+    assert client.is_signed_in
     clock.forward(seconds=6)
-    assert not is_signed_in(copied)
+    assert not copied.is_signed_in
 
 
 @pytest.fixture
 def stolen(remembered: Client, clock: Clock) -> Client:
     """A copy of Alice's remember cookie whose token she has replaced since, beyond the grace."""
     copied = copy_of(remembered)
-    assert is_signed_in(remembered)
-    assert is_signed_in(remembered)
+    assert remembered.is_signed_in
+    assert remembered.is_signed_in
     clock.forward(seconds=61)
     return copied
 
@@ -274,10 +270,10 @@ def test_s4_token_reuse_ends_the_login_in_every_browser(
     stolen: Client, remembered: Client, app: Application
 ) -> None:
     newest = token_of(remembered)
-    assert not is_signed_in(stolen)
+    assert not stolen.is_signed_in
     assert row(app) is None
-    assert not is_signed_in(remembered)
-    assert not is_signed_in(copy_of(remembered, newest))
+    assert not remembered.is_signed_in
+    assert not copy_of(remembered, newest).is_signed_in
 
 
 def test_s4_token_reuse_is_recorded_and_emailed_to_the_owner(
@@ -309,11 +305,11 @@ def test_s4_a_thief_who_uses_the_copy_first_is_detected_when_the_owner_returns(
     remembered: Client, app: Application, clock: Clock
 ) -> None:
     thief = copy_of(remembered)
-    assert is_signed_in(thief)
-    assert is_signed_in(thief)
+    assert thief.is_signed_in
+    assert thief.is_signed_in
     clock.forward(minutes=2)
-    assert not is_signed_in(remembered)
-    assert not is_signed_in(thief)
+    assert not remembered.is_signed_in
+    assert not thief.is_signed_in
 
 
 def test_s4_a_token_replaced_twice_is_unknown(
@@ -321,13 +317,13 @@ def test_s4_a_token_replaced_twice_is_unknown(
 ) -> None:
     copied = copy_of(remembered)
     for _ in range(2):
-        assert is_signed_in(remembered)
-        assert is_signed_in(remembered)
+        assert remembered.is_signed_in
+        assert remembered.is_signed_in
         remembered.delete_cookie("session")
         clock.forward(minutes=2)
-    assert not is_signed_in(copied)
+    assert not copied.is_signed_in
     assert row(app) is not None
-    assert is_signed_in(remembered)
+    assert remembered.is_signed_in
 
 
 # --- The end of a remembered login
@@ -336,7 +332,7 @@ def test_s4_a_token_replaced_twice_is_unknown(
 def test_s4_signing_out_voids_the_remember_cookie(remembered: Client) -> None:
     copied = copy_of(remembered)
     remembered.post("/logout", data={"csrf_token": remembered.csrf_token("/account")})
-    assert not is_signed_in(copied)
+    assert not copied.is_signed_in
 
 
 def test_s4_ending_the_device_elsewhere_voids_the_remember_cookie(
@@ -344,8 +340,8 @@ def test_s4_ending_the_device_elsewhere_voids_the_remember_cookie(
 ) -> None:
     token = as_alice.csrf_token("/devices")
     assert as_alice.post("/devices/end-others", data={"csrf_token": token}).status_code == 303
-    assert not is_signed_in(remembered)
-    assert is_signed_in(as_alice)
+    assert not remembered.is_signed_in
+    assert as_alice.is_signed_in
 
 
 def test_s4_a_resumed_login_still_ends_at_its_absolute_limit(
@@ -353,10 +349,10 @@ def test_s4_a_resumed_login_still_ends_at_its_absolute_limit(
 ) -> None:
     for _ in range(5):
         clock.forward(days=5)
-        assert is_signed_in(remembered)
+        assert remembered.is_signed_in
         remembered.delete_cookie("session")
     clock.forward(days=5)
-    assert not is_signed_in(remembered)
+    assert not remembered.is_signed_in
 
 
 def test_s4_a_void_remember_cookie_is_deleted_after_the_message(
@@ -390,7 +386,7 @@ def test_s4_after_a_failed_request_the_old_cookie_is_still_valid(
     client.delete_cookie("session")
     response = client.get("/fail")
     assert (response.status_code, response.headers.getlist("Set-Cookie")) == (500, [])
-    assert is_signed_in(client)
+    assert client.is_signed_in
 
 
 def test_s4_a_form_submitted_with_the_remember_cookie_alone_is_rejected(
@@ -411,9 +407,9 @@ def test_s4_while_the_database_is_busy_the_old_token_stays_valid(
     with application.app_context(), db.engine.begin() as busy:
         if is_postgresql:
             busy.execute(LoginSession.__table__.update().values(address="elsewhere"))
-        assert is_signed_in(client)
+        assert client.is_signed_in
     client.delete_cookie("session")
-    assert is_signed_in(client)
+    assert client.is_signed_in
 
 
 # --- Twenty tabs at once, over real HTTP

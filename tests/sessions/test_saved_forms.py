@@ -49,7 +49,7 @@ def late(app_with_form: Application, alice: User, clock: Clock) -> Client:
     """Alice's browser, signed in with the form and then idle for two hours."""
     client = app_with_form.test_client()
     assert isinstance(client, Client)
-    client.submit("/login", email=alice.email, password=PASSWORD)
+    client.sign_in(alice.email)
     client.get("/account")
     clock.forward(hours=2)
     return client
@@ -177,5 +177,5 @@ def test_s3_a_rejected_form_changes_nothing(app: Application, alice: User, clock
     token = client.csrf_token("/account")
     clock.forward(hours=2)
     client.post("/account", data={"csrf_token": token, "display_name": "Late"})
-    client.submit("/login", email=alice.email, password=PASSWORD)
+    client.sign_in(alice.email)
     assert "Late" not in client.page("/account").html

@@ -9,7 +9,7 @@ from app.clock import now
 from app.two_factor.totp import STEP_SECONDS, code_at, current_step
 from app.users.models import User
 from tests.client import Client
-from tests.conftest import PASSWORD, Clock, signed_in
+from tests.conftest import Clock, signed_in
 from tests.page import Page
 
 
@@ -57,7 +57,7 @@ def phone_of(app: Application, user: User) -> tuple[Phone, list[str]]:
 
 
 def give_password(client: Client, user: User, **fields: str) -> TestResponse:
-    return client.submit("/login", email=user.email, password=PASSWORD, **fields)
+    return client.sign_in(user.email, **fields)
 
 
 def give_code(client: Client, code: str, **fields: str) -> TestResponse:
@@ -69,7 +69,3 @@ def sign_in(client: Client, user: User, code: str, **fields: str) -> TestRespons
     trust = {"trust": fields.pop("trust")} if "trust" in fields else {}
     give_password(client, user, **fields)
     return give_code(client, code, **trust)
-
-
-def is_in(client: Client) -> bool:
-    return client.get("/account").status_code == 200

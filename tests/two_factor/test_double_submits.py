@@ -8,7 +8,7 @@ from app.application import Application
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
-from tests.framework.test_double_submits import copy, rows, send_at_once
+from tests.simultaneous_requests import copy, count_rows, send_at_once
 from tests.two_factor.phones import (
     give_password,
     secret_shown,
@@ -69,7 +69,7 @@ def password_on_a_trusted_device(app: Application, user: User, clock: Clock) -> 
     wait_for_a_new_code(clock)
     client = visitor(app)
     sign_in(client, user, phone.code(), trust="y")
-    client.post("/logout", data={"csrf_token": client.csrf_token("/account")})
+    client.sign_out()
     return client, "/login", "/login", {"email": user.email, "password": PASSWORD}
 
 
@@ -102,6 +102,6 @@ def effects_of(app: Application, form: Form, *, times: int) -> dict[str, int]:
         trusted = client.get_cookie("trusted_device")
         if trusted is not None:
             browser.set_cookie("trusted_device", trusted.value)
-    before = rows(app)
+    before = count_rows(app)
     send_at_once(browsers, path, filled)
-    return {table: count - before[table] for table, count in rows(app).items()}
+    return {table: count - before[table] for table, count in count_rows(app).items()}

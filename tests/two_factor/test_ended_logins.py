@@ -14,7 +14,6 @@ from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, SETTINGS, Clock, signed_in, visitor
-from tests.framework.test_double_submits import copy
 from tests.races import (
     Rows,
     asks_to_sign_in,
@@ -23,11 +22,11 @@ from tests.races import (
     send_and_end_in_between,
     send_while_it_ends,
 )
+from tests.simultaneous_requests import copy
 from tests.two_factor.phones import (
     Phone,
     give_code,
     give_password,
-    is_in,
     phone_of,
     secret_shown,
     set_up,
@@ -97,7 +96,7 @@ def test_an_action_that_waited_while_its_login_ended_changes_nothing(
     before = kept(app)
     assert asks_to_sign_in(send_while_it_ends(app, thief, alice, path, form))
     assert kept(app) == before
-    assert not is_in(thief)
+    assert not thief.is_signed_in
 
 
 @pytest.mark.parametrize("prepare", [setting_up, making_codes])
@@ -150,11 +149,11 @@ def test_s11_a_copy_of_the_cookies_is_anonymous_once_a_factor_has_changed(
         set_up(browser)
     else:
         assert press(browser, path) == 303
-    assert is_in(browser)
-    assert not is_in(copied)
-    assert not is_in(elsewhere)
+    assert browser.is_signed_in
+    assert not copied.is_signed_in
+    assert not elsewhere.is_signed_in
     copied.delete_cookie("session")
-    assert not is_in(copied), "nor does the copied remember cookie resume it"
+    assert not copied.is_signed_in, "nor does the copied remember cookie resume it"
 
 
 def test_s11_a_remembered_login_goes_on_after_a_change_by_its_remember_cookie(
@@ -163,7 +162,7 @@ def test_s11_a_remembered_login_goes_on_after_a_change_by_its_remember_cookie(
     give_password(client, alice, remember="y")
     set_up(client)
     client.delete_cookie("session")
-    assert is_in(client)
+    assert client.is_signed_in
 
 
 # --- S12: offers and challenges end with their login ---------------------------------------------
@@ -188,7 +187,7 @@ def test_s12_an_offered_secret_is_void_once_its_login_was_ended(
     offer = session_of(client)["offered_authenticator"]
     with app.app_context(), unit_of_work():
         end_login(db.session.get_one(LoginSession, login_id(app, client)))
-    assert not is_in(client)
+    assert not client.is_signed_in
     give_password(client, alice)
     put_into(client, offered_authenticator=offer)
     assert secret_shown(client.page("/two-factor")).secret != phone.secret
@@ -242,7 +241,7 @@ def test_a_former_key_forges_no_second_step_of_an_account_without_a_password(
     assert client.get("/login/second").location == "/login"
     token = client.csrf_token("/login")
     client.post("/login/second", data={"csrf_token": token, "code": recovery_codes[0]})
-    assert not is_in(client)
+    assert not client.is_signed_in
 
 
 def test_a_pending_second_step_survives_a_change_of_the_key(

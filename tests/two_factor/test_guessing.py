@@ -4,12 +4,10 @@ from collections.abc import Callable
 
 from app.application import Application
 from app.users.models import User
-from tests.accounts.conftest import PASSPHRASE
-from tests.accounts.conftest import link as link
-from tests.accounts.conftest import mailed as mailed
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
-from tests.two_factor.phones import Phone, give_code, give_password, is_in, sign_in
+from tests.emailed_links import PASSPHRASE
+from tests.two_factor.phones import Phone, give_code, give_password, sign_in
 
 
 def guess(client: Client, phone: Phone, times: int) -> list[int]:
@@ -22,7 +20,7 @@ def test_five_codes_are_checked_and_the_sixth_must_wait(
     give_password(client, alice)
     assert guess(client, phone, 6) == [422] * 5 + [429]
     response = give_code(client, phone.code())
-    assert (response.status_code, is_in(client)) == (429, False)
+    assert (response.status_code, client.is_signed_in) == (429, False)
     assert 0 < int(response.headers["Retry-After"]) <= 30
     assert "Try again in" in response.text
 
@@ -62,7 +60,7 @@ def test_an_attacker_with_the_password_does_not_lock_alice_out_of_her_device(
 ) -> None:
     hers = visitor(app)
     sign_in(hers, alice, phone.code())
-    hers.post("/logout", data={"csrf_token": hers.csrf_token("/account")})
+    hers.sign_out()
     stranger = visitor(app)
     give_password(stranger, alice)
     assert guess(stranger, phone, 6)[-1] == 429
@@ -80,7 +78,7 @@ def test_access_to_alices_email_does_not_speed_up_guessing(
         client = visitor(app)
         client.submit("/reset", email=alice.email)
         client.submit(link(alice.email), password=PASSPHRASE)
-        client.submit("/login", email=alice.email, password=PASSPHRASE)
+        client.sign_in(alice.email, PASSPHRASE)
         answers += guess(client, phone, 4)
     assert answers.count(422) <= 7
     assert answers[-3:] == [429] * 3

@@ -9,17 +9,14 @@ from app.accounts.export import export_of
 from app.application import Application
 from app.mail.models import Message
 from app.users.models import User
-from tests.accounts.conftest import PASSPHRASE
-from tests.accounts.conftest import link as link
-from tests.accounts.conftest import mailed as mailed
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.emailed_links import PASSPHRASE
 from tests.page import Page
 from tests.two_factor.phones import (
     Phone,
     give_code,
     give_password,
-    is_in,
     set_up,
     sign_in,
 )
@@ -34,8 +31,8 @@ def test_a_reset_by_mail_does_not_skip_the_second_step(
 ) -> None:
     client.submit("/reset", email=alice.email)
     client.submit(link(alice.email), password=PASSPHRASE)
-    assert not is_in(client)
-    asked = client.submit("/login", email=alice.email, password=PASSPHRASE)
+    assert not client.is_signed_in
+    asked = client.sign_in(alice.email, PASSPHRASE)
     assert asked.location == "/login/second"
     assert give_code(client, phone.code()).location == "/account"
 
@@ -43,10 +40,10 @@ def test_a_reset_by_mail_does_not_skip_the_second_step(
 def test_a_reset_ends_every_trust(app: Application, alice: User, phone: Phone, link: Link) -> None:
     trusted = visitor(app)
     sign_in(trusted, alice, phone.code(), trust="y")
-    trusted.post("/logout", data={"csrf_token": trusted.csrf_token("/account")})
+    trusted.sign_out()
     trusted.submit("/reset", email=alice.email)
     trusted.submit(link(alice.email), password=PASSPHRASE)
-    asked = trusted.submit("/login", email=alice.email, password=PASSPHRASE)
+    asked = trusted.sign_in(alice.email, PASSPHRASE)
     assert asked.location == "/login/second"
 
 
@@ -56,9 +53,9 @@ def test_a_login_remembered_before_there_was_a_second_factor_ends_with_it(
     before = visitor(app)
     give_password(before, alice, remember="y")
     set_up(signed_in(app, alice))
-    assert not is_in(before)
+    assert not before.is_signed_in
     before.delete_cookie("session")
-    assert not is_in(before), "nor does the remember cookie resume it"
+    assert not before.is_signed_in, "nor does the remember cookie resume it"
     assert give_password(before, alice).location == "/login/second"
 
 
@@ -67,10 +64,10 @@ def test_a_remember_cookie_resumes_only_a_login_that_passed_the_second_step(
 ) -> None:
     give_password(client, alice, remember="y")
     client.delete_cookie("session")
-    assert not is_in(client)
+    assert not client.is_signed_in
     sign_in(client, alice, phone.code(), remember="y")
     client.delete_cookie("session")
-    assert is_in(client)
+    assert client.is_signed_in
     assert client.get("/two-factor").location == "/prove?next=/two-factor", "and is not proved"
 
 
@@ -90,8 +87,8 @@ def test_changing_the_email_requires_both_factors_and_does_not_sign_in(
     as_alice = signed_in(app, alice)
     as_alice.submit("/account/email", email="alice@new.example")
     client.submit(link("alice@new.example"))
-    assert not is_in(client)
-    asked = client.submit("/login", email="alice@new.example", password=PASSWORD)
+    assert not client.is_signed_in
+    asked = client.sign_in("alice@new.example")
     assert asked.location == "/login/second"
     clock.forward(minutes=15)
     assert as_alice.get("/account/email").location == "/prove?next=/account/email"
@@ -114,7 +111,7 @@ def test_no_authenticator_can_be_set_up_before_the_second_step(
     sent = {"csrf_token": client.csrf_token(), "code": phone.code()}
     for path in ("/two-factor", "/two-factor/turn-off", "/two-factor/recovery-codes"):
         assert client.post(path, data=sent).status_code == 401
-    assert not is_in(client)
+    assert not client.is_signed_in
 
 
 def test_a_pending_reauthentication_does_not_sign_in_another_browser(
@@ -156,7 +153,7 @@ def test_an_operator_can_reset_all_factors_of_a_user(
     sign_in(trusted, alice, phone.code(), trust="y", remember="y")
     done = app.test_cli_runner().invoke(args=["users", "reset-factors", alice.email])
     assert "signs in with the password alone" in done.output
-    assert not is_in(trusted)
+    assert not trusted.is_signed_in
     assert give_password(trusted, alice).location == "/account"
     words = "Two-factor authentication reset"
     assert words in [mail.subject for mail in mailed(alice.email)]

@@ -15,7 +15,7 @@ from app.users.accounts import lock_user
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, signed_in, visitor
-from tests.two_factor.phones import Phone, give_password, is_in, secret_shown
+from tests.two_factor.phones import Phone, give_password, secret_shown
 
 MakeApp = Callable[..., Application]
 AT_ONCE = 8
@@ -72,7 +72,7 @@ def test_concurrent_setups_store_one_authenticator(app: Application, alice: User
     other.set_cookie("session", cookie.value)
     answers = send_at_once([one, other], "/two-factor", phone.code())
     assert answers == {303: 1, 401: 1}, "the former token ends with the change"
-    [kept] = [browser for browser in (one, other) if is_in(browser)]
+    [kept] = [browser for browser in (one, other) if browser.is_signed_in]
     assert "10 recovery codes left" in kept.page("/account").text
 
 

@@ -14,7 +14,6 @@ from tests.two_factor.phones import (
     codes_shown,
     give_code,
     give_password,
-    is_in,
     secret_shown,
     set_up,
     sign_in,
@@ -35,7 +34,7 @@ def test_a_recovery_code_replaces_the_authenticator_app(
     client: Client, alice: User, recovery_codes: list[str]
 ) -> None:
     assert sign_in(client, alice, recovery_codes[3]).location == "/account"
-    assert is_in(client)
+    assert client.is_signed_in
 
 
 def test_each_works_once(app: Application, alice: User, recovery_codes: list[str]) -> None:

@@ -11,7 +11,6 @@ from tests.two_factor.phones import (
     Phone,
     give_code,
     give_password,
-    is_in,
     secret_shown,
     sign_in,
 )
@@ -34,7 +33,7 @@ def test_r6_a_failed_setup_turns_nothing_on_and_can_be_repeated(
     assert response.status_code == 409
     assert not subjects()
     assert "Off. Turn it on" in here.page("/account").text
-    assert is_in(there), "the other login goes on"
+    assert there.is_signed_in, "the other login goes on"
     assert secret_shown(here.page("/two-factor")).secret == phone.secret
     assert here.get("/two-factor/recovery-codes").location == "/two-factor", "no codes are shown"
     assert here.submit("/two-factor", code=code).status_code == 303
@@ -47,7 +46,7 @@ def test_r6_a_failed_sign_in_uses_no_code(
     code = phone.code()
     with deferred_refusal(database_url, "login_sessions"):
         assert give_code(client, code, trust="y").status_code == 409
-    assert not is_in(client)
+    assert not client.is_signed_in
     for name in ("remember_token", "trusted_device", "known_device"):
         assert client.get_cookie(name) is None
     assert give_code(client, code).status_code == 303, "the step is still awaited"
@@ -60,7 +59,7 @@ def test_r6_a_failed_sign_in_uses_no_recovery_code_and_sends_no_email(
     before = subjects()
     with deferred_refusal(database_url, "recovery_codes"):
         assert give_code(client, recovery_codes[0]).status_code == 409
-    assert (is_in(client), subjects()) == (False, before)
+    assert (client.is_signed_in, subjects()) == (False, before)
     assert give_code(client, recovery_codes[0]).status_code == 303
     assert "9 recovery codes left" in client.page("/account").text
 
@@ -85,7 +84,7 @@ def test_r6_a_failed_commit_does_not_sign_in_on_a_trusted_device(
     post(client, "/logout")
     with deferred_refusal(database_url, "login_sessions"):
         assert give_password(client, alice).status_code == 409
-    assert not is_in(client)
+    assert not client.is_signed_in
     assert give_password(client, alice).location == "/account"
 
 

@@ -8,7 +8,7 @@ from app.application import Application
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
-from tests.two_factor.phones import give_password, is_in, set_up
+from tests.two_factor.phones import give_password, set_up
 
 MakeApp = Callable[..., Application]
 
@@ -19,7 +19,7 @@ def strict(make_app: MakeApp) -> Application:
 
 
 def test_a_second_factor_is_optional_by_default(as_alice: Client) -> None:
-    assert is_in(as_alice)
+    assert as_alice.is_signed_in
 
 
 @pytest.mark.parametrize("path", ["/account", "/devices", "/account/export", "/activity"])
@@ -39,7 +39,7 @@ def test_no_form_is_accepted_before_setup(strict: Application, alice: User) -> N
 def test_all_pages_open_after_setup(strict: Application, alice: User) -> None:
     client = signed_in(strict, alice)
     set_up(client)
-    assert is_in(client)
+    assert client.is_signed_in
 
 
 def test_after_removal_another_factor_is_required(strict: Application, alice: User) -> None:

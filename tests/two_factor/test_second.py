@@ -7,7 +7,7 @@ from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
 from tests.page import Page
-from tests.two_factor.phones import Phone, give_code, give_password, is_in, sign_in
+from tests.two_factor.phones import Phone, give_code, give_password, sign_in
 
 
 def test_alice_signs_in_with_password_and_code(client: Client, alice: User, phone: Phone) -> None:
@@ -15,7 +15,7 @@ def test_alice_signs_in_with_password_and_code(client: Client, alice: User, phon
     assert (response.status_code, response.location) == (303, "/login/second")
     response = give_code(client, phone.code())
     assert (response.status_code, response.location) == (303, "/account")
-    assert is_in(client)
+    assert client.is_signed_in
 
 
 def test_a_code_may_be_typed_as_the_phone_shows_it(
@@ -41,7 +41,7 @@ def test_the_next_page_and_remember_me_survive_the_second_step(
     )
     assert give_code(client, phone.code()).location == "/devices"
     client.delete_cookie("session")
-    assert is_in(client), "the remember cookie resumes the login"
+    assert client.is_signed_in, "the remember cookie resumes the login"
 
 
 def test_without_remember_me_there_is_no_remember_cookie(
@@ -70,7 +70,7 @@ def test_a_wrong_code_shows_an_error_and_does_not_sign_in(
     response = sign_in(client, alice, phone.wrong_code)
     assert response.status_code == 422
     assert "incorrect, has expired or was already used" in Page(response.text).text
-    assert not is_in(client)
+    assert not client.is_signed_in
     assert give_code(client, phone.code()).status_code == 303
 
 
@@ -93,7 +93,7 @@ def test_a_pending_second_step_expires_after_five_minutes(
         "/login/second", data={"csrf_token": client.csrf_token(), "code": phone.code()}
     )
     assert response.location == "/login"
-    assert not is_in(client)
+    assert not client.is_signed_in
 
 
 def test_another_browser_has_no_second_step(
@@ -103,7 +103,7 @@ def test_another_browser_has_no_second_step(
     other = visitor(app)
     sent = {"csrf_token": other.csrf_token(), "code": phone.code()}
     assert other.post("/login/second", data=sent).location == "/login"
-    assert not is_in(other)
+    assert not other.is_signed_in
 
 
 def test_a_password_change_voids_a_pending_second_step(

@@ -19,7 +19,7 @@ ROUNDS = 12
 
 
 def guess(client: Client, email: str) -> tuple[int, str, list[str]]:
-    response = client.submit("/login", email=email, password="not the password of anybody")
+    response = client.sign_in(email, "not the password of anybody")
     page = CHANGING.sub("", response.text)
     return response.status_code, page, sorted(dict(response.headers))
 

@@ -7,11 +7,7 @@ from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
 from tests.page import Page
-from tests.two_factor.phones import Phone, give_password, is_in, phone_of, sign_in
-
-
-def sign_out(client: Client) -> None:
-    client.post("/logout", data={"csrf_token": client.csrf_token("/account")})
+from tests.two_factor.phones import Phone, give_password, phone_of, sign_in
 
 
 @pytest.fixture
@@ -19,7 +15,7 @@ def trusted(app: Application, alice: User, phone: Phone) -> Client:
     """A browser that Alice trusts and is signed out of."""
     client = visitor(app)
     assert sign_in(client, alice, phone.code(), trust="y").status_code == 303
-    sign_out(client)
+    client.sign_out()
     return client
 
 
@@ -33,7 +29,7 @@ def is_asked(client: Client, user: User) -> bool:
 
 def test_a_trusted_device_is_not_asked_for_the_second_step(trusted: Client, alice: User) -> None:
     assert give_password(trusted, alice).location == "/account"
-    assert is_in(trusted)
+    assert trusted.is_signed_in
 
 
 def test_a_device_is_trusted_only_on_request(client: Client, alice: User, phone: Phone) -> None:
@@ -44,7 +40,7 @@ def test_a_device_is_trusted_only_on_request(client: Client, alice: User, phone:
 def test_trust_expires_after_thirty_days(trusted: Client, alice: User, clock: Clock) -> None:
     clock.forward(days=29, hours=23)
     assert not is_asked(trusted, alice)
-    sign_out(trusted)
+    trusted.sign_out()
     clock.forward(hours=1)
     assert is_asked(trusted, alice), "using it does not extend the trust"
 
@@ -91,7 +87,7 @@ def test_signing_out_a_device_ends_its_trust(
     sent = {"csrf_token": page.fields_for("/devices")["csrf_token"]}
     for address in others:
         other.post(address, data=sent)
-    assert not is_in(trusted)
+    assert not trusted.is_signed_in
     assert is_asked(trusted, alice)
 
 
@@ -103,7 +99,7 @@ def test_signing_out_other_devices_ends_their_trust_and_keeps_this_one(
     sign_in(here, alice, phone.code(), trust="y")
     here.post("/devices/end-others", data={"csrf_token": here.csrf_token("/account")})
     assert is_asked(trusted, alice)
-    sign_out(here)
+    here.sign_out()
     assert not is_asked(here, alice)
 
 
@@ -129,7 +125,7 @@ def test_a_new_password_ends_the_trust_in_this_browser_too(
 ) -> None:
     sign_in(client, alice, phone.code(), trust="y")
     client.submit("/account/password", current_password=PASSWORD, password=PASSWORD + "!")
-    sign_out(client)
+    client.sign_out()
     asked = client.submit("/login", email=alice.email, password=PASSWORD + "!")
     assert asked.location == "/login/second"
 

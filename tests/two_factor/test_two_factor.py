@@ -12,7 +12,6 @@ from tests.page import Page
 from tests.two_factor.phones import (
     Phone,
     give_password,
-    is_in,
     phone_of,
     secret_shown,
     set_up,
@@ -85,10 +84,10 @@ def test_setup_and_removal_require_reauthentication(as_alice: Client, clock: Clo
 
 def test_setup_ends_all_other_logins(app: Application, alice: User) -> None:
     here, there = signed_in(app, alice), signed_in(app, alice, remembered=True)
-    assert is_in(there)
+    assert there.is_signed_in
     set_up(here)
-    assert is_in(here)
-    assert not is_in(there)
+    assert here.is_signed_in
+    assert not there.is_signed_in
 
 
 def test_setup_and_removal_are_recorded_and_send_emails(

@@ -15,7 +15,7 @@ from app.database.commands import Command
 from app.sessions.models import LoginSession
 from app.users.models import User
 from tests.client import Client
-from tests.conftest import PASSWORD, signed_in
+from tests.conftest import signed_in
 
 NEW_PASSWORD = "a few words in a row"
 
@@ -33,23 +33,19 @@ def run(app: Application) -> Callable[..., Result]:
 Run = Callable[..., Result]
 
 
-def sign_in(client: Client, email: str, password: str) -> int:
-    return client.submit("/login", email=email, password=password).status_code
-
-
 def test_the_password_prompt_asks_twice_and_does_not_echo(run: Run, client: Client) -> None:
     answers = f"{NEW_PASSWORD}\n{NEW_PASSWORD}\n"
     result = run("users", "create", "Charlie@Example.com", answers=answers)
     assert result.exit_code == 0
     assert "charlie@example.com can sign in now." in result.output
     assert NEW_PASSWORD not in result.output
-    assert sign_in(client, "charlie@example.com", NEW_PASSWORD) == 303
+    assert client.sign_in("charlie@example.com", NEW_PASSWORD).status_code == 303
 
 
 def test_the_password_can_be_an_option(run: Run, client: Client) -> None:
     result = run("users", "create", "charlie@example.com", "--password", NEW_PASSWORD)
     assert result.exit_code == 0
-    assert sign_in(client, "charlie@example.com", NEW_PASSWORD) == 303
+    assert client.sign_in("charlie@example.com", NEW_PASSWORD).status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -77,12 +73,12 @@ def test_disabling_signs_alice_out_and_enabling_lets_her_sign_in(
     disabled = run("users", "disable", "ALICE@example.com")
     assert disabled.output == "alice@example.com is disabled; logins ended: 2.\n"
     assert as_alice.get("/account").status_code == 303
-    assert sign_in(client, "alice@example.com", PASSWORD) == 422
+    assert client.sign_in("alice@example.com").status_code == 422
 
     enabled = run("users", "enable", "alice@example.com")
     assert enabled.output == "alice@example.com can sign in again.\n"
     assert phone.get("/account").status_code == 303
-    assert sign_in(client, "alice@example.com", PASSWORD) == 303
+    assert client.sign_in("alice@example.com").status_code == 303
 
 
 def test_a_new_password_ends_every_login_of_that_user_only(
@@ -94,8 +90,8 @@ def test_a_new_password_ends_every_login_of_that_user_only(
     assert "alice@example.com has a new password; logins ended: 2." in result.output
     assert as_alice.get("/account").status_code == 303
     assert as_bob.get("/account").status_code == 200
-    assert sign_in(as_alice, "alice@example.com", PASSWORD) == 422
-    assert sign_in(as_alice, "alice@example.com", NEW_PASSWORD) == 303
+    assert as_alice.sign_in("alice@example.com").status_code == 422
+    assert as_alice.sign_in("alice@example.com", NEW_PASSWORD).status_code == 303
 
 
 def test_a_weak_new_password_changes_nothing(run: Run, as_alice: Client) -> None:

@@ -1,7 +1,6 @@
-"""A real browser in front of a real gunicorn, and what every page owes whoever opens it.
+"""Fixtures of the browser tests: the system's Chromium, and the site in gunicorn.
 
-Debian's Chromium is driven, as the system updates it. Where there is none these tests are left
-out with one line; with CI set they fail.
+Without Chromium, the tests are skipped with a notice, or fail in CI.
 """
 
 import os
@@ -21,12 +20,12 @@ from tests.framework.browser.served_site import Site, serve, serve_as_in_product
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 ALICES = count(1)
-IS_LEFT_OUT = CHROMIUM is None and not os.environ.get("CI")
+IS_SKIPPED = CHROMIUM is None and not os.environ.get("CI")
 ARGUMENTS = [
-    "--no-sandbox",  # containers run as root, where Chromium refuses its own
+    "--no-sandbox",  # as root, as in containers, Chromium refuses to start its sandbox
     "--disable-gpu",
     "--no-first-run",
-    # Nothing is asked of any other host.
+    # No requests to other hosts.
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -34,37 +33,37 @@ ARGUMENTS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if IS_LEFT_OUT:
+    if IS_SKIPPED:
         for item in items:
-            item.add_marker(pytest.mark.skip(reason="There is no Chromium here."))
+            item.add_marker(pytest.mark.skip(reason="Chromium is not installed."))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if IS_LEFT_OUT:
-        terminalreporter.write_line("Not tested in a browser: there is no Chromium here.")
+    if IS_SKIPPED:
+        terminalreporter.write_line("Not tested in a browser: Chromium is not installed.")
     for line in COUNTED.lines():
         terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The site as production serves it, on SQLite, with mails written into a folder."""
+    """The site in production mode, on SQLite, with emails written to a folder."""
     with serve(tmp_path_factory.mktemp("site")) as served:
         yield served
 
 
 @pytest.fixture
 def site_in_production(tmp_path: Path) -> Iterator[Site]:
-    """The site on PostgreSQL, with a mail server; without PostgreSQL it is left out, or fails."""
+    """The site on PostgreSQL, with an SMTP server."""
     if "postgresql" not in databases():
-        pytest.skip("There is no PostgreSQL here.")
+        pytest.skip("There is no PostgreSQL.")
     with serve_as_in_production(tmp_path) as served:
         yield served
 
 
 @pytest.fixture(scope="session")
 def people(site: Site) -> None:
-    """Alice, who has two phones too, Bob and Charlie."""
+    """Accounts of Alice, with two phones, Bob and Charlie."""
     for person in ("alice", "bob", "charlie"):
         site.has(person)
     site.is_used_on_phones("alice@example.com", 2)
@@ -72,10 +71,7 @@ def people(site: Site) -> None:
 
 @pytest.fixture(scope="session")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The site as development serves it, with the pages that only it has.
-
-    Nobody is in it, and nobody works in the background, so that what waits goes on waiting.
-    """
+    """The site in debug mode, without users. Background jobs do not run, so they stay queued."""
     with serve(tmp_path_factory.mktemp("workshop"), FLASK_DEBUG="1", JOB_THREADS="0") as served:
         yield served
 
@@ -90,7 +86,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_browser(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Open a browser with nothing in it: new_browser(site, java_script_enabled=False)."""
+    """Open a browser without cookies: new_browser(site, java_script_enabled=False)."""
     opened: list[BrowserContext] = []
 
     def new(site: Site, **options: object) -> BrowserContext:
@@ -107,13 +103,13 @@ def new_browser(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
 @pytest.fixture
 def context(site: Site, new_browser: Callable[..., BrowserContext]) -> BrowserContext:
-    """A browser that has never been here, on a phone."""
+    """A browser without cookies, in the size of a phone."""
     return new_browser(site, viewport={"width": 375, "height": 780})
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """A page in that browser. Whatever the browser complains about fails the test."""
+    """A page in that browser. Errors in its console fail the test."""
     watched = Watched(context.new_page())
     yield watched.page
     assert watched.complaints == []
@@ -121,5 +117,5 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 @pytest.fixture
 def alice(site: Site) -> str:
-    """The address of an Alice who has never been here either."""
+    """The email address of a new account."""
     return site.has(f"alice-{next(ALICES)}")

@@ -1,4 +1,4 @@
-"""What was looked at, counted while it is looked at, and said at the end of the run."""
+"""The number of pages, states and axe rules that were checked, printed at the end."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ class Counted:
     states: set[str] = field(default_factory=set)
     themes: set[str] = field(default_factory=set)
     widths: set[int] = field(default_factory=set)
-    # Rules that found something on a page to judge, and all that were asked.
+    # The axe rules that applied to some page, and all rules.
     rules_that_applied: set[str] = field(default_factory=set)
     rules: set[str] = field(default_factory=set)
     runs: int = 0
@@ -18,9 +18,9 @@ class Counted:
         if not self.runs:
             return []
         return [
-            f"Looked at {len(self.pages)} pages in {len(self.states)} states, "
+            f"Checked {len(self.pages)} pages in {len(self.states)} states, "
             f"{len(self.themes)} themes and {len(self.widths)} widths: {self.runs} runs of axe, "
-            f"{len(self.rules)} rules, {len(self.rules_that_applied)} of them with work to do."
+            f"{len(self.rules)} rules, {len(self.rules_that_applied)} of which applied."
         ]
 
 

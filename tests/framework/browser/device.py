@@ -1,6 +1,6 @@
-"""Something that keeps passkeys, at hand to one page: Chromium's virtual authenticator.
+"""Chromium's virtual authenticator, attached to a page by the DevTools protocol.
 
-It is driven over the DevTools protocol (WebAuthn domain). Its keys and signatures are real.
+Its keys and signatures are real.
 """
 
 from typing import Any
@@ -11,31 +11,31 @@ LAPTOP = {"transport": "internal", "hasUserVerification": True, "isUserVerified"
 
 
 class Device:
-    """A laptop with a finger on its reader or not, or whatever else was `made`."""
+    """An authenticator with passkeys: a laptop with a fingerprint reader, or as in `options`."""
 
-    def __init__(self, page: Page, **made: Any) -> None:
-        self.made = {"protocol": "ctap2", "hasResidentKey": True, **LAPTOP, **made}
+    def __init__(self, page: Page, **options: Any) -> None:
+        self.options = {"protocol": "ctap2", "hasResidentKey": True, **LAPTOP, **options}
         self.kept: list[dict[str, Any]] = []
         self.take_to(page)
 
     def take_to(self, page: Page) -> None:
-        """Use it in front of this page, with the passkeys it has."""
+        """Attach it to this page, with its passkeys."""
         self.wire = page.context.new_cdp_session(page)
         self.wire.send("WebAuthn.enable", {"enableUI": False})
-        options = {**self.made, "automaticPresenceSimulation": False}
-        made = self.wire.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-        self.id = made["authenticatorId"]
+        options = {**self.options, "automaticPresenceSimulation": False}
+        added = self.wire.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+        self.id = added["authenticatorId"]
         for credential in self.kept:
             self.tell("addCredential", credential=credential)
 
     def put_away(self) -> None:
-        """Have it out of reach, which is also how it is lost."""
+        """Detach it from the page, and keep its passkeys."""
         self.kept = self.passkeys()
         self.tell("removeVirtualAuthenticator")
         self.wire.detach()
 
     def touch(self, *, is_touched: bool = True) -> None:
-        """Put the finger on it, and leave it there."""
+        """Confirm all following requests, as a finger on the reader does."""
         self.tell("setAutomaticPresenceSimulation", enabled=is_touched)
 
     def let_go(self) -> None:
@@ -49,7 +49,7 @@ class Device:
         return found
 
     def count_from(self, count: int) -> None:
-        """Go on counting from here; lower than before is what a copy of it would do."""
+        """Set the signature counters. A lower value than before indicates a copied passkey."""
         for credential in self.passkeys():
             self.tell("removeCredential", credentialId=credential["credentialId"])
             self.tell("addCredential", credential={**credential, "signCount": count})

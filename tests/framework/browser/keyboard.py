@@ -1,16 +1,16 @@
-"""Somebody who uses the keyboard and nothing else, and finds things by what they are called."""
+"""Use a page with the keyboard alone, and find elements by their accessible names."""
 
 from playwright.sync_api import Page
 
-FARTHEST = 60  # Tabs before what is looked for is taken to be out of reach
+MAX_TABS = 60  # presses of Tab until an element counts as unreachable
 
 FOCUSED = """() => {
   const it = document.activeElement;
   const name = it.getAttribute("aria-label") || it.labels?.[0]?.innerText || it.innerText || "";
   return name.trim().replace(/\\s+/g, " ").replace(" (optional)", "");
 }"""
-# Drawn around itself or, for a card to choose, around its label; and on the screen, not under it.
-IS_SEEN = """() => {
+# The focus ring is around the element or, on a card, its label; and on the screen.
+IS_VISIBLE = """() => {
   const it = document.activeElement, box = it.getBoundingClientRect();
   const drawn = [it, it.closest("label"), it.labels?.[0]].filter(Boolean).map(getComputedStyle);
   const ring = drawn.some((style) => style.outlineStyle !== "none" && style.outlineWidth !== "0px"
@@ -24,30 +24,32 @@ class Keyboard:
         self.page = page
 
     def open(self, path: str) -> None:
-        """Type an address, as after clicking a link in a mail program."""
+        """Open a URL, as by a click in an email program."""
         self.page.goto(path)
 
     def go_to(self, name: str) -> None:
-        """Press Tab until what is called so, or so to begin with, has the focus.
+        """Press Tab until the element whose name begins with `name` has the focus.
 
-        The focus has to show at every stop.
+        Raises AssertionError if the focus is invisible on the way.
         """
         passed = []
-        for _ in range(FARTHEST):
+        for _ in range(MAX_TABS):
             if f"{self.focused()} ".startswith(f"{name} "):
                 return
             self.page.keyboard.press("Tab")
             passed.append(self.focused())
             if passed[-1]:
-                assert self.page.evaluate(IS_SEEN), f"{passed[-1]!r} has the focus unseen."
-        raise AssertionError(f"Nothing called {name!r} is reached by Tab, only {passed}.")
+                assert self.page.evaluate(IS_VISIBLE), (
+                    f"{passed[-1]!r} has the focus, but no visible focus ring."
+                )
+        raise AssertionError(f"{name!r} is not reached by Tab, only {passed}.")
 
     def focused(self) -> str:
-        """Return the name of what has the focus; empty where nothing has it."""
-        at_rest: bool = self.page.evaluate(
+        """Return the name of the focused element, or "" if there is none."""
+        is_unfocused: bool = self.page.evaluate(
             "['BODY', 'MAIN'].includes(document.activeElement.tagName)"
         )
-        return "" if at_rest else str(self.page.evaluate(FOCUSED))
+        return "" if is_unfocused else str(self.page.evaluate(FOCUSED))
 
     def type(self, name: str, text: str) -> None:
         self.go_to(name)
@@ -59,13 +61,13 @@ class Keyboard:
         self.page.keyboard.press("Space")
 
     def press(self, name: str, *, then: str | None = None) -> None:
-        """Press Enter on a button or a link; `then` is the heading of the page that follows."""
+        """Press Enter on a button or a link; `then` is the heading of the next page."""
         self.go_to(name)
         self.page.keyboard.press("Enter")
         if then is not None:
             self.page.wait_for_selector(f"h1:text-is('{then}')")
 
     def send(self, *, then: str) -> None:
-        """Press Enter within a form, where it is the same as its button."""
+        """Press Enter in a form, which submits it; `then` is the heading of the next page."""
         self.page.keyboard.press("Enter")
         self.page.wait_for_selector(f"h1:text-is('{then}')")

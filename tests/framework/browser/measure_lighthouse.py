@@ -1,7 +1,6 @@
-"""Lighthouse on a throttled phone, in front of gunicorn: `make lighthouse` runs this.
+"""Run Lighthouse with a throttled phone against gunicorn: `make lighthouse`.
 
-A page that is said to be slow is measured up to three times, because a busy machine is slow too;
-what is said of its accessibility, its practices and its words is the same each time.
+Performance is measured up to three times, because it depends on the load of the machine.
 """
 
 import json
@@ -16,20 +15,24 @@ from tests.framework.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.framework.browser.served_site import Site
 
 LIGHTHOUSE = Path(__file__).parent.parent.parent / "lighthouse/node_modules/.bin/lighthouse"
-LEAST = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
+MIN_SCORES = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
 TIMINGS = ("first-contentful-paint", "largest-contentful-paint", "cumulative-layout-shift")
-TRIES = 3
+MAX_TRIES = 3
 
 
 def examine(url: str, cookies: str, report: Path) -> tuple[dict[str, int], list[str]]:
-    """Return the score of each category, and what was found wrong."""
-    asked = ["--output=json", f"--output-path={report}", f"--only-categories={','.join(LEAST)}"]
+    """Return the score of each category, the timings, and the failed audits."""
+    options = [
+        "--output=json",
+        f"--output-path={report}",
+        f"--only-categories={','.join(MIN_SCORES)}",
+    ]
     browser = f"--chrome-flags={' '.join(['--headless=new', *ARGUMENTS])}"
     headers = f"--extra-headers={json.dumps({'Cookie': cookies})}"
-    command = [str(LIGHTHOUSE), url, "--quiet", *asked, browser, *([headers] if cookies else [])]
+    command = [str(LIGHTHOUSE), url, "--quiet", *options, browser, *([headers] if cookies else [])]
     subprocess.run(command, check=True, env={**os.environ, "CHROME_PATH": str(CHROMIUM)})
     found = json.loads(report.read_text())
-    scores = {name: round(100 * found["categories"][name]["score"]) for name in LEAST}
+    scores = {name: round(100 * found["categories"][name]["score"]) for name in MIN_SCORES}
     audits = found["audits"]
     wrong = [f"{name}: {it['title']}" for name, it in audits.items() if it["score"] == 0]
     return scores, [*(f"{name}: {audits[name]['displayValue']}" for name in TIMINGS), *wrong]
@@ -38,7 +41,7 @@ def examine(url: str, cookies: str, report: Path) -> tuple[dict[str, int], list[
 @pytest.mark.parametrize(
     ("path", "person"), [("/", None), ("/login", None), ("/account", "alice")]
 )
-def test_lighthouse_finds_nothing_to_mend(
+def test_a_page_has_the_minimal_scores(
     path: str,
     person: str | None,
     site: Site,
@@ -50,10 +53,10 @@ def test_lighthouse_finds_nothing_to_mend(
     if person:
         site.sign_in(context, person)
     cookies = "; ".join(f"{it['name']}={it['value']}" for it in context.cookies())
-    for _ in range(TRIES):
+    for _ in range(MAX_TRIES):
         scores, found = examine(f"{site.url}{path}", cookies, tmp_path / "report.json")
-        if scores["performance"] >= LEAST["performance"]:
+        if scores["performance"] >= MIN_SCORES["performance"]:
             break
     with capsys.disabled():
         print(f"\n{path:9}", scores, *found[: len(TIMINGS)], sep="  ")
-    assert all(scores[name] >= least for name, least in LEAST.items()), found
+    assert all(scores[name] >= least for name, least in MIN_SCORES.items()), found

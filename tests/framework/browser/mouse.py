@@ -1,4 +1,4 @@
-"""Somebody who looks for things by their names and clicks on them; needs no script in the page."""
+"""Use a page with the mouse, and find elements by their names. Needs no JavaScript."""
 
 import re
 
@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, Page
 
 
 class Mouse:
-    """Does what tests.framework.browser.keyboard.Keyboard does."""
+    """Has the methods of tests.framework.browser.keyboard.Keyboard."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -26,7 +26,7 @@ class Mouse:
             self.page.wait_for_selector(f"h1:text-is('{then}')")
 
     def find(self, name: str) -> Locator:
-        """Return what is called so, or so to begin with; the content comes before the header."""
+        """Return the element whose name begins with `name`, preferably in the content."""
         starts = re.compile(rf"^\s*{re.escape(name)}")
         for where in ("main", "body"):
             pressable = self.page.locator(f"{where} :is(a, button, summary):visible")
@@ -34,4 +34,4 @@ class Mouse:
             found = named.or_(self.page.locator(f'{where} [aria-label="{name}"]'))
             if found.count():
                 return found.first
-        raise AssertionError(f"Nothing called {name!r} is on {self.page.url}.")
+        raise AssertionError(f"{name!r} is not on {self.page.url}.")

@@ -1,4 +1,4 @@
-"""Every page in every state somebody can bring it into: the list that all looking goes by."""
+"""All pages in all their states, which test_pages.py checks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from tests.framework.browser import second_factor
 from tests.framework.browser.served_site import Site
 
 Act = Callable[[Page, Site], object]
-NOBODY = None
 ERIN = "erin@example.com"
 NOTICE = "/dev/mail/sample/accounts/mail/notice"
 SEND = "main .form [type=submit]"
@@ -20,13 +19,13 @@ LONG = "Adalbert-Maximilian Freiherr von und zu Donaudampfschifffahrtsgesellscha
 
 @dataclass(frozen=True)
 class Shown:
-    """A page, named as its template, in a state, and how somebody gets there."""
+    """A page, named as its template, in a state, and the function that opens it so."""
 
     page: str
     state: str
     act: Act
-    person: str | None = NOBODY
-    # Whether only development has it.
+    person: str | None = None
+    # Whether it exists only in debug mode.
     is_workshop: bool = False
 
     def __str__(self) -> str:
@@ -38,7 +37,7 @@ def opened(path: str) -> Act:
 
 
 def filled(path: str, **fields: str) -> Act:
-    """Type into the form of the page, and do not send it."""
+    """Fill in the form of the page, but do not send it."""
 
     def fill(page: Page, site: Site) -> None:
         page.goto(path)
@@ -49,7 +48,7 @@ def filled(path: str, **fields: str) -> Act:
 
 
 def sent(path: str, **fields: str) -> Act:
-    """Type into the form of the page, and send it."""
+    """Fill in the form of the page, and send it."""
 
     def send(page: Page, site: Site) -> None:
         filled(path, **fields)(page, site)
@@ -68,7 +67,7 @@ def clicked(path: str, selector: str) -> Act:
 
 
 def saved_form(page: Page, site: Site) -> None:
-    """Send a form whose login has ended meanwhile: the doorway keeps it."""
+    """Send a form after the login session has ended: the form is saved until the sign-in."""
     page.goto("/account")
     page.fill("#display_name", "Charlie")
     site.sign_out_everywhere("charlie@example.com")
@@ -86,7 +85,7 @@ def gone_on(page: Page, site: Site) -> None:
 
 
 def too_late(path: str, button: str, **fields: str) -> Act:
-    """Send a form once the browser has lost the token that goes with it."""
+    """Send a form with an invalid CSRF token."""
 
     def send(page: Page, site: Site) -> None:
         filled(path, **fields)(page, site)
@@ -103,7 +102,7 @@ def told_of_the_end(page: Page, site: Site) -> None:
 
 
 def mailed(page: Page, site: Site) -> None:
-    """Have development write a mail, and open it in its outbox."""
+    """Send an email in debug mode, and open it in the outbox."""
     site.writes_a_mail()
     page.goto("/dev/mail")
     page.click("main .links a")
@@ -155,16 +154,16 @@ def export_made(page: Page, site: Site) -> None:
 
 
 def export_asked_for(page: Page, site: Site) -> None:
-    """Ask for a file where nobody works in the background."""
+    """Request an export while background jobs do not run."""
     site.has("frank")
     site.sign_in(page.context, "frank")
     sent("/account/export")(page, site)
 
 
 def has_two_passkeys(act: Act) -> Act:
-    """Be Olivia, who has signed in by her password and added two since."""
+    """Sign in as Olivia, who has a password and two passkeys."""
 
-    def be_olivia(page: Page, site: Site) -> None:
+    def act_as_olivia(page: Page, site: Site) -> None:
         if "olivia" in site.kept:
             site.sign_in(page.context, "olivia")
         else:
@@ -173,7 +172,7 @@ def has_two_passkeys(act: Act) -> Act:
             site.has_passkeys(address, "Work phone", LONG[:60])
         act(page, site)
 
-    return be_olivia
+    return act_as_olivia
 
 
 def passkey_opened(page: Page, site: Site) -> None:
@@ -190,7 +189,7 @@ def passkey_named_nothing(page: Page, site: Site) -> None:
 
 
 def without_password(page: Page, site: Site) -> None:
-    """Open a page as somebody who has removed the password."""
+    """Sign in as a user who has removed the password."""
     address = site.has("peggy")
     site.sign_in(page.context, "peggy")
     site.has_passkeys(address, "Phone", "Key ring")
@@ -210,7 +209,7 @@ def second_step_by_passkey(page: Page, site: Site) -> None:
 
 
 def passkey_refused(page: Page, site: Site) -> None:
-    """Send an answer that opens nothing, as the script would."""
+    """Send an invalid passkey response, as the script would."""
     page.goto("/login")
     page.eval_on_selector(
         "[data-passkey]", "form => { form.elements.credential.value = 'x'; form.submit(); }"
@@ -219,7 +218,7 @@ def passkey_refused(page: Page, site: Site) -> None:
 
 
 def passkey_under_another_name(page: Page, site: Site) -> None:
-    """Ask for a passkey where none can be: this browser has come to 127.0.0.1."""
+    """Request a passkey on 127.0.0.1, where passkeys do not work."""
     page.goto("/login")
     page.click("[data-passkey] button")
     page.wait_for_selector("[data-message]:not(:empty)")

@@ -1,4 +1,4 @@
-"""Look at a page as it is shown, and say what is wrong with it."""
+"""Check a page as the browser shows it, and save screenshots."""
 
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,15 +15,15 @@ ROOT = Path(__file__).parent.parent.parent.parent
 PICTURES = ROOT / "screenshots"
 THEMES = ("light", "dark")
 WIDTHS = (1280, 375)
-# What 400 % of zoom leaves of 1280 by 1024 pixels (WCAG 2.2, 1.4.10).
+# 1280 by 1024 pixels at 400 % zoom (WCAG 2.2, 1.4.10).
 ZOOMED = {"width": 320, "height": 256}
-# What stands in the console for every answer that is no 200, which ours are on purpose.
-SAYS_STATUS = "Failed to load resource: the server responded with a status of 4"
-# Said of the script by which these tests watch, in a frame with a mail, where nothing may run.
-SAYS_SANDBOX = "Blocked script execution in "
-# A busy machine paints half a page, and then the footer where it belongs: 0.002. A notice that
-# pushes the page down is 0.05, and what search engines call good 0.1.
-MOST_SHIFTED = 0.01
+# Chromium logs each response that is not 200; the tests expect such responses.
+STATUS_MESSAGE = "Failed to load resource: the server responded with a status of 4"
+# Logged for WATCH in the sandboxed frame of an email, where no script may run.
+SANDBOX_MESSAGE = "Blocked script execution in "
+# Layout shift score. On a busy machine the footer moves when a page is painted twice: 0.002.
+# A notice that pushes the page down is 0.05. Search engines rate less than 0.1 as good.
+MAX_SHIFT = 0.01
 
 WATCH = """
 window.shifted = 0;
@@ -44,7 +44,7 @@ RULES = {
 
 @dataclass
 class Watched:
-    """A page, and what went wrong on it while nobody looked."""
+    """A page, with the errors in its console and its requests to other hosts."""
 
     page: Page
     complaints: list[str] = field(default_factory=list)
@@ -58,34 +58,34 @@ class Watched:
         self.page.on("response", self.keep)
 
     def hear(self, message: ConsoleMessage) -> None:
-        expected = (SAYS_STATUS, SAYS_SANDBOX)
+        expected = (STATUS_MESSAGE, SANDBOX_MESSAGE)
         if message.type in {"error", "warning"} and not message.text.startswith(expected):
             self.complaints.append(f"console: {message.text}")
 
     def follow(self, request: Request) -> None:
-        asked = urlsplit(request.url)
-        if asked.scheme != "data" and asked.hostname not in {"127.0.0.1", "localhost"}:
-            self.complaints.append(f"asked another host: {request.url}")
+        url = urlsplit(request.url)
+        if url.scheme != "data" and url.hostname not in {"127.0.0.1", "localhost"}:
+            self.complaints.append(f"request to another host: {request.url}")
 
     def keep(self, answer: Response) -> None:
         if answer.request.is_navigation_request() and answer.frame == self.page.main_frame:
             self.answer = answer
 
     def source(self) -> str:
-        """Return the HTML as it was sent, before any script has touched it."""
+        """Return the HTML as it was sent, before scripts changed it."""
         assert self.answer is not None
         return self.answer.text()
 
     def problems(self) -> list[str]:
-        """Return what was wrong from its opening until now."""
+        """Return all problems since the page was opened."""
         shifted = self.page.evaluate("window.shifted")
-        moved = [f"moved by {shifted} while it loaded"] if shifted > MOST_SHIFTED else []
+        moved = [f"layout shift of {shifted} while loading"] if shifted > MAX_SHIFT else []
         refused: list[str] = self.page.evaluate("window.refused")
         return [*self.complaints, *moved, *refused]
 
 
 def look(page: Page, name: str) -> list[str]:
-    """Return what is wrong with a page in each theme and width, and take a picture of each."""
+    """Return the problems of a page in each theme and width, and save a screenshot of each."""
     problems: list[str] = []
     for theme in THEMES:
         for width in WIDTHS:
@@ -98,11 +98,11 @@ def look(page: Page, name: str) -> list[str]:
             COUNTED.widths.add(width)
             PICTURES.mkdir(exist_ok=True)
             page.screenshot(path=PICTURES / f"{name}-{theme}-{width}.png", full_page=True)
-    return problems + bends(page)
+    return problems + zoom_and_direction_problems(page)
 
 
-def bends(page: Page) -> list[str]:
-    """Return what is wrong at 400 % of zoom, and when the page is read from right to left."""
+def zoom_and_direction_problems(page: Page) -> list[str]:
+    """Return the problems at 400 % zoom, and in a right-to-left language."""
     page.set_viewport_size(ZOOMED)
     problems = overflows(page, "400 %")
     page.evaluate("document.documentElement.dir = 'rtl'")
@@ -113,7 +113,7 @@ def bends(page: Page) -> list[str]:
 
 
 def overflows(page: Page, where: str) -> list[str]:
-    """Return a complaint if the page has to be scrolled sideways, with what sticks out."""
+    """Return a problem if the page scrolls horizontally, with the elements that overflow."""
     out: list[str] = page.evaluate(
         """() => {
             const page = document.documentElement;
@@ -124,7 +124,7 @@ def overflows(page: Page, where: str) -> list[str]:
                 .map((it) => it.outerHTML.slice(0, 100));
         }"""
     )
-    return [f"{where}: has to be scrolled sideways because of {out[:3]}"] if out else []
+    return [f"{where}: scrolls horizontally because of {out[:3]}"] if out else []
 
 
 @cache
@@ -133,7 +133,7 @@ def axe() -> str:
 
 
 def ask_axe(page: Page) -> list[str]:
-    """Return what axe finds, as rule and element; count the rules it asked."""
+    """Return the violations that axe finds; count the rules."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(axe())
     found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", RULES)

@@ -1,4 +1,4 @@
-"""Somebody with a second factor, brought to each page that has to do with it."""
+"""Open the pages of two-factor authentication in each state."""
 
 from itertools import count
 
@@ -20,7 +20,7 @@ def give_password(page: Page, address: str) -> None:
 
 
 def to_set_up(page: Page, site: Site) -> str:
-    """Bring a Grace who has never been here to the page; return her address."""
+    """Sign in with a new account, and open the page; return the email address."""
     address = site.has(f"grace-{next(GRACES)}")
     give_password(page, address)
     page.goto("/two-factor")
@@ -55,7 +55,7 @@ def turned_on(page: Page, site: Site) -> None:
 
 
 def to_second_step(page: Page, site: Site) -> list[str]:
-    """Give the right password of who has a second factor; return their recovery codes."""
+    """Enter the password of a user with a second factor; return the recovery codes."""
     address = to_codes(page, site)
     codes = page.locator(".recovery-codes code").all_inner_texts()
     page.context.clear_cookies()

@@ -1,4 +1,4 @@
-"""The site that the browser visits: a gunicorn with people in it, and where its mails arrive."""
+"""The site for the browser: gunicorn, functions that prepare its data, and its emails."""
 
 import email
 import re
@@ -22,37 +22,37 @@ from app.sessions.models import LoginSession
 from app.unit_of_work import unit_of_work
 from app.users.accounts import find_user
 from app.users.models import User
-from tests.conftest import PASSWORD, create_person, dispose, migrate, shared_app
+from tests.conftest import PASSWORD, create_user, dispose, migrate, shared_app
 from tests.databases import new_postgresql_database
 from tests.mail_server import free_port, mail_server
 from tests.passkeys.authenticator import Authenticator
 from tests.passkeys.conftest import give
 from tests.serving import Server, environment
 
-PATIENCE = 20  # seconds until a mail is there
+PATIENCE = 20  # seconds until an email arrives
 
 
 @dataclass
 class Site:
     url: str
     database_url: str
-    # Every mail that has arrived, newest first.
+    # All emails that have arrived, newest first.
     mails: Callable[[], list[EmailMessage]]
-    # What a browser keeps of each person's login, so that signing in by the form is done once.
+    # The storage state of a browser for each user, so that the form is used once.
     kept: dict[str, Any] = field(default_factory=dict)
 
     @property
     def named_url(self) -> str:
-        """Return the address of the site under its name, which BASE_URL says, too."""
+        """Return the URL with the host name of BASE_URL."""
         return self.url.replace("127.0.0.1", "localhost")
 
     def has(self, person: str) -> str:
-        """Open an account for this person, who can sign in at once; return the address."""
-        return create_person(self.database_url, f"{person}@example.com").email
+        """Create an account that can sign in; return the email address."""
+        return create_user(self.database_url, f"{person}@example.com").email
 
     @contextmanager
     def person(self, address: str) -> Iterator[User]:
-        """Read and change somebody's rows behind the browser's back."""
+        """Read and change the rows of a user, outside the browser."""
         with shared_app(self.database_url).app_context(), unit_of_work():
             user = find_user(address)
             assert user is not None
@@ -63,7 +63,7 @@ class Site:
             return user
 
     def is_used_on_phones(self, address: str, count: int) -> None:
-        """Sign this person in on more devices."""
+        """Sign the user in on more devices."""
         with self.person(address) as user:
             for number in range(count):
                 where = f"198.51.100.{number + 7}"
@@ -73,14 +73,14 @@ class Site:
         with self.person(address) as user:
             end_logins(user)
 
-    def forgets_the_proof_of(self, address: str) -> None:
-        """Let it be longer ago than RECENT_LOGIN_LIFETIME that this person proved anything."""
+    def expire_reauthentication(self, address: str) -> None:
+        """Require the user to reauthenticate, as after RECENT_LOGIN_LIFETIME."""
         with self.person(address) as user:
             theirs = update(LoginSession).where(LoginSession.user_id == user.id)
             db.session.execute(theirs.values(authenticated_at=None))
 
     def has_passkeys(self, address: str, *names: str) -> None:
-        """Let this person have passkeys on devices that are not at hand."""
+        """Add passkeys whose private keys the browser lacks."""
         app = shared_app(self.database_url)
         for name in names:
             give(app, self.find(address), Authenticator(may_be_copied="phone" in name), name)
@@ -90,7 +90,7 @@ class Site:
             send_mail_later("alice@example.com", "mail/test", locale="en")
 
     def sign_in(self, browser: BrowserContext, person: str) -> None:
-        """Sign this person in, by the form the first time."""
+        """Sign the user in, with the form the first time."""
         if person in self.kept:
             browser.add_cookies(self.kept[person]["cookies"])
             return
@@ -104,19 +104,19 @@ class Site:
         page.close()
 
     def path_mailed_to(self, address: str, pattern: str) -> str:
-        """Wait for a mail to this address with a link like this, and return the link's path."""
+        """Wait for an email to this address with a matching link, and return its path."""
         until = monotonic() + PATIENCE
         while monotonic() < until:
-            for letter in self.letters(address):
-                if found := re.search(rf"https?://\S+{pattern}\S*", letter):
+            for text in self.texts_to(address):
+                if found := re.search(rf"https?://\S+{pattern}\S*", text):
                     return urlsplit(found[0]).path
             sleep(0.05)
-        raise AssertionError(f"No mail to {address} has a link like {pattern}.")
+        raise AssertionError(f"No email to {address} has a link with {pattern}.")
 
-    def letters(self, address: str) -> list[str]:
-        """Return the text of each mail to this address, newest first."""
-        letters = [letter for letter in self.mails() if letter["To"] == address]
-        texts = [letter.get_body(("plain",)) for letter in letters]
+    def texts_to(self, address: str) -> list[str]:
+        """Return the text of each email to this address, newest first."""
+        mails = [mail for mail in self.mails() if mail["To"] == address]
+        texts = [mail.get_body(("plain",)) for mail in mails]
         return [text.get_content() for text in texts if text is not None]
 
 
@@ -128,10 +128,10 @@ PHONE = (
 
 @contextmanager
 def serve(folder: Path, **settings: str) -> Iterator[Site]:
-    """Serve the site from this folder, on SQLite, until the block is left."""
+    """Serve the site on SQLite, with its files in this folder."""
     port = free_port()
     given = {
-        # Passkeys are bound to a name, which has to be known before the site begins.
+        # Passkeys are bound to a host name, which must be set before the start.
         "BASE_URL": f"http://localhost:{port}",
         "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
         "MAIL_URL": f"file:{folder}/mails",
@@ -148,7 +148,7 @@ def serve(folder: Path, **settings: str) -> Iterator[Site]:
 
 @contextmanager
 def serve_as_in_production(folder: Path) -> Iterator[Site]:
-    """Serve it by two workers, on PostgreSQL, with its mails given to a mail server."""
+    """Serve the site with two workers, PostgreSQL and an SMTP server."""
     with new_postgresql_database() as database_url, mail_server() as mails:
         given = {"DATABASE_URL": database_url, "MAIL_URL": mails.url, "WEB_CONCURRENCY": "2"}
         sender = {"MAIL_FROM": "Lockstep <no-reply@example.com>"}

@@ -1,6 +1,6 @@
-"""Make a picture small for the documentation: python -m tests.framework.browser.shrink FROM TO.
+"""Reduce a screenshot to 256 colors: python -m tests.framework.browser.shrink FROM TO.
 
-A page has few colours, and 256 of them look the same in a third of the bytes.
+It looks the same, in a third of the bytes.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""What a password manager and a phone's keyboard see of each form."""
+"""Forms work with password managers, the keyboards of phones, and without JavaScript."""
 
 from collections.abc import Callable
 
@@ -10,11 +10,11 @@ from tests.framework.browser.served_site import Site
 
 # Name, type and autocomplete of each field (WHATWG HTML, 4.10.18.7).
 EMAIL = ("email", "email", "username")
-DOOR = ("email", "email", "username webauthn")  # where a passkey may be offered, too
+EMAIL_OR_PASSKEY = ("email", "email", "username webauthn")  # browsers offer passkeys too
 CURRENT = ("password", "password", "current-password")
 NEW = ("password", "password", "new-password")
-# What a manager asks for first, to see whether a missing page is said to be missing.
-NOWHERE = "resource-that-should-not-exist-whose-status-code-should-not-be-200"
+# Password managers request it first, to see whether missing pages return 404.
+MISSING_PAGE = "resource-that-should-not-exist-whose-status-code-should-not-be-200"
 FIELDS = """form => [...form.elements].filter((it) => it.name && it.checkVisibility()
   && !["submit", "checkbox"].includes(it.type)).map((it) => [it.name, it.type, it.autocomplete])"""
 
@@ -26,9 +26,9 @@ def fields(page: Page) -> list[tuple[str, ...]]:
 
 @pytest.mark.parametrize(
     ("path", "expected"),
-    [("/login", [DOOR, CURRENT]), ("/register", [EMAIL]), ("/reset", [EMAIL])],
+    [("/login", [EMAIL_OR_PASSKEY, CURRENT]), ("/register", [EMAIL]), ("/reset", [EMAIL])],
 )
-def test_a_visitor_may_have_it_filled_in(
+def test_forms_of_visitors_can_be_filled_in_automatically(
     page: Page, path: str, expected: list[tuple[str, ...]]
 ) -> None:
     page.goto(path)
@@ -44,7 +44,7 @@ def test_a_visitor_may_have_it_filled_in(
         ("/account", [("display_name", "text", "name")]),
     ],
 )
-def test_whoever_is_signed_in_may_have_it_filled_in(
+def test_forms_of_users_can_be_filled_in_automatically(
     page: Page, site: Site, people: None, path: str, expected: list[tuple[str, ...]]
 ) -> None:
     site.sign_in(page.context, "alice")
@@ -52,7 +52,7 @@ def test_whoever_is_signed_in_may_have_it_filled_in(
     assert fields(page) == expected
 
 
-def test_a_manager_knows_whose_password_is_set_by_a_mailed_link(
+def test_a_password_manager_sees_the_account_of_a_reset_password(
     page: Page, site: Site, alice: str
 ) -> None:
     page.goto("/reset")
@@ -63,9 +63,7 @@ def test_a_manager_knows_whose_password_is_set_by_a_mailed_link(
     assert page.input_value("#email") == alice
 
 
-def test_a_manager_knows_whose_password_is_chosen_for_a_new_account(
-    page: Page, site: Site
-) -> None:
+def test_a_password_manager_sees_the_account_of_a_new_password(page: Page, site: Site) -> None:
     address = "gina@example.com"
     page.goto("/register")
     page.fill("#email", address)
@@ -75,16 +73,18 @@ def test_a_manager_knows_whose_password_is_chosen_for_a_new_account(
     assert page.input_value("#email") == address
 
 
-def test_a_manager_finds_where_a_password_is_changed(page: Page, site: Site, people: None) -> None:
-    """By the address that all sites have for it (W3C, A Well-Known URL for Changing Passwords)."""
+def test_a_password_manager_finds_the_page_to_change_a_password(
+    page: Page, site: Site, people: None
+) -> None:
+    """W3C, A Well-Known URL for Changing Passwords."""
     site.sign_in(page.context, "alice")
     page.goto("/.well-known/change-password")
     assert page.url == f"{site.url}/account/password"
     assert fields(page)[-1] == NEW
-    assert page.request.get(f"/.well-known/{NOWHERE}").status == 404
+    assert page.request.get(f"/.well-known/{MISSING_PAGE}").status == 404
 
 
-def test_a_form_whose_cookie_is_gone_comes_back_and_is_sent_again(page: Page, alice: str) -> None:
+def test_a_form_without_its_cookie_is_shown_again_and_can_be_sent(page: Page, alice: str) -> None:
     page.goto("/login")
     page.context.clear_cookies()
     page.fill("#email", alice)
@@ -118,7 +118,7 @@ def test_a_password_is_shown_and_hidden_again_before_it_is_sent(page: Page) -> N
     assert page.get_attribute("#password", "type") == "password"
 
 
-def test_caps_lock_is_told(page: Page) -> None:
+def test_caps_lock_is_shown(page: Page) -> None:
     page.goto("/login")
     page.focus("#password")
     page.dispatch_event("#password", "keydown", {"key": "A", "modifierCapsLock": True})

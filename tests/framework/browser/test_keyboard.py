@@ -1,4 +1,4 @@
-"""Where the keyboard leads, on a phone."""
+"""Keyboard focus: error summaries and the skip link."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from tests.framework.browser.served_site import Site
 PHONE = {"width": 375, "height": 667}
 
 
-def test_a_form_with_mistakes_takes_the_focus_to_them(
+def test_a_form_with_errors_moves_the_focus_to_the_summary(
     site: Site, new_browser: Callable[..., BrowserContext]
 ) -> None:
     page = new_browser(site, viewport=PHONE).new_page()
@@ -23,7 +23,7 @@ def test_a_form_with_mistakes_takes_the_focus_to_them(
     assert hands.focused() == "Email address"
 
 
-def test_the_first_tab_leads_past_the_navigation(
+def test_the_first_tab_skips_the_navigation(
     site: Site, new_browser: Callable[..., BrowserContext]
 ) -> None:
     page = new_browser(site, viewport=PHONE).new_page()

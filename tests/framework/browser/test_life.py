@@ -1,6 +1,6 @@
-"""The whole life of a person on a phone: with the keyboard alone, and without script.
+"""Everything a user can do, on a phone: with the keyboard alone, and without JavaScript.
 
-One lives on a site as it is in production: on PostgreSQL, with its mails from a mail server.
+One test runs as in production, on PostgreSQL and with an SMTP server.
 """
 
 from collections.abc import Callable
@@ -23,22 +23,22 @@ Hands = Keyboard | Mouse
 
 
 @pytest.mark.parametrize(("hands_of", "has_script"), [(Keyboard, True), (Mouse, False)])
-def test_a_life(
+def test_a_user_can_do_everything(
     hands_of: type[Keyboard | Mouse],
     has_script: bool,
     site: Site,
     new_browser: Callable[..., BrowserContext],
 ) -> None:
-    live(hands_of, has_script, site, new_browser)
+    do_everything(hands_of, has_script, site, new_browser)
 
 
-def test_a_life_in_production(
+def test_a_user_can_do_everything_in_production(
     site_in_production: Site, new_browser: Callable[..., BrowserContext]
 ) -> None:
-    live(Mouse, True, site_in_production, new_browser)
+    do_everything(Mouse, True, site_in_production, new_browser)
 
 
-def live(
+def do_everything(
     hands_of: type[Keyboard | Mouse],
     has_script: bool,
     site: Site,

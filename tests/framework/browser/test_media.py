@@ -1,4 +1,4 @@
-"""The site for whoever prints it, is made unwell by motion, or sees no colours of ours."""
+"""The site on phones, in print, with reduced motion, and with forced colors."""
 
 from collections.abc import Callable
 
@@ -8,10 +8,10 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.framework.browser.page_states import mailed
 from tests.framework.browser.served_site import Site
 
-# How many rows things stand in that are of one height or less.
+# The number of rows in which elements of about one height are placed.
 ROWS = """items => new Set(items.map((it) => it.getBoundingClientRect())
   .map((box) => Math.round((box.top + box.bottom) / 20))).size"""
-# What is put into a live region once it is there.
+# Records what is inserted into live regions after they exist.
 LISTEN = """
 window.announced = [];
 addEventListener("DOMContentLoaded", () => document.querySelectorAll("[role=status]").forEach(
@@ -27,7 +27,7 @@ MOVING = """() => [...document.querySelectorAll("*")].filter((it) => {
 
 @pytest.mark.parametrize("locale", ["en", "de", "es"])
 @pytest.mark.parametrize("path", ["/", "/login"])
-def test_on_a_phone_a_visitors_header_is_one_row(
+def test_on_a_phone_the_header_of_a_visitor_has_one_row(
     path: str, locale: str, site: Site, new_browser: Callable[..., BrowserContext]
 ) -> None:
     page = new_browser(site, viewport={"width": 375, "height": 667}, locale=locale).new_page()
@@ -36,7 +36,7 @@ def test_on_a_phone_a_visitors_header_is_one_row(
     assert rows == 1
 
 
-def test_on_a_phone_the_example_on_the_home_page_is_read_without_scrolling(page: Page) -> None:
+def test_on_a_phone_the_example_on_the_home_page_needs_no_scrolling(page: Page) -> None:
     for width in (375, 320):
         page.set_viewport_size({"width": width, "height": 667})
         page.goto("/")
@@ -52,8 +52,8 @@ def test_a_printed_page_has_its_content_and_no_buttons(page: Page, site: Site) -
     assert len(page.pdf()) > 5_000
 
 
-def test_what_happened_is_announced(page: Page, site: Site, people: None) -> None:
-    """A live region speaks of what comes into it, not of what it is loaded with (ARIA 1.2)."""
+def test_a_flash_is_announced_to_screen_readers(page: Page, site: Site, people: None) -> None:
+    """A live region announces what is inserted, not its initial content (ARIA 1.2)."""
     page.add_init_script(LISTEN)
     site.sign_in(page.context, "bob")
     page.goto("/account")
@@ -64,17 +64,19 @@ def test_what_happened_is_announced(page: Page, site: Site, people: None) -> Non
     assert page.evaluate("window.announced") == ["Your changes have been saved."]
 
 
-@pytest.mark.parametrize(("scheme", "paper"), [("light", "244, 247, 247"), ("dark", "12, 18, 20")])
-def test_a_mail_is_shown_in_the_theme_of_its_reader(
-    scheme: str, paper: str, workshop: Site, new_browser: Callable[..., BrowserContext]
+@pytest.mark.parametrize(
+    ("scheme", "background"), [("light", "244, 247, 247"), ("dark", "12, 18, 20")]
+)
+def test_an_email_follows_the_color_scheme_of_the_system(
+    scheme: str, background: str, workshop: Site, new_browser: Callable[..., BrowserContext]
 ) -> None:
     page = new_browser(workshop, color_scheme=scheme).new_page()
     mailed(page, workshop)
     body = page.frame_locator("iframe.email-html").locator("body")
-    expect(body).to_have_css("background-color", f"rgb({paper})")
+    expect(body).to_have_css("background-color", f"rgb({background})")
 
 
-def test_nothing_moves_for_whoever_asks_for_that(
+def test_nothing_moves_with_reduced_motion(
     site: Site, new_browser: Callable[..., BrowserContext]
 ) -> None:
     moving = {}
@@ -86,7 +88,7 @@ def test_nothing_moves_for_whoever_asks_for_that(
     assert moving["no-preference"] > 0
 
 
-def test_with_the_systems_own_colours_everything_is_still_marked(page: Page) -> None:
+def test_a_checkbox_is_visible_with_forced_colors(page: Page) -> None:
     page.emulate_media(forced_colors="active")
     page.goto("/login")
     page.check("#remember")

@@ -1,4 +1,4 @@
-"""What every page owes whoever opens it, in every state, theme and width."""
+"""All pages are accessible and well-formed in each state, theme and width."""
 
 import os
 import subprocess
@@ -18,18 +18,18 @@ ROOT = Path(__file__).parent.parent.parent.parent
 TEMPLATES = ROOT / "app/templates"
 VALIDATOR = ROOT / "tests/framework/browser/node_modules/.bin/html-validate"
 RULES = ROOT / ".htmlvalidate.json"
-# Folders of what pages and mails are made of.
+# Folders of parts of pages and of emails.
 NO_PAGES = {"components", "fragments", "mail", "home"}
 
 
 @pytest.fixture(scope="session")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The HTML of every page that was opened."""
+    """The folder for the HTML of all opened pages."""
     return tmp_path_factory.mktemp("html")
 
 
 @pytest.mark.parametrize("shown", SHOWN, ids=str)
-def test_a_page_is_right_in_every_theme_and_width(
+def test_a_page_has_no_problems_in_any_theme_and_width(
     shown: Shown,
     people: None,
     site: Site,
@@ -51,14 +51,14 @@ def test_a_page_is_right_in_every_theme_and_width(
 
 
 def test_the_html_of_all_those_pages_is_valid(sources: Path) -> None:
-    """Ask html-validate about all at once, because Node takes a second to start."""
+    """html-validate runs once for all, because Node takes a second to start."""
     if not VALIDATOR.exists() and not os.environ.get("CI"):
         pytest.skip("html-validate is not installed: npm ci")
     run = subprocess.run([VALIDATOR, "--config", RULES, sources], capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-def test_no_page_is_left_out() -> None:
+def test_every_page_is_tested_in_the_browser() -> None:
     templates = {
         str(path.relative_to(TEMPLATES).with_suffix(""))
         for path in TEMPLATES.rglob("*.html")
@@ -67,5 +67,5 @@ def test_no_page_is_left_out() -> None:
     }
     left_out = templates - {"layout"} - {shown.page for shown in SHOWN}
     assert not left_out, (
-        "Add each state of it to tests/framework/browser/page_states.py, and it is looked at."
+        f"Add all states of these to tests/framework/browser/page_states.py: {left_out}"
     )

@@ -1,4 +1,4 @@
-"""Passkeys, with a real browser and real keys: added, used in every way, lost, and recovered."""
+"""Passkeys in a browser, with a virtual authenticator."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -10,6 +10,7 @@ from tests.conftest import PASSWORD
 from tests.framework.browser.device import Device
 from tests.framework.browser.screenshots import Watched
 from tests.framework.browser.served_site import Site
+from tests.framework.browser.sign_in_form import sign_out
 from tests.processes import wait_until
 
 NEW_PASSWORD = "the otter reads the evening paper"
@@ -17,7 +18,7 @@ NEW_PASSWORD = "the otter reads the evening paper"
 
 @pytest.fixture
 def named(site: Site, new_browser: Callable[..., BrowserContext]) -> Callable[..., BrowserContext]:
-    """Open a browser that has never been here, under the name of the site."""
+    """Open a browser without cookies on the host name of the site."""
     return lambda **options: new_browser(site, base_url=site.named_url, **options)
 
 
@@ -43,20 +44,15 @@ def type_password(page: Page, address: str, password: str = PASSWORD) -> None:
     page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
 
 
-def sign_out(page: Page) -> None:
-    page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_text("You have signed out.")).to_be_visible()
-
-
 def press(page: Page, name: str, device: Device | None = None) -> None:
-    """Press a button, with the finger on the device."""
+    """Press a button, and confirm the request on the device."""
     if device is not None:
         device.touch()
     page.get_by_role("button", name=name).click()
 
 
 def add_passkey(page: Page, device: Device, name: str) -> list[str]:
-    """Add a passkey, and return the recovery codes that come with the first."""
+    """Add a passkey, and return the recovery codes, which the first one brings."""
     page.goto("/passkeys")
     page.get_by_label("Name").fill(name)
     press(page, "Add a passkey", device)
@@ -78,7 +74,7 @@ def sign_in_by_button(page: Page, device: Device) -> None:
 
 
 def begin(page: Page, site: Site, person: str, device: Device) -> tuple[str, list[str]]:
-    """Sign somebody in by password and add a passkey; return the address and recovery codes."""
+    """Sign in by password and add a passkey; return the email address and recovery codes."""
     address = site.has(person)
     type_password(page, address)
     expect(page).to_have_url("/account")
@@ -112,7 +108,7 @@ def test_two_passkeys_are_added_used_in_every_way_and_removed(
     expect(page).to_have_url("/account")
     phone.let_go()
 
-    site.forgets_the_proof_of(address)
+    site.expire_reauthentication(address)
     page.goto("/account/delete")
     expect(page).to_have_url(re.compile("/prove"))
     press(page, "Use a passkey", phone)
@@ -150,7 +146,7 @@ def test_without_a_password_and_with_every_device_lost_a_recovery_code_opens_it(
     expect(page.get_by_role("alert").first).to_contain_text("Incorrect email or password")
     sign_in_by_button(page, laptop)
     sign_out(page)
-    laptop.put_away()  # and never found again
+    laptop.put_away()
 
     set_password_by_mail(page, site, address)
     type_password(page, address, NEW_PASSWORD)
@@ -257,11 +253,11 @@ def test_a_copy_of_a_passkey_is_refused_and_its_owner_is_mailed(
     expect(page.get_by_text("This passkey does not belong to an account here.")).to_be_visible()
     laptop.let_go()
     said = "Copied passkey rejected"
-    wait_until(lambda: any(said in letter for letter in site.letters(address)))
+    wait_until(lambda: any(said in text for text in site.texts_to(address)))
 
 
 def test_a_lost_network_is_said(named: Callable[..., BrowserContext]) -> None:
-    page = named().new_page()  # unwatched: the console says that the network was lost
+    page = named().new_page()  # without `Watched`, because the console logs the lost network
     laptop = Device(page)
     open_login(page)
     page.route("**/login/passkey", lambda route: route.abort())

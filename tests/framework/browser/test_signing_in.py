@@ -1,29 +1,15 @@
-"""A person, a browser, the site: signing in, choosing a theme, signing out."""
+"""Signing in and out, and the theme."""
 
 import re
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.conftest import PASSWORD
-
-
-def sign_in(page: Page, address: str, *, remembered: bool = False) -> None:
-    page.goto("/login")
-    page.get_by_label("Email address").fill(address)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("Keep me signed in").set_checked(remembered)
-    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
-    expect(page).to_have_url(re.compile("/account$"))
-
-
-def sign_out(page: Page) -> None:
-    page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_text("You have signed out.")).to_be_visible()
+from tests.framework.browser.sign_in_form import sign_in, sign_out
 
 
 def background(page: Page) -> str:
-    """Return the colour that is really on the screen behind the page."""
+    """Return the computed background color of the page."""
     return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
 
 
@@ -31,7 +17,7 @@ def is_dark(colour: str) -> bool:
     return sum(map(int, re.findall(r"\d+", colour)[:3])) < 3 * 64
 
 
-def test_alice_signs_in_turns_off_the_lights_and_signs_out(page: Page, alice: str) -> None:
+def test_alice_signs_in_chooses_the_dark_theme_and_signs_out(page: Page, alice: str) -> None:
     page.goto("/")
     page.get_by_role("main").get_by_role("link", name="Sign in", exact=True).first.click()
     sign_in(page, alice)
@@ -44,7 +30,7 @@ def test_alice_signs_in_turns_off_the_lights_and_signs_out(page: Page, alice: st
     assert is_dark(background(page))
 
 
-def test_a_mistyped_password_is_said_and_the_address_is_kept(page: Page, alice: str) -> None:
+def test_a_wrong_password_is_reported_and_the_email_is_kept(page: Page, alice: str) -> None:
     page.goto("/login")
     page.get_by_label("Email address").fill(alice)
     page.get_by_label("Password", exact=True).fill("wrong")
@@ -54,7 +40,7 @@ def test_a_mistyped_password_is_said_and_the_address_is_kept(page: Page, alice: 
     expect(page.get_by_label("Email address")).to_have_value(alice)
 
 
-def test_a_password_can_be_looked_at(page: Page, alice: str) -> None:
+def test_a_password_can_be_shown(page: Page, alice: str) -> None:
     page.goto("/login")
     password = page.get_by_label("Password", exact=True)
     expect(password).to_have_attribute("type", "password")
@@ -71,11 +57,11 @@ def test_the_back_button_shows_nothing_after_signing_out(page: Page, alice: str)
     expect(page).to_have_url(re.compile("/login"))
 
 
-def test_a_remembered_alice_is_there_tomorrow_and_out_when_she_says_so(
+def test_a_remembered_alice_stays_signed_in_until_she_signs_out(
     context: BrowserContext, page: Page, alice: str
 ) -> None:
     sign_in(page, alice, remembered=True)
-    context.clear_cookies(name="session")  # what closing the browser does
+    context.clear_cookies(name="session")  # as closing the browser does
     page.goto("/account")
     expect(page.get_by_text(alice)).to_be_visible()
     sign_out(page)

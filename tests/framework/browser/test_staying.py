@@ -1,14 +1,12 @@
-"""The notice shortly before a login ends, in a real browser; S3."""
+"""S3: the notice shortly before a login session expires."""
 
 from playwright.sync_api import Page, expect
 
 from tests.framework.browser.served_site import Site
-from tests.framework.browser.test_signing_in import sign_in
+from tests.framework.browser.sign_in_form import sign_in
 
 
-def test_s3_the_notice_comes_in_time_and_staying_keeps_what_is_being_typed(
-    page: Page, alice: str
-) -> None:
+def test_s3_the_notice_is_shown_in_time_and_staying_keeps_the_form(page: Page, alice: str) -> None:
     page.clock.install()
     sign_in(page, alice)
     page.get_by_label("Name").fill("Half typ")
@@ -24,7 +22,7 @@ def test_s3_the_notice_comes_in_time_and_staying_keeps_what_is_being_typed(
     expect(notice).to_be_visible()
 
 
-def test_s3_the_notice_sends_the_form_itself_where_the_login_has_ended_meanwhile(
+def test_s3_staying_after_the_login_session_ended_shows_the_sign_in_page(
     page: Page, alice: str, site: Site
 ) -> None:
     page.clock.install()

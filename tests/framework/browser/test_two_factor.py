@@ -1,4 +1,4 @@
-"""A second factor in a real browser: set up by the keyboard, used, lost, and walked around."""
+"""Two-factor authentication in a browser: set up, used, lost and attacked."""
 
 import re
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from tests.framework.browser.keyboard import Keyboard
 from tests.framework.browser.mouse import Mouse
 from tests.framework.browser.second_factor import give_code, give_password, scan
 from tests.framework.browser.served_site import Site
+from tests.framework.browser.sign_in_form import sign_out
 
 NewBrowser = Callable[..., BrowserContext]
 
@@ -20,15 +21,10 @@ def codes_on(page: Page) -> list[str]:
     return page.locator(".recovery-codes code").all_inner_texts()
 
 
-def sign_out(page: Page) -> None:
-    page.get_by_role("button", name="Sign out").first.click()
-    expect(page.get_by_text("You have signed out.")).to_be_visible()
-
-
 @pytest.mark.parametrize(
     ("hands_of", "has_script"), [(Keyboard, True), (Mouse, True), (Mouse, False)]
 )
-def test_set_up_and_used_by_keyboard_by_mouse_and_without_script(
+def test_alice_sets_it_up_by_keyboard_by_mouse_and_without_script(
     hands_of: type[Keyboard | Mouse],
     has_script: bool,
     site: Site,
@@ -48,7 +44,7 @@ def test_set_up_and_used_by_keyboard_by_mouse_and_without_script(
     hands.type("Email address", alice)
     hands.type("Password", PASSWORD)
     hands.press("Sign in", then="Two-factor authentication")
-    # The code of now turned it on; the next one is accepted already.
+    # The current code was used for the setup; the next one is valid already.
     hands.type("Code", phone.code(1))
     hands.press("Continue", then="Account")
     sign_out(page)
@@ -88,7 +84,7 @@ def test_the_codes_are_copied_downloaded_and_printed(
 def test_a_second_browser_finds_no_way_around(
     site: Site, alice: str, page: Page, new_browser: NewBrowser
 ) -> None:
-    """Whoever has stolen the password, and the mailbox, in a browser of their own."""
+    """An attacker has the password and reads the emails, in another browser."""
     thief = new_browser(site).new_page()
     give_password(thief, alice)
     expect(thief).to_have_url(re.compile("/account$"))
@@ -121,9 +117,7 @@ def test_a_second_browser_finds_no_way_around(
     expect(thief).to_have_url(re.compile("/login"))
 
 
-def test_a_phone_that_is_lost_is_replaced_with_a_code_from_paper(
-    site: Site, alice: str, page: Page
-) -> None:
+def test_a_lost_phone_is_replaced_with_a_recovery_code(site: Site, alice: str, page: Page) -> None:
     give_password(page, alice)
     page.goto("/two-factor")
     give_code(page, scan(page).code())

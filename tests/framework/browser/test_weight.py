@@ -1,4 +1,4 @@
-"""What a page weighs on the way to somebody who has never been here."""
+"""The number of bytes that a browser receives for a page."""
 
 from collections.abc import Callable
 
@@ -7,14 +7,14 @@ from playwright.sync_api import BrowserContext
 
 from tests.framework.browser.served_site import Site
 
-MOST_BYTES = 60_000
+MAX_BYTES = 60_000
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/register"])
-def test_a_first_page_is_light(
+def test_a_first_visit_receives_few_bytes(
     path: str, site: Site, new_browser: Callable[..., BrowserContext]
 ) -> None:
-    """All that comes over the wire is counted: headers, page, styles, script and icon."""
+    """Counts headers, page, styles, script and icon, as transferred."""
     page = new_browser(site).new_page()
     received: list[float] = []
     wire = page.context.new_cdp_session(page)
@@ -22,10 +22,10 @@ def test_a_first_page_is_light(
     wire.send("Network.enable")
     page.goto(path, wait_until="networkidle")
     assert len(received) >= 5
-    assert sum(received) < MOST_BYTES, f"{path} weighs {sum(received):.0f} bytes."
+    assert sum(received) < MAX_BYTES, f"{path} has {sum(received):.0f} bytes."
 
 
-def test_a_second_page_brings_nothing_but_itself(
+def test_a_second_page_loads_no_other_file_again(
     site: Site, new_browser: Callable[..., BrowserContext]
 ) -> None:
     page = new_browser(site).new_page()

@@ -22,38 +22,38 @@ from tests.serving import Server
 from tests.view_site import run
 
 PEOPLE = [f"person-{number}@example.com" for number in range(16)]
-SIGNATURES = 10
+ROWS_EACH = 10
 
 
 @pytest.fixture
-def guestbook(app: Application, gunicorn: Callable[..., Server]) -> Server:
+def server(app: Application, gunicorn: Callable[..., Server]) -> Server:
     """Two workers, and the people of this test."""
     with app.app_context(), unit_of_work():
         db.session.add_all(User(email=email, password_hash=password_hash()) for email in PEOPLE)
-    return gunicorn("tests.framework.guestbook_app:app", RATE_LIMITS_ENABLED="0")
+    return gunicorn("tests.framework.row_per_request_app:app", RATE_LIMITS_ENABLED="0")
 
 
-def sign_in_and_sign(port: int, email: str) -> list[Answer]:
+def sign_in_and_write(port: int, email: str) -> list[Answer]:
     browser = Browser(port)
     answers = [browser.submit("/login", email=email, password=PASSWORD)]
     answers.append(browser.submit("/account", display_name=email))
     token = Page(browser.get("/account").text).fields_for(None)["csrf_token"]
-    return [*answers, *(browser.post("/guestbook", csrf_token=token) for _ in range(SIGNATURES))]
+    return [*answers, *(browser.post("/rows", csrf_token=token) for _ in range(ROWS_EACH))]
 
 
 def test_r2_sixteen_people_write_at_once_and_every_answer_is_kept(
-    guestbook: Server, database_url: str
+    server: Server, database_url: str
 ) -> None:
-    port = urlsplit(guestbook.url).port
+    port = urlsplit(server.url).port
     with ThreadPoolExecutor(len(PEOPLE)) as crowd:
-        theirs = crowd.map(lambda email: sign_in_and_sign(port, email), PEOPLE)
+        theirs = crowd.map(lambda email: sign_in_and_write(port, email), PEOPLE)
         answers = [answer for of_one in theirs for answer in of_one]
     assert {answer.status for answer in answers} == {303, 201}
     promised = {answer.text.split()[0] for answer in answers if answer.status == 201}
-    kept = run(database_url, "SELECT email FROM users WHERE email LIKE '%@guests.example'")
+    kept = run(database_url, "SELECT email FROM users WHERE email LIKE '%@rows.example'")
     assert promised == {email for (email,) in kept}
-    assert len(promised) == len(PEOPLE) * SIGNATURES
-    assert "locked" not in guestbook.log
+    assert len(promised) == len(PEOPLE) * ROWS_EACH
+    assert "locked" not in server.log
     named = "SELECT count(*) FROM users WHERE display_name = email"
     assert run(database_url, named) == [(len(PEOPLE),)]
 

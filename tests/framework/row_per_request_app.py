@@ -1,4 +1,4 @@
-"""The site with one more page that writes a row per visit, for gunicorn."""
+"""The application with one more view, which writes a row for each visit; run by gunicorn."""
 
 from uuid import uuid4
 
@@ -10,14 +10,14 @@ from app.unit_of_work import commit_later
 from app.users.accounts import has_users
 from tests.view_site import add
 
-blueprint = Blueprint("guestbook", __name__)
+blueprint = Blueprint("rows", __name__)
 
 
-@blueprint.post("/guestbook")
-def sign() -> Response:
-    """Read, write, and answer with what was written: only what is answered counts."""
+@blueprint.post("/rows")
+def add_row() -> Response:
+    """Read, write a row, and return its email, which the test then looks for."""
     assert has_users()
-    email = add(f"{uuid4()}@guests.example").email
+    email = add(f"{uuid4()}@rows.example").email
     commit_later()
     return Response(f"{email} {current_user.email}", 201, mimetype="text/plain")
 
