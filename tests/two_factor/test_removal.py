@@ -50,7 +50,11 @@ def test_no_template_of_another_part_names_it() -> None:
 def test_without_it_the_site_signs_people_in_by_password(without: Path) -> None:
     given = {"PATH": os.environ["PATH"], "TEST_POSTGRESQL_URL": "postgresql://127.0.0.1:1/none"}
     tests = ["auth/test_login.py", "sessions/test_proof.py", "sessions/test_devices.py"]
-    tests += ["accounts/test_account.py", "accounts/test_password.py", "framework/test_architecture.py"]
+    tests += [
+        "accounts/test_account.py",
+        "accounts/test_password.py",
+        "framework/test_architecture.py",
+    ]
     command = [sys.executable, "-m", "pytest", "-q", *(f"tests/{test}" for test in tests)]
     done = subprocess.run(command, cwd=without, env=given, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-4000:]

@@ -1,17 +1,18 @@
-"""What every response says to the browser about safety, and what no form gets away with."""
+"""The security headers of every response, and the CSRF check of every form."""
 
 from collections.abc import Callable
 
 import pytest
-from app.web.security import HEADERS
 from flask import Blueprint, render_template_string
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
 from app.application import Application
 from app.sessions.guards import public
+from app.web.headers import FIXED, POLICY_HEADER
 from tests.client import Client
 from tests.conftest import visitor
 
+HEADERS = {name: value for name, _, value in [POLICY_HEADER, *FIXED]}
 ANSWERS = ["/", "/login", "/nowhere", "/logout", "/account", "/static/app.css"]
 
 
