@@ -55,11 +55,16 @@ class RequestGlobals(Flask.app_ctx_globals_class):  # type: ignore[valid-type, m
     # --- app/web/rendering/fragments.py: the endpoints that the fragment being rendered links to.
     fragment_endpoints: set[str] | None = None
 
-    # --- Flask-WTF: the CSRF token of this response, the form's result, and its field.
+    # --- Flask-WTF: the CSRF token of this response, and whether that of the request is valid.
     csrf_token: str
     csrf_valid: bool
     # --- Flask-Login: the user of this request.
     _login_user: Any
+    # --- Flask-Babel: the language and the time zone of this request.
+    _flask_babel: Any
+    # --- Flask-Migrate: the options of a `flask db` command.
+    directory: str | None
+    x_arg: list[str] | None
 
     # --- app/monitoring: whether this request is counted as in progress.
     in_flight: bool = False

@@ -15,6 +15,7 @@ from app.unit_of_work.unit import (
     open_unit,
     require_no_changes,
     rolled_back,
+    start_unit,
 )
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -29,15 +30,15 @@ def init_app(app: Application) -> None:
 
 def begin(app: Flask) -> None:
     """Decide before the first query whether this request reads or writes (RFC 9110, 9.2.1)."""
-    g.unit = Unit(writes=request.method not in SAFE_METHODS)
-    if g.unit.writes:
-        current_session().writing = True
+    start_unit(writes=request.method not in SAFE_METHODS)
 
 
 def make_read_only() -> None:
-    """Let this request only read, whatever its method. Call it before the first query."""
-    g.unit = Unit(writes=False)
-    current_session().writing = False
+    """Let this request only read, whatever its method. Call it before the first query.
+
+    Calls of regardless() are kept: they run in units of their own.
+    """
+    g.unit.writes = g.commit_later = current_session().writing = False
 
 
 def roll_back_failed_view(app: Flask, exception: Exception) -> None:

@@ -57,11 +57,11 @@ def test_r11_a_refused_commit_is_raised(site: Site, shell: None) -> None:
 
 
 def test_r11_it_has_a_context_of_its_own(site: Site, shell: None) -> None:
-    g.mark = "the shell's"
+    g.csp_nonce = "the shell's"
     with unit_of_work():
-        assert "mark" not in g
+        assert "csp_nonce" not in g
         commit_later()
-    assert g.mark == "the shell's"
+    assert g.csp_nonce == "the shell's"
     assert "commit_later" not in g
 
 

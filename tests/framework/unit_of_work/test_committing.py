@@ -5,7 +5,16 @@ from flask import Response, after_this_request, g
 from sqlalchemy import select
 
 from app.database import db
-from app.unit_of_work import CommitOutsideUnit, commit_later, reading
+from app.unit_of_work import (
+    CommitOutsideUnit,
+    ReadOnlyRequest,
+    UncommittedChanges,
+    commit_later,
+    make_read_only,
+    reading,
+    regardless,
+    unit_of_work,
+)
 from app.users.accounts import find_user, has_users
 from app.users.models import User
 from tests.databases import on_sqlite
@@ -160,6 +169,48 @@ def test_the_flag_is_where_the_contract_says(site: Site) -> None:
         return {"before": before, "after": g.commit_later}
 
     assert site.post().json == {"before": False, "after": True}
+
+
+def test_the_flag_of_a_request_is_not_that_of_a_unit_inside_it(site: Site) -> None:
+    @site.view()
+    def act() -> dict[str, bool]:
+        commit_later()
+        outer = g.unit
+        with unit_of_work():
+            inside = g.commit_later
+        return {"inside": inside, "outside": g.commit_later, "kept": g.unit is outer}
+
+    assert site.post().json == {"inside": False, "outside": True, "kept": True}
+
+
+def test_a_commit_requested_inside_a_unit_does_not_commit_the_request(site: Site) -> None:
+    @site.view()
+    def act() -> dict[str, bool]:
+        with unit_of_work():
+            add("inner@example.com")
+            commit_later()
+        add("outer@example.com")
+        return {}
+
+    with pytest.raises(UncommittedChanges):
+        site.post()
+    assert site.people == ["inner@example.com"]
+
+
+def test_a_request_made_read_only_forgets_that_a_commit_was_requested(site: Site) -> None:
+    events: list[str] = []
+
+    @site.view()
+    def act() -> dict[str, bool]:
+        regardless(events.append, "recorded")
+        commit_later()
+        make_read_only()
+        with pytest.raises(ReadOnlyRequest):
+            commit_later()
+        return {"commit_later": g.commit_later}
+
+    assert site.post().json == {"commit_later": False}
+    assert events == ["recorded"]
 
 
 def test_what_was_loaded_stays_readable_after_the_commit(site: Site, alice: User, wire) -> None:

@@ -90,10 +90,10 @@ def test_r12_the_flag_does_not_reach_the_next_request(site: Site) -> None:
 def test_r12_a_pushed_context_keeps_its_own_things(site: Site, alice: User) -> None:
     @site.view("GET")
     def act() -> dict[str, bool]:
-        return {"shared": "mark" in g}
+        return {"shared": "csp_nonce" in g}
 
     with site.app.app_context():
-        g.mark = "the shell's"
+        g.csp_nonce = "the shell's"
         user = find_user("alice@example.com")
         assert site.get().json == {"shared": False}
         assert db.session.scalar(select(User)) is user
@@ -109,15 +109,15 @@ def test_r12_nobody_is_signed_in_by_the_request_before(site: Site, alice: User) 
 def test_r12_a_client_that_keeps_its_context_shares_nothing(site: Site, alice: User) -> None:
     @site.view("GET", "POST")
     def act() -> dict[str, bool]:
-        seen = "mark" in g
-        g.mark = "mine"
+        seen = "csp_nonce" in g
+        g.csp_nonce = "mine"
         session["cart"] = "full"
         return {"seen": seen}
 
     with site.client as client:
         client.post("/act")
         assert session["cart"] == "full"
-        assert g.mark == "mine"
+        assert g.csp_nonce == "mine"
         assert client.get("/act").json == {"seen": False}
     assert site.connections == 0
 
