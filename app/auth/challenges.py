@@ -20,7 +20,7 @@ from app.web.forms import Form, is_submission
 from app.web.i18n import lazy_gettext as _
 from app.web.redirects import current_path
 from app.web.saved_form import load_form, save_form
-from app.web.secret_fields import labels_beside
+from app.web.secret_fields import field_labels
 
 WHY_SIGNED_OUT = {
     EndReason.UNKNOWN: _(
@@ -91,7 +91,7 @@ def continue_to(wanted: str, kept: str | None) -> ResponseReturnValue:
     saved_form = load_form(kept, current_user.id)
     if saved_form is None:
         return redirect(wanted, 303)
-    labels = labels_beside(saved_form.endpoint)
+    labels = field_labels(saved_form.endpoint)
     return render_template("auth/continue.html", saved_form=saved_form, labels=labels)
 
 

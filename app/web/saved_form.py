@@ -20,7 +20,7 @@ from app.crypto.signing import signer
 from app.request_globals import g
 from app.web.forms import is_expired_form, submitted_fields
 from app.web.redirects import current_path, local_path
-from app.web.secret_fields import labels_beside
+from app.web.secret_fields import field_labels
 
 PURPOSE = "saved form"
 LIFETIME = timedelta(days=1)
@@ -93,6 +93,6 @@ def send_again_page() -> Response:
         "send_again.html",
         path=current_path(),
         fields=submitted_fields(),
-        labels=labels_beside(request.endpoint or ""),
+        labels=field_labels(request.endpoint or ""),
     )
     return current_app.make_response((page, 422))

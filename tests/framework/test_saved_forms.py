@@ -19,7 +19,7 @@ from tests.conftest import PASSWORD, Clock, signed_in, visitor
 from tests.page import Page
 
 MakeApp = Callable[..., Application]
-SAYS = "had been open for too long"
+SAYS = "was open for too long"
 FROM_ELSEWHERE = [
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
