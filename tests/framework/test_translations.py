@@ -31,7 +31,17 @@ in_every_language = pytest.mark.parametrize("locale", TRANSLATED)
 def words(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """The words of the site, collected afresh as `make translations` does."""
     template = tmp_path_factory.mktemp("words") / "messages.pot"
-    extract = ["-q", "extract", "-F", "pyproject.toml", "-k", "lazy", "-o", str(template), "app"]
+    extract = [
+        "-q",
+        "extract",
+        "-F",
+        "pyproject.toml",
+        "-k",
+        "lazy_gettext",
+        "-o",
+        str(template),
+        "app",
+    ]
     command = [sys.executable, "-c", "from babel.messages.frontend import main; main()", *extract]
     subprocess.run(command, cwd=ROOT, check=True)
     with template.open("rb") as file:

@@ -18,7 +18,7 @@ def test_a_form_with_mistakes_takes_the_focus_to_them(
     hands.open("/login")
     hands.go_to("Password")
     hands.send(then="Sign in")
-    assert hands.focused().startswith("Please look at this again")
+    assert hands.focused().startswith("Please check your entries")
     hands.press("E-mail address: Enter your e-mail address.")
     assert hands.focused() == "E-mail address"
 
