@@ -21,7 +21,7 @@ from app.database import db
 from app.sessions.guards import public
 from app.sessions.models import LoginSession
 from app.unit_of_work import commit_later, unit_of_work
-from app.unit_of_work.batches import FIRST
+from app.unit_of_work.batches import FIRST_BATCH
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
@@ -211,10 +211,10 @@ def test_a_site_may_keep_events_for_a_shorter_time(
 def test_pruning_goes_on_until_it_is_done(app: Application, clock: Clock) -> None:
     row: dict[str, Any] = {"action": "login.failed", "details": {}, "at": now()}
     with app.app_context(), unit_of_work():
-        db.session.execute(insert(SecurityEvent), [row] * (2 * FIRST + 1))
+        db.session.execute(insert(SecurityEvent), [row] * (2 * FIRST_BATCH + 1))
     clock.forward(days=366)
     with app.app_context():
-        assert prune_events() == 2 * FIRST + 1
+        assert prune_events() == 2 * FIRST_BATCH + 1
 
 
 def test_what_is_recorded_of_somebody_goes_with_them(

@@ -87,7 +87,7 @@ def test_who_comes_too_often_is_told_when_to_come_back(browser: Callable[..., Cl
     assert ring(client, 3) == [200, 200, 429]
     answer = client.post("/bell")
     assert 170 <= int(answer.headers["Retry-After"]) <= 180
-    assert "too often" in answer.text
+    assert "Too many requests" in answer.text
 
 
 BURST = 10

@@ -7,7 +7,7 @@ from flask import Blueprint, Flask
 
 from app.application import Application
 from app.users.models import User
-from app.web.redirects import LONGEST, current_path, local_path
+from app.web.redirects import MAX_PATH_LENGTH, current_path, local_path
 from tests.client import Client
 from tests.conftest import PASSWORD, visitor
 
@@ -58,7 +58,7 @@ LEAD_AWAY = {
     "a fragment alone": "#main",
     "nothing": "",
     "nothing at all": None,
-    "more than fits": "/" + "a" * LONGEST,
+    "more than fits": "/" + "a" * MAX_PATH_LENGTH,
 }
 STAY_HERE = [
     "/",
@@ -75,7 +75,7 @@ STAY_HERE = [
     "/%D1%81%D1%82%D1%80/%C3%BC",
     "/a%2520b",
     "/.well-known/change-password",
-    "/" + "a" * (LONGEST - 1),
+    "/" + "a" * (MAX_PATH_LENGTH - 1),
 ]
 
 

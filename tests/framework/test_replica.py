@@ -169,7 +169,7 @@ def test_a_login_ended_elsewhere_can_write_nothing_and_reads_a_second_at_most(
     assert soon(lambda: reads_from_replica(browser))
     token = browser.csrf_token("/account")
     with held_back(replica):
-        site.extensions["replica"].believe(True)
+        site.extensions["replica"].record_health(True)
         ended_at = monotonic()
         primary.ask("DELETE FROM login_sessions")
         answer = browser.post("/account", data={"csrf_token": token, "display_name": "Mallory"})
@@ -189,7 +189,7 @@ def test_a_replica_that_is_down_is_passed_over_at_once(
         assert not reads_from_replica(browser)
     finally:
         replica.start()
-    site.extensions["replica"].believed_until = 0.0  # as if the ten seconds were over
+    site.extensions["replica"].checked_until = 0.0  # as if the ten seconds were over
     assert soon(lambda: reads_from_replica(browser))
 
 
@@ -200,7 +200,7 @@ def test_pages_are_read_while_the_primary_is_away(
     assert reads_from_replica(browser)
     primary.stop("immediate")
     try:
-        site.extensions["replica"].believed_until = 0.0
+        site.extensions["replica"].checked_until = 0.0
         assert reads_from_replica(browser)
         assert browser.post("/where/writing").status_code == 503
     finally:

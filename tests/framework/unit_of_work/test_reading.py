@@ -101,7 +101,7 @@ def test_r1_the_database_itself_refuses_a_function_that_writes(
         )
         return {}
 
-    with pytest.raises(ReadOnlyRequest, match="database refused"):
+    with pytest.raises(ReadOnlyRequest, match="database rejected"):
         site.get()
 
 
