@@ -14,8 +14,8 @@ class Command(click.Command):
             return super().invoke(context)
         except DBAPIError as error:
             raise click.ClickException(
-                f"The database rejected this ({error.orig}), and it was not saved. If the database "
-                "is new, run `flask db upgrade` first."
+                f"The database rejected this ({error.orig}), and it was not saved. If the "
+                "database is new, run `flask db upgrade` first."
             ) from error
 
 

@@ -6,7 +6,7 @@ from app.application import Application
 from app.unit_of_work.batches import BATCH_LIMIT, FIRST_BATCH, in_batches
 
 
-def test_batches_grow_while_they_are_quick_and_shrink_when_they_are_not(app: Application) -> None:
+def test_batches_grow_while_they_are_fast_and_shrink_when_they_are_slow(app: Application) -> None:
     asked = []
 
     def remove(most: int) -> int:
