@@ -46,7 +46,7 @@ def test_r2_sqlite_begins_as_a_writer(site: Site, wire) -> None:
     assert watched.said[0] == "BEGIN IMMEDIATE"
 
 
-def test_r2_the_transaction_is_chosen_before_anything_else_can_ask(site: Site, wire) -> None:
+def test_r2_the_mode_is_chosen_before_the_first_query(site: Site, wire) -> None:
     @site.blueprint.url_value_preprocessor
     def load(endpoint: str, values: dict[str, object]) -> None:
         has_users()
@@ -60,7 +60,7 @@ def test_r2_the_transaction_is_chosen_before_anything_else_can_ask(site: Site, w
     assert watched.verbs == ["BEGIN", "SELECT", "ROLLBACK"]
 
 
-def test_r2_a_post_may_read_first_and_hold_nothing(site: Site, wire, alice: User) -> None:
+def test_r2_a_post_can_read_first_without_a_transaction(site: Site, wire, alice: User) -> None:
     @site.view()
     def act() -> dict[str, str]:
         with reading():
@@ -112,7 +112,7 @@ def test_r3_the_commit_comes_after_every_other_after_request_function(
     assert site.people == ["bob@example.com"]
 
 
-def test_r3_it_is_the_last_of_the_after_request_functions(site: Site) -> None:
+def test_r3_the_commit_is_the_last_after_request_function(site: Site) -> None:
     functions = [function.__name__ for function in site.app.after_request_funcs[None]]
     assert functions[0] == "finish"
 
@@ -135,7 +135,7 @@ def test_r3_the_commit_comes_before_the_first_byte(site: Site) -> None:
     assert seen == ["1 there"]
 
 
-def test_r3_what_an_after_request_function_adds_is_committed_too(site: Site) -> None:
+def test_r3_changes_of_after_request_functions_are_committed(site: Site) -> None:
     @site.view()
     def act() -> dict[str, str]:
         commit_later()
@@ -161,7 +161,7 @@ def test_r4_a_returned_4xx_commits(site: Site) -> None:
     assert site.people == ["counted@example.com"]
 
 
-def test_the_flag_is_where_the_contract_says(site: Site) -> None:
+def test_r3_commit_later_sets_the_flag_on_g(site: Site) -> None:
     @site.view()
     def act() -> dict[str, bool]:
         before = g.commit_later
@@ -171,7 +171,7 @@ def test_the_flag_is_where_the_contract_says(site: Site) -> None:
     assert site.post().json == {"before": False, "after": True}
 
 
-def test_the_flag_of_a_request_is_not_that_of_a_unit_inside_it(site: Site) -> None:
+def test_r3_the_flag_of_a_request_is_not_set_in_a_unit_inside_it(site: Site) -> None:
     @site.view()
     def act() -> dict[str, bool]:
         commit_later()
@@ -183,7 +183,7 @@ def test_the_flag_of_a_request_is_not_that_of_a_unit_inside_it(site: Site) -> No
     assert site.post().json == {"inside": False, "outside": True, "kept": True}
 
 
-def test_a_commit_requested_inside_a_unit_does_not_commit_the_request(site: Site) -> None:
+def test_r3_commit_later_in_an_inner_unit_does_not_commit_the_request(site: Site) -> None:
     @site.view()
     def act() -> dict[str, bool]:
         with unit_of_work():
@@ -197,7 +197,7 @@ def test_a_commit_requested_inside_a_unit_does_not_commit_the_request(site: Site
     assert site.people == ["inner@example.com"]
 
 
-def test_a_request_made_read_only_forgets_that_a_commit_was_requested(site: Site) -> None:
+def test_r3_a_request_that_becomes_read_only_does_not_commit(site: Site) -> None:
     events: list[str] = []
 
     @site.view()
@@ -213,7 +213,7 @@ def test_a_request_made_read_only_forgets_that_a_commit_was_requested(site: Site
     assert events == ["recorded"]
 
 
-def test_what_was_loaded_stays_readable_after_the_commit(site: Site, alice: User, wire) -> None:
+def test_objects_stay_readable_after_the_commit(site: Site, alice: User, wire) -> None:
     @site.view()
     def act() -> Response:
         user = db.session.scalar(select(User))

@@ -1,4 +1,4 @@
-"""R6: whoever cannot know whether something was saved does not say that it was not."""
+"""R6: if the outcome of a commit is unknown, the response says so."""
 
 import socket
 from collections.abc import Iterator
@@ -71,7 +71,7 @@ def far_site(site: Site, cable: FragileCable, notes: Notes) -> Site:
 
 @pytest.mark.parametrize("arrives", [True, False])
 @pytest.mark.parametrize("headers", [{}, PROGRAM])
-def test_r6_a_lost_commit_is_not_called_a_failure(
+def test_r6_a_commit_with_an_unknown_outcome_is_reported_as_unknown(
     arrives: bool, headers: dict[str, str], far_site: Site, cable: FragileCable, notes: Notes
 ) -> None:
     cable.arrives = arrives
@@ -85,7 +85,7 @@ def test_r6_a_lost_commit_is_not_called_a_failure(
     assert far_site.people == (["bob@example.com"] if arrives else [])
 
 
-def test_r6_the_operator_is_told_that_it_was_commit(
+def test_r6_the_log_says_that_commit_failed(
     far_site: Site, cable: FragileCable, caplog: Any
 ) -> None:
     far_site.goes_live()
@@ -93,7 +93,7 @@ def test_r6_the_operator_is_told_that_it_was_commit(
     assert "(during COMMIT)" in caplog.text
 
 
-def test_r6_a_connection_lost_before_commit_saved_nothing(
+def test_r6_a_connection_lost_before_commit_saves_nothing(
     far_site: Site, cable: FragileCable
 ) -> None:
     cable.word = b"INSERT"
@@ -103,7 +103,7 @@ def test_r6_a_connection_lost_before_commit_saved_nothing(
     assert far_site.people == []
 
 
-def test_r11_a_command_is_told_so_too(far_site: Site) -> None:
+def test_r11_a_command_reports_an_unknown_outcome(far_site: Site) -> None:
     with (
         far_site.app.app_context(),
         pytest.raises(OutcomeUnknown, match="COMMIT"),

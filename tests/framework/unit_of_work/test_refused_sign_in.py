@@ -1,4 +1,4 @@
-"""R6 at the door: whoever the database refuses is as signed in, or out, as before."""
+"""R6: after a failed commit the user is as signed in, or signed out, as before."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def sign_in(client: Client, **fields: str):
     return client.submit("/login", email="alice@example.com", password=PASSWORD, **fields)
 
 
-def test_r6_a_refused_sign_in_signs_nobody_in(client: Client, alice, refused_commits) -> None:
+def test_r6_a_failed_sign_in_signs_no_user_in(client: Client, alice, refused_commits) -> None:
     client.get("/login")
     before = client.get_cookie("session")
     response = sign_in(client, remember="y")
@@ -28,14 +28,14 @@ def test_r6_a_refused_sign_in_signs_nobody_in(client: Client, alice, refused_com
     assert client.get("/account").status_code == 303
 
 
-def test_r6_after_a_refused_sign_in_the_next_one_works(client: Client, alice) -> None:
+def test_r6_the_next_sign_in_works_after_a_failed_commit(client: Client, alice) -> None:
     with deferred_refusal(client.application.config["DATABASE_URL"], "login_sessions"):
         assert sign_in(client).status_code == 409
     assert sign_in(client).location == "/account"
     assert client.get("/account").status_code == 200
 
 
-def test_r6_a_refused_sign_out_leaves_alice_signed_in(as_alice: Client, refused_commits) -> None:
+def test_r6_a_failed_sign_out_leaves_alice_signed_in(as_alice: Client, refused_commits) -> None:
     token = as_alice.csrf_token("/account")
     response = as_alice.post("/logout", data={"csrf_token": token})
     assert response.status_code == 409
@@ -43,7 +43,7 @@ def test_r6_a_refused_sign_out_leaves_alice_signed_in(as_alice: Client, refused_
     assert as_alice.get("/account").status_code == 200
 
 
-def test_r6_a_refused_sign_in_leaves_no_login_behind(
+def test_r6_a_failed_sign_in_leaves_no_login_session(
     client: Client, alice, refused_commits, database_url: str
 ) -> None:
     sign_in(client)
