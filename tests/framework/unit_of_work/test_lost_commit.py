@@ -21,21 +21,21 @@ PROGRAM = {"Accept": "application/json"}
 
 
 class FragileCable(Cable):
-    """Leads to PostgreSQL, and breaks when a word comes by: before it arrives, or after."""
+    """A proxy to PostgreSQL that breaks at a keyword: before the server gets it, or after."""
 
     word = b"COMMIT"
     arrives = True
     broken = False
 
-    def carry(self, here: socket.socket, there: socket.socket) -> None:
+    def forward(self, here: socket.socket, there: socket.socket) -> None:
         with suppress(OSError):
-            while said := here.recv(65536):
-                if self.broken:  # this is the answer, which nobody is to hear
+            while data := here.recv(65536):
+                if self.broken:  # this is the response, which must not arrive
                     return self.pull_out()
-                self.broken = self.word in said
+                self.broken = self.word in data
                 if self.broken and not self.arrives:
                     return self.pull_out()
-                there.sendall(said)
+                there.sendall(data)
         return None
 
 
@@ -54,7 +54,7 @@ def notes() -> Notes:
 
 @pytest.fixture
 def far_site(site: Site, cable: FragileCable, notes: Notes) -> Site:
-    """A site whose database is at the other end of the cable."""
+    """A site whose database is behind the proxy."""
     url = make_url(site.database_url).set(host="127.0.0.1", port=cable.port)
     site.settings["DATABASE_URL"] = url.render_as_string(hide_password=False)
 
