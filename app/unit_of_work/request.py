@@ -81,7 +81,7 @@ def roll_back(unit: Unit) -> None:
     rolled_back.send(this_app())
 
 
-def replace_response(error: Exception, refused: Response) -> Response:
+def replace_response(error: Exception, replaced: Response) -> Response:
     """Respond with the error, in place of a success that did not happen.
 
     Raising in an `after_request` function would make Flask run all of them a second time. So an
@@ -89,7 +89,7 @@ def replace_response(error: Exception, refused: Response) -> Response:
     """
     app = this_app()
     try:
-        return app.make_error_response(error, refused)
+        return app.make_error_response(error, replaced)
     except Exception as unhandled:
         propagate = app.config["PROPAGATE_EXCEPTIONS"]
         if (app.testing or app.debug) if propagate is None else propagate:
@@ -97,7 +97,7 @@ def replace_response(error: Exception, refused: Response) -> Response:
         got_request_exception.send(app, exception=unhandled)
         app.log_exception(sys.exc_info())
         internal = InternalServerError(original_exception=unhandled)
-        return app.make_error_response(internal, refused)
+        return app.make_error_response(internal, replaced)
 
 
 def clean_up(exception: BaseException | None) -> None:

@@ -1,4 +1,4 @@
-"""Where somebody may be sent who brought the address along; judged here and nowhere else."""
+"""Redirect targets that a client sends, such as `next`: only paths of this site are allowed."""
 
 import re
 from unicodedata import normalize

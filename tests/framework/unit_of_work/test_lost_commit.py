@@ -77,8 +77,8 @@ def test_r6_a_commit_with_an_unknown_outcome_is_reported_as_unknown(
     cable.arrives = arrives
     response = far_site.post(headers=headers)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
-    assert "It may have been saved, and it may not." in response.text
-    assert "Look whether it is there before you send it again." in response.text
+    assert "Your changes may or may not have been saved." in response.text
+    assert "Check whether they are there before you send them again." in response.text
     assert "Nothing" not in response.text
     assert "Set-Cookie" not in response.headers
     assert notes == []
