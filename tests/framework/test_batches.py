@@ -1,4 +1,4 @@
-"""Old rows are removed without anybody waiting for it."""
+"""Old rows are deleted in batches whose size depends on the time they take."""
 
 from time import sleep
 

@@ -1,4 +1,4 @@
-"""A control of ours says what WTForms would have it say."""
+"""Form controls are rendered exactly as by WTForms."""
 
 import pytest
 from markupsafe import Markup

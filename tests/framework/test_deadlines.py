@@ -1,4 +1,4 @@
-"""A database that is slow, silent or cut off is a 503 within seconds."""
+"""A slow, silent or unreachable database is a 503 within seconds."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from app.sessions.guards import public
 from tests.conftest import visitor
 from tests.databases import on_postgresql
 
-pytestmark = on_postgresql  # SQLite is a file, and nobody stands between.
+pytestmark = on_postgresql  # SQLite has no network.
 
 slow = Blueprint("slow", __name__)
 
@@ -29,7 +29,7 @@ def sleep(seconds: int) -> dict[str, bool]:
 
 
 class Proxy:
-    """Stands before PostgreSQL, and can stop passing on what is said without hanging up."""
+    """A proxy to PostgreSQL that can stop forwarding without closing connections."""
 
     def __init__(self, host: str, port: int) -> None:
         self.behind = (host, port)

@@ -1,4 +1,4 @@
-"""What is encrypted can be read with its key, about what it was about, and not otherwise."""
+"""An encrypted secret can be read only with its key, and only for its own row."""
 
 from collections.abc import Callable
 

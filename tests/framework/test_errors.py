@@ -1,4 +1,4 @@
-"""The error pages: what happened, what was kept, what to do next; and nothing else."""
+"""An error page says what happened, what was kept and what to do next, and reveals no details."""
 
 from typing import Any
 
@@ -171,7 +171,7 @@ def test_an_unstorable_value_is_a_422_and_not_logged(
 
 
 def test_a_database_error_contains_no_value_of_a_row(app: Application, alice: User) -> None:
-    """What an error says may end up in a log, in Sentry or on a screen."""
+    """The text of an error may end up in a log, in Sentry or on a page."""
     values = {"email": alice.email, "display_name": "Private"}
     with app.app_context(), pytest.raises(IntegrityError) as refused, unit_of_work():
         db.session.execute(insert(User).values(values))
@@ -179,7 +179,7 @@ def test_a_database_error_contains_no_value_of_a_row(app: Application, alice: Us
     assert "Private" not in str(refused.value)
 
 
-@on_postgresql  # SQLite answers NULL.
+@on_postgresql  # SQLite returns NULL.
 def test_a_division_by_zero_in_a_statement_is_a_500(site: Site) -> None:
     site.goes_live()
     site.view()(lambda: db.session.execute(text("SELECT 1/0")))

@@ -1,4 +1,4 @@
-"""What every form does with what it was sent."""
+"""All forms: required fields, length limits and JSON bodies."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is written once for everybody says nothing of anybody."""
+"""A cached fragment contains nothing of the user for whom it was rendered."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,12 +18,12 @@ from tests.conftest import visitor
 
 TEMPLATES = Path(__file__).parent.parent.parent / "app/templates"
 FRAGMENTS = sorted(TEMPLATES.glob("fragments/*.html"))
-# All that is the same at each request: words, addresses of pages, settings.
-SAME_FOR_EVERYBODY = {"_", "url_for", "config", "LOCALES"}
+# The same for each request: texts, URLs of pages, settings.
+SAME_FOR_ALL = {"_", "url_for", "config", "LOCALES"}
 
 
 def asked_for(template: Path) -> set[str]:
-    """Return what a template takes from outside, and what those take that it imports from."""
+    """Return the undeclared names of a template and of the templates it imports."""
     tree = Environment(extensions=["jinja2.ext.i18n"], autoescape=True).parse(template.read_text())
     names = meta.find_undeclared_variables(tree)
     for other in tree.find_all((nodes.FromImport, nodes.Import, nodes.Include)):
@@ -33,10 +33,10 @@ def asked_for(template: Path) -> set[str]:
 
 @pytest.mark.parametrize("fragment", FRAGMENTS, ids=lambda file: file.stem)
 def test_a_fragment_uses_nothing_but_its_values(fragment: Path) -> None:
-    others = asked_for(fragment) - SAME_FOR_EVERYBODY
+    others = asked_for(fragment) - SAME_FOR_ALL
     assert not others, (
-        f"{fragment.name} asks for {others}: whoever comes next would be shown what was written "
-        "for the one before. Give it a value instead, or write it in the page."
+        f"{fragment.name} asks for {others}: the next user would get the text of the one "
+        "before. Pass it as a value, or render it in the page."
     )
 
 
@@ -140,7 +140,7 @@ WRITES = {
 def fragment_of(
     make_app: Callable[..., Application], tmp_path: Path
 ) -> Callable[[str], Callable[[object], Any]]:
-    """Return a function that gives a macro of this text its one value."""
+    """Return a function that renders a macro with this text and one value."""
 
     def make(text: str) -> Callable[[object], Any]:
         folder = tmp_path / "fragments"

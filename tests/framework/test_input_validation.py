@@ -1,4 +1,4 @@
-"""What nobody types: a 4xx for whoever sent it, and never a 500."""
+"""Malformed input is a 4xx, and never a 500."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -155,7 +155,7 @@ def routes(app: Application) -> Iterator[tuple[Rule, str]]:
 
 
 def address(rule: Rule, data: st.DataObject) -> str:
-    """Fill what an address leaves open with what nobody would."""
+    """Build a URL whose variable parts are random text."""
     odd = data.draw(odd_text)
     filled = "".join(
         part if fixed else quote(odd, errors="surrogatepass", safe="/%")

@@ -1,4 +1,4 @@
-"""Which addresses are counted together."""
+"""Which client addresses rate limits count together."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whom we believe about where somebody comes from, and under which names we answer."""
+"""Forwarded headers are trusted only behind a configured proxy, and hosts are checked."""
 
 from collections.abc import Callable
 

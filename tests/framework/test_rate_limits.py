@@ -1,4 +1,4 @@
-"""How often somebody may do something."""
+"""Rate limits of views, counted in Redis and in the database."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -99,12 +99,12 @@ BURST = 10
 def test_expensive_pages_have_a_limit_per_minute(
     path: str, burst: int, browser: Callable[..., Client]
 ) -> None:
-    """What hashes a password or sends a mail to anybody is done so often and no oftener."""
+    """Pages that hash a password or send an email are limited."""
     assert send(browser(WTF_CSRF_ENABLED=True), path, burst + 1) == [422] * burst + [429]
 
 
 def send(client: Client, path: str, times: int) -> list[int]:
-    """Send a form that was not filled in."""
+    """Submit an empty form."""
     sent = {"csrf_token": client.csrf_token()}
     return [client.post(path, data=sent).status_code for _ in range(times)]
 

@@ -1,4 +1,4 @@
-"""Nobody is led off the site by an address that was brought along."""
+"""A redirect target that a client sends never leads to another site."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Reading from a real streaming replica, which is held back, stopped and left alone."""
+"""Reading from a real streaming replica, which is paused, stopped and restarted."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -101,7 +101,7 @@ def reads_from_replica(browser: Client) -> bool:
 
 
 def soon(is_so: Callable[[], bool]) -> bool:
-    """Return whether something comes true within the seconds for which a verdict is believed."""
+    """Return whether a condition becomes true within a few seconds."""
     until = monotonic() + 3
     while not is_so() and monotonic() < until:
         sleep(0.05)
@@ -166,7 +166,7 @@ def test_a_replica_that_is_behind_is_not_used(
 def test_a_login_ended_elsewhere_can_write_nothing_and_reads_a_second_at_most(
     site: Application, primary: Cluster, replica: Cluster, alice: User
 ) -> None:
-    """The replica stands still, and the verdict about it is as fresh as can be."""
+    """The replica is paused, and was just found to be healthy."""
     browser = signed_in(site, alice)
     assert soon(lambda: reads_from_replica(browser))
     token = browser.csrf_token("/account")
@@ -189,7 +189,7 @@ def test_a_replica_that_is_down_is_not_used(site: Application, replica: Cluster)
         assert not reads_from_replica(browser)
     finally:
         replica.start()
-    site.extensions["replica"].checked_until = 0.0  # as if the ten seconds were over
+    site.extensions["replica"].checked_until = 0.0  # as after ten seconds
     assert soon(lambda: reads_from_replica(browser))
 
 

@@ -1,4 +1,4 @@
-"""A9: a form whose token no longer holds comes back as it was typed, and nothing is done."""
+"""A9: a form with an expired token is shown again as it was filled in, and changes nothing."""
 
 from collections.abc import Callable
 
@@ -40,7 +40,7 @@ class NoteForm(Form):
 
 
 def send_late(client: Client, path: str, page: str | None = None, **fields: str) -> Page:
-    """Send the form of a page once the token in it has gone; return what comes back."""
+    """Submit the form of a page with an invalid token. Return the page in the response."""
     filled = client.page(page or path).fields_for(path) | fields
     filled["csrf_token"] = filled["csrf_token"][::-1]
     response = client.post(path, data=filled)
@@ -52,7 +52,7 @@ def send_late(client: Client, path: str, page: str | None = None, **fields: str)
 
 
 def send_back(client: Client, path: str, page: Page, **fields: str) -> int:
-    """Send the page that came back once more, as it stands."""
+    """Submit the form of the page in the response. Return the status."""
     form = [form for form in page.all("form") if form.is_within("main")][-1]
     filled = page.fields_for(path) | fields
     return client.post(form.get("action") or path, data=filled).status_code

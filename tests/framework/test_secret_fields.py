@@ -1,4 +1,4 @@
-"""What is secret stands in no page that is answered, however its field is called."""
+"""Secret fields are never in a page again, whatever their name is."""
 
 from collections.abc import Callable
 from typing import Any
@@ -35,7 +35,7 @@ class MaskedField(StringField):
 
 
 class SafeForm(Form):
-    """Needs an argument that only its view has."""
+    """A form with an argument that only its view has."""
 
     name = StringField("Name of the safe")
     pin = PasswordField("PIN")

@@ -1,4 +1,4 @@
-"""Style sheets, scripts and pictures: fetched once, and small on the way."""
+"""Static files are cached for a year and compressed."""
 
 import gc
 import re
@@ -134,7 +134,7 @@ def test_every_file_used_by_a_template_is_served(client: Client) -> None:
 def test_many_names_and_digests_of_a_file_are_cheap(
     make_app: Callable[..., Application],
 ) -> None:
-    client = visitor(make_app(LOG_LEVEL="WARNING"))  # pytest keeps each line of a log
+    client = visitor(make_app(LOG_LEVEL="WARNING"))  # pytest keeps all log lines
 
     def ask(number: int) -> None:
         for name in (f"/bootstrap/static/{LARGE}?v={{}}", *OTHER_NAMES):
@@ -145,7 +145,7 @@ def test_many_names_and_digests_of_a_file_are_cheap(
     first, began = process_time() - began, process_time()
     for number in range(1, 30):
         ask(number)
-    assert process_time() - began < 29 * first / 5  # it was compressed once
+    assert process_time() - began < 29 * first / 5  # the file was compressed once
     tracemalloc.start()
     ask(30)
     before = tracemalloc.get_traced_memory()[0]
@@ -154,7 +154,7 @@ def test_many_names_and_digests_of_a_file_are_cheap(
     gc.collect()
     kept = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
-    assert kept < 100_000  # ten copies of it take 250 kB
+    assert kept < 100_000  # ten copies of the file take 250 kB
 
 
 def test_a_file_with_a_wrong_digest_is_not_cached(client: Client) -> None:

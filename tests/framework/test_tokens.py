@@ -1,4 +1,4 @@
-"""Random strings that are handed out, and the digests that are kept."""
+"""Random tokens and their digests."""
 
 import base64
 import string

@@ -1,4 +1,4 @@
-"""R14: a body that ends before its Content-Length is a 400, and nothing of it is saved."""
+"""R14: a body that ends before its Content-Length is a 400, and nothing is saved."""
 
 import socket
 from collections.abc import Callable
@@ -35,7 +35,7 @@ BODIES = {
 
 
 def exchange(port: int, said: bytes) -> str:
-    """Say this, hang up as a broken connection does, and return the answer."""
+    """Send a request, close the sending side, and return the response."""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall(said)
         connection.shutdown(socket.SHUT_WR)
@@ -156,7 +156,7 @@ def test_the_development_server_rejects_truncated_bodies_too(site: Site, lost: i
 
 
 class Broken:
-    """Ends like uWSGI's input where the client is gone: by an error, and not by nothing."""
+    """Raises at the end, like uWSGI's input when the client has disconnected."""
 
     def __init__(self, body: bytes) -> None:
         self.stream = BytesIO(body)
