@@ -89,7 +89,7 @@ class Application(Flask):
         after_this_request(end_view)
         return super().process_response(response)
 
-    def make_error_response(self, error: Exception, refused: Response) -> Response:
+    def make_error_response(self, error: Exception, replaced: Response) -> Response:
         """Return a response for `error` that replaces one which is no longer true.
 
         The `after_request` functions have run and do not run again, so the headers they added are
@@ -99,7 +99,7 @@ class Application(Flask):
         response = self.make_response(answer)
         own = {name.lower() for name, _ in response.headers}
         dropped = own | g.view_header_names | NEVER_CARRIED_OVER
-        for name, value in refused.headers:
+        for name, value in replaced.headers:
             if name.lower() not in dropped:
                 response.headers.add(name, value)
         return response

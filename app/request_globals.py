@@ -34,7 +34,7 @@ class RequestGlobals(Flask.app_ctx_globals_class):  # type: ignore[valid-type, m
     request_id: str | None = None
     # ... when the request began, in seconds of perf_counter(), ...
     started_at: float = 0.0
-    # ... the user who signed in with it, ...
+    # ... the id of the signed-in user, ...
     user_id: int | None = None
     # ... and the number and the seconds of its queries, for the access line.
     query_count: int = 0
@@ -55,11 +55,16 @@ class RequestGlobals(Flask.app_ctx_globals_class):  # type: ignore[valid-type, m
     # --- app/web/rendering/fragments.py: the endpoints that the fragment being rendered links to.
     fragment_endpoints: set[str] | None = None
 
-    # --- Flask-WTF: the CSRF token of this response, the form's result, and its field.
+    # --- Flask-WTF: the CSRF token of this response, and whether that of the request is valid.
     csrf_token: str
     csrf_valid: bool
     # --- Flask-Login: the user of this request.
     _login_user: Any
+    # --- Flask-Babel: the language and the time zone of this request.
+    _flask_babel: Any
+    # --- Flask-Migrate: the options of a `flask db` command.
+    directory: str | None
+    x_arg: list[str] | None
 
     # --- app/monitoring: whether this request is counted as in progress.
     in_flight: bool = False

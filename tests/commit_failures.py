@@ -1,6 +1,6 @@
-"""Real reasons for a commit to be refused: `with mishap(site) as act:`, and the view calls act().
+"""Make commits fail for real reasons: `with failure(site) as act:`, and the view calls act().
 
-Nothing is patched: constraints, locks, processes and connections behave as they would anywhere.
+Nothing is patched: constraints, locks, processes and connections are real.
 """
 
 import sqlite3
@@ -19,12 +19,12 @@ from app.users.accounts import find_user
 from config import psycopg_url
 from tests.view_site import Site, add, run
 
-Mishap = Iterator[Callable[[], object]]
+CommitFailure = Iterator[Callable[[], object]]
 
 
 @contextmanager
 def deferred_refusal(database_url: str, table: str) -> Iterator[None]:
-    """Have the database accept rows in `table`, and refuse them when they are committed."""
+    """Make the database accept changes of `table`, and reject them at COMMIT."""
     install, remove = SQLITE if database_url.startswith("sqlite") else POSTGRESQL
     for statement in install:
         run(database_url, statement.format(table=table))
@@ -58,14 +58,14 @@ POSTGRESQL = (
 
 
 @contextmanager
-def deferred_trigger(site: Site) -> Mishap:
+def deferred_trigger(site: Site) -> CommitFailure:
     with deferred_refusal(site.database_url, "users"):
         yield lambda: None
 
 
 @contextmanager
-def deferred_unique(site: Site) -> Mishap:
-    """The address is taken, and that is looked at when everything else is done."""
+def deferred_unique(site: Site) -> CommitFailure:
+    """The email address is taken, and the constraint is checked at COMMIT."""
     run(site.database_url, "ALTER TABLE users DROP CONSTRAINT uq_users_email")
     unique = "ALTER TABLE users ADD CONSTRAINT uq_users_email UNIQUE (email)"
     run(site.database_url, f"{unique} DEFERRABLE INITIALLY DEFERRED")
@@ -77,13 +77,13 @@ def deferred_unique(site: Site) -> Mishap:
 
 
 @contextmanager
-def taken(site: Site) -> Mishap:
+def taken(site: Site) -> CommitFailure:
     yield lambda: add("alice@example.com")
 
 
 @contextmanager
-def write_skew(site: Site) -> Mishap:
-    """Two transactions each read what the other writes; only one of them can have been first."""
+def write_skew(site: Site) -> CommitFailure:
+    """Two serializable transactions read what the other one writes."""
 
     def overtake() -> None:
         db.session.connection(execution_options={"isolation_level": "SERIALIZABLE"})
@@ -98,8 +98,8 @@ def write_skew(site: Site) -> Mishap:
 
 
 @contextmanager
-def overtaken(site: Site) -> Mishap:
-    """Somebody changed the row after this transaction had taken its picture of it."""
+def overtaken(site: Site) -> CommitFailure:
+    """Another transaction changed the row after the snapshot of this one."""
 
     def change_too() -> None:
         db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
@@ -111,13 +111,13 @@ def overtaken(site: Site) -> Mishap:
 
 
 @contextmanager
-def terminated(site: Site) -> Mishap:
+def terminated(site: Site) -> CommitFailure:
     yield lambda: (db.session.flush(), lose_connection(site.database_url))
 
 
 @contextmanager
-def standing_by(site: Site) -> Mishap:
-    """The server is the one that only copies another."""
+def standing_by(site: Site) -> CommitFailure:
+    """The server is a standby, which is read-only."""
     url = make_url(site.database_url)
     beside = url.set(database="postgres").render_as_string(hide_password=False)
     run(beside, f"ALTER DATABASE {url.database} SET default_transaction_read_only = on")
@@ -130,8 +130,8 @@ def standing_by(site: Site) -> Mishap:
 
 
 @contextmanager
-def row_locked(site: Site) -> Mishap:
-    """Somebody else holds the row for longer than anybody waits."""
+def row_locked(site: Site) -> CommitFailure:
+    """Another transaction locks the row for longer than the timeout."""
     site.settings["DATABASE_TIMEOUT"] = timedelta(milliseconds=200)
     with closing(psycopg.connect(site.database_url)) as other:
         other.execute(RENAME_ALICE)
@@ -139,8 +139,8 @@ def row_locked(site: Site) -> Mishap:
 
 
 @contextmanager
-def disk_full(site: Site) -> Mishap:
-    """SQLite may not grow by another page, and what other tests left free is gone."""
+def disk_full(site: Site) -> CommitFailure:
+    """SQLite may not add a page to its file, which has no free pages."""
     with closing(sqlite3.connect(make_url(site.database_url).database or "")) as connection:
         connection.execute("VACUUM")
 
@@ -161,8 +161,8 @@ def disk_full(site: Site) -> Mishap:
 
 
 @contextmanager
-def file_locked(site: Site) -> Mishap:
-    """Another process writes for longer than anybody waits."""
+def file_locked(site: Site) -> CommitFailure:
+    """Another process holds the write lock for longer than the timeout."""
     site.settings["DATABASE_TIMEOUT"] = timedelta(milliseconds=200)
     command = [sys.executable, "-c", HOLD_LOCK, make_url(site.database_url).database or ""]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
@@ -183,12 +183,12 @@ RENAME_ALICE = "UPDATE users SET display_name = 'Ally' WHERE email = 'alice@exam
 
 
 def rename_alice_at_the_end() -> None:
-    """Change the row when the unit is committed, which is when pending changes are sent."""
+    """Change the row in a pending change, which is flushed when the unit commits."""
     find_user("alice@example.com").display_name = "Alice"  # type: ignore[union-attr]
 
 
 def lose_connection(database_url: str) -> None:
-    """Lose the connection of the unit: the server ends it, or SQLite's file is closed."""
+    """Close the connection of the unit: on the server, or in SQLite's driver."""
     driver: Any = db.session.connection().connection.dbapi_connection
     if database_url.startswith("sqlite"):
         driver.close()

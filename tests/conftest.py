@@ -45,6 +45,7 @@ from tests.mail_server import MailServer, mail_server
 from tests.processes import SECRET_KEY, end, start
 from tests.serving import gunicorn as gunicorn
 from tests.sql_trace import Wire
+from tests.strict_globals import StrictGlobals
 from tests.view_site import Site
 
 # `make check` runs the tests a second time with TEST_SESSION_STORE=redis.
@@ -141,6 +142,7 @@ def shared_app(database_url: str) -> Application:
 
 def new_app(**settings: Any) -> Application:
     application = create_app({**SETTINGS, **settings})
+    application.declare_globals(StrictGlobals)
     application.test_client_class = Client
     application.jinja_env.bytecode_cache = TEMPLATES
     return application

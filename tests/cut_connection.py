@@ -1,4 +1,4 @@
-"""The way to a server, which a test can cut."""
+"""A TCP proxy to a server, whose connections a test can cut."""
 
 import socket
 from contextlib import suppress
@@ -8,10 +8,10 @@ from sqlalchemy import make_url
 
 
 class Cable:
-    """Leads to Redis, and can be pulled out and put in again."""
+    """A proxy to the server at `url`. pull_out() closes all connections."""
 
     def __init__(self, url: str) -> None:
-        self.redis = make_url(url)
+        self.target = make_url(url)
         self.port = 0
         self.open: list[socket.socket] = []
 
@@ -33,16 +33,16 @@ class Cable:
                 near, _ = listener.accept()
             except OSError:
                 return
-            far = socket.create_connection((self.redis.host, self.redis.port or 6379))
+            far = socket.create_connection((self.target.host, self.target.port or 6379))
             self.open += [near, far]
             for ends in ((near, far), (far, near)):
-                Thread(target=self.carry, args=ends, daemon=True).start()
+                Thread(target=self.forward, args=ends, daemon=True).start()
 
-    def carry(self, here: socket.socket, there: socket.socket) -> None:
+    def forward(self, here: socket.socket, there: socket.socket) -> None:
         with suppress(OSError):
-            while said := here.recv(65536):
-                there.sendall(said)
+            while data := here.recv(65536):
+                there.sendall(data)
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/{self.redis.database or 0}"
+        return f"redis://127.0.0.1:{self.port}/{self.target.database or 0}"

@@ -1,4 +1,4 @@
-"""What really goes to the database, as its driver says it."""
+"""Record the statements that are sent to the database, as the driver sees them."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from sqlalchemy import event
 from app.application import Application
 from app.database import db
 
-# One message of libpq's trace each; a statement may run over several lines.
+# The beginning of a message in libpq's trace. A statement can have several lines.
 MESSAGE = re.compile(r"^(?=[FB]\t\d+\t)", re.MULTILINE)
 QUERY = re.compile(r'F\t\d+\tQuery\t "(.*)"', re.DOTALL)
 PARSE = re.compile(r'F\t\d+\tParse\t "(\w*)" "(.*)" \d', re.DOTALL)
@@ -17,7 +17,7 @@ BIND = re.compile(r'F\t\d+\tBind\t "\w*" "(\w*)"')
 
 
 class Wire:
-    """Listens at the driver: SQLite's own trace, and libpq's trace of the protocol.
+    """Records the trace of SQLite, or of libpq.
 
     SQLAlchemy's events would miss what the driver adds, such as BEGIN and ROLLBACK.
     """
@@ -43,7 +43,7 @@ class Wire:
         self.file.write(f'F\t0\tQuery\t "{statement}"\n')
 
     def forget(self) -> None:
-        """Begin to listen from here."""
+        """Discard the statements recorded so far."""
         self.start = len(self._all())
 
     @property
@@ -53,7 +53,7 @@ class Wire:
 
     @property
     def verbs(self) -> list[str]:
-        """Return the first word of every statement: SELECT, BEGIN, …"""
+        """Return the first keyword of every statement: SELECT, BEGIN, …"""
         return [statement.split(maxsplit=1)[0].upper() for statement in self.said]
 
     def _all(self) -> list[str]:

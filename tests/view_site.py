@@ -1,4 +1,4 @@
-"""A site with views of a test's own, and a look into its database from outside."""
+"""An application with the views of a test, and direct access to its database."""
 
 import logging
 from collections.abc import Callable
@@ -20,7 +20,7 @@ View = Callable[..., Any]
 
 
 class Site:
-    """Collects views and settings; the application is made when it is first asked for."""
+    """Collects views and settings. The application is created at its first use."""
 
     def __init__(self, make_app: Callable[..., Application], database_url: str) -> None:
         self.make_app = make_app
@@ -30,7 +30,7 @@ class Site:
         csrf.exempt(self.blueprint)
 
     def view(self, *methods: str, path: str = "/act") -> Callable[[View], View]:
-        """Open `path` to everybody for these methods; POST if none is named."""
+        """Add a public view at `path` for these methods, by default POST."""
 
         def add_view(view: View) -> View:
             opened = public(wraps(view)(lambda **values: view(**values)))
@@ -45,7 +45,7 @@ class Site:
     @cached_property
     def app(self) -> Application:
         made = self.make_app(self.blueprint, **self.settings)
-        # In production the log does not go where caplog listens.
+        # In production, the logger does not propagate to caplog.
         logging.getLogger("app").propagate = True
         return made
 
@@ -63,32 +63,32 @@ class Site:
 
     @property
     def people(self) -> list[str]:
-        """Return who is in the database, as everybody else sees it."""
+        """Return the email addresses of all users, read on another connection."""
         return [row[0] for row in run(self.database_url, "SELECT email FROM users ORDER BY email")]
 
     @property
     def connections(self) -> int:
-        """Return how many connections of its pools are lent out."""
+        """Return the number of connections that are checked out of the pools."""
         with self.app.app_context():
             return sum(engine.pool.checkedout() for engine in db.engines.values())  # type: ignore[attr-defined]
 
 
 class Notes(list[str]):
-    """What happened, in order: notes("this") adds to it."""
+    """A list of events in order: notes("this") appends to it."""
 
     def __call__(self, note: str) -> None:
         self.append(note)
 
 
 def add(email: str) -> User:
-    """Add a person to the unit that is open."""
+    """Add a user to the open unit of work."""
     user = User(email=email)
     db.session.add(user)
     return user
 
 
 def run(database_url: str, statement: str, **values: Any) -> list[Any]:
-    """Run one statement and commit it, on a connection that the application knows nothing of."""
+    """Run one statement and commit it, on a connection outside the application."""
     engine = create_engine(psycopg_url(database_url))
     try:
         with engine.begin() as connection:
@@ -99,5 +99,5 @@ def run(database_url: str, statement: str, **values: Any) -> list[Any]:
 
 
 def exceptions(caplog: Any) -> list[logging.LogRecord]:
-    """Return what was logged with a traceback."""
+    """Return the log records with a traceback."""
     return [record for record in caplog.records if record.exc_info]

@@ -47,7 +47,7 @@ def set_password(token: str) -> ResponseReturnValue:
             flash(_("Your password has been changed. Sign in with your new password."), "success")
             return redirect(url_for("auth.login"), 303)
         except PasswordRefused as refusal:
-            form.refuse(form.password, str(refusal))
+            form.add_error(form.password, str(refusal))
         except LinkExpired:
             return link_expired_page()
     return render_template("accounts/set_password.html", form=form), form.status

@@ -79,5 +79,5 @@ def choose_password(token: str, link: MailedLink) -> ResponseReturnValue:
             flash(_("Welcome! Your account is ready."), "success")
             return response
         except PasswordRefused as refusal:
-            form.refuse(form.password, str(refusal))
+            form.add_error(form.password, str(refusal))
     return render_template("accounts/choose_password.html", form=form), form.status

@@ -53,9 +53,9 @@ def password() -> ResponseReturnValue:
                 change_password(lock_current_login(), current_login(), password_hash)
                 flash(_("Your password has been changed."), "success")
                 return redirect(url_for("accounts.account"), 303)
-            form.refuse(form.current_password, _("Incorrect password."))
+            form.add_error(form.current_password, _("Incorrect password."))
         except PasswordRefused as refusal:
-            form.refuse(form.password, str(refusal))
+            form.add_error(form.password, str(refusal))
         except TooManyAttempts as refusal:
             return too_many_attempts_response("accounts/password.html", form, refusal)
     return render_template("accounts/password.html", form=form), form.status

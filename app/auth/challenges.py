@@ -19,7 +19,7 @@ from app.web.forms import Form, is_submission
 from app.web.i18n import lazy_gettext as _
 from app.web.redirects import current_path
 from app.web.saved_form import load_form, save_form
-from app.web.secret_fields import labels_beside
+from app.web.secret_fields import field_labels
 
 END_MESSAGES = {
     EndReason.UNKNOWN: _("You were signed out on this device. Please sign in again."),
@@ -90,7 +90,7 @@ def continue_to(next_url: str, saved: str | None) -> ResponseReturnValue:
     saved_form = load_form(saved, current_user.id)
     if saved_form is None:
         return redirect(next_url, 303)
-    labels = labels_beside(saved_form.endpoint)
+    labels = field_labels(saved_form.endpoint)
     return render_template("auth/continue.html", saved_form=saved_form, labels=labels)
 
 

@@ -1,4 +1,4 @@
-"""Random strings that are handed out, and the digests that are kept."""
+"""Random tokens, and the digests that are stored in their place."""
 
 import hashlib
 import secrets
@@ -9,19 +9,19 @@ BYTES = 32
 def make_token() -> str:
     """Return 256 bits from the system's random source, safe in a URL and in a cookie.
 
-    ASVS 5.0 7.2.3 asks for 128 bits of entropy; nobody ever has to type these.
+    ASVS 5.0 7.2.3 requires 128 bits of entropy.
     """
     return secrets.token_urlsafe(BYTES)
 
 
 def make_key() -> bytes:
-    """Return as much, for what only the database ever sees."""
+    """Return 256 random bits as bytes, for the database."""
     return secrets.token_bytes(BYTES)
 
 
 def digest(token: str) -> bytes:
-    """Return the SHA-256 of a token: what the database keeps, so that a stolen copy opens nothing.
+    """Return the SHA-256 digest of a token. A stolen copy of the database contains no tokens.
 
-    A token has 256 bits of its own, so unlike a password it needs neither salt nor slowness.
+    A token has 256 bits of entropy, so unlike a password it needs neither a salt nor a slow hash.
     """
     return hashlib.sha256(token.encode()).digest()

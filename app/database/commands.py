@@ -1,4 +1,4 @@
-"""What our commands and groups of them are made of: what the database refuses, they say."""
+"""Click commands that report database errors in one sentence."""
 
 from typing import Any
 
@@ -9,15 +9,15 @@ from sqlalchemy.exc import DBAPIError
 
 class Command(click.Command):
     def invoke(self, context: click.Context) -> Any:
-        """Say in one sentence what a traceback would say in forty. Raises ClickException."""
+        """Run the command. Raises ClickException instead of a database error."""
         try:
             return super().invoke(context)
         except DBAPIError as error:
             raise click.ClickException(
-                f"The database refused ({error.orig}), and what it refused is not saved. If it is "
-                "new, run `flask db upgrade` first."
+                f"The database rejected this ({error.orig}), and it was not saved. If the "
+                "database is new, run `flask db upgrade` first."
             ) from error
 
 
 class Commands(Command, AppGroup):
-    """A group of them: `flask users …`."""
+    """A group of such commands, like `flask users`."""

@@ -1,9 +1,9 @@
-"""Reading from a copy of the database, where nobody can tell that it is one.
+"""Read from a replica of the database, if one is configured.
 
-A GET reads from the replica, and nothing else does. Whoever has just written reads from the
-primary for a while, because the replica may not have heard of it yet. A replica that is away or
-behind is passed over; how it is doing is looked at by one request a second, and all others believe
-it. What was ended on one device (a login) may thus be seen on another for about a second more.
+Only GET requests read from the replica. After a write, the same browser reads from the primary for
+a while, because the replica may not have the change yet. A replica that is down or behind is not
+used: one request per second checks it, and all others use the result. So a login session that was
+ended on one device may still be seen on another for about a second.
 """
 
 from collections.abc import Mapping
@@ -23,11 +23,11 @@ from app.request_globals import g
 
 REPLICA = "replica"
 WROTE = "lockstep.wrote"
-# Seconds for which a verdict is believed: a good one shortly, a bad one for longer, because asking
-# a replica that does not answer takes its time.
-GOOD_FOR = 1.0
-BAD_FOR = 10.0
-# Seconds it may be behind when it is looked at.
+# Seconds until the next check. After a failed one it is longer, because a check of a replica that
+# does not answer takes time.
+HEALTHY_LIFETIME = 1.0
+UNHEALTHY_LIFETIME = 10.0
+# Seconds that the replica may be behind.
 BEHIND_LIMIT = 0.2
 
 WRITTEN = text("SELECT pg_current_wal_lsn()::text")
@@ -36,32 +36,32 @@ HAS_READ = text("SELECT pg_last_wal_replay_lsn() >= CAST(:written AS pg_lsn)")
 
 @dataclass
 class Replica:
-    """What this process knows about the replica."""
+    """The state of the replica, as this process last checked it."""
 
-    is_good: bool = False
-    believed_until: float = 0.0
-    looking: Lock = field(default_factory=Lock)
+    is_healthy: bool = False
+    checked_until: float = 0.0
+    check_lock: Lock = field(default_factory=Lock)
 
     def is_usable(self, primary: Engine, replica: Engine) -> bool:
-        """Return whether to read there. At most one request at a time goes and looks."""
-        if monotonic() >= self.believed_until and self.looking.acquire(blocking=False):
+        """Return whether to read from the replica. At most one request at a time checks it."""
+        if monotonic() >= self.checked_until and self.check_lock.acquire(blocking=False):
             try:
-                self.believe(has_caught_up(primary, replica))
+                self.record_health(has_caught_up(primary, replica))
             finally:
-                self.looking.release()
-        if self.is_good and not can_be_reached(replica):
-            self.believe(False)
-        return self.is_good
+                self.check_lock.release()
+        if self.is_healthy and not can_be_reached(replica):
+            self.record_health(False)
+        return self.is_healthy
 
-    def believe(self, is_good: bool) -> None:
-        if is_good != self.is_good:
-            current_app.logger.warning("the replica is %s", "used" if is_good else "passed over")
-        self.is_good = is_good
-        self.believed_until = monotonic() + (GOOD_FOR if is_good else BAD_FOR)
+    def record_health(self, is_healthy: bool) -> None:
+        if is_healthy != self.is_healthy:
+            current_app.logger.warning("the replica is %s", "used" if is_healthy else "not used")
+        self.is_healthy = is_healthy
+        self.checked_until = monotonic() + (HEALTHY_LIFETIME if is_healthy else UNHEALTHY_LIFETIME)
 
 
 def init_app(app: Application, engines: Mapping[str | None, Engine]) -> None:
-    """Begin to watch who writes. First of all parts, so that it hears of every commit."""
+    """Watch for commits. Called before any other part listens, so that none is missed."""
     if REPLICA in engines:
         app.extensions[REPLICA] = Replica()
         app.after_request(remember_write)
@@ -76,35 +76,35 @@ def reads_from_replica(engines: Mapping[str | None, Engine], primary: str) -> bo
         g.reads_from_replica = (
             request.method in {"GET", "HEAD", "OPTIONS"}
             and not has_just_written()
-            and known().is_usable(engines[primary], engines[REPLICA])
+            and replica_state().is_usable(engines[primary], engines[REPLICA])
         )
     return g.reads_from_replica
 
 
-def known() -> Replica:
+def replica_state() -> Replica:
     return cast(Replica, current_app.extensions[REPLICA])
 
 
 def has_just_written() -> bool:
-    """Look into the cookie session, where there is one; looking marks the page as its own."""
+    """Return whether this browser has just written. Reading the session adds `Vary: Cookie`."""
     return bool(g.cookie_session) and expiring.get(WROTE) is not None
 
 
 def note_write(connection: Connection) -> None:
-    """Note it with the request, which units of their own (a rotated token) share, unlike `g`."""
+    """Record it in the environ, which units inside the request share, unlike `g`."""
     if has_request_context():
         request.environ[WROTE] = True
 
 
 def remember_write(response: Response) -> Response:
-    """Have whoever wrote something read from the primary until the replica has it too."""
+    """Make this browser read from the primary until the replica has the change too."""
     if WROTE in request.environ and response.status_code < 400:
         expiring.put(WROTE, True, current_app.config["PRIMARY_READS_LIFETIME"])
     return response
 
 
 def can_be_reached(replica: Engine) -> bool:
-    """Take a connection and give it back: no round trip, and one that was lost is noticed."""
+    """Return whether a connection works. It costs no round trip, and detects a lost one."""
     try:
         replica.connect().close()
     except PoolTimeout:
@@ -115,10 +115,10 @@ def can_be_reached(replica: Engine) -> bool:
 
 
 def has_caught_up(primary: Engine, replica: Engine) -> bool:
-    """Return whether the replica has what the primary has written up to now.
+    """Return whether the replica has all that the primary has written up to now.
 
-    By positions in the log: the age of what came last says nothing where nobody writes. Where the
-    primary is away nothing new is written, and the replica is good for as long as it answers.
+    Positions in the log are compared, because the age of the last change says nothing if there are
+    no writes. If the primary is down, there are none, and any replica that answers will do.
     """
     try:
         with replica.connect() as reading:

@@ -15,7 +15,7 @@ from app.database.replica import REPLICA, reads_from_replica
 # The name of the reading engine among Flask-SQLAlchemy's binds.
 READING = "reading"
 COMMIT_BY_HAND = (
-    "A commit by hand was refused. In a view call commit_later() and return; anywhere else write "
+    "A commit by hand was rejected. In a view call commit_later() and return; anywhere else write "
     "inside `with unit_of_work():`."
 )
 
@@ -84,7 +84,7 @@ class UnitSession(Session):
 
 
 @event.listens_for(UnitSession, "before_commit")
-def refuse_commit_by_hand(session: UnitSession) -> None:
+def reject_commit_by_hand(session: UnitSession) -> None:
     if not session.may_commit and not session.in_nested_transaction():
         raise CommitOutsideUnit(COMMIT_BY_HAND)
 

@@ -1,14 +1,14 @@
-"""Tell statements that only read from those that change something or end the transaction."""
+"""Classify SQL statements: reads, writes, and statements that end the transaction."""
 
 import re
 from functools import lru_cache
 
-# What holds no words of SQL: comments, texts, names, and bodies of functions.
+# Text without keywords: comments, strings, quoted names, and bodies of functions.
 QUOTED = re.compile(
     r"""--[^\n]*|/\*.*?\*/|\b[eE]'(?:[^'\\]|\\.)*'|'[^']*'|"[^"]*"|\$((?:[a-zA-Z_]\w*)?)\$.*?\$\1\$""",
     re.DOTALL,
 )
-# Brackets that may stand before the first word.
+# Parentheses before the first keyword.
 LEADING = re.compile(r"[\s(]*")
 READS = re.compile(
     r"(?:SELECT|WITH|VALUES|TABLE|SHOW|EXPLAIN|PRAGMA|SET|RESET|DECLARE|FETCH|MOVE|CLOSE|LOCK"
@@ -23,7 +23,7 @@ CHANGES_WITHIN = re.compile(
     r"\bINSERT\s+INTO\b|\bDELETE\s+FROM\b|\bMERGE\s+INTO\b|(?<!\bFOR\s)(?<!\bKEY\s)\bUPDATE\b",
     re.IGNORECASE,
 )
-# What outlives a transaction and stays with the connection. PRAGMA sets by = or by brackets.
+# State that outlives the transaction. PRAGMA sets a value with `=` or parentheses.
 STAYS = re.compile(
     r"SET\b(?!\s+(?:LOCAL|TRANSACTION|CONSTRAINTS)\b)|(?:RESET|DECLARE|DISCARD|LISTEN|LOAD|ATTACH)\b"
     r"|PREPARE\b(?!\s+TRANSACTION\b)|PRAGMA\b.*[=(]"
@@ -31,43 +31,42 @@ STAYS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 STAYS_WITHIN = re.compile(r"\bset_config\s*\(|\bpg_(?:try_)?advisory_lock", re.IGNORECASE)
-# The third argument of set_config(), by which it ends with the transaction.
+# The third argument of set_config(), which limits it to the transaction.
 IS_LOCAL = re.compile(r",\s*true\s*\)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1024)
 def is_write(statement: str) -> bool:
-    """Return whether a statement may change something, judged by its words.
+    """Return whether a statement may change rows, judged by its keywords.
 
-    One whose first word is not known to read counts as a change: rather a refusal too many than a
-    change that nobody noticed. What hides in a function that a SELECT calls is not seen here; on
-    the reading engine the database itself refuses that.
+    A statement with an unknown first keyword counts as a write. A function that writes and is
+    called by a SELECT is not detected here; the database rejects it on the reading engine.
     """
     return any(
         not READS.match(part) or (part[:4].upper() == "WITH" and CHANGES_WITHIN.search(part))
-        for part in parts(statement)
+        for part in split_statements(statement)
     )
 
 
 @lru_cache(maxsize=1024)
 def ends_transaction(statement: str) -> bool:
-    """Return whether a statement commits or rolls back; going back to a savepoint does neither."""
-    return any(map(ENDS.match, parts(statement)))
+    """Return whether a statement commits or rolls back, other than to a savepoint."""
+    return any(map(ENDS.match, split_statements(statement)))
 
 
 @lru_cache(maxsize=1024)
 def stays_with_connection(statement: str) -> bool:
-    """Return whether a statement leaves something that the next user of a connection would find.
+    """Return whether a statement leaves state on the connection that outlives the transaction.
 
-    A setting, a lock of the session, a cursor, a temporary table.
+    A setting, an advisory lock, a cursor, a temporary table.
     """
     return any(
         STAYS.match(part) or len(STAYS_WITHIN.findall(part)) > len(IS_LOCAL.findall(part))
-        for part in parts(statement)
+        for part in split_statements(statement)
     )
 
 
-def parts(statement: str) -> list[str]:
-    """Return the statements that stand in one text, each from its first word, without quotes."""
+def split_statements(statement: str) -> list[str]:
+    """Return the statements in one text, from their first keyword on, without quoted text."""
     bare = (LEADING.sub("", part, count=1) for part in QUOTED.sub(" ", statement).split(";"))
     return [part for part in bare if part]

@@ -1,4 +1,4 @@
-"""Refuse writes where the request only reads, and commits outside a unit of work.
+"""Reject writes in requests that only read, and commits outside a unit of work.
 
 The events of the engines see every statement, including those that bypass `db.session`.
 """
@@ -34,7 +34,7 @@ class OutcomeUnknown(OperationalError):
 
 
 def guard_reading_engine(engine: Engine) -> None:
-    event.listen(engine, "before_cursor_execute", refuse_write)
+    event.listen(engine, "before_cursor_execute", reject_write)
     event.listen(engine, "handle_error", explain_read_only_error)
 
 
@@ -46,10 +46,10 @@ def guard_writing_engine(engine: Engine) -> None:
     event.listen(engine, "handle_error", explain_lost_commit)
 
 
-def refuse_write(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
+def reject_write(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
     if is_write(statement):
         raise ReadOnlyRequest(
-            f"{statement.split(maxsplit=1)[0]} was refused before it reached the database: this "
+            f"{statement.split(maxsplit=1)[0]} was rejected before it reached the database: this "
             "request only reads. Write in a view for POST, PUT, PATCH or DELETE that calls "
             "commit_later(), or inside `with unit_of_work():`."
         )
@@ -61,7 +61,7 @@ def explain_read_only_error(context: ExceptionContext) -> ReadOnlyRequest | None
     if isinstance(error, ReadOnlySqlTransaction) or (
         getattr(error, "sqlite_errorcode", None) == SQLITE_READONLY
     ):
-        return ReadOnlyRequest(f"The database refused a write in a request that reads: {error}")
+        return ReadOnlyRequest(f"The database rejected a write in a request that reads: {error}")
     return None
 
 
@@ -82,7 +82,7 @@ def note_write(connection: Connection, cursor: Any, statement: str, *rest: Any) 
         raise CommitOutsideUnit(COMMIT_BY_HAND)
     if is_write(statement):
         if not unit_session.writing:
-            refuse_write(connection, cursor, statement)
+            reject_write(connection, cursor, statement)
         unit_session.changed = True
 
 
@@ -133,7 +133,7 @@ def is_committing(context: ExceptionContext) -> bool:
 
 
 def explain_lost_commit(context: ExceptionContext) -> OutcomeUnknown | None:
-    """Distinguish a lost answer from a refusal, after which PostgreSQL has rolled back."""
+    """Distinguish a lost answer from a rejection, after which PostgreSQL has rolled back."""
     if not (is_committing(context) and context.is_disconnect):
         return None
     return OutcomeUnknown("COMMIT", None, context.original_exception, connection_invalidated=True)

@@ -78,7 +78,7 @@ def second() -> ResponseReturnValue:
         )
     if was_sent_twice(pending.sign_in):
         return redirect(pending.sign_in.next_url, 303)
-    form.refuse(form.code, _("This code is incorrect, has expired or was already used."))
+    form.add_error(form.code, _("This code is incorrect, has expired or was already used."))
     return show_second_step(form, pending)
 
 
@@ -111,7 +111,7 @@ def two_factor() -> ResponseReturnValue:
             return redirect(url_for("two_factor.recovery_codes"), 303)
         except OfferExpired:
             error = _("This setup has expired. Start again with the new QR code or setup key.")
-        form.refuse(form.code, error)
+        form.add_error(form.code, error)
     authenticator = find_authenticator(user)
     offer = None if authenticator else display_offer(offer_secret(), user)
     return render_template(

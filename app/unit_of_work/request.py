@@ -15,6 +15,7 @@ from app.unit_of_work.unit import (
     open_unit,
     require_no_changes,
     rolled_back,
+    start_unit,
 )
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -29,15 +30,15 @@ def init_app(app: Application) -> None:
 
 def begin(app: Flask) -> None:
     """Decide before the first query whether this request reads or writes (RFC 9110, 9.2.1)."""
-    g.unit = Unit(writes=request.method not in SAFE_METHODS)
-    if g.unit.writes:
-        current_session().writing = True
+    start_unit(writes=request.method not in SAFE_METHODS)
 
 
 def make_read_only() -> None:
-    """Let this request only read, whatever its method. Call it before the first query."""
-    g.unit = Unit(writes=False)
-    current_session().writing = False
+    """Let this request only read, whatever its method. Call it before the first query.
+
+    Calls of regardless() are kept: they run in units of their own.
+    """
+    g.unit.writes = g.commit_later = current_session().writing = False
 
 
 def roll_back_failed_view(app: Flask, exception: Exception) -> None:
@@ -80,7 +81,7 @@ def roll_back(unit: Unit) -> None:
     rolled_back.send(this_app())
 
 
-def replace_response(error: Exception, refused: Response) -> Response:
+def replace_response(error: Exception, replaced: Response) -> Response:
     """Respond with the error, in place of a success that did not happen.
 
     Raising in an `after_request` function would make Flask run all of them a second time. So an
@@ -88,7 +89,7 @@ def replace_response(error: Exception, refused: Response) -> Response:
     """
     app = this_app()
     try:
-        return app.make_error_response(error, refused)
+        return app.make_error_response(error, replaced)
     except Exception as unhandled:
         propagate = app.config["PROPAGATE_EXCEPTIONS"]
         if (app.testing or app.debug) if propagate is None else propagate:
@@ -96,7 +97,7 @@ def replace_response(error: Exception, refused: Response) -> Response:
         got_request_exception.send(app, exception=unhandled)
         app.log_exception(sys.exc_info())
         internal = InternalServerError(original_exception=unhandled)
-        return app.make_error_response(internal, refused)
+        return app.make_error_response(internal, replaced)
 
 
 def clean_up(exception: BaseException | None) -> None:

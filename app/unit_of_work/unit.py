@@ -90,6 +90,15 @@ class Unit:
             self.end()
 
 
+def start_unit(*, writes: bool) -> Unit:
+    """Start the unit of work of this context. It has requested no commit yet."""
+    unit = Unit(writes)
+    g.unit, g.commit_later = unit, False
+    if writes:
+        current_session().writing = True
+    return unit
+
+
 def open_unit() -> Unit | None:
     """Return the open unit of this context, or None before the first one and after it ended."""
     unit: Unit | None = g.unit
@@ -177,8 +186,7 @@ def unit_of_work() -> Iterator[None]:
     inherited = g.inherited()
     with current_app.app_context():
         vars(g._get_current_object()).update(inherited)
-        g.unit = unit = Unit(writes=True)
-        current_session().writing = True
+        unit = start_unit(writes=True)
         try:
             yield
             unit.commit()

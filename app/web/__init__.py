@@ -1,4 +1,10 @@
-"""What every request passes through, whatever the feature."""
+"""HTTP for all features: input validation, headers, CSRF, forms, errors, limits and rendering.
+
+Other parts use `Form` and `Required` (forms), `rate_limit` (rate_limits), `local_path` and
+`current_path` (redirects), `lazy_gettext` (i18n), `page_size` (pagination), `csrf` (csrf),
+`error_response` (errors), `add_to_slot` (rendering.slots), and the saved forms (saved_form). The
+other modules register themselves with the application.
+"""
 
 from app.application import Application
 from app.web import (

@@ -42,18 +42,18 @@ def init_app(app: Application) -> None:
 def is_from_own_page() -> bool:
     """Return whether the form was sent from a page of this site (Fetch Metadata; RFC 6454, 7).
 
-    Our forms always contain a token. A browser sends the origin in one header or another. A
-    client that sends none is no browser that another site could use.
+    Forms of this site always contain a token, and browsers send the origin. A client that sends no
+    origin is not a browser that another site could abuse.
     """
     if request.method != "POST" or not any(name.endswith("csrf_token") for name in request.form):
         return False
     if request.is_secure and not request.referrer:
         return False  # Flask-WTF requires it, so a new token would be rejected again.
-    named = [url for url in (request.headers.get("Origin"), request.referrer) if url]
-    is_from_here = all(
-        f"{url}/".partition("://")[2].startswith(f"{request.host}/") for url in named
+    origins = [url for url in (request.headers.get("Origin"), request.referrer) if url]
+    is_same_origin = all(
+        f"{url}/".partition("://")[2].startswith(f"{request.host}/") for url in origins
     )
-    return is_from_here and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    return is_same_origin and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
 
 
 def forget_csrf_token() -> None:

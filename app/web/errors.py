@@ -1,7 +1,7 @@
-"""The only error handlers: what happened, what was kept, what to do next.
+"""The error handlers. An error says what happened, what was kept and what to do next.
 
-A person gets a page, a program `application/problem+json` (RFC 9457). An error page asks the
-database nothing, because the database may be the error.
+A browser gets a page, a program `application/problem+json` (RFC 9457). The page makes no query,
+because the database may be the cause of the error.
 """
 
 import sqlite3
@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from flask import current_app, json, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from psycopg import DataError as NotSendable
+from psycopg import DataError as PsycopgDataError
 from psycopg.errors import (
     CharacterNotInRepertoire,
     DatetimeFieldOverflow,
@@ -47,85 +47,86 @@ class ErrorText:
 
 
 NOTHING_CHANGED = _("Nothing was changed.")
-NOTHING_SAVED = _("Nothing of this request was saved.")
+NOTHING_SAVED = _("Nothing was saved.")
 ERROR_TEXTS = {
     400: ErrorText(
-        _("That request could not be understood"),
-        _("Something in it was missing or not in the right form."),
+        _("This request could not be processed"),
+        _("A part of it is missing or invalid."),
         NOTHING_CHANGED,
         _("Go back, reload the page and try again."),
     ),
     401: ErrorText(
         _("Please sign in"),
-        _("This is only shown to people who are signed in."),
+        _("You need to be signed in to see this page."),
         NOTHING_CHANGED,
         _("Sign in, then try again."),
     ),
     403: ErrorText(
-        _("You may not do that"),
-        _("You are known here, but this is not open to you."),
+        _("You don't have access to this page"),
+        _("Your account doesn't have the permission that this page requires."),
         NOTHING_CHANGED,
-        _("If you think it should be, ask whoever runs this site."),
+        _("If you need access, contact the operator of this site."),
     ),
     404: ErrorText(
-        _("There is no such page"),
-        _("The address may be mistyped, or what was here has been removed."),
+        _("Page not found"),
+        _("The address may be wrong, or the page has been removed."),
         NOTHING_CHANGED,
-        _("Check the address, or start again from the home page."),
+        _("Check the address, or start from the home page."),
     ),
     405: ErrorText(
-        _("That does not work here"),
-        _("This address exists, but does not do what was asked of it."),
+        _("This action is not available here"),
+        _("The page exists, but doesn't support this request."),
         NOTHING_CHANGED,
         _("Go back and use the buttons on the page."),
     ),
     409: ErrorText(
-        _("Somebody else was faster"),
-        _("What you sent no longer fits what is stored: it may be taken, or just changed."),
+        _("This has changed in the meantime"),
+        _("Your entries conflict with newer data: a value may be taken, or was just changed."),
         NOTHING_SAVED,
-        _("Go back, reload the page to see how things stand, and try again."),
+        _("Go back, reload the page and try again."),
     ),
     413: ErrorText(
-        _("That was too large"),
-        _("What you sent is larger than this site accepts."),
+        _("This is too large"),
+        _("You sent more data than this site accepts."),
         NOTHING_SAVED,
-        _("Send something smaller."),
+        _("Go back and send less at once."),
     ),
     422: ErrorText(
-        _("Something needs another look"),
-        _("What you sent was understood, but is not acceptable as it stands."),
+        _("Please check your entries"),
+        _("Some of your entries can't be accepted."),
         NOTHING_SAVED,
-        _("Go back, correct it and send it again."),
+        _("Go back, correct them and try again."),
     ),
     429: ErrorText(
-        _("That was too often"),
-        _("There were too many tries in a short time."),
+        _("Too many requests"),
+        _("There were too many attempts in a short time."),
         NOTHING_SAVED,
-        _("Wait a little, then try again."),
+        _("Wait a moment, then try again."),
     ),
     500: ErrorText(
         _("Something went wrong on our side"),
-        _("The mistake is ours. It has been recorded."),
+        _("This is our fault. The error has been recorded."),
         NOTHING_SAVED,
-        _("Try again in a moment. If it happens again, tell us the number below."),
+        _("Try again in a moment. If the error persists, contact us with the number below."),
     ),
     503: ErrorText(
-        _("We cannot answer right now"),
-        _("The site is busy, or part of it is away for a moment."),
+        _("Temporarily unavailable"),
+        _("The site is busy, or a part of it is down at the moment."),
         NOTHING_SAVED,
         _("Try again in a few seconds."),
     ),
 }
-# A connection was lost between COMMIT and its answer.
+# The connection was lost between COMMIT and its result.
 OUTCOME_UNKNOWN = ErrorText(
-    _("We do not know whether that was saved"),
-    _("The connection to our database was lost just as it was being saved."),
-    _("It may have been saved, and it may not."),
-    _("Look whether it is there before you send it again."),
+    _("We don't know whether your changes were saved"),
+    _("The connection to our database was lost while your changes were being saved."),
+    _("Your changes may or may not have been saved."),
+    _("Check whether they are there before you send them again."),
 )
 
+# Seconds.
 RETRY_AFTER = 5
-# What SQLite says of its file and its disk. Its other errors are mistakes in a statement.
+# Errors of SQLite about its file and its disk. All others are mistakes in a statement.
 SQLITE_UNAVAILABLE = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -140,14 +141,14 @@ SQLITE_UNAVAILABLE = frozenset(
 )
 
 
-# What PostgreSQL says when it ended a transaction that idled, or stands by for another server.
+# Errors of PostgreSQL that ended an idle transaction, or is a standby.
 POSTGRESQL_UNAVAILABLE = (
     IdleInTransactionSessionTimeout,
     ReadOnlySqlTransaction,
     TransactionTimeout,
 )
-# What no row can hold, be it that the database or already its driver says so. Other errors of
-# data (a division by zero) are mistakes in a statement.
+# Errors of the database and the driver about values that cannot be stored. Other data errors (a
+# division by zero) are mistakes in a statement.
 UNSTORABLE = (
     CharacterNotInRepertoire,
     DatetimeFieldOverflow,
@@ -158,8 +159,8 @@ UNSTORABLE = (
     UnicodeEncodeError,
     UntranslatableCharacter,
 )
-# Browsers send about 150 characters.
-LONGEST_ACCEPT = 1000
+# Characters. Browsers send about 150, and Werkzeug's parser is slow.
+MAX_ACCEPT_LENGTH = 1000
 
 
 def init_app(app: Application) -> None:
@@ -168,41 +169,37 @@ def init_app(app: Application) -> None:
         app.register_error_handler(kind, database_error_response)
 
 
-def error_response(error: HTTPException, words: ErrorText | None = None) -> ResponseReturnValue:
-    """Answer an HTTP error as a page, or as problem+json to a program."""
+def error_response(error: HTTPException, text: ErrorText | None = None) -> ResponseReturnValue:
+    """Return the response for an HTTP error: a page, or problem+json for a program."""
     code = error.code or 500
     if error.response is not None or code < 400:
         return error
     response = make_response(error.get_response())
-    words = words or ERROR_TEXTS.get(code) or ERROR_TEXTS[500 if code >= 500 else 400]
+    text = text or ERROR_TEXTS.get(code) or ERROR_TEXTS[500 if code >= 500 else 400]
     if wants_json():
-        response.data = json.dumps(problem(code, words))
+        response.data = json.dumps(problem(code, text))
         response.mimetype = "application/problem+json"
     else:
         response.data = render_template(
-            "error.html", code=code, request_id=g.request_id, **vars(words)
+            "error.html", code=code, request_id=g.request_id, **vars(text)
         )
         response.mimetype = "text/html"
     return response
 
 
-def problem(code: int, words: ErrorText) -> dict[str, object]:
+def problem(code: int, text: ErrorText) -> dict[str, object]:
     return {
         "type": "about:blank",
         "title": HTTPStatus(code).phrase,
         "status": code,
-        "detail": f"{words.what_happened} {words.what_was_kept} {words.what_next}",
+        "detail": f"{text.what_happened} {text.what_was_kept} {text.what_next}",
         "request_id": g.request_id,
     }
 
 
 def wants_json() -> bool:
-    """Return whether the client would rather have JSON than a page.
-
-    A list of more than LONGEST_ACCEPT characters is not read: Werkzeug takes it apart letter by
-    letter.
-    """
-    if len(request.headers.get("Accept", "")) > LONGEST_ACCEPT:
+    """Return whether the client prefers JSON to a page. A very long Accept header is ignored."""
+    if len(request.headers.get("Accept", "")) > MAX_ACCEPT_LENGTH:
         return False
     kinds = request.accept_mimetypes
     best = kinds.best_match(["text/html", "application/json", "application/problem+json"])
@@ -210,11 +207,11 @@ def wants_json() -> bool:
 
 
 def database_error_response(error: Exception) -> ResponseReturnValue:
-    """Answer what the database refused; a mistake in a statement is raised again, to be a 500."""
+    """Return the response for a database error. Raises a mistake in a statement again: a 500."""
     status = status_of(error)
     if status is None:
         raise error
-    current_app.logger.warning("database refused: %s", reason(error))
+    current_app.logger.warning("database error: %s", log_text(error))
     if status == HTTPStatus.CONFLICT:
         return error_response(Conflict())
     if status == HTTPStatus.UNPROCESSABLE_ENTITY:
@@ -223,17 +220,17 @@ def database_error_response(error: Exception) -> ResponseReturnValue:
     return error_response(ServiceUnavailable(retry_after=RETRY_AFTER), unknown)
 
 
-def reason(error: Exception) -> str:
-    """Return what an operator is told: of refused data its kind alone, because it is people's."""
+def log_text(error: Exception) -> str:
+    """Return the text for the log. It must not contain a rejected value, only the error's type."""
     origin = getattr(error, "orig", None)
-    said = type(origin).__name__ if is_unstorable(origin) else str(error).splitlines()[0]
-    return f"{said} (COMMIT was under way)" if isinstance(error, OutcomeUnknown) else said
+    text = type(origin).__name__ if is_unstorable(origin) else str(error).splitlines()[0]
+    return f"{text} (during COMMIT)" if isinstance(error, OutcomeUnknown) else text
 
 
 def status_of(error: Exception) -> HTTPStatus | None:
-    """Return 409 where a rule refused, 422 for what no row holds, 503 where the database is away.
+    """Return 409 for a constraint, 422 for an unstorable value, 503 for an unavailable database.
 
-    None for everything else, which is our mistake.
+    Returns None for anything else, which is a mistake in the code.
     """
     origin = getattr(error, "orig", None)
     if is_unstorable(origin):
@@ -245,7 +242,7 @@ def status_of(error: Exception) -> HTTPStatus | None:
     ):
         return HTTPStatus.SERVICE_UNAVAILABLE
     if isinstance(origin, sqlite3.OperationalError):
-        # The lowest byte is the primary code; the rest says more about it.
+        # The lowest byte is the primary code, and the rest is detail.
         unavailable = origin.sqlite_errorcode & 0xFF in SQLITE_UNAVAILABLE
         return HTTPStatus.SERVICE_UNAVAILABLE if unavailable else None
     if isinstance(error, OperationalError) or getattr(error, "connection_invalidated", False):
@@ -254,5 +251,5 @@ def status_of(error: Exception) -> HTTPStatus | None:
 
 
 def is_unstorable(origin: object) -> bool:
-    """Return whether it was the data; psycopg has no class of its own for a NUL in a text."""
-    return isinstance(origin, UNSTORABLE) or type(origin) is NotSendable
+    """Return whether a value caused the error. psycopg has no class of its own for a NUL."""
+    return isinstance(origin, UNSTORABLE) or type(origin) is PsycopgDataError

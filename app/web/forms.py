@@ -1,7 +1,7 @@
-"""The form every form is made from."""
+"""The base class of all forms: length limits, translated messages, and saved forms."""
 
 from collections.abc import Iterator, MutableMapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -20,7 +20,7 @@ from wtforms.widgets import HiddenInput
 from app.request_globals import g
 from app.web.i18n import lazy_gettext as _
 from app.web.rendering.controls import is_plain_control, render_control
-from app.web.secret_fields import is_secret, storable_at
+from app.web.secret_fields import is_secret, storable_fields
 
 if TYPE_CHECKING:
     from _typeshed import SupportsItems
@@ -28,17 +28,14 @@ if TYPE_CHECKING:
 
     _Field = TypeVar("_Field", bound=Field)
 
-# The ends of the names of what is not kept: a token, and the form that was kept before.
+# The ends of the names of fields that are not saved: the token, and the form saved before.
 NEVER_SAVED = ("csrf_token", "saved_form")
-# How many characters a field takes that has no Length of its own.
+# Characters, for a field without a Length validator.
 MAX_TEXT_LENGTH = 2000
 
 
 class Required(InputRequired):
-    """Refuse a field that was left out, is empty or holds only blanks.
-
-    InputRequired looks at what was sent, before the filters ran, and accepts blanks.
-    """
+    """Reject a field that is missing, empty or blank. InputRequired accepts blanks."""
 
     def __call__(self, form: BaseForm, field: Field) -> None:
         if isinstance(field.data, str) and not field.data.strip():
@@ -46,51 +43,37 @@ class Required(InputRequired):
         super().__call__(form, field)
 
 
-class TooLong:
-    """Refuse a text in the words of its field's Length, and skip every other validator."""
+class LimitedFormData:
+    """The submitted fields, without any text that is longer than its field allows.
 
-    def __init__(self, length: Length) -> None:
-        self.length = length
-
-    def __call__(self, form: BaseForm, field: Field) -> None:
-        longest = self.length.max
-        said = self.length.message or gettext(
-            "Use at most %(longest)s characters.", longest=longest
-        )
-        raise StopValidation(str(said) % {"min": self.length.min, "max": longest})
-
-
-class SentText:
-    """What was sent, as the fields of a form read it: without any text that is too long.
-
-    Fields parse what they are given, filters normalize it and validators match it, which takes
-    time. A text that will be refused is not given to any of them, and put back once they have run.
+    Fields parse text, filters normalize it and validators match it, which takes time (R15). Text
+    that will be rejected reaches none of them, and is put back after they have run.
     """
 
-    def __init__(self, sent: Any, form: "Form") -> None:
-        self.sent = sent
+    def __init__(self, submitted: Any, form: "Form") -> None:
+        self.submitted = submitted
         self.form = form
 
     def __len__(self) -> int:
-        return len(self.sent)
+        return len(self.submitted)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.sent)
+        return iter(self.submitted)
 
     def __contains__(self, name: str) -> bool:
-        return name in self.sent
+        return name in self.submitted
 
     def getlist(self, name: str) -> list[Any]:
         field = self.form.bound.get(name)
-        values = [it for it in self.sent.getlist(name) if is_taken_by(field, it)]
-        if field is None or not is_any_longer(values, length_of(field).max):
+        values = [value for value in self.submitted.getlist(name) if accepts_type(field, value)]
+        if field is None or not is_too_long(values, length_of(field)):
             return values
-        self.form.too_long.append((field, values, TooLong(length_of(field))))
+        self.form.too_long.append((field, values))
         return []
 
 
 class Messages:
-    """WTForms' own words in the language in force, asked for when there is something to say."""
+    """WTForms' own messages in the current language, loaded when one is shown."""
 
     def gettext(self, text: str) -> str:
         return messages_in(get_locale()).gettext(text)
@@ -105,12 +88,12 @@ class Form(FlaskForm):
             return Messages()
 
         def render_field(self, field: Field, render_kw: "SupportsItems[str, Any]") -> Markup:
-            given = dict(render_kw.items())
+            attributes = dict(render_kw.items())
             if is_secret(field):
-                given["value"] = ""
+                attributes["value"] = ""
             if is_plain_control(field):
-                return render_control(field, given)
-            return super().render_field(field, given)
+                return render_control(field, attributes)
+            return super().render_field(field, attributes)
 
         def bind_field(
             self,
@@ -118,30 +101,31 @@ class Form(FlaskForm):
             unbound_field: "UnboundField[_Field]",
             options: MutableMapping[str, Any],
         ) -> "_Field":
-            """Note each field by its name, those in a list included, which come last."""
+            """Store each field by its name, including those that a FieldList adds later."""
             field = super().bind_field(form, unbound_field, options)
             cast(Form, form).bound[field.name] = field
             return field
 
         def wrap_formdata(self, form: BaseForm, formdata: Any) -> Any:
             try:
-                sent = super().wrap_formdata(form, formdata)
-            except (TypeError, ValueError):  # JSON that is no object
+                submitted = super().wrap_formdata(form, formdata)
+            except (TypeError, ValueError):  # JSON that is not an object
                 abort(400)
-            return None if sent is None else SentText(sent, cast(Form, form))
+            return None if submitted is None else LimitedFormData(submitted, cast(Form, form))
 
     def __init__(self, *formdata: Any, **given: Any) -> None:
-        """Take what was sent. A late form is filled in, too, although its view only reads."""
+        """Fill in the form, also if its token has expired and the view only reads."""
         self.bound: dict[str, Field] = {}
-        self.too_long: list[tuple[Field, list[Any], TooLong]] = []
+        self.too_long: list[tuple[Field, list[Any]]] = []
         if is_expired_form() and not formdata:
             given.setdefault("formdata", g.expired_form)
         super().__init__(*formdata, **given)
 
     def post_process(self, formdata: Any = None) -> None:
-        """Put back what is too long, to be shown with the reason and checked by nothing else."""
-        for field, values, refusal in self.too_long:
-            field.raw_data, field.validators = values, [refusal]
+        """Put back text that is too long, so that the page shows it with the error."""
+        for field, values in self.too_long:
+            field.raw_data = values
+            field.validators = [partial(reject_length, length_of(field))]
             if isinstance(field, StringField):
                 field.data = values[0]
         super().post_process(formdata)  # type: ignore[misc]  # newer than the stubs
@@ -150,12 +134,12 @@ class Form(FlaskForm):
         return is_expired_form() or super().is_submitted()
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Ask for a late form once more; what else may be wrong with it is told then."""
+        """Ask to send a form with an expired token again. It is validated then."""
         if is_expired_form():
             self.form_errors.append(
                 _(
-                    "This page had been open for too long, so nothing was done. Look over what "
-                    "you typed, enter passwords again, and send it once more."
+                    "This page was open for too long, so nothing was changed. Check your entries, "
+                    "enter any passwords again and submit the form once more."
                 )
             )
             return False
@@ -171,56 +155,62 @@ class Form(FlaskForm):
 
     @property
     def status(self) -> HTTPStatus:
-        """Return 200 for a form that is shown, 422 for one that was sent and comes back."""
+        """Return 200 for a new form, and 422 for a submitted form that is shown again."""
         return HTTPStatus.UNPROCESSABLE_ENTITY if self.is_submitted() else HTTPStatus.OK
 
-    def refuse(self, field: Field, reason: str) -> None:
-        """Have the field come back with what is wrong, found after it was well formed."""
+    def add_error(self, field: Field, reason: str) -> None:
+        """Add an error to the field that was found after validation."""
         field.errors = [*field.errors, reason]
 
 
 def length_of(field: Field) -> Length:
-    """Return what says how many characters a field takes."""
+    """Return the validator with the smallest maximum of the field, in characters."""
     validators: list[Any] = [*field.validators]
     own = (it for it in validators if isinstance(it, Length) and it.max >= 0)
     return min(own, key=lambda it: it.max, default=Length(max=MAX_TEXT_LENGTH))
 
 
-def is_taken_by(field: Field | None, value: object) -> bool:
-    """Return whether a field can hold this: no text field takes a file, and none a JSON object."""
+def is_too_long(values: list[Any], length: Length) -> bool:
+    return any(isinstance(value, str) and len(value) > length.max for value in values)
+
+
+def reject_length(length: Length, form: BaseForm, field: Field) -> None:
+    """Reject the field with the message of its Length, and skip all other validators."""
+    text = length.message or gettext("Use at most %(longest)s characters.", longest=length.max)
+    raise StopValidation(str(text) % {"min": length.min, "max": length.max})
+
+
+def accepts_type(field: Field | None, value: object) -> bool:
+    """Return whether a field accepts a value of this type: a text field accepts no file."""
     if isinstance(field, StringField):
         return isinstance(value, str)
     return not isinstance(value, dict | list)
 
 
-def is_any_longer(values: list[Any], longest: int) -> bool:
-    return any(isinstance(value, str) and len(value) > longest for value in values)
-
-
 @lru_cache(maxsize=32)
 def messages_in(language: Locale | None) -> DefaultTranslations:
-    """Return WTForms' own words, read once a process; Flask-WTF reads the file at each request."""
+    """Return WTForms' own messages. Cached, because Flask-WTF reads the file at each request."""
     return DefaultTranslations(
         Translations.load(messages_path(), [language or "en"], domain="wtforms")
     )
 
 
 def is_expired_form() -> bool:
-    """Return whether this request's form came with a token that no longer holds."""
+    """Return whether the CSRF token of the submitted form has expired."""
     return g.expired_form is not None
 
 
 def is_submission() -> bool:
-    """Return whether a form came with this request, in time or late."""
+    """Return whether this request submits a form, even one with an expired token."""
     return is_expired_form() or request.method not in {"GET", "HEAD"}
 
 
 def submitted_fields() -> list[tuple[str, str]]:
-    """Return what was typed, in order, without secrets: those must not stand in a page."""
-    sent = request.form if g.expired_form is None else g.expired_form
-    is_storable = storable_at(request.endpoint or "")
+    """Return the submitted fields in order, without secrets, which must not be in a page."""
+    submitted = request.form if g.expired_form is None else g.expired_form
+    is_storable = storable_fields(request.endpoint or "")
     return [
         (name, value)
-        for name, value in sent.items(multi=True)
+        for name, value in submitted.items(multi=True)
         if not name.endswith(NEVER_SAVED) and is_storable(name)
     ]

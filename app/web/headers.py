@@ -48,7 +48,7 @@ def init_app(app: Application) -> None:
 def csp_nonce() -> str:
     """Return the nonce of this response, for an inline <script> or <style>.
 
-    The policy contains it only if a page has asked for it. Such a page must not be cached.
+    The policy contains a nonce only if the page uses this. Such a page must not be cached.
     """
     if g.csp_nonce is None:
         g.csp_nonce = secrets.token_urlsafe(16)
@@ -56,10 +56,10 @@ def csp_nonce() -> str:
 
 
 def add_headers(app: Flask, response: Response, **rest: object) -> None:
-    """Add the headers after everything else, whatever the response has become."""
+    """Add the headers to the final response."""
     present = {name.lower() for name, _ in response.headers}
     # add(), because setdefault() searches all headers again for each of these.
-    for name, lower, value in wanted_headers():
+    for name, lower, value in default_headers():
         if lower not in present:
             response.headers.add(name, value)
     response.headers.add("X-Request-ID", g.request_id or "")
@@ -67,7 +67,7 @@ def add_headers(app: Flask, response: Response, **rest: object) -> None:
         response.vary.add("Accept-Language")  # RFC 9110, 12.5.5
 
 
-def wanted_headers() -> list[tuple[str, str, str]]:
+def default_headers() -> list[tuple[str, str, str]]:
     headers = ORDINARY
     if "token" in (request.view_args or {}):
         # The URL itself gives access.

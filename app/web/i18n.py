@@ -1,4 +1,4 @@
-"""Words that are translated when they are shown, and not when the module is loaded."""
+"""Texts that are translated when they are rendered, not when the module is loaded."""
 
 from functools import lru_cache
 from typing import cast
@@ -10,19 +10,19 @@ from flask_babel.speaklater import LazyString
 
 
 def lazy_gettext(text: str) -> str:
-    """Return the text as it will read in the language of whoever sees it.
+    """Return a text that is translated into the current language when it is rendered.
 
-    It behaves as a str and is typed as one, because form libraries ask for that.
+    It behaves like a str, and is typed as one because form libraries require that.
     """
     return cast(str, LazyString(translate, text))
 
 
 def translate(text: str) -> str:
-    """Return the text in the language in force, which Flask-Babel looks up for each sentence."""
+    """Return the text in the current language."""
     return translations_for(get_locale()).gettext(text)
 
 
 @lru_cache(maxsize=32)
 def translations_for(language: Locale | None) -> NullTranslations:
-    """Return the words of the language in force, whose name only tells one from another."""
+    """Return the translations of the current language, cached by its name."""
     return cast(NullTranslations, get_translations())

@@ -1,10 +1,9 @@
-"""Input that nobody types: a 4xx for whoever sent it, and never a 500."""
+"""Reject malformed and oversized input with a 4xx before a view runs."""
 
 import re
-from collections.abc import Iterable
 from io import BytesIO
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
 from flask import abort, current_app, request
@@ -12,37 +11,33 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 from werkzeug.routing import IntegerConverter, Map
-from werkzeug.wsgi import get_content_length
 
 from app.application import Application, is_static_file
 from app.request_globals import g
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-# PostgreSQL's INTEGER, the type of every id. SQLite's goes further, and Python's has no end.
-LARGEST_ID = 2**31 - 1
-# How JSON spells a NUL and half a character. Text without either needs no second look.
-SPELT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
-# Browsers send about 70 characters; Werkzeug takes the header apart letter by letter.
-LONGEST_CONTENT_TYPE = 1000
-# Bytes up to which a broken encoding is let through: Werkzeug calls a function for each bad byte.
-LONGEST_BROKEN = 10_000
+# PostgreSQL's INTEGER, the type of every id.
+MAX_ID = 2**31 - 1
+# How JSON spells a NUL or half a surrogate pair. Text without either needs no second check.
+UNSTORABLE_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+# Characters. Browsers send about 70, and Werkzeug's parser is slow.
+MAX_CONTENT_TYPE_LENGTH = 1000
+# Bytes. Above this, the encoding is checked first: Werkzeug calls a function per invalid byte.
+MAX_UNCHECKED_LENGTH = 10_000
 
 
 class BoundedIntegerConverter(IntegerConverter):
     def __init__(self, url_map: Map, **given: Any) -> None:
-        """Let a number into an address only if a row may have it; others are a 404."""
-        super().__init__(url_map, **{"max": LARGEST_ID, **given})
+        """Match only numbers that an id can have. Others are a 404."""
+        super().__init__(url_map, **{"max": MAX_ID, **given})
 
 
 class JSONProvider(DefaultJSONProvider):
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        """Read JSON. Raises ValueError, a 400, for what no database keeps and no stack carries."""
+        """Parse JSON. Raises ValueError, a 400, if it cannot be stored or is nested too deeply."""
         try:
             value = super().loads(s, **kwargs)
-            if not isinstance(s, str) or SPELT.search(s):
-                refuse_unkeepable(value)
+            if not isinstance(s, str) or UNSTORABLE_ESCAPE.search(s):
+                require_storable(value)
         except RecursionError as error:
             raise ValueError("nested too deeply") from error
         return value
@@ -51,67 +46,61 @@ class JSONProvider(DefaultJSONProvider):
 def init_app(app: Application) -> None:
     app.url_map.converters["int"] = BoundedIntegerConverter
     app.json = JSONProvider(app)
-    app.wsgi_app = counting_bytes(app.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask asks for it
     app.before_request(validate_request)
 
 
 def validate_request() -> None:
     """Reject malformed input, and requests whose session is unknown because Redis is down.
 
-    Before the CSRF check: without the session, every token would look forged.
+    Runs before the CSRF check: without the session, every token would look forged.
     """
     if g.session_is_lost and not is_static_file(request.endpoint):
         raise ServiceUnavailable(retry_after=5)
-    refuse_truncated()
-    refuse_malformed()
+    if len(request.headers.get("Content-Type", "")) > MAX_CONTENT_TYPE_LENGTH:
+        reject_unparsed(400)
+    require_complete_body()
+    require_parsable_fields()
+    require_valid_fields()
 
 
-def counting_bytes(serve: "WSGIApplication") -> "WSGIApplication":
-    """Have Werkzeug count the bytes of a body against its Content-Length, behind any server.
+def require_complete_body() -> None:
+    """Respond with 400 if the body ends before its Content-Length or last chunk (RFC 9112, 8).
 
-    A server that sets `wsgi.input_terminated` promises only that the body ends somewhere. Werkzeug
-    then takes the end of a broken connection for the end of the body.
-    """
-
-    def serve_counting(
-        environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
-        # Some servers set it to "" where there is none.
-        if environ.get("CONTENT_LENGTH") and get_content_length(environ) is not None:
-            environ.pop("wsgi.input_terminated", None)
-        return serve(environ, start_response)
-
-    return serve_counting
-
-
-def refuse_truncated() -> None:
-    """Answer 400 for a body that ends before its Content-Length or last chunk (RFC 9112, 8).
-
-    All of it is read here, so that a view that reads none of it is not run either. What is no form
-    is kept in memory, up to MAX_CONTENT_LENGTH; files of a form go to disk as usual.
+    The whole body is read here, so a view that does not read it does not run either. It is kept in
+    memory, up to MAX_CONTENT_LENGTH, except for uploaded files, which Werkzeug writes to disk.
     """
     if not request.content_length and "Transfer-Encoding" not in request.headers:
         return
     try:
-        body = request.get_data(parse_form_data=True)
+        body = request.get_data(parse_form_data=request.mimetype == "multipart/form-data")
     except Exception as error:
-        request.stream = BytesIO()  # the error page may look for fields again
+        request.stream = BytesIO()  # the error page may read the fields again
         if isinstance(error, HTTPException):
             raise
-        # Each server has errors of its own for a chunk that is not well formed.
-        current_app.logger.warning("body refused: %s", type(error).__name__)
+        # Each server raises its own errors for an invalid chunk.
+        current_app.logger.warning("body rejected: %s", type(error).__name__)
         raise BadRequest from error
     request.stream = BytesIO(body)
 
 
-def refuse_malformed() -> None:
-    """Answer 413 for too many fields, 400 for one without a name, and 400 for a NUL.
+def require_parsable_fields() -> None:
+    """Reject query strings and forms that take Werkzeug long to parse (ASVS 5.0 15.2.2)."""
+    is_encoded = request.mimetype == "application/x-www-form-urlencoded"
+    for encoded in (request.query_string, request.get_data() if is_encoded else b""):
+        if encoded.count(b"&") >= current_app.config["MAX_FORM_PARTS"]:
+            reject_unparsed(413)
+        if len(encoded) > MAX_UNCHECKED_LENGTH and not is_utf8(unquote_to_bytes(encoded)):
+            reject_unparsed(400)
+    if not is_utf8(request.query_string):
+        reject_unparsed(400)  # `request.args` would raise UnicodeDecodeError
 
-    Flask-WTF stumbles over a missing name, and PostgreSQL cannot keep a NUL.
+
+def require_valid_fields() -> None:
+    """Respond with 413 to too many fields, and with 400 to one without a name and to a NUL.
+
+    Flask-WTF fails on a missing name, and PostgreSQL cannot store a NUL.
     """
-    refuse_costly()
-    refuse_broken_query()
-    # Most pages are asked for without any, and making the lists has its price.
+    # Most requests have neither a query nor a body, and building the lists takes time.
     has_fields = request.query_string or request.mimetype
     lists = list(request.values.listvalues()) if has_fields else []
     if sum(map(len, lists)) > current_app.config["MAX_FORM_PARTS"]:
@@ -122,49 +111,28 @@ def refuse_malformed() -> None:
         abort(400)
 
 
-def refuse_costly() -> None:
-    """Answer 4xx for what takes Werkzeug long to read, before it is read (ASVS 5.0 15.2.2)."""
-    if len(request.headers.get("Content-Type", "")) > LONGEST_CONTENT_TYPE:
-        refuse_unread(400)
-    is_encoded = request.mimetype == "application/x-www-form-urlencoded"
-    for encoded in (request.query_string, request.get_data() if is_encoded else b""):
-        if encoded.count(b"&") >= current_app.config["MAX_FORM_PARTS"]:
-            refuse_unread(413)
-        if len(encoded) > LONGEST_BROKEN and not is_text(encoded):
-            refuse_unread(400)
-
-
-def refuse_unread(status: int) -> NoReturn:
-    """Answer an error without reading any field, which the error page would do."""
+def reject_unparsed(status: int) -> NoReturn:
+    """Respond with an error, and have the error page find no fields to parse."""
     request.args = request.form = ImmutableMultiDict()
     abort(status)
 
 
-def is_text(encoded: bytes) -> bool:
+def is_utf8(text: bytes) -> bool:
     try:
-        unquote_to_bytes(encoded).decode()
+        text.decode()
     except UnicodeDecodeError:
         return False
     return True
 
 
-def refuse_broken_query() -> None:
-    """Answer 400 for a query that is no UTF-8, where Werkzeug's `request.args` would raise."""
-    try:
-        request.query_string.decode()
-    except UnicodeDecodeError:
-        request.args = ImmutableMultiDict()  # the error page asks for them too
-        abort(400)
-
-
-def refuse_unkeepable(value: object) -> None:
-    """Raise ValueError where text holds a NUL or half a character, which JSON can spell."""
+def require_storable(value: object) -> None:
+    """Raise ValueError for text with a NUL or half a surrogate pair."""
     if isinstance(value, dict):
         value = [*value, *value.values()]
     if isinstance(value, list):
         for inner in value:
-            refuse_unkeepable(inner)
+            require_storable(inner)
     elif isinstance(value, str):
         value.encode()  # raises UnicodeEncodeError, a ValueError, for half a surrogate pair
         if "\0" in value:
-            raise ValueError("text holds a NUL")
+            raise ValueError("text contains a NUL")

@@ -1,6 +1,6 @@
-"""Client addresses, and the networks that limits are counted for.
+"""Client addresses, and the networks that rate limits count.
 
-An IPv6 customer has 2^64 addresses and more, so a limit for each address would limit nothing.
+An IPv6 customer has at least 2^64 addresses, so a limit per address would limit nothing.
 """
 
 import re
@@ -8,21 +8,21 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 # Some proxies add the port: 192.0.2.1:5678, [2001:db8::1]:5678 (RFC 7239, 6).
 WITH_PORT = re.compile(r"\[([^\]]+)\](?::\w+)?|([^:]+):\w+")
-# An IPv6 address in full, with brackets, a zone and a port, is shorter.
-LONGEST = 80
-# Where IPv4 clients reach an IPv6 server through a translator (RFC 6052).
+# Characters. An IPv6 address with brackets, a zone and a port is shorter.
+MAX_ADDRESS_LENGTH = 80
+# IPv4 clients of an IPv6 server behind a translator (RFC 6052).
 NAT64 = ip_network("64:ff9b::/96")
-# All text that is no address is counted together: a client that can choose it gains nothing.
+# Invalid addresses are counted as one network, so that a client gains nothing by inventing them.
 UNKNOWN = "unknown"
 
 
-def read_address(text: str) -> IPv4Address | IPv6Address | None:
+def parse_address(text: str) -> IPv4Address | IPv6Address | None:
     """Return the address in `text`, without port and zone, or None if there is none.
 
     An IPv4 address that is written as IPv6 is returned as IPv4.
     """
-    match = WITH_PORT.fullmatch(text) if len(text) <= LONGEST else None
-    bare = (match[1] or match[2]) if match else text[:LONGEST]
+    match = WITH_PORT.fullmatch(text) if len(text) <= MAX_ADDRESS_LENGTH else None
+    bare = (match[1] or match[2]) if match else text[:MAX_ADDRESS_LENGTH]
     try:
         address = ip_address(bare.partition("%")[0])
     except ValueError:
@@ -31,13 +31,13 @@ def read_address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def plain_address(text: str) -> str:
-    """Return the address in `text` in its one spelling (RFC 5952), or "" if there is none."""
-    return str(read_address(text) or "")
+    """Return the address in `text` in canonical form (RFC 5952), or "" if there is none."""
+    return str(parse_address(text) or "")
 
 
 def network_of(text: str) -> str:
-    """Return the network that a client address is counted with: IPv6 by /64, IPv4 by itself."""
-    address = read_address(text)
+    """Return the network that rate limits count: the /64 of IPv6, and the address of IPv4."""
+    address = parse_address(text)
     if isinstance(address, IPv6Address):
         return str(ip_network((address, 64), strict=False))
     return str(address or UNKNOWN)

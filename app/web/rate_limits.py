@@ -1,10 +1,10 @@
-"""How often a view may be asked for, one visible line each.
+"""Rate limits of views.
 
     @rate_limit("10 per minute; 60 per hour")
 
-Counted for all processes together: in Redis where REDIS_URL is set, and else, or while Redis is
-away, in the database. Nothing is kept in the memory of a process, which would grow with the number
-of clients. This bounds what robots cost; what guards an account is app.auth.throttle.
+Requests are counted for all processes together: in Redis if REDIS_URL is set, else (and while
+Redis is down) in the database. Nothing is counted in the memory of a process, which would grow
+with the number of clients. This limits the cost of bots; app/auth/throttle.py protects accounts.
 """
 
 from collections.abc import Callable, Sequence
@@ -45,10 +45,10 @@ RETURNING key, hits, ends_at
 
 
 class RateLimitWindow(Model):
-    """How often one thing was done since its window began, with the first time.
+    """The number of requests in a window, which begins with the first one.
 
-    The key is a keyed digest, so that no list arises of who did what. The migration makes it
-    UNLOGGED on PostgreSQL: counting waits for no disk, and starts anew after a crash.
+    The key is a keyed digest, so the table does not reveal which user did what. The table is
+    UNLOGGED on PostgreSQL: counting does not wait for the disk, and starts over after a crash.
     """
 
     __tablename__ = "rate_limit_windows"
@@ -75,11 +75,11 @@ def client_network() -> str:
 def rate_limit(
     limits: str, *, by: Callable[[], str] = client_network, methods: frozenset[str] | None = None
 ) -> Callable[[View[Args]], View[Args]]:
-    """Answer 429 with Retry-After where a view is asked for more often than all `limits` allow.
+    """Respond with 429 and Retry-After if a view is requested more often than `limits` allow.
 
-    `by` names what is counted together, by default the client's network. Only `methods` are
-    counted, by default POST, so that looking at a form costs no try. It counts in a unit of its
-    own, before the view has changed anything.
+    `by` returns the name under which requests are counted, by default the client's network. Only
+    `methods` are counted, by default POST, so that opening a form does not count. Counting has its
+    own unit of work, before the view has changed anything.
     """
     items = parse_many(limits)
 
@@ -87,7 +87,7 @@ def rate_limit(
         @wraps(view)
         def limited(*args: Args.args, **kwargs: Args.kwargs) -> ResponseReturnValue:
             if request.method in (methods or {"POST"}):
-                refuse_too_often(items, by)
+                enforce_limits(items, by)
             return view(*args, **kwargs)
 
         return limited
@@ -95,57 +95,56 @@ def rate_limit(
     return decorate
 
 
-def refuse_too_often(limits: Sequence[RateLimitItem], by: Callable[[], str]) -> None:
+def enforce_limits(limits: Sequence[RateLimitItem], by: Callable[[], str]) -> None:
     """Raise TooManyRequests if a limit of this endpoint is reached."""
     if not current_app.config["RATE_LIMITS_ENABLED"]:
         return
-    with reading():  # Whoever is named by their login was looked up in this request's transaction.
-        who = (request.endpoint or "", by())
+    with reading():  # `by` may load the user, and unit_of_work() needs a closed transaction.
+        names = (request.endpoint or "", by())
     if "rate_limits" in current_app.extensions:
         try:
-            return refuse_by_redis(limits, *who)
+            return count_in_redis(limits, *names)
         except redis_error():
-            current_app.logger.warning("Redis is away: rate limits are counted in the database")
+            current_app.logger.warning("Redis is down: rate limits are counted in the database")
     with unit_of_work():
-        refuse_after(count_hit(limits, *who))
+        require_no_wait(count_hit(limits, *names))
 
 
-def refuse_by_redis(limits: Sequence[RateLimitItem], *who: str) -> None:
-    """Raise TooManyRequests for the first limit that is reached; the shortest comes first."""
+def count_in_redis(limits: Sequence[RateLimitItem], *names: str) -> None:
+    """Count the request. Raises TooManyRequests if a limit is reached, the shortest first."""
     counter: MovingWindowRateLimiter = current_app.extensions["rate_limits"]
-    name = keyed_digest("rate limit", *who).hex()
+    name = keyed_digest("rate limit", *names).hex()
     for limit in sorted(limits, key=RateLimitItem.get_expiry):
         if not counter.hit(limit, name):
             until = counter.get_window_stats(limit, name).reset_time
-            refuse_after(timedelta(seconds=max(1, until - now().timestamp())))
+            require_no_wait(timedelta(seconds=max(1, until - now().timestamp())))
 
 
-def refuse_after(wait: timedelta) -> None:
+def require_no_wait(wait: timedelta) -> None:
     if wait:
         raise TooManyRequests(retry_after=ceil(wait.total_seconds()))
 
 
-def count_hit(limits: Sequence[RateLimitItem], *who: str) -> timedelta:
-    """Count one more, and return how long to wait if that is more than the limits allow.
+def count_hit(limits: Sequence[RateLimitItem], *names: str) -> timedelta:
+    """Count one more, and return how long to wait if the limits do not allow it.
 
-    It is counted in the unit of work that is open, which the caller rolls back where what was
-    refused shall not count.
+    It is counted in the open unit of work, which the caller can roll back.
     """
     at = now()
-    windows = {keyed_digest("rate limit", str(limit), *who): limit for limit in limits}
+    windows = {keyed_digest("rate limit", str(limit), *names): limit for limit in limits}
     values: dict[str, Any] = {"at": at}
-    # All lock in one order, so that no two wait for each other for ever.
+    # Lock in the same order everywhere, so that there is no deadlock.
     for number, (key, limit) in enumerate(sorted(windows.items())):
         ends_at = at + timedelta(seconds=limit.get_expiry())
         values |= {f"key_{number}": key, f"ends_at_{number}": ends_at}
-    rows = db.session.execute(counting(len(windows)), values).all()
+    rows = db.session.execute(count_statement(len(windows)), values).all()
     over = [row.ends_at - at for row in rows if row.hits > windows[row.key].amount]
     return max(over, default=timedelta())
 
 
 @cache
-def counting(windows: int) -> TextualSelect:
-    """Return what counts in so many windows, in one statement that no other can come between."""
+def count_statement(windows: int) -> TextualSelect:
+    """Return the statement that counts in this number of windows at once, atomically."""
     numbers = range(windows)
     rows = ", ".join(f"(:key_{n}, 1, :ends_at_{n})" for n in numbers)
     times = [
@@ -157,5 +156,5 @@ def counting(windows: int) -> TextualSelect:
 
 
 def prune_windows() -> int:
-    """Forget windows that have ended; return how many there were."""
+    """Delete windows that have ended. Return how many there were."""
     return delete_in_batches(RateLimitWindow, RateLimitWindow.ends_at <= now())

@@ -1,4 +1,4 @@
-"""Where somebody may be sent who brought the address along; judged here and nowhere else."""
+"""Redirect targets that a client sends, such as `next`: only paths of this site are allowed."""
 
 import re
 from unicodedata import normalize
@@ -6,47 +6,51 @@ from urllib.parse import quote, unquote
 
 from flask import request
 
-# No address of ours is longer, and one that is would not fit into a header.
-LONGEST = 2000
-# How often a path may be decoded before it no longer changes. Ours are encoded once, and each
-# round of decoding and folding takes time.
-ROUNDS = 3
-# Browsers read `\` as `/` and drop tabs and line breaks, so that neither may appear at all.
-NEVER = re.compile(r"[\\\x00-\x1f\x7f-\x9f]")
+# Characters. No URL of the site is longer.
+MAX_PATH_LENGTH = 2000
+# How often a path is decoded until it no longer changes. Paths of this site are encoded once, and
+# each round takes time.
+MAX_DECODING_ROUNDS = 3
+# Browsers read `\` as `/` and drop tabs and line breaks, so none of them is allowed.
+FORBIDDEN = re.compile(r"[\\\x00-\x1f\x7f-\x9f]")
 END_OF_PATH = re.compile(r"[?#]")
-PLAIN_IN_A_PATH = "/:@!$&'()*+,;="
-PLAIN_IN_A_QUERY = PLAIN_IN_A_PATH + "?%"
+SAFE_IN_PATH = "/:@!$&'()*+,;="
+SAFE_IN_QUERY = SAFE_IN_PATH + "?%"
 
 
 def local_path(target: str | None) -> str | None:
     """Return the target if it is a path on this site, else None (CWE-601, ASVS 5.0 3.7.2).
 
-    It is percent-encoded, as current_path() and url_for() write it: other letters than those of
-    ASCII are never part of one.
+    The path must be percent-encoded, as current_path() and url_for() return it, so it is ASCII.
     """
-    if not target or len(target) > LONGEST or not target.isascii() or NEVER.search(target):
+    if (
+        not target
+        or len(target) > MAX_PATH_LENGTH
+        or not target.isascii()
+        or FORBIDDEN.search(target)
+    ):
         return None
-    # Not urlsplit(): it takes `///evil` for a path, and browsers take it for a host.
+    # Not urlsplit(): for `///evil` it returns a path, where browsers see a host.
     path = END_OF_PATH.split(target, maxsplit=1)[0]
-    return target if _stays_here(path) else None
+    return target if _is_local(path) else None
 
 
 def current_path() -> str:
-    """Return the path of this page with its query, as a `next` that leads back to it."""
-    path = quote(request.script_root + request.path, safe=PLAIN_IN_A_PATH)
-    query = quote(request.query_string, safe=PLAIN_IN_A_QUERY)
+    """Return the path and query of this page, for a `next` that returns to it."""
+    path = quote(request.script_root + request.path, safe=SAFE_IN_PATH)
+    query = quote(request.query_string, safe=SAFE_IN_QUERY)
     return f"{path}?{query}" if query else path
 
 
-def _stays_here(path: str) -> bool:
-    """Return whether a path has no `//` and no `\\` in it, encoded, decoded once and twice.
+def _is_local(path: str) -> bool:
+    """Return whether a path contains no `//` and no `\\`, encoded or decoded.
 
-    Proxies decode once more, and some fold the slashes of other scripts into ours (NFKC). A path
-    that still changes after that was encoded to get past a check like this one.
+    A proxy may decode it once more, and convert the slashes of other scripts to `/` (NFKC). A path
+    that still changes after MAX_DECODING_ROUNDS was encoded to bypass a check.
     """
-    for _ in range(ROUNDS):
+    for _ in range(MAX_DECODING_ROUNDS):
         folded = normalize("NFKC", path)
-        if not folded.startswith("/") or "//" in folded or NEVER.search(folded):
+        if not folded.startswith("/") or "//" in folded or FORBIDDEN.search(folded):
             return False
         encoded, path = path, unquote(path)
         if path == encoded:

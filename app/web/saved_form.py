@@ -1,9 +1,9 @@
 """Forms whose CSRF token has expired, or that a sign-in has interrupted: no input is lost.
 
-If the token has expired, nothing is done. The view runs as the GET of its page, which only reads,
-and returns its form as it was filled in. If it returns something else, a page of ours offers to
-send the same form again. A form that needs a new sign-in is signed and travels through the pages
-of the sign-in; it is not stored. Secrets (app/web/secret_fields.py) are never returned to a page.
+If the token has expired, nothing is changed. The view runs as the GET of its page, which only
+reads, and returns its form as it was filled in. If it returns something else, a page offers to
+submit the same form again. A form that needs a new sign-in is signed and kept in a hidden field of
+the sign-in pages; it is not stored. Secrets (app/web/secret_fields.py) are never in a page again.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from app.crypto.signing import signer
 from app.request_globals import g
 from app.web.forms import is_expired_form, submitted_fields
 from app.web.redirects import current_path, local_path
-from app.web.secret_fields import labels_beside
+from app.web.secret_fields import field_labels
 
 PURPOSE = "saved form"
 LIFETIME = timedelta(days=1)
@@ -37,7 +37,7 @@ class SavedForm:
 
 
 def saved_form_field() -> HiddenField:
-    """Return the field in which a saved form travels through the pages of a sign-in."""
+    """Return the hidden field that keeps a saved form during a sign-in."""
     return HiddenField(validators=[Length(max=MAX_SAVED_LENGTH)])
 
 
@@ -93,6 +93,6 @@ def send_again_page() -> Response:
         "send_again.html",
         path=current_path(),
         fields=submitted_fields(),
-        labels=labels_beside(request.endpoint or ""),
+        labels=field_labels(request.endpoint or ""),
     )
     return current_app.make_response((page, 422))

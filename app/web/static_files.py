@@ -1,8 +1,8 @@
-"""Style sheets, scripts and pictures: fetched once, kept for a year, compressed on the way.
+"""Static files: compressed, and cached by browsers for a year.
 
-Their addresses carry a digest of what is in them. A new release has new addresses, so that no
-browser ever shows an old style sheet. Pages are not compressed: they hold secrets beside what a
-stranger can have them echo, and the length would tell (BREACH).
+Their URLs contain a digest of their content, so a new release has new URLs. Pages are not
+compressed: they contain secrets next to input that an attacker can choose, and the compressed
+length would reveal them (BREACH).
 """
 
 from functools import lru_cache
@@ -18,8 +18,8 @@ from flask_compress.flask_compress import DictCache
 from app.application import Application, is_static_file
 
 IMMUTABLE = "public, max-age=31536000, immutable"
-# Of what a package brings along, only the files that pages use are served. Another one, such as
-# js/bootstrap.min.js, is added here.
+# Of the static files of a package, only these are served. Add others here, such as
+# js/bootstrap.min.js.
 SERVED = {"bootstrap.static": frozenset({"css/bootstrap.min.css"})}
 compress = Compress()
 
@@ -27,24 +27,24 @@ compress = Compress()
 def init_app(app: Application) -> None:
     app.config["COMPRESS_MIMETYPES"] = ["text/css", "text/javascript", "image/svg+xml"]
     app.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
-    # Compressed once a process, so that the time for the best there is may be spent. What is kept
-    # grows with the files of the release, and with nothing that a request says.
+    # The highest levels: each file is compressed once per process. The cache grows with the number
+    # of files, and not with requests.
     app.config["COMPRESS_BR_LEVEL"] = 11
     app.config["COMPRESS_LEVEL"] = 9
     app.config["COMPRESS_REGISTER"] = False
     app.config["COMPRESS_STREAMS"] = False
     app.config["COMPRESS_CACHE_BACKEND"] = None if app.debug else DictCache
-    app.config["COMPRESS_CACHE_KEY"] = name_content
+    app.config["COMPRESS_CACHE_KEY"] = compression_cache_key
     compress.init_app(app)
     app.url_defaults(add_digest)
-    app.before_request(refuse_other_files)
-    app.after_request(prepare_file)
+    app.before_request(reject_other_names)
+    app.after_request(cache_and_compress)
 
 
 def add_digest(endpoint: str, values: dict[str, Any]) -> None:
-    """Have url_for() add the digest to the address of a file.
+    """Add the digest to the URL that url_for() returns for a file.
 
-    Raises LookupError for a file of a package that is there and would be a 404.
+    Raises LookupError for a file of a package that exists and is not served.
     """
     if is_static_file(endpoint) and "filename" in values and "v" not in values:
         path = find_file(endpoint, values["filename"])
@@ -55,10 +55,10 @@ def add_digest(endpoint: str, values: dict[str, Any]) -> None:
         values["v"] = current_digest(path)
 
 
-def refuse_other_files() -> None:
-    """Answer 404 to every name of a file but the one that url_for() makes.
+def reject_other_names() -> None:
+    """Respond with 404 to all names of a file but the one that url_for() uses.
 
-    `a/../app.css` is the same file as `app.css`, and would be one of any number of names for it.
+    `a/../app.css` is the same file as `app.css`, and would be cached again.
     """
     if is_static_file(request.endpoint) and not is_served(request.endpoint, requested_name()):
         abort(404)
@@ -69,12 +69,12 @@ def is_served(endpoint: str | None, filename: str) -> bool:
 
 
 def requested_name() -> str:
-    """Return the name of the file in the folder of its endpoint."""
+    """Return the requested path below the static folder of the endpoint."""
     return str((request.view_args or {}).get("filename", ""))
 
 
 def requested_file() -> Path | None:
-    """Return the file that is asked for, or None where it is none of ours."""
+    """Return the path of the requested file, or None if there is no such static file."""
     return (
         find_file(request.endpoint or "", requested_name())
         if is_static_file(request.endpoint)
@@ -82,11 +82,12 @@ def requested_file() -> Path | None:
     )
 
 
-def prepare_file(response: Response) -> Response:
+def cache_and_compress(response: Response) -> Response:
+    """Allow browsers to cache the file for a year if its digest is current, and compress it."""
     path = requested_file() if response.status_code in {200, 304} else None
     if path is None:
         return response
-    # Another digest is that of another release, which is being rolled out, or made up.
+    # Another digest is invalid, or belongs to another release during a deployment.
     if request.args.get("v") == current_digest(path):
         response.headers["Cache-Control"] = IMMUTABLE
     if response.status_code == 200 and request.method == "GET":
@@ -96,14 +97,14 @@ def prepare_file(response: Response) -> Response:
     return response
 
 
-def name_content(request: Request) -> str:
-    """Return what a compressed file is kept under: its content, however it was asked for."""
+def compression_cache_key(request: Request) -> str:
+    """Return the digest of the file, whatever the URL and the headers of the request are."""
     path = requested_file()
     return current_digest(path) if path is not None else ""
 
 
 def find_file(endpoint: str, filename: str) -> Path | None:
-    """Return the file that an address of ours leads to, or None if there is none."""
+    """Return the path of a static file, or None if it does not exist."""
     blueprint = endpoint.rpartition(".")[0]
     owner = current_app.blueprints[blueprint] if blueprint else current_app
     path = Path(owner.static_folder or "", filename)
@@ -111,7 +112,7 @@ def find_file(endpoint: str, filename: str) -> Path | None:
 
 
 def current_digest(path: Path) -> str:
-    """Return the digest of a file, which changes only while somebody works on it."""
+    """Return the digest of a file. Only in debug mode is it read again after a change."""
     return digest(path, path.stat().st_mtime_ns if current_app.debug else 0)
 
 

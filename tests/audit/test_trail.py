@@ -21,7 +21,7 @@ from app.database import db
 from app.sessions.guards import public
 from app.sessions.models import LoginSession
 from app.unit_of_work import commit_later, unit_of_work
-from app.unit_of_work.batches import FIRST
+from app.unit_of_work.batches import FIRST_BATCH
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
@@ -209,10 +209,10 @@ def test_the_retention_is_a_setting(make_app: Callable[..., Application], clock:
 def test_pruning_deletes_more_than_one_batch(app: Application, clock: Clock) -> None:
     row: dict[str, Any] = {"action": "login.failed", "details": {}, "at": now()}
     with app.app_context(), unit_of_work():
-        db.session.execute(insert(SecurityEvent), [row] * (2 * FIRST + 1))
+        db.session.execute(insert(SecurityEvent), [row] * (2 * FIRST_BATCH + 1))
     clock.forward(days=366)
     with app.app_context():
-        assert prune_events() == 2 * FIRST + 1
+        assert prune_events() == 2 * FIRST_BATCH + 1
 
 
 def test_the_events_of_a_user_are_deleted_with_the_user(

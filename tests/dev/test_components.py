@@ -14,7 +14,7 @@ WITHIN_A_FORM = re.compile(r"\w+_field|field\w*|error_summary|theme_picture")
 
 def test_the_gallery_exists_in_debug_mode(make_app: Callable[..., Application]) -> None:
     page = visitor(make_app(DEBUG=True)).page("/dev/components")
-    assert "Please look at this again" in page.text
+    assert "Please check your entries" in page.text
     assert "Nothing here yet" in page.text
 
 

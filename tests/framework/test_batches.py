@@ -1,20 +1,20 @@
-"""Old rows are removed without anybody waiting for it."""
+"""Old rows are deleted in batches whose size depends on the time they take."""
 
 from time import sleep
 
 from app.application import Application
-from app.unit_of_work.batches import FIRST, LONGEST, in_batches
+from app.unit_of_work.batches import BATCH_LIMIT, FIRST_BATCH, in_batches
 
 
-def test_batches_grow_while_they_are_quick_and_shrink_when_they_are_not(app: Application) -> None:
+def test_batches_grow_while_they_are_fast_and_shrink_when_they_are_slow(app: Application) -> None:
     asked = []
 
     def remove(most: int) -> int:
         asked.append(most)
-        if most > 2 * FIRST:
-            sleep(LONGEST.total_seconds() + 0.05)
+        if most > 2 * FIRST_BATCH:
+            sleep(BATCH_LIMIT.total_seconds() + 0.05)
         return most if len(asked) < 4 else 0
 
     with app.app_context():
         assert in_batches(remove) == sum(asked[:3])
-    assert asked == [FIRST, 2 * FIRST, 4 * FIRST, FIRST]
+    assert asked == [FIRST_BATCH, 2 * FIRST_BATCH, 4 * FIRST_BATCH, FIRST_BATCH]

@@ -1,4 +1,4 @@
-"""A control of ours says what WTForms would have it say."""
+"""Form controls are rendered exactly as by WTForms."""
 
 import pytest
 from markupsafe import Markup
@@ -45,7 +45,7 @@ def said(html: str) -> tuple[str, dict[str, str], str]:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("given", GIVEN, ids=["plain", "described", "spiteful", "overruled"])
 @pytest.mark.parametrize("value", [None, "", "Alice", SPITEFUL])
-def test_it_says_what_wtforms_says(
+def test_a_control_is_rendered_as_by_wtforms(
     kind: type[Field], given: dict[str, object], value: str | None
 ) -> None:
     field = field_of(
@@ -56,5 +56,5 @@ def test_it_says_what_wtforms_says(
     assert said(render_control(field, given)) == theirs
 
 
-def test_a_kind_that_is_not_known_is_left_to_wtforms() -> None:
+def test_an_unknown_control_is_rendered_by_wtforms() -> None:
     assert not is_plain_control(field_of(SelectField, choices=["a", "b"]))

@@ -1,4 +1,4 @@
-"""A database that is slow, silent or cut off is a 503 within seconds."""
+"""A slow, silent or unreachable database is a 503 within seconds."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from app.sessions.guards import public
 from tests.conftest import visitor
 from tests.databases import on_postgresql
 
-pytestmark = on_postgresql  # SQLite is a file, and nobody stands between.
+pytestmark = on_postgresql  # SQLite has no network.
 
 slow = Blueprint("slow", __name__)
 
@@ -29,7 +29,7 @@ def sleep(seconds: int) -> dict[str, bool]:
 
 
 class Proxy:
-    """Stands before PostgreSQL, and can stop passing on what is said without hanging up."""
+    """A proxy to PostgreSQL that can stop forwarding without closing connections."""
 
     def __init__(self, host: str, port: int) -> None:
         self.behind = (host, port)
@@ -82,13 +82,13 @@ def test_a_slow_statement_is_stopped_by_the_server(site: Application) -> None:
     assert monotonic() - began < 2.5
 
 
-def test_the_connection_serves_on_after_a_slow_statement(site: Application) -> None:
+def test_the_connection_works_after_a_slow_statement(site: Application) -> None:
     visitor(site).get("/sleep/30")
     assert visitor(site).get("/sleep/0").status_code == 200
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_network_that_swallows_everything_is_given_up(
+def test_a_connection_that_forwards_nothing_is_closed(
     method: str, site: Application, proxy: Proxy
 ) -> None:
     site.extensions["csrf"].exempt(slow)
@@ -97,14 +97,14 @@ def test_a_network_that_swallows_everything_is_given_up(
     assert_unavailable_within(5, site, method)
 
 
-def test_the_site_is_well_again_once_the_network_is(site: Application, proxy: Proxy) -> None:
+def test_the_site_recovers_with_the_network(site: Application, proxy: Proxy) -> None:
     proxy.stopped.set()
     assert_unavailable_within(5, site, "GET")
     proxy.stopped.clear()
     assert visitor(site).get("/sleep/0").status_code == 200
 
 
-def test_a_server_that_takes_calls_and_says_nothing_is_given_up(
+def test_a_server_that_accepts_and_never_answers_is_given_up(
     make_app: Callable[..., Application], is_postgresql: bool
 ) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:

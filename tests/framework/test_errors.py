@@ -1,4 +1,4 @@
-"""The error pages: what happened, what was kept, what to do next; and nothing else."""
+"""An error page says what happened, what was kept and what to do next, and reveals no details."""
 
 from typing import Any
 
@@ -28,12 +28,12 @@ def failing(site: Site) -> Site:
     return site
 
 
-def test_every_code_has_its_words() -> None:
+def test_every_status_code_has_its_text() -> None:
     assert list(ERROR_TEXTS) == CODES
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_a_person_gets_a_page(code: int, failing: Site) -> None:
+def test_a_browser_gets_an_error_page(code: int, failing: Site) -> None:
     response = failing.get(f"/fail/{code}")
     assert (response.status_code, response.mimetype) == (code, "text/html")
     page = Page(response.text)
@@ -59,13 +59,13 @@ def test_a_program_gets_problem_json(code: int, accept: str, failing: Site) -> N
 
 
 @pytest.mark.parametrize("accept", ["", "*/*", "text/html,application/json;q=0.9", "image/png"])
-def test_whoever_does_not_ask_for_json_gets_the_page(accept: str, failing: Site) -> None:
+def test_a_client_that_does_not_prefer_json_gets_the_page(accept: str, failing: Site) -> None:
     response = failing.get("/fail/404", headers={"Accept": accept})
     assert response.mimetype == "text/html"
 
 
-def test_a_code_without_words_of_its_own_borrows_some(failing: Site) -> None:
-    assert "could not be understood" in failing.get("/fail/418").text
+def test_a_status_code_without_a_text_has_a_general_one(failing: Site) -> None:
+    assert "could not be processed" in failing.get("/fail/418").text
     assert "on our side" in failing.get("/fail/502").text
 
 
@@ -79,7 +79,7 @@ def test_405_says_what_is_allowed(headers: dict[str, str], site: Site) -> None:
 
 @pytest.mark.parametrize("kind", [TooManyRequests, ServiceUnavailable])
 @pytest.mark.parametrize("headers", [{}, PROGRAM])
-def test_whoever_has_to_wait_is_told_how_long(kind: Any, headers: Any, site: Site) -> None:
+def test_a_429_and_a_503_have_retry_after(kind: Any, headers: Any, site: Site) -> None:
     @site.view()
     def act() -> None:
         raise kind(retry_after=30)
@@ -114,7 +114,7 @@ def test_a_mistake_in_a_statement_is_a_500(site: Site, caplog: Any) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, PROGRAM])
-def test_what_the_database_refused_is_not_told_to_the_person(
+def test_the_error_page_does_not_contain_the_database_error(
     headers: dict[str, str], site: Site, alice: Any, caplog: Any
 ) -> None:
     @site.view()
@@ -150,7 +150,7 @@ UNKEEPABLE = {
     ],
     indirect=["database_url"],
 )
-def test_what_no_row_can_hold_is_a_422_and_stays_out_of_the_log(
+def test_an_unstorable_value_is_a_422_and_not_logged(
     kind: str, site: Site, alice: Any, caplog: Any
 ) -> None:
     statement, value, _ = UNKEEPABLE[kind]
@@ -164,14 +164,14 @@ def test_what_no_row_can_hold_is_a_422_and_stays_out_of_the_log(
 
     response = site.post()
     assert response.status_code == 422
-    assert "Nothing of this request was saved." in response.text
+    assert "Nothing was saved." in response.text
     assert exceptions(caplog) == []
-    assert "database refused" in caplog.text
+    assert "database error" in caplog.text
     assert str(value)[:7] not in caplog.text
 
 
-def test_an_error_repeats_no_value_of_a_row(app: Application, alice: User) -> None:
-    """What an error says may end up in a log, in Sentry or on a screen."""
+def test_a_database_error_contains_no_value_of_a_row(app: Application, alice: User) -> None:
+    """The text of an error may end up in a log, in Sentry or on a page."""
     values = {"email": alice.email, "display_name": "Private"}
     with app.app_context(), pytest.raises(IntegrityError) as refused, unit_of_work():
         db.session.execute(insert(User).values(values))
@@ -179,15 +179,15 @@ def test_an_error_repeats_no_value_of_a_row(app: Application, alice: User) -> No
     assert "Private" not in str(refused.value)
 
 
-@on_postgresql  # SQLite answers NULL.
-def test_a_statement_that_divides_by_nothing_is_still_our_mistake(site: Site) -> None:
+@on_postgresql  # SQLite returns NULL.
+def test_a_division_by_zero_in_a_statement_is_a_500(site: Site) -> None:
     site.goes_live()
     site.view()(lambda: db.session.execute(text("SELECT 1/0")))
     assert site.post().status_code == 500
 
 
 @pytest.mark.parametrize("settings", [{"TESTING": True}, {"TESTING": False, "DEBUG": True}])
-def test_a_developer_gets_the_exception_and_a_person_the_refusal(
+def test_a_developer_gets_the_exception_and_a_user_the_error_page(
     settings: dict[str, bool], site: Site, alice: Any
 ) -> None:
     site.settings |= settings

@@ -1,4 +1,4 @@
-"""What every form does with what it was sent."""
+"""All forms: required fields, length limits and JSON bodies."""
 
 from collections.abc import Callable
 from typing import Any
@@ -62,11 +62,11 @@ def fill_in(app: Application) -> Callable[..., SampleForm]:
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\t\r\n", "\u00a0\u2003"])
-def test_blanks_are_no_answer(fill_in: Callable[..., Any], blank: str) -> None:
+def test_a_required_field_cannot_be_blank(fill_in: Callable[..., Any], blank: str) -> None:
     assert fill_in(name=blank).errors == {"name": ["Say a name."]}
 
 
-def test_a_form_that_fits_is_taken(fill_in: Callable[..., Any]) -> None:
+def test_text_within_the_limits_is_accepted(fill_in: Callable[..., Any]) -> None:
     sent = {"story": "abcde", "number": "7", "tags__0": "abcd", "inner__text": "a" * 10}
     form = fill_in(**sent, secret="a" * 10)
     assert form.is_valid
@@ -85,7 +85,7 @@ def test_a_form_that_fits_is_taken(fill_in: Callable[..., Any]) -> None:
         ("inner__text", 10, "Use at most 10 characters."),
     ],
 )
-def test_a_text_that_is_too_long_is_looked_at_by_nothing_and_comes_back(
+def test_too_long_text_reaches_no_filter_and_is_shown_again(
     fill_in: Callable[..., Any], name: str, longest: int, reason: str
 ) -> None:
     text = "1" * (longest + 1)
@@ -100,7 +100,7 @@ def test_a_text_that_is_too_long_is_looked_at_by_nothing_and_comes_back(
     assert (text in str(field())) is (name != "secret")
 
 
-def test_alice_gets_back_what_she_typed_with_the_reason(as_alice: Client) -> None:
+def test_alice_sees_her_too_long_name_again_with_the_error(as_alice: Client) -> None:
     name = "Alice " * 20
     response = as_alice.submit("/account", display_name=name)
     assert response.status_code == 422
@@ -108,7 +108,7 @@ def test_alice_gets_back_what_she_typed_with_the_reason(as_alice: Client) -> Non
     assert name in response.text
 
 
-def test_a_json_body_that_is_no_form_is_refused(make_app: Callable[..., Application]) -> None:
+def test_a_json_body_that_is_not_a_form_is_rejected(make_app: Callable[..., Application]) -> None:
     views = Blueprint("views", __name__)
 
     @views.post("/sample")

@@ -1,4 +1,4 @@
-"""What is written once for everybody says nothing of anybody."""
+"""A cached fragment contains nothing of the user for whom it was rendered."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,12 +18,12 @@ from tests.conftest import visitor
 
 TEMPLATES = Path(__file__).parent.parent.parent / "app/templates"
 FRAGMENTS = sorted(TEMPLATES.glob("fragments/*.html"))
-# All that is the same at each request: words, addresses of pages, settings.
-SAME_FOR_EVERYBODY = {"_", "url_for", "config", "LOCALES"}
+# The same for each request: texts, URLs of pages, settings.
+SAME_FOR_ALL = {"_", "url_for", "config", "LOCALES"}
 
 
 def asked_for(template: Path) -> set[str]:
-    """Return what a template takes from outside, and what those take that it imports from."""
+    """Return the undeclared names of a template and of the templates it imports."""
     tree = Environment(extensions=["jinja2.ext.i18n"], autoescape=True).parse(template.read_text())
     names = meta.find_undeclared_variables(tree)
     for other in tree.find_all((nodes.FromImport, nodes.Import, nodes.Include)):
@@ -32,11 +32,11 @@ def asked_for(template: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("fragment", FRAGMENTS, ids=lambda file: file.stem)
-def test_a_fragment_looks_at_nothing_but_its_values(fragment: Path) -> None:
-    others = asked_for(fragment) - SAME_FOR_EVERYBODY
+def test_a_fragment_uses_nothing_but_its_values(fragment: Path) -> None:
+    others = asked_for(fragment) - SAME_FOR_ALL
     assert not others, (
-        f"{fragment.name} asks for {others}: whoever comes next would be shown what was written "
-        "for the one before. Give it a value instead, or write it in the page."
+        f"{fragment.name} asks for {others}: the next user would get the text of the one "
+        "before. Pass it as a value, or render it in the page."
     )
 
 
@@ -57,7 +57,7 @@ CALLS = [
 
 @pytest.mark.parametrize("language", LOCALES)
 @pytest.mark.parametrize(("name", "values", "named"), CALLS)
-def test_a_value_that_is_put_in_reads_as_if_the_macro_had_written_it(
+def test_an_inserted_value_is_rendered_as_by_the_macro(
     name: str, values: list[object], named: dict[str, object], language: str, app: Application
 ) -> None:
     with app.test_request_context(), force_locale(language):
@@ -66,24 +66,24 @@ def test_a_value_that_is_put_in_reads_as_if_the_macro_had_written_it(
         assert fragment_context()["fragment"](name, *values, **named) == written  # type: ignore[operator]
 
 
-def test_every_fragment_is_among_them() -> None:
+def test_every_fragment_is_tested() -> None:
     assert {name for name, *_ in CALLS} == {file.stem for file in FRAGMENTS}
 
 
-def test_each_reads_the_frame_in_their_own_language(app: Application) -> None:
+def test_the_layout_is_in_the_language_of_each_user(app: Application) -> None:
     german, english = visitor(app), visitor(app)
     assert "Anmelden" in german.get("/", headers={"Accept-Language": "de"}).text
     assert "Sign in" in english.get("/", headers={"Accept-Language": "en"}).text
     assert "Anmelden" in german.get("/", headers={"Accept-Language": "de"}).text
 
 
-def test_a_site_that_is_mounted_in_two_places_leads_to_each(client: Client) -> None:
+def test_links_have_the_url_prefix_of_the_request(client: Client) -> None:
     assert 'href="/login"' in client.get("/").text
     assert 'href="/shop/login"' in client.get("/", base_url="http://localhost/shop").text
     assert 'href="/login"' in client.get("/").text
 
 
-def test_alice_and_a_visitor_are_led_to_different_places(client: Client, as_alice: Client) -> None:
+def test_alice_and_a_visitor_see_different_links(client: Client, as_alice: Client) -> None:
     for _ in range(2):
         assert "/account" in links(as_alice)
         assert "/account" not in links(client)
@@ -93,7 +93,7 @@ def links(browser: Client) -> list[str]:
     return [link.get("href") for link in browser.page("/preferences").all("a")]
 
 
-def test_the_page_one_is_on_is_marked_and_no_other(as_alice: Client) -> None:
+def test_only_the_link_to_the_current_page_is_marked(as_alice: Client) -> None:
     for path in ("/account", "/preferences", "/account"):
         [current] = [
             link.get("href") for link in as_alice.page(path).all("a") if link.get("aria-current")
@@ -140,7 +140,7 @@ WRITES = {
 def fragment_of(
     make_app: Callable[..., Application], tmp_path: Path
 ) -> Callable[[str], Callable[[object], Any]]:
-    """Return a function that gives a macro of this text its one value."""
+    """Return a function that renders a macro with this text and one value."""
 
     def make(text: str) -> Callable[[object], Any]:
         folder = tmp_path / "fragments"
@@ -159,15 +159,15 @@ def fragment_of(
 
 
 @pytest.mark.parametrize("text", LOOKS, ids=LOOKS.values())
-def test_a_macro_that_looks_at_a_named_value_is_refused(
+def test_a_macro_that_inspects_a_named_value_is_rejected(
     fragment_of: Callable[[str], Callable[[object], Any]], text: str
 ) -> None:
-    with pytest.raises(ValueInspected, match="looks at 'unread', which is put in each time"):
+    with pytest.raises(ValueInspected, match="inspects 'unread'"):
         fragment_of(text)(0)
 
 
 @pytest.mark.parametrize("text", WRITES)
-def test_a_macro_that_writes_a_named_value_may(
+def test_a_macro_can_write_a_named_value(
     fragment_of: Callable[[str], Callable[[object], Any]], text: str
 ) -> None:
     ring = fragment_of(text)
@@ -178,7 +178,11 @@ def test_a_macro_that_writes_a_named_value_may(
 # --- Addresses with the language in them ---------------------------------------------------------
 
 
-def test_addresses_follow_flasks_recipe_for_languages(
+class ShopGlobals:
+    shop_language: str
+
+
+def test_urls_follow_the_recipe_of_flask_for_languages(
     make_app: Callable[..., Application], tmp_path: Path
 ) -> None:
     """https://flask.palletsprojects.com/en/stable/patterns/urlprocessors/"""
@@ -210,7 +214,9 @@ def test_addresses_follow_flasks_recipe_for_languages(
     def basket() -> str:
         return ""
 
-    browser = make_app(views, TESTING=False).test_client()
+    app = make_app(views, TESTING=False)
+    app.declare_globals(ShopGlobals)
+    browser = app.test_client()
     for language in ("de", "en", "es", "de", "en"):
         shown = browser.get(f"/{language}/shop/").text
         assert shown == f'/{language}/shop/basket <a href="/{language}/shop/">'

@@ -1,4 +1,4 @@
-"""Which addresses are counted together."""
+"""Which client addresses rate limits count together."""
 
 import pytest
 
@@ -40,11 +40,11 @@ def test_a_client_is_counted_with_its_network(address: str, network: str) -> Non
 
 
 @pytest.mark.parametrize("text", NO_ADDRESSES, ids=lambda text: text[:20])
-def test_all_text_that_is_no_address_is_counted_together(text: str) -> None:
+def test_invalid_addresses_are_counted_together(text: str) -> None:
     assert network_of(text) == UNKNOWN
     assert plain_address(text) == ""
 
 
-def test_an_address_has_one_spelling_and_no_port() -> None:
+def test_an_address_is_in_canonical_form_without_its_port() -> None:
     assert plain_address("[2001:DB8:0:1::1]:5678") == "2001:db8:0:1::1"
     assert plain_address("::ffff:192.0.2.1") == "192.0.2.1"

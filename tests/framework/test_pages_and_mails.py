@@ -29,10 +29,10 @@ TESTED_WITH = {
     "accounts/confirm": "accounts/test_email",
     "accounts/link_expired": "accounts/test_register",
     "accounts/set_password": "accounts/test_reset",
-    "auth/go_on": "sessions/test_interrupted",
+    "auth/continue": "sessions/test_interrupted",
     "auth/prove": "sessions/test_proof",
-    "error": "test_errors",
-    "send_again": "test_late_forms",
+    "error": "framework/test_errors",
+    "send_again": "framework/test_saved_forms",
     "sessions/stay": "sessions/test_expiry",
 }
 SAID_IN_TESTS = "\n".join(

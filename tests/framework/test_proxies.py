@@ -1,4 +1,4 @@
-"""Whom we believe about where somebody comes from, and under which names we answer."""
+"""Forwarded headers are trusted only behind a configured proxy, and hosts are checked."""
 
 from collections.abc import Callable
 
@@ -31,17 +31,17 @@ def browser(make_app: Callable[..., Application]) -> Callable[..., Client]:
     return lambda **settings: visitor(make_app(views, **settings))
 
 
-def test_nobody_is_believed_where_no_proxy_is(browser: Callable[..., Client]) -> None:
+def test_forwarded_headers_are_ignored_without_a_proxy(browser: Callable[..., Client]) -> None:
     told = browser().get("/seen", headers=FORGED).json
     assert told == {"address": "127.0.0.1", "url": "http://localhost/seen"}
 
 
-def test_one_proxy_is_believed_about_address_and_scheme(browser: Callable[..., Client]) -> None:
+def test_one_proxy_sets_the_address_and_the_scheme(browser: Callable[..., Client]) -> None:
     told = browser(TRUSTED_PROXIES="1").get("/seen", headers=FORGED).json
     assert told == {"address": "203.0.113.9", "url": "https://localhost/seen"}
 
 
-def test_two_proxies_are_believed_for_two_steps_and_no_further(
+def test_two_proxies_are_trusted_for_two_addresses_only(
     browser: Callable[..., Client],
 ) -> None:
     chain = {"X-Forwarded-For": "evil, 198.51.100.7, 203.0.113.9", "X-Forwarded-Proto": "https"}
@@ -59,7 +59,7 @@ def test_two_proxies_are_believed_for_two_steps_and_no_further(
     ],
     ids=["a port", "IPv6 with a port", "no address", "no address, and long"],
 )
-def test_what_a_proxy_passes_on_becomes_an_address_or_nothing(
+def test_the_client_address_is_a_valid_address_or_empty(
     browser: Callable[..., Client], passed_on: str, address: str
 ) -> None:
     headers = {"X-Forwarded-For": passed_on}
@@ -67,7 +67,7 @@ def test_what_a_proxy_passes_on_becomes_an_address_or_nothing(
     assert told["address"] == address
 
 
-def test_a_page_is_served_under_the_sites_own_names_only(browser: Callable[..., Client]) -> None:
+def test_an_untrusted_host_gets_a_400(browser: Callable[..., Client]) -> None:
     client = browser(TRUSTED_HOSTS="example.com, .example.org")
     assert client.get("/", headers={"Host": "example.com"}).status_code == 200
     assert client.get("/", headers={"Host": "www.example.org"}).status_code == 200
@@ -77,7 +77,7 @@ def test_a_page_is_served_under_the_sites_own_names_only(browser: Callable[..., 
         assert "evil" not in answer.text
 
 
-def test_a_program_too_is_told_so(browser: Callable[..., Client]) -> None:
+def test_an_untrusted_host_gets_problem_json(browser: Callable[..., Client]) -> None:
     headers = {"Host": "evil.example", "Accept": "application/json"}
     answer = browser(TRUSTED_HOSTS="example.com").get("/", headers=headers)
     assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")

@@ -1,4 +1,4 @@
-"""How often somebody may do something."""
+"""Rate limits of views, counted in Redis and in the database."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -82,33 +82,37 @@ def ring(client: Client, times: int = 1, address: str = "127.0.0.1") -> list[int
     return [client.post("/bell", environ_overrides=where).status_code for _ in range(times)]
 
 
-def test_who_comes_too_often_is_told_when_to_come_back(browser: Callable[..., Client]) -> None:
+def test_a_client_over_the_limit_gets_a_429_with_retry_after(
+    browser: Callable[..., Client],
+) -> None:
     client = browser()
     assert ring(client, 3) == [200, 200, 429]
     answer = client.post("/bell")
     assert 170 <= int(answer.headers["Retry-After"]) <= 180
-    assert "too often" in answer.text
+    assert "Too many requests" in answer.text
 
 
 BURST = 10
 
 
 @pytest.mark.parametrize(("path", "burst"), [("/login", 60), ("/register", 10), ("/reset", 10)])
-def test_robots_are_worn_out_before_we_are(
+def test_expensive_pages_have_a_limit_per_minute(
     path: str, burst: int, browser: Callable[..., Client]
 ) -> None:
-    """What hashes a password or sends a mail to anybody is done so often and no oftener."""
+    """Pages that hash a password or send an email are limited."""
     assert send(browser(WTF_CSRF_ENABLED=True), path, burst + 1) == [422] * burst + [429]
 
 
 def send(client: Client, path: str, times: int) -> list[int]:
-    """Send a form that was not filled in."""
+    """Submit an empty form."""
     sent = {"csrf_token": client.csrf_token()}
     return [client.post(path, data=sent).status_code for _ in range(times)]
 
 
 @pytest.mark.parametrize("path", ["/register", "/reset"])
-def test_patient_robots_are_too(path: str, browser: Callable[..., Client], clock: Clock) -> None:
+def test_expensive_pages_have_a_limit_per_hour(
+    path: str, browser: Callable[..., Client], clock: Clock
+) -> None:
     client = browser(WTF_CSRF_ENABLED=True)
     for _ in range(6):
         assert send(client, path, BURST) == [422] * BURST
@@ -116,12 +120,12 @@ def test_patient_robots_are_too(path: str, browser: Callable[..., Client], clock
     assert send(client, path, 1) == [429]
 
 
-def test_asking_for_a_mail_again_has_a_limit(browser: Callable[..., Client]) -> None:
+def test_resending_an_email_has_a_limit(browser: Callable[..., Client]) -> None:
     assert send(browser(WTF_CSRF_ENABLED=True), "/check-mail", 6) == [422] * 5 + [429]
 
 
 @pytest.mark.parametrize("path", ["/account/email", "/account/export"])
-def test_so_has_who_is_signed_in_whatever_network_they_use(
+def test_a_signed_in_user_has_a_limit_across_networks(
     path: str, make_app: Callable[..., Application], alice: User, bob: User
 ) -> None:
     app = make_app(RATE_LIMITS_ENABLED=True, REDIS_URL="", SESSION_STORE="cookie")
@@ -133,13 +137,13 @@ def test_so_has_who_is_signed_in_whatever_network_they_use(
     assert his.submit(path, email="no address").status_code != 429
 
 
-def test_looking_costs_nobody_a_try(browser: Callable[..., Client]) -> None:
+def test_opening_a_form_does_not_count(browser: Callable[..., Client]) -> None:
     client = browser()
     assert [client.get("/bell").status_code for _ in range(4)] == [200] * 4
     assert ring(client) == [200]
 
 
-def test_one_network_does_not_use_up_the_tries_of_another(
+def test_networks_are_counted_separately(
     browser: Callable[..., Client],
 ) -> None:
     client = browser()
@@ -147,7 +151,9 @@ def test_one_network_does_not_use_up_the_tries_of_another(
     assert ring(client, address="192.0.2.2") == [200]
 
 
-def test_another_address_or_port_brings_no_more_tries(browser: Callable[..., Client]) -> None:
+def test_another_address_or_port_of_a_network_does_not_reset_the_limit(
+    browser: Callable[..., Client],
+) -> None:
     client = browser()
     for network in (
         ["2001:db8::1", "2001:db8::2", "[2001:db8::3]:4000"],
@@ -159,14 +165,14 @@ def test_another_address_or_port_brings_no_more_tries(browser: Callable[..., Cli
     assert ring(client, address="2001:db8:0:1::1") == [200]
 
 
-def test_a_limit_may_count_by_something_else(browser: Callable[..., Client]) -> None:
+def test_a_limit_can_count_by_another_key(browser: Callable[..., Client]) -> None:
     client = browser()
     names = ["Alice", "Alice", "Alice", "Bob"]
     codes = [client.post("/door", data={"name": name}).status_code for name in names]
     assert codes == [200, 200, 429, 200]
 
 
-def test_a_limit_may_count_by_user(browser: Callable[..., Client], alice: User) -> None:
+def test_a_limit_can_count_by_user(browser: Callable[..., Client], alice: User) -> None:
     stranger = browser()
     hers = signed_in(stranger.application, alice)
     assert [hers.post("/desk").status_code for _ in range(3)] == [200, 200, 429]
@@ -221,7 +227,7 @@ def test_all_processes_count_together_without_redis(browser: Callable[..., Clien
     assert ring(one) + ring(other) + ring(one) + ring(other) == [200, 200, 429, 429]
 
 
-def test_the_site_and_its_limits_go_on_while_redis_is_away(
+def test_requests_are_still_limited_while_redis_is_down(
     browser: Callable[..., Client],
 ) -> None:
     one, other = (browser(REDIS_URL="redis://127.0.0.1:1/0") for _ in range(2))
@@ -229,7 +235,7 @@ def test_the_site_and_its_limits_go_on_while_redis_is_away(
 
 
 @pytest.mark.parametrize("path", ["/register", "/reset", "/login"])
-def test_of_many_robots_at_two_workers_as_many_get_through_as_the_limit_says(
+def test_concurrent_requests_to_two_workers_are_limited_exactly(
     path: str, gunicorn: Callable[..., Server]
 ) -> None:
     limit = 60 if path == "/login" else BURST
@@ -245,13 +251,15 @@ def test_of_many_robots_at_two_workers_as_many_get_through_as_the_limit_says(
     assert answers == {422: limit, 429: 20}
 
 
-def test_counting_waits_for_no_disk(browser: Callable[..., Client], is_postgresql: bool) -> None:
+def test_counting_does_not_wait_for_the_disk(
+    browser: Callable[..., Client], is_postgresql: bool
+) -> None:
     kind = text("SELECT relpersistence FROM pg_class WHERE relname = 'rate_limit_windows'")
     with browser().application.app_context():
         assert not is_postgresql or db.session.scalar(kind) in {"u", b"u"}
 
 
-def test_what_was_counted_is_a_digest_and_is_pruned(
+def test_counted_keys_are_digests_and_are_pruned(
     browser: Callable[..., Client], clock: Clock
 ) -> None:
     client = browser()

@@ -1,4 +1,4 @@
-"""Nobody is led off the site by an address that was brought along."""
+"""A redirect target that a client sends never leads to another site."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from flask import Blueprint, Flask
 
 from app.application import Application
 from app.users.models import User
-from app.web.redirects import LONGEST, current_path, local_path
+from app.web.redirects import MAX_PATH_LENGTH, current_path, local_path
 from tests.client import Client
 from tests.conftest import PASSWORD, visitor
 
@@ -58,7 +58,7 @@ LEAD_AWAY = {
     "a fragment alone": "#main",
     "nothing": "",
     "nothing at all": None,
-    "more than fits": "/" + "a" * LONGEST,
+    "more than fits": "/" + "a" * MAX_PATH_LENGTH,
 }
 STAY_HERE = [
     "/",
@@ -75,17 +75,17 @@ STAY_HERE = [
     "/%D1%81%D1%82%D1%80/%C3%BC",
     "/a%2520b",
     "/.well-known/change-password",
-    "/" + "a" * (LONGEST - 1),
+    "/" + "a" * (MAX_PATH_LENGTH - 1),
 ]
 
 
 @pytest.mark.parametrize("target", LEAD_AWAY.values(), ids=LEAD_AWAY.keys())
-def test_what_may_lead_away_is_dropped(target: str | None) -> None:
+def test_a_target_on_another_site_is_rejected(target: str | None) -> None:
     assert local_path(target) is None
 
 
 @pytest.mark.parametrize("target", STAY_HERE, ids=lambda target: target[:40])
-def test_a_path_of_ours_is_kept_as_it_is(target: str) -> None:
+def test_a_path_of_this_site_is_unchanged(target: str) -> None:
     assert local_path(target) == target
 
 
@@ -93,7 +93,7 @@ def test_a_path_of_ours_is_kept_as_it_is(target: str) -> None:
     "asked",
     ["/notes", "/a%20b?page=2", "/100%25", "/a%3Fb?c=d?", "/a?q=%5C%2F&r=a+b", "/ü?x=ü"],
 )
-def test_the_address_of_a_page_leads_back_to_it(asked: str) -> None:
+def test_the_current_path_leads_back_to_its_page(asked: str) -> None:
     app = Flask(__name__)
     with app.test_request_context(asked) as context:
         back = current_path()
@@ -103,25 +103,25 @@ def test_the_address_of_a_page_leads_back_to_it(asked: str) -> None:
             assert again.request.args == context.request.args
 
 
-def test_the_address_of_a_page_survives_bytes_that_are_no_text() -> None:
+def test_the_current_path_can_contain_invalid_utf_8() -> None:
     environ = {"QUERY_STRING": "x=\xff"}
     with Flask(__name__).test_request_context("/a", environ_overrides=environ):
         assert current_path() == "/a?x=%FF"
 
 
-def test_the_address_of_a_page_knows_where_the_site_is_mounted() -> None:
+def test_the_current_path_includes_the_url_prefix_of_the_site() -> None:
     environ = {"SCRIPT_NAME": "/site"}
     with Flask(__name__).test_request_context("/a", environ_overrides=environ):
         assert current_path() == "/site/a"
 
 
-def test_nobody_is_sent_off_the_site_by_the_sign_in_form(client: Client, alice: User) -> None:
+def test_the_sign_in_form_does_not_redirect_to_another_site(client: Client, alice: User) -> None:
     page = "/login?next=///evil.example"
     response = client.submit(page, email="alice@example.com", password=PASSWORD)
     assert (response.status_code, response.location) == (303, "/account")
 
 
-def test_a_page_with_spaces_in_its_address_is_found_again_after_signing_in(
+def test_signing_in_returns_to_a_page_with_spaces_in_its_url(
     make_app: Callable[..., Application], alice: User
 ) -> None:
     views = Blueprint("views", __name__)

@@ -1,4 +1,4 @@
-"""Reading from a real streaming replica, which is held back, stopped and left alone."""
+"""Reading from a real streaming replica, which is paused, stopped and restarted."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -101,7 +101,7 @@ def reads_from_replica(browser: Client) -> bool:
 
 
 def soon(is_so: Callable[[], bool]) -> bool:
-    """Return whether something comes true within the seconds for which a verdict is believed."""
+    """Return whether a condition becomes true within a few seconds."""
     until = monotonic() + 3
     while not is_so() and monotonic() < until:
         sleep(0.05)
@@ -122,7 +122,9 @@ def test_a_get_reads_from_the_replica(site: Application) -> None:
 
 
 @pytest.mark.parametrize("path", ["/where", "/where/reading"])
-def test_what_may_write_never_reads_there(path: str, site: Application) -> None:
+def test_a_request_that_may_write_never_reads_from_the_replica(
+    path: str, site: Application
+) -> None:
     assert visitor(site).post(path).json == {"replica": False}
 
 
@@ -136,7 +138,7 @@ def test_alice_sees_what_she_has_just_saved(
         assert "Alice" in browser.get("/account").text
 
 
-def test_who_has_written_reads_from_the_primary_for_some_seconds(site: Application, clock) -> None:
+def test_reads_after_a_write_use_the_primary_for_some_seconds(site: Application, clock) -> None:
     writer, other = visitor(site), visitor(site)
     writer.post("/where/writing")
     assert not reads_from_replica(writer)
@@ -145,13 +147,13 @@ def test_who_has_written_reads_from_the_primary_for_some_seconds(site: Applicati
     assert reads_from_replica(writer)
 
 
-def test_a_page_for_everybody_stays_one(site: Application) -> None:
+def test_a_public_page_stays_cacheable(site: Application) -> None:
     response = visitor(site).get("/where")
     assert "Set-Cookie" not in response.headers
     assert "Cookie" not in response.headers.get("Vary", "")
 
 
-def test_a_replica_that_is_behind_is_passed_over(
+def test_a_replica_that_is_behind_is_not_used(
     site: Application, primary: Cluster, replica: Cluster
 ) -> None:
     browser = visitor(site)
@@ -164,12 +166,12 @@ def test_a_replica_that_is_behind_is_passed_over(
 def test_a_login_ended_elsewhere_can_write_nothing_and_reads_a_second_at_most(
     site: Application, primary: Cluster, replica: Cluster, alice: User
 ) -> None:
-    """The replica stands still, and the verdict about it is as fresh as can be."""
+    """The replica is paused, and was just found to be healthy."""
     browser = signed_in(site, alice)
     assert soon(lambda: reads_from_replica(browser))
     token = browser.csrf_token("/account")
     with held_back(replica):
-        site.extensions["replica"].believe(True)
+        site.extensions["replica"].record_health(True)
         ended_at = monotonic()
         primary.ask("DELETE FROM login_sessions")
         answer = browser.post("/account", data={"csrf_token": token, "display_name": "Mallory"})
@@ -179,9 +181,7 @@ def test_a_login_ended_elsewhere_can_write_nothing_and_reads_a_second_at_most(
     assert primary.ask("SELECT display_name FROM users") == [("",)]
 
 
-def test_a_replica_that_is_down_is_passed_over_at_once(
-    site: Application, replica: Cluster
-) -> None:
+def test_a_replica_that_is_down_is_not_used(site: Application, replica: Cluster) -> None:
     browser = visitor(site)
     assert reads_from_replica(browser)
     replica.stop("immediate")
@@ -189,27 +189,25 @@ def test_a_replica_that_is_down_is_passed_over_at_once(
         assert not reads_from_replica(browser)
     finally:
         replica.start()
-    site.extensions["replica"].believed_until = 0.0  # as if the ten seconds were over
+    site.extensions["replica"].checked_until = 0.0  # as after ten seconds
     assert soon(lambda: reads_from_replica(browser))
 
 
-def test_pages_are_read_while_the_primary_is_away(
+def test_pages_can_be_read_while_the_primary_is_down(
     site: Application, primary: Cluster, replica: Cluster
 ) -> None:
     browser = visitor(site)
     assert reads_from_replica(browser)
     primary.stop("immediate")
     try:
-        site.extensions["replica"].believed_until = 0.0
+        site.extensions["replica"].checked_until = 0.0
         assert reads_from_replica(browser)
         assert browser.post("/where/writing").status_code == 503
     finally:
         primary.start()
 
 
-def test_how_the_replica_is_doing_is_not_asked_each_time(
-    site: Application, primary: Cluster
-) -> None:
+def test_the_replica_is_not_checked_at_each_request(site: Application, primary: Cluster) -> None:
     browser = visitor(site)
     asked = "SELECT xact_commit FROM pg_stat_database WHERE datname = 'postgres'"
     reads_from_replica(browser)

@@ -1,4 +1,4 @@
-"""What is secret stands in no page that is answered, however its field is called."""
+"""Secret fields are never in a page again, whatever their name is."""
 
 from collections.abc import Callable
 from typing import Any
@@ -35,7 +35,7 @@ class MaskedField(StringField):
 
 
 class SafeForm(Form):
-    """Needs an argument that only its view has."""
+    """A form with an argument that only its view has."""
 
     name = StringField("Name of the safe")
     pin = PasswordField("PIN")
@@ -81,25 +81,27 @@ def assert_kept(html: str) -> None:
     assert TYPED.items() <= kept.items()
 
 
-def test_a_form_that_is_refused_comes_back_without_secrets(safe: Application, alice: User) -> None:
+def test_a_rejected_form_is_shown_again_without_secrets(safe: Application, alice: User) -> None:
     client = signed_in(safe, alice)
     fields = {"csrf_token": client.csrf_token("/safe"), **TYPED, **SECRETS}
     assert_kept(client.post("/safe", data=fields).text)
 
 
-def test_a_form_that_is_late_comes_back_without_secrets(safe: Application, alice: User) -> None:
+def test_a_form_with_an_expired_token_is_shown_again_without_secrets(
+    safe: Application, alice: User
+) -> None:
     client = signed_in(safe, alice)
     assert_kept(client.post("/safe", data={"csrf_token": "gone", **TYPED, **SECRETS}).text)
 
 
-def test_a_button_that_is_late_comes_back_without_secrets(safe: Application) -> None:
+def test_a_button_with_an_expired_token_is_shown_again_without_secrets(safe: Application) -> None:
     fields = {"csrf_token": "gone", **TYPED, **SECRETS}
     response = visitor(safe).post("/open", data=fields)
     assert response.status_code == 422
     assert_kept(response.text)
 
 
-def test_a_form_goes_on_after_a_sign_in_without_secrets(
+def test_a_form_saved_during_a_sign_in_has_no_secrets(
     safe: Application, alice: User, clock: Clock
 ) -> None:
     client = signed_in(safe, alice)
@@ -114,7 +116,7 @@ def test_a_form_goes_on_after_a_sign_in_without_secrets(
     assert "Name of the safe" in Page(response.text).text
 
 
-def test_a_recovery_code_does_not_come_back(app: Application, alice: User) -> None:
+def test_a_recovery_code_is_not_shown_again(app: Application, alice: User) -> None:
     _, codes = phone_of(app, alice)
     mistyped = codes[0][:-1] + ("a" if codes[0][-1] != "a" else "b")
     client = visitor(app)
@@ -127,7 +129,7 @@ def test_a_recovery_code_does_not_come_back(app: Application, alice: User) -> No
     assert codes[1] not in late.text
 
 
-def test_a_recovery_code_that_comes_after_the_step_has_ended_does_not_either(
+def test_a_recovery_code_sent_after_the_step_expired_is_not_shown_again(
     client: Client, alice: User
 ) -> None:
     fields = {"csrf_token": "gone", "code": "abcd-efgh-2345-6789"}

@@ -1,4 +1,4 @@
-"""What a statement is made to do, judged by its words."""
+"""The classification of SQL statements by their keywords."""
 
 import pytest
 

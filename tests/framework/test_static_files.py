@@ -1,4 +1,4 @@
-"""Style sheets, scripts and pictures: fetched once, and small on the way."""
+"""Static files are cached for a year and compressed."""
 
 import gc
 import re
@@ -25,7 +25,7 @@ def files_of(client: Client, path: str) -> list[str]:
     return [address for address in asked + [e.get("src") for e in page.all("script")] if address]
 
 
-def test_a_file_is_kept_for_a_year_under_the_digest_of_what_is_in_it(client: Client) -> None:
+def test_a_file_with_its_digest_is_cached_for_a_year(client: Client) -> None:
     addresses = files_of(client, "/")
     assert len(addresses) >= 4
     for address in addresses:
@@ -34,7 +34,7 @@ def test_a_file_is_kept_for_a_year_under_the_digest_of_what_is_in_it(client: Cli
         assert (answer.status_code, answer.headers["Cache-Control"]) == (200, IMMUTABLE)
 
 
-def test_a_file_without_its_digest_is_asked_for_again(client: Client) -> None:
+def test_a_file_without_its_digest_is_revalidated(client: Client) -> None:
     answer = client.get("/static/app.css", buffered=True)
     assert answer.headers["Cache-Control"] != IMMUTABLE
     again = {"If-None-Match": answer.headers["ETag"]}
@@ -42,7 +42,7 @@ def test_a_file_without_its_digest_is_asked_for_again(client: Client) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip"])
-def test_a_compressed_file_is_what_it_was(client: Client, encoding: str) -> None:
+def test_a_compressed_file_has_the_same_content(client: Client, encoding: str) -> None:
     [address] = [file for file in files_of(client, "/") if "app.js" in file]
     plain = client.get(address, buffered=True).data
     answer = client.get(address, headers={"Accept-Encoding": encoding}, buffered=True)
@@ -53,24 +53,26 @@ def test_a_compressed_file_is_what_it_was(client: Client, encoding: str) -> None
     assert client.get(address, headers=again, buffered=True).status_code == 304
 
 
-def test_a_missing_file_is_a_404_for_nobody_to_keep(client: Client) -> None:
+def test_a_missing_file_is_a_404_that_is_not_cached(client: Client) -> None:
     answer = client.get("/static/nowhere.css?v=1")
     assert answer.status_code == 404
     assert "max-age" not in answer.headers["Cache-Control"]
 
 
-def test_the_first_page_weighs_little(client: Client) -> None:
+def test_the_first_page_is_small(client: Client) -> None:
     weight = len(client.get("/", headers=BROWSER).data)
     for address in files_of(client, "/"):
         weight += len(client.get(address, headers=BROWSER, buffered=True).data)
     assert weight < MOST_OF_A_FIRST_PAGE
 
 
-def test_pages_with_secrets_in_them_are_not_compressed(as_alice: Client) -> None:
+def test_pages_are_not_compressed(as_alice: Client) -> None:
     assert "Content-Encoding" not in as_alice.get("/account", headers=BROWSER).headers
 
 
-def test_development_shows_a_changed_file_at_once(make_app: Callable[..., Application]) -> None:
+def test_a_changed_file_is_shown_at_once_in_development(
+    make_app: Callable[..., Application],
+) -> None:
     client = visitor(make_app(DEBUG=True))
     [address] = [file for file in files_of(client, "/") if "app.css" in file]
     assert client.get(address, buffered=True).status_code == 200
@@ -105,7 +107,7 @@ def test_a_file_that_no_page_uses_is_not_served(client: Client, name: str) -> No
     assert client.get(f"/bootstrap/static/x/../{name}", headers=BROWSER).status_code == 404
 
 
-def test_a_developer_is_told_where_to_add_a_file(app: Application) -> None:
+def test_url_for_says_where_to_add_a_file_that_is_not_served(app: Application) -> None:
     with (
         app.test_request_context(),
         pytest.raises(LookupError, match=r"SERVED in app/web/static_f"),
@@ -113,7 +115,7 @@ def test_a_developer_is_told_where_to_add_a_file(app: Application) -> None:
         url_for("bootstrap.static", filename="js/bootstrap.min.js")
 
 
-def test_every_file_that_a_template_names_is_served(client: Client) -> None:
+def test_every_file_used_by_a_template_is_served(client: Client) -> None:
     named = {
         (kind.removesuffix(".") or "", name)
         for template in Path(__file__)
@@ -129,10 +131,10 @@ def test_every_file_that_a_template_names_is_served(client: Client) -> None:
         assert answer.status_code == 200, name
 
 
-def test_many_names_and_versions_cost_neither_time_nor_memory(
+def test_many_names_and_digests_of_a_file_are_cheap(
     make_app: Callable[..., Application],
 ) -> None:
-    client = visitor(make_app(LOG_LEVEL="WARNING"))  # pytest keeps each line of a log
+    client = visitor(make_app(LOG_LEVEL="WARNING"))  # pytest keeps all log lines
 
     def ask(number: int) -> None:
         for name in (f"/bootstrap/static/{LARGE}?v={{}}", *OTHER_NAMES):
@@ -143,7 +145,7 @@ def test_many_names_and_versions_cost_neither_time_nor_memory(
     first, began = process_time() - began, process_time()
     for number in range(1, 30):
         ask(number)
-    assert process_time() - began < 29 * first / 5  # it was compressed once
+    assert process_time() - began < 29 * first / 5  # the file was compressed once
     tracemalloc.start()
     ask(30)
     before = tracemalloc.get_traced_memory()[0]
@@ -152,10 +154,10 @@ def test_many_names_and_versions_cost_neither_time_nor_memory(
     gc.collect()
     kept = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
-    assert kept < 100_000  # ten copies of it take 250 kB
+    assert kept < 100_000  # ten copies of the file take 250 kB
 
 
-def test_a_made_up_digest_is_kept_by_no_cache(client: Client) -> None:
+def test_a_file_with_a_wrong_digest_is_not_cached(client: Client) -> None:
     answer = client.get("/static/app.css?v=123456789abc", buffered=True)
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] != IMMUTABLE

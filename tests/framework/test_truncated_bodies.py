@@ -1,4 +1,4 @@
-"""R14: a body that ends before its Content-Length is a 400, and nothing of it is saved."""
+"""R14: a body that ends before its Content-Length is a 400, and nothing is saved."""
 
 import socket
 from collections.abc import Callable
@@ -35,7 +35,7 @@ BODIES = {
 
 
 def exchange(port: int, said: bytes) -> str:
-    """Say this, hang up as a broken connection does, and return the answer."""
+    """Send a request, close the sending side, and return the response."""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall(said)
         connection.shutdown(socket.SHUT_WR)
@@ -73,7 +73,7 @@ def browser(gunicorn: Callable[..., Server]) -> Browser:
     return Browser(port_of(gunicorn()))
 
 
-def test_alices_name_is_not_cut_short(browser: Browser, alice: User, clean_database: str) -> None:
+def test_a_truncated_name_is_not_saved(browser: Browser, alice: User, clean_database: str) -> None:
     browser.submit("/login", email="alice@example.com", password=PASSWORD)
     answer = fill_in(browser, "/account", 2, display_name="Bartholomew")
     assert status(answer) == 400
@@ -83,14 +83,14 @@ def test_alices_name_is_not_cut_short(browser: Browser, alice: User, clean_datab
     assert run(clean_database, "SELECT display_name FROM users") == [("Bartholomew",)]
 
 
-def test_nobody_is_registered_by_half_a_form(browser: Browser, clean_database: str) -> None:
+def test_a_truncated_registration_is_rejected(browser: Browser, clean_database: str) -> None:
     answer = fill_in(browser, "/register", 3, email="carol@example.com.example")
     assert status(answer) == 400
     assert run(clean_database, "SELECT * FROM mailed_links") == []
     assert run(clean_database, "SELECT * FROM outbox") == []
 
 
-def test_a_reset_link_is_not_spent_by_half_a_password(
+def test_a_truncated_password_does_not_use_up_the_reset_link(
     browser: Browser, alice: User, clean_database: str
 ) -> None:
     browser.submit("/reset", email="alice@example.com")
@@ -105,7 +105,7 @@ def test_a_reset_link_is_not_spent_by_half_a_password(
 
 
 @pytest.mark.parametrize("lost", [0, 1, 7])
-def test_a_body_of_any_kind_is_whole_or_refused(
+def test_a_truncated_body_of_any_type_is_rejected(
     gunicorn: Callable[..., Server], clean_database: str, lost: int
 ) -> None:
     port = port_of(gunicorn("tests.framework.bodies_app:app"))
@@ -134,7 +134,7 @@ CHUNKED = (
         (b"5\r\na=bcd\r\n0\r\nno header\r\n\r\n", 400),
     ],
 )
-def test_a_body_in_chunks_has_a_last_one_or_is_refused(
+def test_a_chunked_body_without_its_last_chunk_is_rejected(
     gunicorn: Callable[..., Server], clean_database: str, chunks: bytes, expected: int
 ) -> None:
     server = gunicorn("tests.framework.bodies_app:app")
@@ -145,7 +145,7 @@ def test_a_body_in_chunks_has_a_last_one_or_is_refused(
 
 
 @pytest.mark.parametrize("lost", [0, 1])
-def test_the_development_server_refuses_it_too(site: Site, lost: int) -> None:
+def test_the_development_server_rejects_truncated_bodies_too(site: Site, lost: int) -> None:
     @site.view()
     def act() -> tuple[str, int]:
         return "", 201
@@ -156,7 +156,7 @@ def test_the_development_server_refuses_it_too(site: Site, lost: int) -> None:
 
 
 class Broken:
-    """Ends like uWSGI's input where the client is gone: by an error, and not by nothing."""
+    """Raises at the end, like uWSGI's input when the client has disconnected."""
 
     def __init__(self, body: bytes) -> None:
         self.stream = BytesIO(body)
@@ -179,7 +179,9 @@ class Broken:
     ],
     ids=["gunicorn and granian", "unsure", "wsgiref", "uwsgi"],
 )
-def test_any_server_may_stand_before_the_site(site: Site, environ: dict[str, Any]) -> None:
+def test_truncated_bodies_are_rejected_behind_any_server(
+    site: Site, environ: dict[str, Any]
+) -> None:
     @site.view()
     def act() -> tuple[str, int]:
         return "", 201

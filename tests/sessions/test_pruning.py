@@ -7,7 +7,7 @@ from app.database import db
 from app.sessions.logins import begin_login, prune_logins
 from app.sessions.models import LoginSession
 from app.unit_of_work import unit_of_work
-from app.unit_of_work.batches import FIRST
+from app.unit_of_work.batches import FIRST_BATCH
 from app.users.models import User
 from tests.conftest import Clock, signed_in
 
@@ -55,10 +55,10 @@ def test_a_year_of_use_keeps_the_table_small(app: Application, clock: Clock) -> 
 
 
 def test_more_than_one_batch_is_removed(app: Application, alice: User, clock: Clock) -> None:
-    add_logins(app, [alice] * 10, (2 * FIRST + 10) // 10)
+    add_logins(app, [alice] * 10, (2 * FIRST_BATCH + 10) // 10)
     clock.forward(days=15)
     with app.app_context():
-        assert prune_logins() == 2 * FIRST + 10
+        assert prune_logins() == 2 * FIRST_BATCH + 10
         assert prune_logins() == 0
 
 

@@ -375,7 +375,7 @@ def test_s9_while_redis_is_down_users_with_a_session_get_503(
         client.post("/account", data={"csrf_token": token, "display_name": "Alice"}),
     ]:
         assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
-        assert "We cannot answer right now" in response.text
+        assert "Temporarily unavailable" in response.text
         assert response.headers.getlist("Set-Cookie") == []
     assert client.get("/static/app.css", buffered=True).status_code == 200
 

@@ -159,7 +159,7 @@ def test_a_database_without_tables_is_explained_in_a_sentence(
     new = make_app(DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3")
     result = new.test_cli_runner().invoke(args=words)
     assert result.exit_code == 1
-    assert result.output.startswith("Error: The database refused")
+    assert result.output.startswith("Error: The database rejected")
     assert "run `flask db upgrade` first." in result.output
     assert "Traceback" not in result.output
 

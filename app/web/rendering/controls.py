@@ -1,7 +1,7 @@
-"""Write the controls of forms: what WTForms writes, at a tenth of what it takes.
+"""Render form controls as WTForms does, in a tenth of the time.
 
-WTForms puts each attribute together by `Markup.format`, some sixty calls each, and the sign-in
-page has twenty. tests/framework/test_controls.py holds the two against each other.
+WTForms formats each attribute with `Markup.format`, about sixty calls each, and the sign-in page
+has twenty attributes. tests/framework/test_controls.py compares the results.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,43 +9,45 @@ from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup, escape
-from wtforms import widgets as theirs
+from wtforms import widgets
 from wtforms.widgets.core import clean_key  # type: ignore[attr-defined]  # newer than stubs
 
-# The types themselves, because one made from them may write something else.
+# Exactly these types: a subclass may render something else.
 INPUTS = {
-    theirs.TextInput,
-    theirs.EmailInput,
-    theirs.PasswordInput,
-    theirs.CheckboxInput,
-    theirs.HiddenInput,
+    widgets.TextInput,
+    widgets.EmailInput,
+    widgets.PasswordInput,
+    widgets.CheckboxInput,
+    widgets.HiddenInput,
 }
 html_name = lru_cache(maxsize=256)(clean_key)
 
-# A Field has more than the stubs know: `_value()`, and a widget with `input_type`.
+# The stubs lack `_value()` and the `input_type` of a widget.
 Field = Any
 
 
 def is_plain_control(field: Field) -> bool:
-    """Return whether it is one of the plain controls; the rest is WTForms' own business."""
+    """Return whether render_control() can render the field. WTForms renders all others."""
     widget = type(field.widget)
-    return (widget in INPUTS or widget is theirs.TextArea) and field._datalist is None
+    return (widget in INPUTS or widget is widgets.TextArea) and field._datalist is None
 
 
 def render_control(field: Field, given: Mapping[str, Any]) -> Markup:
-    """Write an <input> or <textarea>; `given` wins over the field's `render_kw`, and that over
-    what its validators say."""
+    """Return an <input> or <textarea>.
+
+    `given` overrides the field's `render_kw`, which overrides the attributes of its validators.
+    """
     attributes = dict(attributes_of(field))
-    attributes |= {html_name(name): it for name, it in (field.render_kw or {}).items()}
-    attributes |= {html_name(name): it for name, it in given.items()}
-    if type(field.widget) is theirs.TextArea:
+    attributes |= {html_name(name): value for name, value in (field.render_kw or {}).items()}
+    attributes |= {html_name(name): value for name, value in given.items()}
+    if type(field.widget) is widgets.TextArea:
         content = escape(field._value())
-        text = f"<textarea{written(attributes)}>\r\n{content}</textarea>"
+        text = f"<textarea{to_html(attributes)}>\r\n{content}</textarea>"
     else:
-        if type(field.widget) is theirs.PasswordInput and field.widget.hide_value:
+        if type(field.widget) is widgets.PasswordInput and field.widget.hide_value:
             attributes["value"] = ""
-        text = f"<input{written(attributes)}>"
-    return Markup(text)  # noqa: S704  # nosec B704  # all of it escaped
+        text = f"<input{to_html(attributes)}>"
+    return Markup(text)  # noqa: S704  # nosec B704  # escaped
 
 
 def attributes_of(field: Field) -> Iterator[tuple[str, Any]]:
@@ -53,15 +55,15 @@ def attributes_of(field: Field) -> Iterator[tuple[str, Any]]:
     yield from (("name", field.name), ("id", field.id))
     if type(widget) in INPUTS:
         yield from (("type", widget.input_type), ("value", field._value()))
-        if type(widget) is theirs.CheckboxInput and field.data:
+        if type(widget) is widgets.CheckboxInput and field.data:
             yield "checked", True
     for name, value in vars(field.flags).items():
         if name in widget.validation_attrs:
             yield name, value() if callable(value) else value
 
 
-def written(attributes: Mapping[str, Any]) -> str:
-    """Return attributes as HTML: True as the name alone, False not at all."""
+def to_html(attributes: Mapping[str, Any]) -> str:
+    """Return attributes as HTML: True is the name alone, and False is left out."""
     return "".join(
         f" {name}" if value is True else f' {name}="{quoted(value)}"'
         for name, value in attributes.items()

@@ -1,13 +1,13 @@
-"""What stands on every page and reads the same for everybody, but for a few values.
+"""Fragments: parts of the layout that are rendered once and cached, except for a few values.
 
-A fragment is a macro in a file of its name, in `templates/fragments/`:
+A fragment is a macro in the file of the same name in `templates/fragments/`:
 
     {{ fragment("theme_switch", theme, token=csrf_token(), here=current_path()) }}
 
-It is written once a process for each language, each set of the values that stand alone, and what
-functions of `url_defaults` add to its addresses. Those with a name are put in each time; the macro
-may write them, and raises ValueInspected where it looks at them. It may look at nothing of the
-request: whoever comes next is shown the same. tests/framework/test_fragments.py reads each.
+Positional values belong to the cache key: the macro may use them in any way. Named values differ
+for each request and are inserted into the cached text: the macro may only write them, and any
+other use raises ValueInspected. A macro must not use anything else of the request, because the
+next user gets the same text (tests/framework/test_fragments.py checks each file).
 """
 
 import re
@@ -23,29 +23,30 @@ from app.application import Application, is_static_file
 from app.request_globals import g
 
 FRAGMENTS = "fragments"
-# More than languages, themes and pages make. All are written anew then.
-MOST = 1024
-# What a named value is while a fragment is written: nothing that anybody writes in a template.
-PLACE = "\N{OBJECT REPLACEMENT CHARACTER}"
-PLACES = re.compile(f"{PLACE}(\\w+){PLACE}")
+# More than there are combinations of languages, themes and pages. The cache is emptied then.
+MAX_CACHED = 1024
+# Surrounds the name of a value in a rendered macro. No template contains this character.
+MARK = "\N{OBJECT REPLACEMENT CHARACTER}"
+PLACEHOLDERS = re.compile(f"{MARK}(\\w+){MARK}")
 
 Key = tuple[object, ...]
 
 
 @dataclass
-class Fragments:
-    """What this process has written, as %-formats, and the pages to which it leads."""
+class FragmentCache:
+    """The rendered fragments of this process as %-formats, and the endpoints that they link to."""
 
-    texts: dict[Key, str] = field(default_factory=dict)
-    led_to: dict[str, None] = field(default_factory=dict)
+    formats: dict[Key, str] = field(default_factory=dict)
+    # A dict, because it keeps the order.
+    endpoints: dict[str, None] = field(default_factory=dict)
 
 
 class ValueInspected(RuntimeError):
-    """A macro looked at a value that is put in afterwards, and so would say the same of any."""
+    """A macro used a named value, so the cached text would be wrong for other values."""
 
 
-class Place:
-    """Stands for a named value while a fragment is written; it can be written, and that is all."""
+class Placeholder:
+    """Takes the place of a named value while a macro is rendered. It can only be written."""
 
     name: str
 
@@ -53,40 +54,40 @@ class Place:
         self.name = name
 
     def __html__(self) -> str:
-        return f"{PLACE}{self.name}{PLACE}"
+        return f"{MARK}{self.name}{MARK}"
 
-    def refuse(self, *given: object) -> NoReturn:
+    def reject(self, *args: object) -> NoReturn:
         raise ValueInspected(
-            f"A fragment looks at {self.name!r}, which is put in each time and not known when the "
-            "fragment is written. Let the macro only write it, or give it without a name."
+            f"A fragment inspects {self.name!r}, which is inserted after it was rendered. Only "
+            "write the value in the macro, or pass it without a name."
         )
 
-    __getattr__ = __getitem__ = __call__ = __iter__ = __contains__ = __len__ = refuse
-    __bool__ = __int__ = __float__ = __index__ = __str__ = __format__ = __hash__ = refuse
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = refuse
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __mod__ = __rmod__ = refuse
-    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __neg__ = __abs__ = refuse
+    __getattr__ = __getitem__ = __call__ = __iter__ = __contains__ = __len__ = reject
+    __bool__ = __int__ = __float__ = __index__ = __str__ = __format__ = __hash__ = reject
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = reject
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __mod__ = __rmod__ = reject
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __neg__ = __abs__ = reject
 
 
 def init_app(app: Application) -> None:
-    app.extensions[FRAGMENTS] = Fragments()
-    app.url_defaults(note_endpoint)
+    app.extensions[FRAGMENTS] = FragmentCache()
+    app.url_defaults(record_endpoint)
     app.context_processor(fragment_context)
 
 
 def fragment_context() -> dict[str, object]:
-    """Give a template a `fragment` that knows the language and where the site is mounted."""
+    """Add `fragment` to a template. The cache key contains the language and the URL prefix."""
     root = request.script_root if request else ""
-    return {"fragment": partial(render_fragment, (get_locale(), root, added_to_addresses()))}
+    return {"fragment": partial(render_fragment, (get_locale(), root, url_default_values()))}
 
 
-def added_to_addresses() -> Key:
-    """Return what makes the addresses in fragments differ from one request to another.
+def url_default_values() -> Key:
+    """Return the values that `url_defaults` functions add to the URLs in fragments.
 
-    A product may have the language in them, as Flask's documentation of `url_defaults` shows.
+    A product may add the language, as Flask's documentation of `url_defaults` shows.
     """
     added: list[Key] = []
-    for endpoint in tuple(current_app.extensions[FRAGMENTS].led_to):
+    for endpoint in tuple(current_app.extensions[FRAGMENTS].endpoints):
         values: dict[str, Any] = {}
         current_app.inject_url_defaults(endpoint, values)
         if values:
@@ -94,40 +95,40 @@ def added_to_addresses() -> Key:
     return tuple(added)
 
 
-def note_endpoint(endpoint: str, values: dict[str, Any]) -> None:
-    """Note to which pages a fragment leads; files have one address."""
+def record_endpoint(endpoint: str, values: dict[str, Any]) -> None:
+    """Record which pages a fragment links to. The URLs of static files are always the same."""
     if g.fragment_endpoints is not None and not is_static_file(endpoint):
         g.fragment_endpoints.add(endpoint)
 
 
-def render_fragment(about: Key, name: str, /, *values: object, **named: object) -> Markup:
-    """Return a fragment with the named values in their places."""
-    safe = {place: escape(value) for place, value in named.items()}
-    fragments: Fragments = current_app.extensions[FRAGMENTS]
-    key = (about, name, values, *safe)
-    text = fragments.texts.get(key) or render_format(fragments, key, name, values, *safe)
-    return Markup(text % safe)  # noqa: S704  # nosec B704  # escaped
+def render_fragment(context: Key, name: str, /, *values: object, **named: object) -> Markup:
+    """Return a fragment from the cache, with the named values inserted and escaped."""
+    escaped = {name: escape(value) for name, value in named.items()}
+    cache: FragmentCache = current_app.extensions[FRAGMENTS]
+    key = (context, name, values, *escaped)
+    text = cache.formats.get(key) or render_format(cache, key, name, values, *escaped)
+    return Markup(text % escaped)  # noqa: S704  # nosec B704  # escaped
 
 
 def render_format(
-    fragments: Fragments, key: Key, name: str, values: tuple[object, ...], *places: str
+    cache: FragmentCache, key: Key, name: str, values: tuple[object, ...], *named: str
 ) -> str:
-    """Write a fragment as a %-format, and keep it. Raises ValueInspected.
+    """Render a macro as a %-format, and cache it. Raises ValueInspected.
 
-    Where it leads to a page that was not known yet, it is kept from the next time on: the key does
-    not say what was added to that address. In development, templates are read each time.
+    A fragment with a link to a new endpoint is cached the next time, when the key contains what
+    was added to that URL. In development, nothing is cached.
     """
     g.fragment_endpoints = set()
     try:
         module = current_app.jinja_env.get_template(f"fragments/{name}.html").make_module()
-        text = str(getattr(module, name)(*values, **{place: Place(place) for place in places}))
-        led_to = g.fragment_endpoints
+        text = str(getattr(module, name)(*values, **{it: Placeholder(it) for it in named}))
+        endpoints = g.fragment_endpoints
     finally:
         g.fragment_endpoints = None
-    text = PLACES.sub(r"%(\1)s", text.replace("%", "%%"))
-    if led_to <= fragments.led_to.keys() and not current_app.debug:
-        if len(fragments.texts) >= MOST:
-            fragments.texts.clear()
-        fragments.texts[key] = text
-    fragments.led_to.update(dict.fromkeys(led_to))
+    text = PLACEHOLDERS.sub(r"%(\1)s", text.replace("%", "%%"))
+    if endpoints <= cache.endpoints.keys() and not current_app.debug:
+        if len(cache.formats) >= MAX_CACHED:
+            cache.formats.clear()
+        cache.formats[key] = text
+    cache.endpoints.update(dict.fromkeys(endpoints))
     return text

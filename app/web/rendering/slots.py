@@ -1,26 +1,23 @@
-"""Places on a page that other parts fill, so that the page need not know them.
+"""Slots: places on a page into which other parts add templates.
 
-A part names its template in `init_app`; the page includes what was named:
+A part adds its template in `init_app`. The page includes all that were added:
 `{% for template in slot("devices") %}{% include template %}{% endfor %}`.
 """
 
-from flask import current_app
+from app.application import Application, ExtensionPoint
 
-from app.application import Application
-
-SLOTS = "slots"
+# (name of the slot, template)
+slot_templates: ExtensionPoint[tuple[str, str]] = ExtensionPoint("slot_templates")
 
 
 def init_app(app: Application) -> None:
-    app.add_template_global(slot)
+    app.add_template_global(templates_in_slot, "slot")
 
 
-def add_to_slot(app: Application, name: str, template: str) -> None:
-    """Have the page that offers this place include the template, after those of parts above."""
-    app.extensions.setdefault(SLOTS, {}).setdefault(name, []).append(template)
+def add_to_slot(app: Application, slot: str, template: str) -> None:
+    """Include the template in the page that has this slot, in the order of PARTS."""
+    slot_templates.add(app, (slot, template))
 
 
-def slot(name: str) -> list[str]:
-    """Return the templates that fill a place, the part's first that stands first in PARTS."""
-    filled: list[str] = current_app.extensions.get(SLOTS, {}).get(name, [])
-    return filled
+def templates_in_slot(slot: str) -> list[str]:
+    return [template for name, template in slot_templates.items() if name == slot]

@@ -238,7 +238,7 @@ SHOWN = [
     Shown("auth/login", "shown password", clicked("/login", "[data-show-password]")),
     Shown("auth/login", "languages", clicked("/login", ".menu summary")),
     Shown("auth/login", "saved_form", saved_form, "charlie"),
-    Shown("auth/go_on", "filled", gone_on, "charlie"),
+    Shown("auth/continue", "filled", gone_on, "charlie"),
     Shown("auth/prove", "empty", opened("/prove"), "alice"),
     Shown("auth/prove", "error", sent("/prove"), "alice"),
     Shown("auth/login", "passkey refused", passkey_refused),

@@ -90,7 +90,7 @@ def test_a_form_without_its_cookie_is_shown_again_and_can_be_sent(page: Page, al
     page.fill("#email", alice)
     page.fill("#password", PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("had been open for too long")
+    expect(page.get_by_role("alert")).to_contain_text("was open for too long")
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.locator("#email")).to_have_value(alice)
     expect(page.locator("#password")).to_have_value("")

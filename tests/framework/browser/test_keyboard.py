@@ -18,7 +18,7 @@ def test_a_form_with_errors_moves_the_focus_to_the_summary(
     hands.open("/login")
     hands.go_to("Password")
     hands.send(then="Sign in")
-    assert hands.focused().startswith("Please look at this again")
+    assert hands.focused().startswith("Please check your entries")
     hands.press("Email address: Enter your email address.")
     assert hands.focused() == "Email address"
 

@@ -1,4 +1,4 @@
-"""R7: what follows the commit runs in order, once, and only if there was one."""
+"""R7: after_commit() calls run in order, once, and only after a commit."""
 
 from contextlib import suppress
 from typing import Any
@@ -37,7 +37,9 @@ def test_r7_calls_run_in_order_once_after_the_commit(site: Site, notes: Notes) -
     assert notes == ["first, 1 there", "second, 1 there"]
 
 
-def test_r7_what_a_request_asked_for_is_not_done_in_the_next(site: Site, notes: Notes) -> None:
+def test_r7_calls_of_a_rolled_back_request_do_not_run_in_the_next(
+    site: Site, notes: Notes
+) -> None:
     @site.view(path="/asks")
     def asks() -> tuple[dict[str, str], int]:
         after_commit(notes, "mailed")
@@ -71,7 +73,7 @@ def test_r7_a_call_that_fails_is_logged_and_the_others_run(
     assert site.people == ["bob@example.com"]
 
 
-def test_r7_a_call_may_write_in_a_unit_of_its_own(site: Site) -> None:
+def test_r7_a_call_can_write_in_its_own_unit(site: Site) -> None:
     def welcome() -> None:
         with unit_of_work():
             add("welcomed@example.com")
@@ -93,7 +95,7 @@ def fail_with_changes() -> None:
 
 
 @pytest.mark.parametrize("change", [lambda: add("lost@example.com"), fail_with_changes])
-def test_r7_a_call_that_only_changes_something_is_told_so(
+def test_r7_a_call_that_writes_without_a_unit_is_reported(
     change: Any, site: Site, notes: Notes, caplog: Any
 ) -> None:
     @site.view()
@@ -112,7 +114,7 @@ def test_r7_a_call_that_only_changes_something_is_told_so(
     assert site.people == []
 
 
-def test_r7_a_call_cannot_take_the_cookie_back(site: Site) -> None:
+def test_r7_a_call_cannot_change_the_cookie(site: Site) -> None:
     @site.view()
     def act() -> dict[str, str]:
         session["cart"] = "full"
@@ -125,13 +127,13 @@ def test_r7_a_call_cannot_take_the_cookie_back(site: Site) -> None:
         assert cookie["cart"] == "full"
 
 
-def test_r7_outside_a_unit_it_runs_at_once(site: Site, notes: Notes) -> None:
+def test_r7_a_call_outside_a_unit_runs_at_once(site: Site, notes: Notes) -> None:
     with site.app.app_context():
         after_commit(notes, "at once")
         assert notes == ["at once"]
 
 
-def test_r7_a_savepoint_takes_its_calls_with_it(site: Site, notes: Notes, alice: Any) -> None:
+def test_r7_rolling_back_a_savepoint_drops_its_calls(site: Site, notes: Notes, alice: Any) -> None:
     @site.view()
     def act() -> dict[str, str]:
         after_commit(notes, "before")
@@ -149,9 +151,7 @@ def test_r7_a_savepoint_takes_its_calls_with_it(site: Site, notes: Notes, alice:
 
 
 @pytest.mark.parametrize("end", ["rollback", "close", "remove"])
-def test_r7_what_a_view_rolls_back_takes_its_calls_with_it(
-    end: str, site: Site, notes: Notes
-) -> None:
+def test_r7_rolling_back_in_a_view_drops_its_calls(end: str, site: Site, notes: Notes) -> None:
     @site.view()
     def act() -> dict[str, str]:
         add("bob@example.com")
@@ -164,7 +164,7 @@ def test_r7_what_a_view_rolls_back_takes_its_calls_with_it(
     assert notes == []
 
 
-def test_r7_in_a_command_too(site: Site, notes: Notes) -> None:
+def test_r7_calls_run_after_the_commit_of_a_command(site: Site, notes: Notes) -> None:
     with site.app.app_context():
         with unit_of_work():
             after_commit(notes, "after")
@@ -175,7 +175,7 @@ def test_r7_in_a_command_too(site: Site, notes: Notes) -> None:
     assert notes == ["within", "after"]
 
 
-def test_r7_calls_come_before_what_is_done_regardless(site: Site, notes: Notes) -> None:
+def test_r7_calls_run_before_those_of_regardless(site: Site, notes: Notes) -> None:
     @site.view()
     def act() -> dict[str, str]:
         regardless(notes, "regardless")

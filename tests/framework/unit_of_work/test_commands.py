@@ -1,4 +1,4 @@
-"""R11: `with unit_of_work():` is the same promise for commands and jobs."""
+"""R11: `with unit_of_work():` gives commands and jobs the same promises."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def shell(site: Site) -> Any:
         yield
 
 
-def test_r11_it_commits_when_it_ends(site: Site, shell: None) -> None:
+def test_r11_a_unit_commits_when_it_ends(site: Site, shell: None) -> None:
     with unit_of_work():
         add("bob@example.com")
         assert site.people == []
@@ -35,7 +35,7 @@ def test_r11_it_commits_when_it_ends(site: Site, shell: None) -> None:
 
 
 @pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt, SystemExit])
-def test_r11_it_rolls_back_when_it_raises(site: Site, shell: None, kind: Any) -> None:
+def test_r11_a_unit_rolls_back_when_it_raises(site: Site, shell: None, kind: Any) -> None:
     with pytest.raises(kind), unit_of_work():
         raise_after_change(kind)
     assert site.people == []
@@ -48,7 +48,7 @@ def raise_after_change(kind: type[BaseException]) -> None:
     raise kind
 
 
-def test_r11_a_refused_commit_is_raised(site: Site, shell: None) -> None:
+def test_r11_a_failed_commit_is_raised(site: Site, shell: None) -> None:
     refused = pytest.raises(DBAPIError, match=r"refused at COMMIT|FOREIGN KEY")
     with deferred_refusal(site.database_url, "users"), refused, unit_of_work():
         add("bob@example.com")
@@ -56,30 +56,30 @@ def test_r11_a_refused_commit_is_raised(site: Site, shell: None) -> None:
     assert site.connections == 0
 
 
-def test_r11_it_has_a_context_of_its_own(site: Site, shell: None) -> None:
-    g.mark = "the shell's"
+def test_r11_a_unit_has_its_own_context(site: Site, shell: None) -> None:
+    g.csp_nonce = "the shell's"
     with unit_of_work():
-        assert "mark" not in g
+        assert "csp_nonce" not in g
         commit_later()
-    assert g.mark == "the shell's"
+    assert g.csp_nonce == "the shell's"
     assert "commit_later" not in g
 
 
-def test_r11_what_it_made_stays_readable(site: Site, shell: None) -> None:
+def test_r11_objects_stay_readable_after_the_unit(site: Site, shell: None) -> None:
     with unit_of_work():
         user = add("bob@example.com")
     assert user.email == "bob@example.com"
     assert user.id
 
 
-def test_r11_writing_outside_it_is_refused(site: Site, shell: None) -> None:
+def test_r11_writing_outside_a_unit_is_rejected(site: Site, shell: None) -> None:
     add("bob@example.com")
     with pytest.raises(ReadOnlyRequest, match="unit_of_work"):
         db.session.flush()
     db.session.rollback()
 
 
-def test_r11_what_a_shell_left_unsaved_is_not_lost_in_silence(site: Site) -> None:
+def test_r11_unsaved_changes_of_a_shell_are_reported(site: Site) -> None:
     shell = site.app.app_context()
     shell.push()
     add("bob@example.com")
@@ -87,7 +87,7 @@ def test_r11_what_a_shell_left_unsaved_is_not_lost_in_silence(site: Site) -> Non
         shell.pop()
 
 
-def test_r11_it_is_one_transaction(site: Site, shell: None, wire: Any) -> None:
+def test_r11_a_unit_is_one_transaction(site: Site, shell: None, wire: Any) -> None:
     watched = wire(site.app)
     with unit_of_work():
         has_users()
@@ -95,7 +95,7 @@ def test_r11_it_is_one_transaction(site: Site, shell: None, wire: Any) -> None:
     assert watched.verbs == ["BEGIN", "SELECT", "INSERT", "COMMIT"]
 
 
-def test_r11_it_does_not_begin_in_one_that_has_begun(site: Site) -> None:
+def test_r11_a_unit_cannot_begin_inside_an_open_transaction(site: Site) -> None:
     @site.view()
     def act() -> None:
         add("bob@example.com")
@@ -106,7 +106,7 @@ def test_r11_it_does_not_begin_in_one_that_has_begun(site: Site) -> None:
         site.post()
 
 
-def test_r11_it_may_come_before_the_requests_own(site: Site) -> None:
+def test_r11_a_unit_can_come_before_the_first_query_of_the_request(site: Site) -> None:
     @site.view()
     def act() -> dict[str, str]:
         with reading():
@@ -121,7 +121,7 @@ def test_r11_it_may_come_before_the_requests_own(site: Site) -> None:
     assert site.people == ["first@example.com", "second@example.com"]
 
 
-def test_r11_a_savepoint_may_fail_within_it(site: Site, shell: None, alice: User) -> None:
+def test_r11_a_savepoint_can_fail_inside_a_unit(site: Site, shell: None, alice: User) -> None:
     with unit_of_work():
         with pytest.raises(IntegrityError), db.session.begin_nested():
             add("alice@example.com")

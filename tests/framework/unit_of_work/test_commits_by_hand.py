@@ -1,4 +1,4 @@
-"""R9: nobody else commits."""
+"""R9: only the unit of work commits."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ BY_HAND = {
 
 
 @pytest.mark.parametrize("commit", BY_HAND.values(), ids=BY_HAND)
-def test_r9_nobody_else_commits(commit: Callable[[], object], site: Site) -> None:
+def test_r9_only_the_unit_of_work_commits(commit: Callable[[], object], site: Site) -> None:
     @site.view()
     def act() -> dict[str, str]:
         add("bob@example.com")
@@ -36,7 +36,7 @@ def test_r9_nobody_else_commits(commit: Callable[[], object], site: Site) -> Non
     assert site.people == []
 
 
-def test_r9_a_connection_beside_the_session_commits_nothing(site: Site) -> None:
+def test_r9_another_connection_cannot_commit(site: Site) -> None:
     @site.view()
     def act() -> dict[str, str]:
         with db.engine.begin() as connection:
@@ -48,7 +48,7 @@ def test_r9_a_connection_beside_the_session_commits_nothing(site: Site) -> None:
     assert site.people == []
 
 
-def test_r9_a_get_and_a_shell_do_not_commit_by_hand_either(site: Site) -> None:
+def test_r9_a_get_and_a_shell_cannot_commit_by_hand(site: Site) -> None:
     @site.view("GET")
     def act() -> dict[str, str]:
         db.session.commit()

@@ -5,7 +5,16 @@ from flask import Response, after_this_request, g
 from sqlalchemy import select
 
 from app.database import db
-from app.unit_of_work import CommitOutsideUnit, commit_later, reading
+from app.unit_of_work import (
+    CommitOutsideUnit,
+    ReadOnlyRequest,
+    UncommittedChanges,
+    commit_later,
+    make_read_only,
+    reading,
+    regardless,
+    unit_of_work,
+)
 from app.users.accounts import find_user, has_users
 from app.users.models import User
 from tests.databases import on_sqlite
@@ -37,7 +46,7 @@ def test_r2_sqlite_begins_as_a_writer(site: Site, wire) -> None:
     assert watched.said[0] == "BEGIN IMMEDIATE"
 
 
-def test_r2_the_transaction_is_chosen_before_anything_else_can_ask(site: Site, wire) -> None:
+def test_r2_the_mode_is_chosen_before_the_first_query(site: Site, wire) -> None:
     @site.blueprint.url_value_preprocessor
     def load(endpoint: str, values: dict[str, object]) -> None:
         has_users()
@@ -51,7 +60,7 @@ def test_r2_the_transaction_is_chosen_before_anything_else_can_ask(site: Site, w
     assert watched.verbs == ["BEGIN", "SELECT", "ROLLBACK"]
 
 
-def test_r2_a_post_may_read_first_and_hold_nothing(site: Site, wire, alice: User) -> None:
+def test_r2_a_post_can_read_first_without_a_transaction(site: Site, wire, alice: User) -> None:
     @site.view()
     def act() -> dict[str, str]:
         with reading():
@@ -103,7 +112,7 @@ def test_r3_the_commit_comes_after_every_other_after_request_function(
     assert site.people == ["bob@example.com"]
 
 
-def test_r3_it_is_the_last_of_the_after_request_functions(site: Site) -> None:
+def test_r3_the_commit_is_the_last_after_request_function(site: Site) -> None:
     functions = [function.__name__ for function in site.app.after_request_funcs[None]]
     assert functions[0] == "finish"
 
@@ -126,7 +135,7 @@ def test_r3_the_commit_comes_before_the_first_byte(site: Site) -> None:
     assert seen == ["1 there"]
 
 
-def test_r3_what_an_after_request_function_adds_is_committed_too(site: Site) -> None:
+def test_r3_changes_of_after_request_functions_are_committed(site: Site) -> None:
     @site.view()
     def act() -> dict[str, str]:
         commit_later()
@@ -152,7 +161,7 @@ def test_r4_a_returned_4xx_commits(site: Site) -> None:
     assert site.people == ["counted@example.com"]
 
 
-def test_the_flag_is_where_the_contract_says(site: Site) -> None:
+def test_r3_commit_later_sets_the_flag_on_g(site: Site) -> None:
     @site.view()
     def act() -> dict[str, bool]:
         before = g.commit_later
@@ -162,7 +171,49 @@ def test_the_flag_is_where_the_contract_says(site: Site) -> None:
     assert site.post().json == {"before": False, "after": True}
 
 
-def test_what_was_loaded_stays_readable_after_the_commit(site: Site, alice: User, wire) -> None:
+def test_r3_the_flag_of_a_request_is_not_set_in_a_unit_inside_it(site: Site) -> None:
+    @site.view()
+    def act() -> dict[str, bool]:
+        commit_later()
+        outer = g.unit
+        with unit_of_work():
+            inside = g.commit_later
+        return {"inside": inside, "outside": g.commit_later, "kept": g.unit is outer}
+
+    assert site.post().json == {"inside": False, "outside": True, "kept": True}
+
+
+def test_r3_commit_later_in_an_inner_unit_does_not_commit_the_request(site: Site) -> None:
+    @site.view()
+    def act() -> dict[str, bool]:
+        with unit_of_work():
+            add("inner@example.com")
+            commit_later()
+        add("outer@example.com")
+        return {}
+
+    with pytest.raises(UncommittedChanges):
+        site.post()
+    assert site.people == ["inner@example.com"]
+
+
+def test_r3_a_request_that_becomes_read_only_does_not_commit(site: Site) -> None:
+    events: list[str] = []
+
+    @site.view()
+    def act() -> dict[str, bool]:
+        regardless(events.append, "recorded")
+        commit_later()
+        make_read_only()
+        with pytest.raises(ReadOnlyRequest):
+            commit_later()
+        return {"commit_later": g.commit_later}
+
+    assert site.post().json == {"commit_later": False}
+    assert events == ["recorded"]
+
+
+def test_objects_stay_readable_after_the_commit(site: Site, alice: User, wire) -> None:
     @site.view()
     def act() -> Response:
         user = db.session.scalar(select(User))

@@ -1,4 +1,4 @@
-"""R2 with real workers, processes and threads: writers queue, and slow work holds nobody up."""
+"""R2 with real workers, processes and threads: writers queue, and slow work blocks no request."""
 
 import time
 from collections.abc import Callable
@@ -41,9 +41,7 @@ def sign_in_and_write(port: int, email: str) -> list[Answer]:
     return [*answers, *(browser.post("/rows", csrf_token=token) for _ in range(ROWS_EACH))]
 
 
-def test_r2_sixteen_people_write_at_once_and_every_answer_is_kept(
-    server: Server, database_url: str
-) -> None:
+def test_r2_sixteen_concurrent_writes_are_all_saved(server: Server, database_url: str) -> None:
     port = urlsplit(server.url).port
     with ThreadPoolExecutor(len(PEOPLE)) as crowd:
         theirs = crowd.map(lambda email: sign_in_and_write(port, email), PEOPLE)

@@ -1,4 +1,4 @@
-"""R12: what is set on a connection is gone before anybody else gets it."""
+"""R12: state set on a connection does not reach the next request."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def run_at(site: Site, statement: str) -> None:
 @on_postgresql
 @pytest.mark.parametrize("statement", CHANGES.values(), ids=CHANGES)
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_r12_what_one_request_sets_another_does_not_find(
+def test_r12_a_changed_setting_does_not_reach_the_next_request(
     one_connection: Site, statement: str, method: str
 ) -> None:
     run_at(one_connection, statement)
@@ -56,7 +56,7 @@ def test_r12_what_one_request_sets_another_does_not_find(
 
 
 @on_postgresql
-def test_r12_a_lock_of_the_session_is_given_back(one_connection: Site) -> None:
+def test_r12_an_advisory_lock_is_released(one_connection: Site) -> None:
     run_at(one_connection, "SELECT pg_advisory_lock(4711)")
 
     @one_connection.view("GET", path="/look")
@@ -68,7 +68,7 @@ def test_r12_a_lock_of_the_session_is_given_back(one_connection: Site) -> None:
 
 
 @on_sqlite
-def test_r12_what_was_unlocked_for_one_request_is_locked_for_another(one_connection: Site) -> None:
+def test_r12_a_pragma_does_not_reach_the_next_request(one_connection: Site) -> None:
     run_at(one_connection, "PRAGMA query_only = OFF")
 
     @one_connection.view("GET", path="/look")
@@ -79,7 +79,9 @@ def test_r12_what_was_unlocked_for_one_request_is_locked_for_another(one_connect
     assert one_connection.get("/look").json == {"query_only": 1}
 
 
-def test_r12_a_command_keeps_to_it_too(app: Application, is_postgresql: bool) -> None:
+def test_r12_a_changed_setting_does_not_outlive_a_command(
+    app: Application, is_postgresql: bool
+) -> None:
     statement = CHANGES["a setting"] if is_postgresql else "PRAGMA cache_size = 17"
     asked = "SHOW application_name" if is_postgresql else "PRAGMA cache_size"
     with app.app_context(), unit_of_work():

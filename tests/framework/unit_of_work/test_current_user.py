@@ -1,4 +1,4 @@
-"""R13: a request has one user, also in its units of work; nothing in them reads cookies again."""
+"""R13: a request has one user, also in its units, and cookies are read only once."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -118,7 +118,7 @@ def test_r13_the_user_of_the_request_is_the_user_of_its_units(
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_r13_a_visitor_is_one_in_every_unit(
+def test_r13_a_visitor_is_a_visitor_in_every_unit(
     site: Site, notes: Notes, way: Callable[[Callable[[], object]], None]
 ) -> None:
     @site.view("GET")
@@ -130,7 +130,7 @@ def test_r13_a_visitor_is_one_in_every_unit(
     assert notes == [f"{NOBODY} None"]
 
 
-def test_r13_what_a_unit_changes_of_its_user_is_saved_there_and_nowhere_else(
+def test_r13_a_unit_saves_its_own_changes_of_the_user(
     site: Site, alice: User, signed_in_client: Callable[[], Client]
 ) -> None:
     seen = Notes()
@@ -156,7 +156,7 @@ def test_r13_what_a_unit_changes_of_its_user_is_saved_there_and_nowhere_else(
     assert tuple(row) == ("from.the.view@example.com", "From the unit, and after it")
 
 
-def test_r13_a_unit_that_fails_changes_nothing_of_the_user_of_the_view(
+def test_r13_a_failed_unit_does_not_change_the_user_of_the_view(
     site: Site, signed_in_client: Callable[[], Client]
 ) -> None:
     @site.view()
@@ -186,7 +186,7 @@ def test_r13_a_login_can_be_locked_in_a_unit(
 
 
 @pytest.mark.parametrize(("fails", "user"), [(False, NOBODY), (True, "alice@example.com")])
-def test_r13_after_signing_out_the_units_are_nobodys_unless_it_was_rolled_back(
+def test_r13_units_have_no_user_after_a_committed_sign_out(
     site: Site, notes: Notes, signed_in_client: Callable[[], Client], fails: bool, user: str
 ) -> None:
     @site.view()
@@ -201,7 +201,7 @@ def test_r13_after_signing_out_the_units_are_nobodys_unless_it_was_rolled_back(
 
 
 @pytest.mark.parametrize(("fails", "user"), [(False, "bob@example.com"), (True, NOBODY)])
-def test_r13_after_signing_in_the_units_are_the_users_unless_it_was_rolled_back(
+def test_r13_units_have_the_user_after_a_committed_sign_in(
     site: Site, notes: Notes, bob: User, fails: bool, user: str
 ) -> None:
     @site.view()
@@ -215,7 +215,7 @@ def test_r13_after_signing_in_the_units_are_the_users_unless_it_was_rolled_back(
     assert notes == [user]
 
 
-def test_r13_a_page_that_never_asked_for_its_user_has_none_after_its_response(
+def test_r13_a_user_not_loaded_before_the_response_is_not_loaded_after(
     site: Site, notes: Notes, signed_in_client: Callable[[], Client]
 ) -> None:
     """The cookies of a late answer could not be sent any more."""

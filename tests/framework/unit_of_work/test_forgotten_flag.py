@@ -1,4 +1,4 @@
-"""R5: never a success page over work that was not saved."""
+"""R5: unsaved changes never look like a success."""
 
 from collections.abc import Callable, Iterator
 
@@ -27,7 +27,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_r5_a_forgotten_flag_is_loud(change: Callable[[], object], site: Site, alice) -> None:
+def test_r5_a_forgotten_flag_raises(change: Callable[[], object], site: Site, alice) -> None:
     @site.view()
     def act() -> dict[str, str]:
         change()
@@ -56,7 +56,7 @@ def test_r5_in_production_a_forgotten_flag_is_a_logged_500(site: Site, caplog) -
     assert site.people == []
 
 
-def test_r5_what_a_savepoint_took_back_needs_no_flag(site: Site, alice: User) -> None:
+def test_r5_changes_undone_by_a_savepoint_need_no_flag(site: Site, alice: User) -> None:
     @site.view()
     def act() -> tuple[dict[str, str], int]:
         with pytest.raises(IntegrityError), db.session.begin_nested():
@@ -66,7 +66,7 @@ def test_r5_what_a_savepoint_took_back_needs_no_flag(site: Site, alice: User) ->
     assert site.post().status_code == 422
 
 
-def test_r5_what_a_savepoint_kept_needs_the_flag(site: Site) -> None:
+def test_r5_changes_kept_by_a_savepoint_need_the_flag(site: Site) -> None:
     @site.view()
     def act() -> dict[str, str]:
         with db.session.begin_nested():
@@ -77,7 +77,7 @@ def test_r5_what_a_savepoint_kept_needs_the_flag(site: Site) -> None:
         site.post()
 
 
-def test_r5_a_view_may_roll_back_and_go_on(site: Site, alice: User) -> None:
+def test_r5_a_view_can_roll_back_and_continue(site: Site, alice: User) -> None:
     @site.view()
     def act() -> dict[str, str]:
         add("alice@example.com")
@@ -93,7 +93,7 @@ def test_r5_a_view_may_roll_back_and_go_on(site: Site, alice: User) -> None:
 
 
 @on_postgresql
-def test_r5_a_select_that_writes_is_not_committed_unasked(site: Site) -> None:
+def test_r5_a_select_that_writes_is_not_committed_without_the_flag(site: Site) -> None:
     run(
         site.database_url,
         "CREATE OR REPLACE FUNCTION plant() RETURNS void LANGUAGE sql AS "
@@ -125,7 +125,7 @@ def database_gives_up(database_url: str, is_postgresql: bool) -> Iterator[None]:
         run(database_url, "DROP TRIGGER refuse")
 
 
-def test_r5_no_success_over_a_transaction_that_the_database_gave_up(
+def test_r5_a_transaction_that_the_database_rolled_back_is_not_reported_as_success(
     site: Site, alice: User, database_gives_up: None
 ) -> None:
     """PostgreSQL answers COMMIT with success after that, and saves nothing."""

@@ -1,4 +1,4 @@
-"""R4: a handler may answer what left the view; it saves nothing of it."""
+"""R4: an error handler can respond to an exception, but not save anything of the view."""
 
 import pytest
 from flask import (
@@ -20,7 +20,9 @@ class Refused(Exception):
 
 
 @pytest.mark.parametrize("kind", [Refused, HTTPException, BadRequest, 400, Exception])
-def test_r4_also_where_a_handler_of_the_blueprint_answers(kind: type | int, site: Site) -> None:
+def test_r4_an_error_handler_of_a_blueprint_does_not_prevent_the_rollback(
+    kind: type | int, site: Site
+) -> None:
     fail = BadRequest if kind in (HTTPException, BadRequest, 400) else Refused
 
     @site.view()
@@ -37,7 +39,7 @@ def test_r4_also_where_a_handler_of_the_blueprint_answers(kind: type | int, site
     assert_nothing_happened(response, site)
 
 
-def test_r4_a_handler_may_say_so_and_redirect(site: Site) -> None:
+def test_r4_an_error_handler_can_flash_and_redirect(site: Site) -> None:
     @site.view()
     def act() -> None:
         change_everything()
@@ -55,7 +57,7 @@ def test_r4_a_handler_may_say_so_and_redirect(site: Site) -> None:
     assert "Saved!" not in page
 
 
-def test_r4_what_a_handler_leaves_for_after_the_commit_is_never_done(site: Site) -> None:
+def test_r4_after_commit_calls_of_an_error_handler_never_run(site: Site) -> None:
     notes = Notes()
 
     @site.view()
@@ -87,7 +89,7 @@ def test_r4_a_handler_cannot_write(site: Site) -> None:
     assert site.people == []
 
 
-def test_r4_also_where_it_fails_once_and_a_handler_says_that_all_is_well(site: Site) -> None:
+def test_r4_an_error_handler_that_returns_200_does_not_commit(site: Site) -> None:
     site.goes_live()
     failed = Notes()
 
@@ -109,7 +111,7 @@ def test_r4_also_where_it_fails_once_and_a_handler_says_that_all_is_well(site: S
     assert_nothing_happened(response, site)
 
 
-def test_r4_an_error_page_may_read(site: Site, alice) -> None:
+def test_r4_an_error_page_can_read(site: Site, alice) -> None:
     @site.view()
     def act() -> None:
         change_everything()

@@ -1,4 +1,4 @@
-"""R12: nothing of a request is left for the next one, and nobody waits for ever."""
+"""R12: nothing of a request reaches the next one, and no request waits forever."""
 
 import time
 from contextlib import ExitStack, closing
@@ -20,7 +20,7 @@ from tests.databases import on_postgresql
 from tests.view_site import Notes, Site, add, run
 
 
-def test_r12_a_request_that_asks_nothing_takes_no_connection(site: Site, wire: Any) -> None:
+def test_r12_a_request_without_queries_takes_no_connection(site: Site, wire: Any) -> None:
     lent = Notes()
     site.view("GET", "POST")(lambda: {})
     with site.app.app_context():
@@ -36,7 +36,7 @@ def test_r12_a_request_that_asks_nothing_takes_no_connection(site: Site, wire: A
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_r12_the_connection_is_back_before_the_body_is_sent(method: str, site: Site) -> None:
+def test_r12_the_connection_is_returned_before_the_body_is_sent(method: str, site: Site) -> None:
     notes = Notes()
 
     @site.view(method)
@@ -53,7 +53,7 @@ def test_r12_the_connection_is_back_before_the_body_is_sent(method: str, site: S
     assert notes == ["0 lent out"]
 
 
-def test_r12_an_error_page_that_asked_gives_its_connection_back(site: Site) -> None:
+def test_r12_the_connection_of_an_error_page_is_returned(site: Site) -> None:
     notes = Notes()
 
     @site.view()
@@ -87,42 +87,42 @@ def test_r12_the_flag_does_not_reach_the_next_request(site: Site) -> None:
     assert site.people == []
 
 
-def test_r12_a_pushed_context_keeps_its_own_things(site: Site, alice: User) -> None:
+def test_r12_a_pushed_context_is_not_shared_with_a_request(site: Site, alice: User) -> None:
     @site.view("GET")
     def act() -> dict[str, bool]:
-        return {"shared": "mark" in g}
+        return {"shared": "csp_nonce" in g}
 
     with site.app.app_context():
-        g.mark = "the shell's"
+        g.csp_nonce = "the shell's"
         user = find_user("alice@example.com")
         assert site.get().json == {"shared": False}
         assert db.session.scalar(select(User)) is user
         assert "unit" not in g
 
 
-def test_r12_nobody_is_signed_in_by_the_request_before(site: Site, alice: User) -> None:
+def test_r12_a_request_does_not_sign_in_the_next_one(site: Site, alice: User) -> None:
     with site.app.app_context():
         assert signed_in(site.app, alice).get("/account").status_code == 200
         assert site.get("/account").status_code == 303
 
 
-def test_r12_a_client_that_keeps_its_context_shares_nothing(site: Site, alice: User) -> None:
+def test_r12_a_client_that_keeps_its_context_shares_no_g(site: Site, alice: User) -> None:
     @site.view("GET", "POST")
     def act() -> dict[str, bool]:
-        seen = "mark" in g
-        g.mark = "mine"
+        seen = "csp_nonce" in g
+        g.csp_nonce = "mine"
         session["cart"] = "full"
         return {"seen": seen}
 
     with site.client as client:
         client.post("/act")
         assert session["cart"] == "full"
-        assert g.mark == "mine"
+        assert g.csp_nonce == "mine"
         assert client.get("/act").json == {"seen": False}
     assert site.connections == 0
 
 
-def test_r12_a_session_that_was_not_removed_is_never_found_again(site: Site) -> None:
+def test_r12_a_database_session_that_was_not_removed_is_not_reused(site: Site) -> None:
     """A teardown function of somebody else failed, and ours never ran."""
     sessions: set[int] = set()
     broken = Notes(["still"])
@@ -182,7 +182,7 @@ def test_r12_an_exhausted_pool_is_a_503_in_time(method: str, site: Site, caplog:
 
 @on_postgresql
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_r12_connections_that_the_server_ended_are_replaced(method: str, site: Site) -> None:
+def test_r12_connections_closed_by_the_server_are_replaced(method: str, site: Site) -> None:
     """A restarted database costs nobody an error, and no request a ping."""
     site.view("GET", "POST")(lambda: {"people": has_users()})
     site.client.open("/act", method=method)

@@ -1,4 +1,4 @@
-"""R6: whoever cannot know whether something was saved does not say that it was not."""
+"""R6: if the outcome of a commit is unknown, the response says so."""
 
 import socket
 from collections.abc import Iterator
@@ -21,21 +21,21 @@ PROGRAM = {"Accept": "application/json"}
 
 
 class FragileCable(Cable):
-    """Leads to PostgreSQL, and breaks when a word comes by: before it arrives, or after."""
+    """A proxy to PostgreSQL that breaks at a keyword: before the server gets it, or after."""
 
     word = b"COMMIT"
     arrives = True
     broken = False
 
-    def carry(self, here: socket.socket, there: socket.socket) -> None:
+    def forward(self, here: socket.socket, there: socket.socket) -> None:
         with suppress(OSError):
-            while said := here.recv(65536):
-                if self.broken:  # this is the answer, which nobody is to hear
+            while data := here.recv(65536):
+                if self.broken:  # this is the response, which must not arrive
                     return self.pull_out()
-                self.broken = self.word in said
+                self.broken = self.word in data
                 if self.broken and not self.arrives:
                     return self.pull_out()
-                there.sendall(said)
+                there.sendall(data)
         return None
 
 
@@ -54,7 +54,7 @@ def notes() -> Notes:
 
 @pytest.fixture
 def far_site(site: Site, cable: FragileCable, notes: Notes) -> Site:
-    """A site whose database is at the other end of the cable."""
+    """A site whose database is behind the proxy."""
     url = make_url(site.database_url).set(host="127.0.0.1", port=cable.port)
     site.settings["DATABASE_URL"] = url.render_as_string(hide_password=False)
 
@@ -71,39 +71,39 @@ def far_site(site: Site, cable: FragileCable, notes: Notes) -> Site:
 
 @pytest.mark.parametrize("arrives", [True, False])
 @pytest.mark.parametrize("headers", [{}, PROGRAM])
-def test_r6_a_lost_commit_is_not_called_a_failure(
+def test_r6_a_commit_with_an_unknown_outcome_is_reported_as_unknown(
     arrives: bool, headers: dict[str, str], far_site: Site, cable: FragileCable, notes: Notes
 ) -> None:
     cable.arrives = arrives
     response = far_site.post(headers=headers)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
-    assert "It may have been saved, and it may not." in response.text
-    assert "Look whether it is there before you send it again." in response.text
+    assert "Your changes may or may not have been saved." in response.text
+    assert "Check whether they are there before you send them again." in response.text
     assert "Nothing" not in response.text
     assert "Set-Cookie" not in response.headers
     assert notes == []
     assert far_site.people == (["bob@example.com"] if arrives else [])
 
 
-def test_r6_the_operator_is_told_that_it_was_commit(
+def test_r6_the_log_says_that_commit_failed(
     far_site: Site, cable: FragileCable, caplog: Any
 ) -> None:
     far_site.goes_live()
     far_site.post()
-    assert "(COMMIT was under way)" in caplog.text
+    assert "(during COMMIT)" in caplog.text
 
 
-def test_r6_a_connection_lost_before_commit_saved_nothing(
+def test_r6_a_connection_lost_before_commit_saves_nothing(
     far_site: Site, cable: FragileCable
 ) -> None:
     cable.word = b"INSERT"
     response = far_site.post()
     assert response.status_code == 503
-    assert "Nothing of this request was saved." in response.text
+    assert "Nothing was saved." in response.text
     assert far_site.people == []
 
 
-def test_r11_a_command_is_told_so_too(far_site: Site) -> None:
+def test_r11_a_command_reports_an_unknown_outcome(far_site: Site) -> None:
     with (
         far_site.app.app_context(),
         pytest.raises(OutcomeUnknown, match="COMMIT"),

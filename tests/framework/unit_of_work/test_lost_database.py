@@ -1,4 +1,4 @@
-"""R12: a database that is down is a 503 in time, and says nothing it should not."""
+"""R12: if the database is down, the response is a 503 in time, without a stack trace."""
 
 import socket
 import time
@@ -39,7 +39,7 @@ def test_r12_a_lost_database_is_a_503(method: str, lost_site: Site, caplog: Any)
 
 
 @on_postgresql
-def test_r12_a_server_that_takes_calls_and_says_nothing_is_a_503(site: Site) -> None:
+def test_r12_a_server_that_accepts_and_never_answers_is_a_503(site: Site) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         url = f"postgresql://127.0.0.1:{server.getsockname()[1]}/nowhere"
         began = time.monotonic()
@@ -47,11 +47,11 @@ def test_r12_a_server_that_takes_calls_and_says_nothing_is_a_503(site: Site) -> 
         assert time.monotonic() - began < 10
 
 
-def test_r12_a_page_that_asks_nothing_still_opens(lost_site: Site) -> None:
+def test_r12_a_page_without_queries_still_works(lost_site: Site) -> None:
     assert lost_site.get("/").status_code == 200
 
 
-def test_r12_an_error_page_asks_the_database_nothing(lost_site: Site) -> None:
+def test_r12_an_error_page_makes_no_query(lost_site: Site) -> None:
     with lost_site.client.session_transaction() as cookie:
         cookie["_user_id"] = "a token that nobody can look up now"
     assert lost_site.get("/nowhere").status_code == 404

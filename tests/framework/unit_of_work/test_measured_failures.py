@@ -50,7 +50,7 @@ def test_2_an_abort_after_the_flag_commits_nothing(site: Site) -> None:
     assert site.people == []
 
 
-def test_3_a_refused_commit_runs_nothing_twice_and_signs_nobody_in(site: Site) -> None:
+def test_3_a_failed_commit_runs_nothing_twice_and_signs_no_user_in(site: Site) -> None:
     runs = Notes()
 
     @site.view()
@@ -74,7 +74,7 @@ def test_3_a_refused_commit_runs_nothing_twice_and_signs_nobody_in(site: Site) -
     assert runs == ["once"]
 
 
-def test_4_a_write_in_a_streamed_body_is_not_lost_in_silence(site: Site) -> None:
+def test_4_a_write_in_a_streamed_body_raises(site: Site) -> None:
     @site.view()
     def act() -> Response:
         def body() -> Any:
@@ -88,7 +88,7 @@ def test_4_a_write_in_a_streamed_body_is_not_lost_in_silence(site: Site) -> None
         site.post(buffered=True).close()
 
 
-def test_5_nothing_is_shared_through_a_context_that_was_pushed(site: Site, alice: User) -> None:
+def test_5_nothing_is_shared_through_a_pushed_context(site: Site, alice: User) -> None:
     site.view(path="/flag")(lambda: commit_later() or {})
 
     @site.view("GET")
@@ -105,7 +105,7 @@ def test_5_nothing_is_shared_through_a_context_that_was_pushed(site: Site, alice
     assert site.people == ["alice@example.com"]
 
 
-def test_6_what_a_handler_answered_is_rolled_back_although_teardown_sees_none(site: Site) -> None:
+def test_6_a_handled_exception_rolls_back_although_teardown_gets_none(site: Site) -> None:
     seen: list[BaseException | None] = []
 
     @site.view()
@@ -139,7 +139,7 @@ def test_7_a_savepoint_or_an_empty_commit_is_not_the_commit(site: Site) -> None:
     assert told == ["1"]
 
 
-def test_8_saving_the_cookie_session_commits_nothing_of_ours(site: Site) -> None:
+def test_8_saving_the_cookie_session_commits_nothing(site: Site) -> None:
     """Flask-Session's SQLAlchemy store does, so that there is no such SESSION_STORE."""
 
     @site.view()
@@ -157,6 +157,6 @@ def test_8_saving_the_cookie_session_commits_nothing_of_ours(site: Site) -> None
     assert run(site.database_url, "SELECT count(*) FROM users") == [(0,)]
 
 
-def test_8_there_is_no_session_store_in_our_database(make_app: Any) -> None:
+def test_8_there_is_no_session_store_in_the_database(make_app: Any) -> None:
     with pytest.raises(SettingRefused, match="cookie or redis"):
         make_app(SESSION_STORE="sqlalchemy")

@@ -66,7 +66,7 @@ def test_r1_safe_methods_read_without_a_transaction(method: str, site: Site, wir
     assert watched.verbs == ["SELECT", "SELECT"]
 
 
-def test_r1_what_a_get_left_unflushed_is_not_lost_silently(site: Site) -> None:
+def test_r1_unflushed_changes_of_a_get_raise(site: Site) -> None:
     @site.view("GET")
     def act() -> dict[str, str]:
         add("mallory@example.com")
@@ -77,7 +77,7 @@ def test_r1_what_a_get_left_unflushed_is_not_lost_silently(site: Site) -> None:
     assert site.people == []
 
 
-def test_r1_a_get_cannot_ask_for_the_commit(site: Site) -> None:
+def test_r1_a_get_cannot_request_a_commit(site: Site) -> None:
     @site.view("GET")
     def act() -> dict[str, str]:
         commit_later()
@@ -87,9 +87,7 @@ def test_r1_a_get_cannot_ask_for_the_commit(site: Site) -> None:
         site.get()
 
 
-def test_r1_the_database_itself_refuses_a_function_that_writes(
-    site: Site, is_postgresql: bool
-) -> None:
+def test_r1_the_database_rejects_a_function_that_writes(site: Site, is_postgresql: bool) -> None:
     @site.view("GET")
     def act() -> dict[str, str]:
         db.session.execute(
@@ -101,11 +99,11 @@ def test_r1_the_database_itself_refuses_a_function_that_writes(
         )
         return {}
 
-    with pytest.raises(ReadOnlyRequest, match="database refused"):
+    with pytest.raises(ReadOnlyRequest, match="database rejected"):
         site.get()
 
 
-def test_r1_a_get_may_write_in_a_unit_of_its_own(site: Site) -> None:
+def test_r1_a_get_can_write_in_its_own_unit(site: Site) -> None:
     @site.view("GET")
     def act() -> dict[str, str]:
         with unit_of_work():
@@ -116,7 +114,7 @@ def test_r1_a_get_may_write_in_a_unit_of_its_own(site: Site) -> None:
     assert site.people == ["bob@example.com"]
 
 
-def test_r1_after_commit_runs_at_once_where_nothing_will_be_committed(site: Site) -> None:
+def test_r1_after_commit_runs_at_once_in_a_get(site: Site) -> None:
     notes = Notes()
 
     @site.view("GET")
@@ -128,7 +126,7 @@ def test_r1_after_commit_runs_at_once_where_nothing_will_be_committed(site: Site
     assert notes == ["done"]
 
 
-def test_r1_a_methods_name_in_a_header_or_a_field_changes_nothing(site: Site) -> None:
+def test_r1_method_override_headers_and_fields_are_ignored(site: Site) -> None:
     @site.view("GET")
     def act() -> dict[str, str]:
         assert request.method == "GET"

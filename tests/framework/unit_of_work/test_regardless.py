@@ -1,4 +1,4 @@
-"""R8: what is done whatever happens, in a unit of its own."""
+"""R8: regardless() runs in its own unit, whatever the outcome of the request."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -34,7 +34,7 @@ ENDS = {
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_r8_it_is_done_whatever_ends_the_request(
+def test_r8_regardless_runs_however_the_request_ends(
     end: Callable[[], object], method: str, site: Site
 ) -> None:
     site.goes_live()
@@ -49,7 +49,7 @@ def test_r8_it_is_done_whatever_ends_the_request(
     assert site.people == COUNTED
 
 
-def test_r8_it_knows_the_request_that_caused_it(site: Site) -> None:
+def test_r8_regardless_knows_its_request(site: Site) -> None:
     notes = Notes()
 
     def note() -> None:
@@ -66,7 +66,7 @@ def test_r8_it_knows_the_request_that_caused_it(site: Site) -> None:
     assert notes == [request_id, request_id]
 
 
-def test_r8_it_is_done_after_a_refused_commit(site: Site) -> None:
+def test_r8_regardless_runs_after_a_failed_commit(site: Site) -> None:
     notes = Notes()
 
     @site.view()
@@ -81,7 +81,7 @@ def test_r8_it_is_done_after_a_refused_commit(site: Site) -> None:
     assert notes == ["counted"]
 
 
-def test_r8_it_is_done_where_the_connection_was_lost(site: Site) -> None:
+def test_r8_regardless_runs_after_a_lost_connection(site: Site) -> None:
     @site.view()
     def act() -> dict[str, str]:
         regardless(count)
@@ -93,7 +93,7 @@ def test_r8_it_is_done_where_the_connection_was_lost(site: Site) -> None:
     assert site.people == COUNTED
 
 
-def test_r8_it_is_done_where_a_worker_is_told_to_stop(site: Site) -> None:
+def test_r8_regardless_runs_when_a_worker_is_stopped(site: Site) -> None:
     @site.view()
     def act() -> None:
         regardless(count)
@@ -104,7 +104,7 @@ def test_r8_it_is_done_where_a_worker_is_told_to_stop(site: Site) -> None:
     assert site.people == COUNTED
 
 
-def test_r8_each_is_a_unit_of_its_own(site: Site, caplog: Any) -> None:
+def test_r8_each_call_has_its_own_unit(site: Site, caplog: Any) -> None:
     def fail() -> None:
         add("half-done@example.com")
         raise ValueError
@@ -125,7 +125,7 @@ def test_r8_each_is_a_unit_of_its_own(site: Site, caplog: Any) -> None:
     assert "fail" in record.message
 
 
-def test_r8_it_waits_for_the_request_to_end(site: Site) -> None:
+def test_r8_regardless_waits_for_the_end_of_the_request(site: Site) -> None:
     @site.view()
     def act() -> dict[str, list[str]]:
         regardless(count)
@@ -135,7 +135,7 @@ def test_r8_it_waits_for_the_request_to_end(site: Site) -> None:
     assert site.people == COUNTED
 
 
-def test_r8_one_may_ask_for_another(site: Site) -> None:
+def test_r8_a_call_can_add_another(site: Site) -> None:
     @site.view()
     def act() -> dict[str, str]:
         regardless(regardless, count)
@@ -145,13 +145,13 @@ def test_r8_one_may_ask_for_another(site: Site) -> None:
     assert site.people == COUNTED
 
 
-def test_r8_outside_a_unit_it_is_done_at_once(site: Site) -> None:
+def test_r8_regardless_outside_a_unit_runs_at_once(site: Site) -> None:
     with site.app.app_context():
         regardless(count)
         assert site.people == COUNTED
 
 
-def test_r8_a_command_that_fails_does_it_too(site: Site) -> None:
+def test_r8_regardless_runs_after_a_failed_command(site: Site) -> None:
     with site.app.app_context(), suppress(ValueError), unit_of_work():
         regardless(count)
         add("bob@example.com")
@@ -159,7 +159,7 @@ def test_r8_a_command_that_fails_does_it_too(site: Site) -> None:
     assert site.people == COUNTED
 
 
-def test_r8_the_requests_connection_is_back_before_it_begins(site: Site) -> None:
+def test_r8_the_connection_of_the_request_is_returned_first(site: Site) -> None:
     site.settings["DATABASE_POOL_SIZE"] = 1
 
     @site.view()

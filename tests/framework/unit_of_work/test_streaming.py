@@ -24,9 +24,7 @@ def streamed(body: Iterator[str]) -> Response:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_r10_reading_works_and_gives_the_connection_back(
-    method: str, site: Site, alice: Any
-) -> None:
+def test_r10_reading_works_and_returns_the_connection(method: str, site: Site, alice: Any) -> None:
     @site.view(method)
     def act() -> Response:
         return streamed(iter(db.session.scalars(select(User.email))))
@@ -36,7 +34,7 @@ def test_r10_reading_works_and_gives_the_connection_back(
     assert site.connections == 0
 
 
-def test_r10_the_body_sees_what_was_committed_and_holds_nothing_before(site: Site) -> None:
+def test_r10_the_body_sees_committed_data(site: Site) -> None:
     notes = Notes()
 
     @site.view()
@@ -82,7 +80,7 @@ def test_r10_writing_raises(write: Any, method: str, site: Site) -> None:
     assert site.connections == 0
 
 
-def test_r10_a_unit_of_its_own_may_write(site: Site) -> None:
+def test_r10_the_body_can_write_in_its_own_unit(site: Site) -> None:
     @site.view()
     def act() -> Response:
         def body() -> Iterator[str]:
@@ -96,7 +94,7 @@ def test_r10_a_unit_of_its_own_may_write(site: Site) -> None:
     assert site.people == ["bob@example.com"]
 
 
-def test_r10_a_reader_who_goes_away_leaves_no_connection_behind(site: Site, alice: Any) -> None:
+def test_r10_a_client_that_disconnects_leaves_no_connection(site: Site, alice: Any) -> None:
     @site.view("GET")
     def act() -> Response:
         def body() -> Iterator[str]:
@@ -112,7 +110,7 @@ def test_r10_a_reader_who_goes_away_leaves_no_connection_behind(site: Site, alic
     assert site.connections == 0
 
 
-def test_r10_a_body_never_uses_the_context_of_somebody_else(site: Site) -> None:
+def test_r10_a_body_never_uses_the_context_of_another_request(site: Site) -> None:
     @site.view("GET")
     def act() -> Response:
         def body() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What goes over the wire: nothing that the contract does not need."""
+"""The statements of typical requests, as the driver sends them."""
 
 from typing import Any
 
@@ -27,13 +27,13 @@ def as_alice(site: Site, alice: User) -> Client:
     return browser
 
 
-def test_a_page_of_somebody_signed_in_is_one_select(as_alice: Client, wire: Any) -> None:
+def test_a_page_of_a_signed_in_user_is_one_select(as_alice: Client, wire: Any) -> None:
     watched = wire(as_alice.application)
     as_alice.get("/preferences")
     assert watched.verbs == ["SELECT"]
 
 
-def test_a_page_that_asks_nothing_says_nothing(site: Site, wire: Any) -> None:
+def test_a_page_without_queries_sends_no_statement(site: Site, wire: Any) -> None:
     watched = wire(site.app)
     visitor(site.app).get("/")
     assert watched.said == []
@@ -52,9 +52,7 @@ def test_a_post_that_changes_nothing_commits_nothing(as_alice: Client, wire: Any
     assert watched.verbs == ["BEGIN", "SELECT", "ROLLBACK"]
 
 
-def test_a_connection_is_kept_and_nothing_is_asked_to_see_if_it_lives(
-    as_alice: Client, wire: Any
-) -> None:
+def test_a_pooled_connection_is_reused_without_a_ping(as_alice: Client, wire: Any) -> None:
     watched = wire(as_alice.application)
     for _ in range(3):
         as_alice.get("/preferences")

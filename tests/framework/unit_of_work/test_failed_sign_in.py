@@ -1,4 +1,4 @@
-"""R6: a sign-in or sign-out whose commit fails changes nothing."""
+"""R6: after a failed commit the user is as signed in, or signed out, as before."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def refused_commits(database_url: str, client: Client):
         yield
 
 
-def test_r6_a_refused_sign_in_signs_no_user_in(client: Client, alice, refused_commits) -> None:
+def test_r6_a_failed_sign_in_signs_no_user_in(client: Client, alice, refused_commits) -> None:
     client.get("/login")
     before = client.get_cookie("session")
     response = client.sign_in(ALICE, remember=True)
@@ -25,21 +25,21 @@ def test_r6_a_refused_sign_in_signs_no_user_in(client: Client, alice, refused_co
     assert not client.is_signed_in
 
 
-def test_r6_after_a_refused_sign_in_the_next_one_works(client: Client, alice) -> None:
+def test_r6_the_next_sign_in_works_after_a_failed_commit(client: Client, alice) -> None:
     with deferred_refusal(client.application.config["DATABASE_URL"], "login_sessions"):
         assert client.sign_in(ALICE).status_code == 409
     assert client.sign_in(ALICE).location == "/account"
     assert client.is_signed_in
 
 
-def test_r6_a_refused_sign_out_leaves_alice_signed_in(as_alice: Client, refused_commits) -> None:
+def test_r6_a_failed_sign_out_leaves_alice_signed_in(as_alice: Client, refused_commits) -> None:
     response = as_alice.sign_out()
     assert response.status_code == 409
     assert not {"Set-Cookie", "Clear-Site-Data"} & {*response.headers.keys()}
     assert as_alice.is_signed_in
 
 
-def test_r6_a_refused_sign_in_leaves_no_login_behind(
+def test_r6_a_failed_sign_in_leaves_no_login_session(
     client: Client, alice, refused_commits, database_url: str
 ) -> None:
     client.sign_in(ALICE)

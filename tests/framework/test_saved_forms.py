@@ -1,4 +1,4 @@
-"""A9: a form whose token no longer holds comes back as it was typed, and nothing is done."""
+"""A9: a form with an expired token is shown again as it was filled in, and changes nothing."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ from tests.conftest import PASSWORD, Clock, signed_in, visitor
 from tests.page import Page
 
 MakeApp = Callable[..., Application]
-SAYS = "had been open for too long"
+SAYS = "was open for too long"
 FROM_ELSEWHERE = [
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
@@ -40,7 +40,7 @@ class NoteForm(Form):
 
 
 def send_late(client: Client, path: str, page: str | None = None, **fields: str) -> Page:
-    """Send the form of a page once the token in it has gone; return what comes back."""
+    """Submit the form of a page with an invalid token. Return the page in the response."""
     filled = client.page(page or path).fields_for(path) | fields
     filled["csrf_token"] = filled["csrf_token"][::-1]
     response = client.post(path, data=filled)
@@ -52,7 +52,7 @@ def send_late(client: Client, path: str, page: str | None = None, **fields: str)
 
 
 def send_back(client: Client, path: str, page: Page, **fields: str) -> int:
-    """Send the page that came back once more, as it stands."""
+    """Submit the form of the page in the response. Return the status."""
     form = [form for form in page.all("form") if form.is_within("main")][-1]
     filled = page.fields_for(path) | fields
     return client.post(form.get("action") or path, data=filled).status_code
@@ -74,7 +74,7 @@ def lose_cookies(client: Client) -> None:
         ("/reset", {"email": "alice@example.com"}),
     ],
 )
-def test_a9_a_visitor_whose_cookie_is_gone_gets_the_form_back_and_sends_it(
+def test_a9_a_visitor_without_the_cookie_gets_the_form_again(
     client: Client,
     alice: User,
     outbox: Callable[[], list[Message]],
@@ -94,14 +94,14 @@ def test_a9_a_visitor_whose_cookie_is_gone_gets_the_form_back_and_sends_it(
     assert send_back(client, path, page, **password) == 303
 
 
-def test_a9_what_was_chosen_comes_back_too(client: Client) -> None:
+def test_a9_selected_options_are_shown_again(client: Client) -> None:
     page = send_late(client, "/preferences", theme="dark", time_zone="Europe/Berlin")
     assert "checked" in page.one("input", value="dark").attributes
     assert page.fields_for("/preferences")["time_zone"] == "Europe/Berlin"
     assert client.page("/preferences").one("html").get("data-bs-theme") == "system"
 
 
-def test_a9_where_somebody_was_going_is_not_forgotten(client: Client, alice: User) -> None:
+def test_a9_the_next_page_is_kept(client: Client, alice: User) -> None:
     filled = client.page("/login?next=/devices").fields_for("/login") | {
         "email": "alice@example.com",
         "remember": "y",
@@ -123,7 +123,7 @@ def test_a9_where_somebody_was_going_is_not_forgotten(client: Client, alice: Use
         ("/account/email", "email", "alice@new.example"),
     ],
 )
-def test_a9_alice_gets_back_what_she_typed(
+def test_a9_alice_gets_her_entries_again(
     as_alice: Client, outbox: Callable[[], list[Message]], path: str, field: str, typed: str
 ) -> None:
     page = send_late(as_alice, path, **{field: typed})
@@ -134,7 +134,7 @@ def test_a9_alice_gets_back_what_she_typed(
 
 
 @pytest.mark.parametrize("path", ["/account/export", "/account/delete", "/stay"])
-def test_a9_a_page_with_nothing_but_a_button_comes_back_and_works(
+def test_a9_a_page_with_only_a_button_is_shown_again_and_works(
     as_alice: Client, outbox: Callable[[], list[Message]], path: str
 ) -> None:
     page = send_late(as_alice, path)
@@ -143,15 +143,13 @@ def test_a9_a_page_with_nothing_but_a_button_comes_back_and_works(
     assert send_back(as_alice, path, page) == 303
 
 
-def test_a9_no_password_comes_back(as_alice: Client) -> None:
+def test_a9_passwords_are_not_shown_again(as_alice: Client) -> None:
     page = send_late(as_alice, "/account/password", current_password=PASSWORD, password="s3cret s")
     assert PASSWORD not in page.html
     assert "s3cret s" not in page.html
 
 
-def test_a9_where_the_whole_login_is_gone_the_form_goes_on_after_a_new_one(
-    as_alice: Client, alice: User
-) -> None:
+def test_a9_a_form_is_kept_during_a_new_sign_in(as_alice: Client, alice: User) -> None:
     filled = as_alice.page("/account").fields_for("/account") | {"display_name": "Alice the Great"}
     lose_cookies(as_alice)
     response = as_alice.post("/account", data=filled)
@@ -163,9 +161,7 @@ def test_a9_where_the_whole_login_is_gone_the_form_goes_on_after_a_new_one(
     assert "Alice the Great" in as_alice.page("/account").html
 
 
-def test_a9_where_proof_is_wanted_too_the_form_goes_on_after_it(
-    as_alice: Client, clock: Clock
-) -> None:
+def test_a9_a_form_is_kept_during_a_reauthentication(as_alice: Client, clock: Clock) -> None:
     filled = as_alice.page("/account/email").fields_for("/") | {"email": "alice@new.example"}
     clock.forward(minutes=16)
     response = as_alice.post("/account/email", data=filled | {"csrf_token": "gone"})
@@ -176,7 +172,7 @@ def test_a9_where_proof_is_wanted_too_the_form_goes_on_after_it(
     assert send_back(as_alice, "/account/email", page) == 303
 
 
-def test_a9_another_person_at_the_same_browser_sees_the_form_and_not_an_account(
+def test_a9_another_user_of_the_browser_sees_the_form_but_not_the_account(
     as_alice: Client, bob: User
 ) -> None:
     fields = {"email": "bob@example.com", "password": PASSWORD, "csrf_token": "gone"}
@@ -188,14 +184,14 @@ def test_a9_another_person_at_the_same_browser_sees_the_form_and_not_an_account(
 # --- Buttons -------------------------------------------------------------------------------------
 
 
-def test_a9_a_button_that_came_too_late_is_shown_again_and_works(as_alice: Client) -> None:
+def test_a9_a_button_with_an_expired_token_is_shown_again_and_works(as_alice: Client) -> None:
     page = send_late(as_alice, "/logout", page="/account")
     assert as_alice.get("/account").status_code == 200
     assert send_back(as_alice, "/logout", page) == 303
     assert as_alice.get("/account").status_code == 303
 
 
-def test_a9_a_device_is_ended_by_the_second_press(
+def test_a9_a_device_is_ended_when_the_form_is_submitted_again(
     app: Application, alice: User, as_alice: Client
 ) -> None:
     elsewhere = signed_in(app, alice)
@@ -258,7 +254,9 @@ def site(make_app: MakeApp, alice: User) -> Client:
 
 
 @pytest.mark.parametrize("path", ["notes", "raw", "careless", "add"])
-def test_a9_a_view_of_an_adopter_does_nothing_and_loses_nothing(site: Client, path: str) -> None:
+def test_a9_a_view_of_a_product_changes_nothing_and_keeps_the_form(
+    site: Client, path: str
+) -> None:
     path = f"/adopted/{path}"
     page = send_late(site, path, page="/adopted/notes", text="half-a-novel")
     assert site.application.extensions["done"] == []
@@ -267,7 +265,7 @@ def test_a9_a_view_of_an_adopter_does_nothing_and_loses_nothing(site: Client, pa
     assert site.application.extensions["done"] == ["half-a-novel"]
 
 
-def test_a9_a_view_that_writes_whatever_it_is_asked_cannot(site: Client) -> None:
+def test_a9_a_view_that_ignores_the_method_cannot_write(site: Client) -> None:
     with pytest.raises(ReadOnlyRequest):
         site.post("/adopted/reckless", data={"csrf_token": "gone", "text": "half-a-novel"})
     assert site.application.extensions["done"] == []
@@ -278,7 +276,7 @@ def test_a9_a_view_that_writes_whatever_it_is_asked_cannot(site: Client) -> None
 
 @pytest.mark.parametrize("headers", FROM_ELSEWHERE, ids=str)
 @pytest.mark.parametrize("path", ["/login", "/account", "/logout", "/devices/end-others"])
-def test_a9_what_another_site_sends_is_refused_and_not_shown(
+def test_a9_a_form_of_another_site_is_rejected_and_not_shown(
     as_alice: Client, path: str, headers: dict[str, str]
 ) -> None:
     token = visitor(as_alice.application).csrf_token()
@@ -290,12 +288,12 @@ def test_a9_what_another_site_sends_is_refused_and_not_shown(
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
-def test_a9_what_no_form_can_send_is_refused(as_alice: Client, method: str) -> None:
+def test_a9_methods_that_forms_cannot_send_are_rejected(as_alice: Client, method: str) -> None:
     response = as_alice.open("/account", method=method, data={"csrf_token": "gone"})
     assert response.status_code in {400, 405}
 
 
-def test_a9_a_program_is_told_in_its_own_words(as_alice: Client) -> None:
+def test_a9_a_program_gets_problem_json(as_alice: Client) -> None:
     headers = {"Accept": "application/json"}
     response = as_alice.post("/account", data={"csrf_token": "gone"}, headers=headers)
     assert (response.status_code, response.mimetype) == (400, "application/problem+json")

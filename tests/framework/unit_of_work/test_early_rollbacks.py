@@ -1,4 +1,4 @@
-"""R4: what is refused before its view begins is rolled back as well."""
+"""R4: a request that is rejected before its view runs is rolled back as well."""
 
 from flask import (
     abort,
@@ -21,7 +21,7 @@ def test_r4_an_exception_in_a_before_request_function_rolls_back(site: Site) -> 
     assert_nothing_happened(response, site)
 
 
-def test_r4_a_csrf_refusal_rolls_back(site: Site) -> None:
+def test_r4_a_csrf_rejection_rolls_back(site: Site) -> None:
     site.app.before_request_funcs[None].insert(0, change_everything)
     response = site.client.post("/login")
     assert response.status_code == 400
@@ -35,7 +35,7 @@ def test_r4_an_unknown_page_rolls_back(site: Site) -> None:
     assert_nothing_happened(response, site)
 
 
-def test_r4_a_body_that_is_too_large_rolls_back(site: Site) -> None:
+def test_r4_a_too_large_body_rolls_back(site: Site) -> None:
     site.settings["MAX_CONTENT_LENGTH"] = 1024
 
     @site.view()

@@ -1,4 +1,4 @@
-"""R6: a commit that fails tells the truth, and nothing of the view reaches anybody."""
+"""R6: a failed commit is reported truthfully, and nothing the view did reaches the client."""
 
 import time
 from contextlib import AbstractContextManager
@@ -19,7 +19,7 @@ from tests.databases import databases
 from tests.view_site import Notes, Site, add
 
 # What happens on SQLite, what on PostgreSQL, and how both are answered.
-MISHAPS = {
+FAILURES = {
     "taken": (commit_failures.taken, commit_failures.taken, 409),
     "a deferred constraint": (
         commit_failures.deferred_trigger,
@@ -38,12 +38,12 @@ MISHAPS = {
 class Scene:
     """A visitor with something in the cookie, a view that does all it can, a commit that fails."""
 
-    def __init__(self, site: Site, mishap: Any, status: int) -> None:
+    def __init__(self, site: Site, failure: Any, status: int) -> None:
         self.site = site
-        self.mishap: AbstractContextManager[Any] = mishap(site)
+        self.failure: AbstractContextManager[Any] = failure(site)
         self.status = status
         self.notes = Notes()
-        self.mishap_in_view: Any = None
+        self.fail_in_view: Any = None
         site.view(path="/before")(self.before)
         site.view(path="/act")(self.act)
         site.view("GET", path="/cookie")(self.cookie)
@@ -67,7 +67,7 @@ class Scene:
         regardless(self.notes, "counted")
         after_this_request(self.say_so)
         add("bob@example.com")
-        self.mishap_in_view()
+        self.fail_in_view()
         commit_later()
         response = redirect("/saved")
         response.headers["Cache-Control"] = "public, max-age=60"
@@ -88,7 +88,7 @@ class Scene:
         return {**session}
 
     def play(self) -> Response:
-        with self.mishap as self.mishap_in_view:
+        with self.failure as self.fail_in_view:
             self.site.post("/before")
             self.before_it = self.site.get("/cookie").json
             self.notes.clear()
@@ -97,15 +97,15 @@ class Scene:
 
 @pytest.fixture
 def scene(request: Any, site: Site, alice: Any, is_postgresql: bool) -> Scene:
-    *mishaps_by_engine, status = MISHAPS[request.param]
-    return Scene(site, mishaps_by_engine[is_postgresql], status)
+    *failures_by_engine, status = FAILURES[request.param]
+    return Scene(site, failures_by_engine[is_postgresql], status)
 
 
-in_every_mishap = pytest.mark.parametrize(
+for_every_failure = pytest.mark.parametrize(
     ("database_url", "scene"),
     [
         (database, name)
-        for name, (on_sqlite, on_postgresql, _) in MISHAPS.items()
+        for name, (on_sqlite, on_postgresql, _) in FAILURES.items()
         for database in databases()
         if {"sqlite": on_sqlite, "postgresql": on_postgresql}[database]
     ],
@@ -113,7 +113,7 @@ in_every_mishap = pytest.mark.parametrize(
 )
 
 
-@in_every_mishap
+@for_every_failure
 def test_r6_the_status_says_what_happened(scene: Scene) -> None:
     response = scene.play()
     assert response.status_code == scene.status
@@ -121,22 +121,22 @@ def test_r6_the_status_says_what_happened(scene: Scene) -> None:
     assert scene.site.people == ["alice@example.com"]
 
 
-@in_every_mishap
-def test_r6_no_cookie_says_that_it_worked(scene: Scene) -> None:
+@for_every_failure
+def test_r6_no_cookie_is_changed(scene: Scene) -> None:
     assert "Set-Cookie" not in scene.play().headers
     assert scene.site.get("/cookie").json == scene.before_it
     assert scene.before_it["cart"] == {"books": [1]}
 
 
-@in_every_mishap
-def test_r6_no_header_of_the_view_is_left(scene: Scene) -> None:
+@for_every_failure
+def test_r6_headers_of_the_view_are_removed(scene: Scene) -> None:
     headers = scene.play().headers
     assert not {"Location", "HX-Trigger"} & {*headers.keys()}
     assert "max-age" not in headers["Cache-Control"]
 
 
-@in_every_mishap
-def test_r6_what_every_response_carries_is_carried(scene: Scene) -> None:
+@for_every_failure
+def test_r6_headers_of_every_response_are_kept(scene: Scene) -> None:
     headers = scene.play().headers
     assert headers["Server-Timing"] == "view;dur=1"
     assert headers["X-Content-Type-Options"] == "nosniff"
@@ -144,18 +144,18 @@ def test_r6_what_every_response_carries_is_carried(scene: Scene) -> None:
     assert headers["X-Request-ID"]
 
 
-@in_every_mishap
-def test_r6_nothing_is_sent_and_what_must_survive_does(scene: Scene) -> None:
+@for_every_failure
+def test_r6_nothing_is_sent_and_regardless_runs(scene: Scene) -> None:
     """Every after_request function runs once, where the naive form ran them all twice."""
     scene.play()
     assert scene.notes == ["after_request", "counted"]
 
 
-@in_every_mishap
-def test_r6_the_next_request_is_fine_and_the_pool_whole(scene: Scene) -> None:
+@for_every_failure
+def test_r6_the_next_request_works_and_no_connection_is_lost(scene: Scene) -> None:
     scene.play()
     assert scene.site.connections == 0
-    scene.mishap_in_view = lambda: None
+    scene.fail_in_view = lambda: None
     assert scene.site.post("/act").status_code == 302
     assert scene.site.people == ["alice@example.com", "bob@example.com"]
     assert scene.notes[-2:] == ["mailed", "counted"]
@@ -177,7 +177,9 @@ def test_r6_any_other_failure_is_a_500(site: Site, caplog: Any) -> None:
     assert len([record for record in caplog.records if record.exc_info]) == 1
 
 
-def test_r6_a_handler_of_the_adopter_answers_a_refused_commit(site: Site, alice: Any) -> None:
+def test_r6_an_error_handler_of_the_product_handles_a_failed_commit(
+    site: Site, alice: Any
+) -> None:
     @site.view()
     def act() -> dict[str, str]:
         add("alice@example.com")
@@ -192,7 +194,7 @@ def test_r6_a_handler_of_the_adopter_answers_a_refused_commit(site: Site, alice:
     assert (response.status_code, response.json) == (422, {"email": "taken"})
 
 
-def test_r6_a_flush_refused_in_the_view_is_answered_alike(site: Site, alice: Any) -> None:
+def test_r6_a_failed_flush_gets_the_same_response(site: Site, alice: Any) -> None:
     @site.view()
     def act() -> dict[str, str]:
         session["user"] = "alice"
@@ -205,9 +207,7 @@ def test_r6_a_flush_refused_in_the_view_is_answered_alike(site: Site, alice: Any
     assert "Set-Cookie" not in response.headers
 
 
-def test_r6_nobody_waits_longer_for_a_lock_than_for_a_connection(
-    site: Site, alice: Any, is_postgresql: bool
-) -> None:
+def test_r6_waiting_for_a_lock_has_a_limit(site: Site, alice: Any, is_postgresql: bool) -> None:
     scene = Scene(
         site, commit_failures.row_locked if is_postgresql else commit_failures.file_locked, 503
     )

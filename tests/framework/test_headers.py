@@ -1,27 +1,28 @@
-"""What every response says to the browser about safety, and what no form gets away with."""
+"""The security headers of every response, and the CSRF check of every form."""
 
 from collections.abc import Callable
 
 import pytest
-from app.web.security import HEADERS
 from flask import Blueprint, render_template_string
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
 from app.application import Application
 from app.sessions.guards import public
+from app.web.headers import FIXED, POLICY_HEADER
 from tests.client import Client
 from tests.conftest import visitor
 
+HEADERS = {name: value for name, _, value in [POLICY_HEADER, *FIXED]}
 ANSWERS = ["/", "/login", "/nowhere", "/logout", "/account", "/static/app.css"]
 
 
 @pytest.mark.parametrize("path", ANSWERS)
-def test_pages_errors_and_files_all_carry_the_headers(client: Client, path: str) -> None:
+def test_every_response_has_the_security_headers(client: Client, path: str) -> None:
     headers = client.get(path, buffered=True).headers
     assert {name: headers.get(name) for name in HEADERS} == HEADERS
 
 
-def test_the_policy_lets_nothing_in_from_elsewhere(client: Client) -> None:
+def test_the_policy_allows_nothing_from_other_sites(client: Client) -> None:
     policy = client.get("/").headers["Content-Security-Policy"]
     sources = [source for rule in policy.split("; ") for source in rule.split()[1:]]
     assert set(sources) == {"'self'", "'none'", "data:"}
@@ -29,7 +30,7 @@ def test_the_policy_lets_nothing_in_from_elsewhere(client: Client) -> None:
     assert "base-uri 'none'" in policy
 
 
-def test_a_page_loads_nothing_from_elsewhere(client: Client) -> None:
+def test_a_page_loads_nothing_from_other_sites(client: Client) -> None:
     page = client.page("/")
     asked = [element.get("href") for element in page.all("link")]
     asked += [element.get("src") for element in page.all("script", "img")]
@@ -39,16 +40,16 @@ def test_a_page_loads_nothing_from_elsewhere(client: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/account", "/preferences"])
-def test_nothing_alice_saw_is_kept_anywhere(as_alice: Client, path: str) -> None:
+def test_pages_of_a_signed_in_user_are_not_stored(as_alice: Client, path: str) -> None:
     assert as_alice.get(path).headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/preferences", "/nowhere"])
-def test_a_visitors_page_is_kept_by_no_shared_cache(client: Client, path: str) -> None:
+def test_pages_of_a_visitor_are_not_stored_in_shared_caches(client: Client, path: str) -> None:
     assert client.get(path, buffered=True).headers["Cache-Control"] == "private, no-cache"
 
 
-def test_a_view_may_say_itself_how_long_it_is_kept(make_app: Callable[..., Application]) -> None:
+def test_a_view_can_set_its_own_cache_control(make_app: Callable[..., Application]) -> None:
     views = Blueprint("views", __name__)
     headers = {"Cache-Control": "public, max-age=60"}
     views.add_url_rule("/feed", view_func=public(lambda: ({}, headers)), endpoint="feed")
@@ -56,13 +57,13 @@ def test_a_view_may_say_itself_how_long_it_is_kept(make_app: Callable[..., Appli
     assert answer.headers["Cache-Control"] == "public, max-age=60"
 
 
-def test_a_form_without_its_token_is_refused(as_alice: Client) -> None:
+def test_a_form_without_a_csrf_token_is_rejected(as_alice: Client) -> None:
     response = as_alice.post("/account", data={"display_name": "Mallory"})
     assert response.status_code == 400
     assert "Mallory" not in as_alice.page("/account").html
 
 
-def test_a_form_with_the_token_of_another_session_does_nothing(
+def test_a_form_with_the_token_of_another_session_changes_nothing(
     as_alice: Client, as_bob: Client
 ) -> None:
     stolen = as_bob.csrf_token("/account")
@@ -97,14 +98,14 @@ def test_a_form_left_open_since_yesterday_still_works(as_alice: Client) -> None:
         ("/login?next=%00", {}),
     ],
 )
-def test_a_null_character_is_refused_before_the_database_is(
+def test_a_nul_is_rejected_before_it_reaches_the_database(
     as_alice: Client, path: str, fields: dict[str, object]
 ) -> None:
     token = as_alice.csrf_token("/account")
     assert as_alice.post(path, data={**fields, "csrf_token": token}).status_code == 400
 
 
-def test_https_is_asked_for_from_then_on_where_it_is_there(client: Client) -> None:
+def test_https_responses_have_strict_transport_security(client: Client) -> None:
     header = "Strict-Transport-Security"
     assert header not in client.get("/").headers
     said = client.get("/", base_url="https://localhost").headers[header]
@@ -112,24 +113,24 @@ def test_https_is_asked_for_from_then_on_where_it_is_there(client: Client) -> No
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/nowhere"])
-def test_no_other_site_may_read_an_answer(path: str, client: Client) -> None:
+def test_no_other_site_may_read_a_response(path: str, client: Client) -> None:
     answer = client.get(path, headers={"Origin": "https://evil.example"})
     assert not [name for name, _ in answer.headers if name.startswith("Access-Control-")]
 
 
-def test_nobody_has_a_request_read_back_to_them(client: Client) -> None:
+def test_trace_is_not_allowed(client: Client) -> None:
     """TRACE would show a script the cookies that it may not see."""
     assert client.open("/", method="TRACE").status_code == 405
 
 
-def test_what_the_browser_keeps_is_signed_with_sha_256(as_alice: Client) -> None:
+def test_the_session_cookie_is_signed_with_sha_256(as_alice: Client) -> None:
     as_alice.submit("/account", display_name="Alice")
     [cookie] = [kept.value for key, kept in as_alice._cookies.items() if "session" in key[2]]
     signature = cookie.rpartition(".")[2]
     assert len(signature) == 43, "32 bytes in base64"
 
 
-def test_a_script_in_the_page_runs_by_a_nonce_of_its_own(
+def test_an_inline_script_runs_with_a_nonce(
     make_app: Callable[..., Application],
 ) -> None:
     views = Blueprint("views", __name__)

@@ -1,4 +1,4 @@
-"""R4: any exception that leaves a view rolls back, whoever answers it."""
+"""R4: any exception that leaves a view rolls back, whichever handler responds."""
 
 from collections.abc import Callable
 
@@ -82,7 +82,7 @@ def test_r4_a_failing_after_request_function_rolls_back(site: Site) -> None:
     assert_nothing_happened(response, site)
 
 
-def test_r4_a_failure_takes_back_what_was_left_for_the_response(site: Site) -> None:
+def test_r4_a_failure_undoes_changes_to_the_response(site: Site) -> None:
     @site.view()
     def act() -> None:
         @after_this_request
@@ -98,7 +98,7 @@ def test_r4_a_failure_takes_back_what_was_left_for_the_response(site: Site) -> N
 
 
 @pytest.mark.parametrize("leave", [SystemExit, KeyboardInterrupt, GeneratorExit])
-def test_r4_leaving_python_itself_rolls_back(leave: type[BaseException], site: Site) -> None:
+def test_r4_system_exit_rolls_back(leave: type[BaseException], site: Site) -> None:
     @site.view()
     def act() -> None:
         change_everything()
@@ -110,7 +110,7 @@ def test_r4_leaving_python_itself_rolls_back(leave: type[BaseException], site: S
     assert site.connections == 0
 
 
-def test_r4_a_refusal_over_a_lost_connection_is_the_refusal(site: Site) -> None:
+def test_r4_an_abort_over_a_lost_connection_is_still_that_abort(site: Site) -> None:
     @site.view()
     def act() -> None:
         session["user"] = "somebody"
@@ -124,7 +124,7 @@ def test_r4_a_refusal_over_a_lost_connection_is_the_refusal(site: Site) -> None:
 
 
 @pytest.mark.parametrize("stored", ["cookie", "redis"])
-def test_r4_what_no_session_can_hold_is_refused_before_the_commit(
+def test_r4_a_session_that_cannot_be_saved_fails_before_the_commit(
     stored: str, site: Site, redis_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     site.settings |= {"SESSION_STORE": stored, "REDIS_URL": redis_url}

@@ -1,4 +1,4 @@
-"""What nobody types: a 4xx for whoever sent it, and never a 500."""
+"""Malformed input is a 4xx, and never a 500."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -49,18 +49,18 @@ def echo_client(make_app: Callable[..., Application]) -> Client:
     ],
     ids=lambda body: str(body[:12]),
 )
-def test_json_that_nobody_can_keep_is_refused(echo_client: Client, body: str | bytes) -> None:
+def test_json_that_cannot_be_stored_is_rejected(echo_client: Client, body: str | bytes) -> None:
     answer = echo_client.post("/echo", data=body, content_type="application/json")
     assert answer.status_code == 400
 
 
-def test_json_as_people_send_it_is_read(echo_client: Client) -> None:
+def test_valid_json_is_accepted(echo_client: Client) -> None:
     sent = {"name": "Zoë 😀 \\u0000", "list": [1, None, [[]]]}
     assert echo_client.post("/echo", json=sent).json == {"json": sent}
 
 
 @pytest.mark.parametrize("number", [HUGE, 2**31, "-1", "1e3", "٣" * 20])
-def test_a_number_that_no_row_can_have_is_a_404(as_alice: Client, number: object) -> None:
+def test_an_id_out_of_range_is_a_404(as_alice: Client, number: object) -> None:
     token = as_alice.csrf_token("/account")
     answer = as_alice.post(f"/devices/{number}/end", data={"csrf_token": token})
     assert answer.status_code == 404
@@ -85,14 +85,14 @@ def test_a_number_that_no_row_can_have_is_a_404(as_alice: Client, number: object
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_an_odd_header_is_nothing_to_fall_over(
+def test_a_malformed_header_is_never_a_500(
     client: Client, headers: dict[str, str], path: str
 ) -> None:
     for method in ["GET", "POST"]:
         assert client.open(path, method=method, headers=headers, buffered=True).status_code < 500
 
 
-def test_more_fields_than_any_form_has_are_refused(client: Client) -> None:
+def test_too_many_fields_are_rejected(client: Client) -> None:
     many = "&".join(f"f{i}=1" for i in range(10_000))
     assert client.get(f"/login?{many}").status_code == 413
     form = {"content_type": "application/x-www-form-urlencoded"}
@@ -103,7 +103,7 @@ def test_more_fields_than_any_form_has_are_refused(client: Client) -> None:
 
 
 @pytest.mark.parametrize("query", ["\xff", "next=\xe4", "\0", "a=%00", "%", "a=%ff&" * 500])
-def test_a_query_that_is_no_text_is_nothing_to_fall_over(client: Client, query: str) -> None:
+def test_a_malformed_query_is_never_a_500(client: Client, query: str) -> None:
     for path in ["/", "/login", "/nowhere", "/static/app.css"]:
         answer = client.get(path, environ_overrides={"QUERY_STRING": query}, buffered=True)
         assert answer.status_code < 500
@@ -112,11 +112,11 @@ def test_a_query_that_is_no_text_is_nothing_to_fall_over(client: Client, query: 
 @pytest.mark.parametrize(
     "host", ["", "a b", "[::1", "x:y:z", "\xff", "a" * 5000, "/..//", "a@b", "a..b", ".a"]
 )
-def test_an_odd_host_is_nothing_to_fall_over(client: Client, host: str) -> None:
+def test_a_malformed_host_is_never_a_500(client: Client, host: str) -> None:
     assert client.get("/", headers={"Host": host}).status_code < 500
 
 
-def test_a_body_that_is_too_large_is_refused(client: Client) -> None:
+def test_a_too_large_body_is_rejected(client: Client) -> None:
     assert client.post("/login", data=b"x" * 2_000_000).status_code == 413
 
 
@@ -133,7 +133,7 @@ def test_a_body_that_is_too_large_is_refused(client: Client) -> None:
     ],
     ids=range(7),
 )
-def test_a_broken_multipart_body_is_refused(client: Client, body: bytes) -> None:
+def test_a_malformed_multipart_body_is_rejected(client: Client, body: bytes) -> None:
     answer = client.post("/login", data=body, content_type=BOUNDARY)
     assert 400 <= answer.status_code < 500
 
@@ -155,7 +155,7 @@ def routes(app: Application) -> Iterator[tuple[Rule, str]]:
 
 
 def address(rule: Rule, data: st.DataObject) -> str:
-    """Fill what an address leaves open with what nobody would."""
+    """Build a URL whose variable parts are random text."""
     odd = data.draw(odd_text)
     filled = "".join(
         part if fixed else quote(odd, errors="surrogatepass", safe="/%")
@@ -173,7 +173,7 @@ def address(rule: Rule, data: st.DataObject) -> str:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
-def test_no_route_falls_over_whatever_it_is_sent(
+def test_no_input_makes_any_route_respond_with_500(
     app: Application, alice: User, data: st.DataObject
 ) -> None:
     rule, method = data.draw(st.sampled_from(list(routes(app))))
