@@ -6,7 +6,7 @@ ARG PYTHON=python:3.13-slim-bookworm
 FROM ${PYTHON} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /venv
-# The lock alone, so that this layer lasts until a dependency changes. With Celery: EXTRA=-celery.
+# Only the lock file, so that this layer is cached until a dependency changes. With Celery: EXTRA=-celery.
 ARG EXTRA=
 COPY requirements${EXTRA}.txt /requirements.txt
 RUN /venv/bin/pip install --require-hashes --only-binary :all: -r /requirements.txt
@@ -26,7 +26,7 @@ ENV PATH=/venv/bin:$PATH \
     PORT=8000
 USER 10001
 EXPOSE 8000
-# gunicorn finishes what it has begun; give it longer than its graceful_timeout of 25 s.
+# gunicorn finishes current requests: allow more than its graceful_timeout of 25 s.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:' + os.environ['PORT'] + '/healthz', headers={'Host': os.environ.get('HEALTH_HOST', 'localhost')}), timeout=2)"]

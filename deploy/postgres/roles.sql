@@ -1,8 +1,8 @@
--- The roles of the site, made once, by a superuser, in the site's own database:
+-- The database roles of the site. Run once, as a superuser, in the site's database:
 --
 --     OWNER_PASSWORD=… SITE_PASSWORD=… psql --dbname=lockstep --file=deploy/postgres/roles.sql
 --
--- compose.yaml runs it by itself when the database is new. The owner migrates. The site reads and
+-- compose.yaml runs it when the database is created. The owner migrates. The site reads and
 -- writes rows, and can neither change a table, switch off a trigger, nor make a table of its own,
 -- not even a temporary one: docs/audit.md says what that protects.
 \set ON_ERROR_STOP on
@@ -22,7 +22,7 @@ ALTER SCHEMA public OWNER TO :"owner";
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO :"site";
 
--- Of all that the owner will make. TRUNCATE, REFERENCES and TRIGGER stay with the owner.
+-- For all tables that the owner will create. TRUNCATE, REFERENCES and TRIGGER stay with the owner.
 ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :"site";
 ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public

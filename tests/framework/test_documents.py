@@ -30,7 +30,7 @@ def names_in(path: Path) -> set[str]:
     return {node.name for node in ast.walk(ast.parse(path.read_text())) if hasattr(node, "name")}
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_file_and_test_that_is_named_is_there(document: Path) -> None:
     examples = "README.md"  # the reader creates its notes
     for path, test in NAMED.findall(document.read_text()):
@@ -41,7 +41,7 @@ def test_every_file_and_test_that_is_named_is_there(document: Path) -> None:
         assert not test or test in names_in(file), f"{document.name} names {path}::{test}."
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_leads_somewhere(document: Path) -> None:
     for path, place in LINKED.findall(document.read_text()):
         file = (document.parent / path) if path else document
