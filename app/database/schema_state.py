@@ -12,8 +12,8 @@ from config import SettingRefused
 
 def migrations() -> ScriptDirectory:
     """Return the migrations of the code. Alembic executes each file to read it."""
-    config = current_app.extensions["migrate"].migrate.get_config()
-    return ScriptDirectory.from_config(config)
+    extension = current_app.extensions["migrate"]
+    return ScriptDirectory.from_config(extension.migrate.get_config(extension.directory))
 
 
 def applied_revisions() -> set[str]:

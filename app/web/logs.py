@@ -125,7 +125,7 @@ def write_access_line(app: Flask, response: Response, **rest: object) -> None:
         "status": response.status_code,
         "ms": round((perf_counter() - g.started_at) * 1000, 1),
         "queries": g.query_count,
-        "query_ms": round(g.query_seconds * 1000, 1),
+        "query_ms": round(g.query_seconds * 1000, 3),
     }
     if g.user_id is not None:
         facts["user_id"] = g.user_id
