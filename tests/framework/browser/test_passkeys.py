@@ -116,7 +116,7 @@ def test_two_passkeys_are_added_used_in_every_way_and_removed(
     phone.let_go()
 
     page.goto("/passkeys")
-    page.get_by_role("link", name="Change Phone").click()
+    page.get_by_role("link", name="Edit Phone").click()
     page.get_by_role("button", name="Remove passkey").click()
     expect(page.get_by_text("The passkey “Phone” has been removed.")).to_be_visible()
     sign_out(page)
@@ -138,7 +138,7 @@ def test_without_a_password_and_with_every_device_lost_a_recovery_code_opens_it(
     page.goto("/passkeys")
     page.get_by_role("button", name="Remove password").click()
     expect(page.get_by_text("Password removed.")).to_be_visible()
-    page.get_by_role("link", name="Change Laptop").click()
+    page.get_by_role("link", name="Edit Laptop").click()
     page.get_by_role("button", name="Remove passkey").click()
     expect(page.get_by_text("The passkey “Laptop” was not removed")).to_be_visible()
     sign_out(page)
