@@ -7,20 +7,20 @@ from threading import Thread
 from sqlalchemy import make_url
 
 
-class Cable:
-    """A proxy to the server at `url`. pull_out() closes all connections."""
+class Proxy:
+    """A proxy to the server at `url`. cut() closes all connections."""
 
     def __init__(self, url: str) -> None:
         self.target = make_url(url)
         self.port = 0
         self.open: list[socket.socket] = []
 
-    def put_in(self) -> None:
+    def connect(self) -> None:
         self.listener = socket.create_server(("127.0.0.1", self.port))
         self.port = self.listener.getsockname()[1]
         Thread(target=self.accept, args=[self.listener], daemon=True).start()
 
-    def pull_out(self) -> None:
+    def cut(self) -> None:
         for end in (self.listener, *self.open):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

@@ -20,7 +20,7 @@ from app.crypto.signing import signing_keys
 NONCE_BYTES = 12
 
 
-class Undecipherable(ValueError):
+class DecryptionFailed(ValueError):
     """The value was encrypted for another purpose, or with a key that is no longer listed."""
 
 
@@ -34,17 +34,17 @@ def decrypt(ciphertext: bytes, *, about: str, token: str = "") -> tuple[bytes, b
     """Return the secret, and whether it was encrypted with a former key.
 
     The caller then encrypts it again, so that the former key can be removed. Raises
-    Undecipherable.
+    DecryptionFailed.
     """
     nonce, encrypted = ciphertext[:NONCE_BYTES], ciphertext[NONCE_BYTES:]
     if len(nonce) < NONCE_BYTES:
-        raise Undecipherable(about)
+        raise DecryptionFailed(about)
     for age, cipher in enumerate(_ciphers(token)):
         try:
             return cipher.decrypt(nonce, encrypted, about.encode()), age > 0
         except InvalidTag:
             continue
-    raise Undecipherable(about)
+    raise DecryptionFailed(about)
 
 
 def _ciphers(token: str) -> Iterator[AESGCM]:

@@ -6,7 +6,7 @@ from flask import current_app
 from sqlalchemy import delete, select, update
 
 from app import expiring
-from app.crypto.encryption import Undecipherable, decrypt, encrypt
+from app.crypto.encryption import DecryptionFailed, decrypt, encrypt
 from app.database import db
 from app.two_factor.factors import FactorKind, record_factor_added, record_factor_removed
 from app.two_factor.models import Authenticator
@@ -112,7 +112,7 @@ def accept_code(user: User, code: str) -> bool:
         return False
     try:
         secret, is_under_former_key = decrypt(row.secret, about=_about(user.id))
-    except Undecipherable:
+    except DecryptionFailed:
         current_app.logger.error(
             "The secret of an authenticator cannot be decrypted: "
             "list its key in SECRET_KEY_FALLBACKS again."
@@ -148,7 +148,7 @@ def _reseal(user_id: int) -> bool:
         return False
     try:
         secret, is_under_former_key = decrypt(row.secret, about=_about(user_id))
-    except Undecipherable:
+    except DecryptionFailed:
         return False
     if is_under_former_key:
         row.secret = encrypt(secret, about=_about(user_id))

@@ -8,7 +8,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import timedelta
 
 from app import expiring
-from app.crypto.encryption import Undecipherable, decrypt, encrypt
+from app.crypto.encryption import DecryptionFailed, decrypt, encrypt
 from app.sessions.current import current_login
 
 CODES = "recovery_codes"
@@ -38,7 +38,7 @@ def get_sealed(name: str) -> bytes | None:
     """Return the secret, or None if there is none, it has expired or is of another login."""
     try:
         return decrypt(urlsafe_b64decode(expiring.get(name) or ""), about=_about(name))[0]
-    except (Undecipherable, ValueError):
+    except (DecryptionFailed, ValueError):
         return None
 
 

@@ -13,7 +13,7 @@ from redis import Redis
 from sqlalchemy import text
 
 from app.application import Application
-from app.crypto.encryption import Undecipherable, decrypt
+from app.crypto.encryption import DecryptionFailed, decrypt
 from app.crypto.tokens import digest
 from app.database import db
 from app.sessions.current import sign_in, sign_out
@@ -23,7 +23,7 @@ from app.unit_of_work import commit_later
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, SETTINGS, Clock, visitor
-from tests.cut_connection import Cable
+from tests.cut_connection import Proxy
 
 MakeApp = Callable[..., Application]
 NEW_KEY = "a new key for the tests, fedcba9876543210"
@@ -118,7 +118,7 @@ def test_s9_the_secret_key_does_not_decrypt_a_session_without_its_id(
     key = key_of(client)
     with client.application.app_context():
         for guess in ["", key, key.removeprefix("session:")]:
-            with pytest.raises(Undecipherable):
+            with pytest.raises(DecryptionFailed):
                 decrypt(redis.get(key), about=PURPOSE, token=guess)
 
 
@@ -355,20 +355,20 @@ def test_s9_a_session_that_another_tab_ended_meanwhile_does_not_come_back(
 
 
 @pytest.fixture
-def cable(redis_url: str) -> Iterator[Cable]:
-    cable = Cable(redis_url)
-    cable.put_in()
-    yield cable
-    cable.pull_out()
+def proxy(redis_url: str) -> Iterator[Proxy]:
+    proxy = Proxy(redis_url)
+    proxy.connect()
+    yield proxy
+    proxy.cut()
 
 
 def test_s9_while_redis_is_down_users_with_a_session_get_503(
-    on_redis: Callable[..., Client], cable: Cable, alice: User
+    on_redis: Callable[..., Client], proxy: Proxy, alice: User
 ) -> None:
-    client = on_redis(REDIS_URL=cable.url)
+    client = on_redis(REDIS_URL=proxy.url)
     client.sign_in("alice@example.com")
     token = client.csrf_token("/account")
-    cable.pull_out()
+    proxy.cut()
     for response in [
         client.get("/"),
         client.get("/account"),
@@ -381,38 +381,38 @@ def test_s9_while_redis_is_down_users_with_a_session_get_503(
 
 
 def test_s9_when_redis_is_back_users_are_still_signed_in(
-    on_redis: Callable[..., Client], cable: Cable, alice: User
+    on_redis: Callable[..., Client], proxy: Proxy, alice: User
 ) -> None:
-    client = on_redis(REDIS_URL=cable.url)
+    client = on_redis(REDIS_URL=proxy.url)
     client.sign_in("alice@example.com")
-    cable.pull_out()
+    proxy.cut()
     assert client.get("/account").status_code == 503
-    cable.put_in()
+    proxy.connect()
     assert client.is_signed_in
 
 
 def test_s9_while_redis_is_down_visitors_see_pages_without_a_session(
-    on_redis: Callable[..., Client], cable: Cable
+    on_redis: Callable[..., Client], proxy: Proxy
 ) -> None:
-    client = on_redis(REDIS_URL=cable.url)
-    cable.pull_out()
+    client = on_redis(REDIS_URL=proxy.url)
+    proxy.cut()
     assert client.get("/").status_code == 200
     assert client.get("/nowhere").status_code == 404
     assert client.get("/account").status_code == 303
 
 
 def test_s9_a_form_whose_csrf_token_was_not_stored_is_not_shown(
-    on_redis: Callable[..., Client], cable: Cable
+    on_redis: Callable[..., Client], proxy: Proxy
 ) -> None:
-    client = on_redis(REDIS_URL=cable.url)
-    cable.pull_out()
+    client = on_redis(REDIS_URL=proxy.url)
+    proxy.cut()
     response = client.get("/login")
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
     assert "csrf_token" not in response.text
 
 
 def test_s9_a_commit_stands_even_if_redis_fails_after_it(
-    on_redis: Callable[..., Client], cable: Cable, alice: User
+    on_redis: Callable[..., Client], proxy: Proxy, alice: User
 ) -> None:
     views = Blueprint("views", __name__)
 
@@ -421,16 +421,16 @@ def test_s9_a_commit_stands_even_if_redis_fails_after_it(
         db.session.get_one(User, alice.id).display_name = "Renamed"
         cookie["flash"] = "soon lost"
         commit_later()
-        cable.pull_out()
+        proxy.cut()
         return ["done"]
 
-    client = on_redis(views, REDIS_URL=cable.url)
+    client = on_redis(views, REDIS_URL=proxy.url)
     client.sign_in("alice@example.com")
     response = client.post("/rename", data={"csrf_token": client.csrf_token("/account")})
     assert (response.status_code, response.json) == (200, ["done"])
     with client.application.app_context():
         assert db.session.get_one(User, alice.id).display_name == "Renamed"
-    cable.put_in()
+    proxy.connect()
 
 
 def test_s9_a_redis_that_never_responds_delays_no_request_for_long(

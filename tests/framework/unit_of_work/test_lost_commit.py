@@ -11,7 +11,7 @@ from sqlalchemy import make_url
 
 from app.database import OutcomeUnknown
 from app.unit_of_work import after_commit, commit_later, unit_of_work
-from tests.cut_connection import Cable
+from tests.cut_connection import Proxy
 from tests.databases import on_postgresql
 from tests.view_site import Notes, Site, add
 
@@ -20,7 +20,7 @@ pytestmark = on_postgresql  # SQLite is a file: nothing lies between.
 PROGRAM = {"Accept": "application/json"}
 
 
-class FragileCable(Cable):
+class BreakingProxy(Proxy):
     """A proxy to PostgreSQL that breaks at a keyword: before the server gets it, or after."""
 
     word = b"COMMIT"
@@ -31,20 +31,20 @@ class FragileCable(Cable):
         with suppress(OSError):
             while data := here.recv(65536):
                 if self.broken:  # this is the response, which must not arrive
-                    return self.pull_out()
+                    return self.cut()
                 self.broken = self.word in data
                 if self.broken and not self.arrives:
-                    return self.pull_out()
+                    return self.cut()
                 there.sendall(data)
         return None
 
 
 @pytest.fixture
-def cable(clean_database: str) -> Iterator[FragileCable]:
-    cable = FragileCable(clean_database)
-    cable.put_in()
-    yield cable
-    cable.pull_out()
+def proxy(clean_database: str) -> Iterator[BreakingProxy]:
+    proxy = BreakingProxy(clean_database)
+    proxy.connect()
+    yield proxy
+    proxy.cut()
 
 
 @pytest.fixture
@@ -53,9 +53,9 @@ def notes() -> Notes:
 
 
 @pytest.fixture
-def far_site(site: Site, cable: FragileCable, notes: Notes) -> Site:
+def far_site(site: Site, proxy: BreakingProxy, notes: Notes) -> Site:
     """A site whose database is behind the proxy."""
-    url = make_url(site.database_url).set(host="127.0.0.1", port=cable.port)
+    url = make_url(site.database_url).set(host="127.0.0.1", port=proxy.port)
     site.settings["DATABASE_URL"] = url.render_as_string(hide_password=False)
 
     @site.view()
@@ -72,9 +72,9 @@ def far_site(site: Site, cable: FragileCable, notes: Notes) -> Site:
 @pytest.mark.parametrize("arrives", [True, False])
 @pytest.mark.parametrize("headers", [{}, PROGRAM])
 def test_r6_a_commit_with_an_unknown_outcome_is_reported_as_unknown(
-    arrives: bool, headers: dict[str, str], far_site: Site, cable: FragileCable, notes: Notes
+    arrives: bool, headers: dict[str, str], far_site: Site, proxy: BreakingProxy, notes: Notes
 ) -> None:
-    cable.arrives = arrives
+    proxy.arrives = arrives
     response = far_site.post(headers=headers)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
     assert "Your changes may or may not have been saved." in response.text
@@ -86,7 +86,7 @@ def test_r6_a_commit_with_an_unknown_outcome_is_reported_as_unknown(
 
 
 def test_r6_the_log_says_that_commit_failed(
-    far_site: Site, cable: FragileCable, caplog: Any
+    far_site: Site, proxy: BreakingProxy, caplog: Any
 ) -> None:
     far_site.goes_live()
     far_site.post()
@@ -94,9 +94,9 @@ def test_r6_the_log_says_that_commit_failed(
 
 
 def test_r6_a_connection_lost_before_commit_saves_nothing(
-    far_site: Site, cable: FragileCable
+    far_site: Site, proxy: BreakingProxy
 ) -> None:
-    cable.word = b"INSERT"
+    proxy.word = b"INSERT"
     response = far_site.post()
     assert response.status_code == 503
     assert "Nothing was saved." in response.text
