@@ -1,4 +1,4 @@
-"""Schedule the deletion of an account; `flask prune` carries it out when it is due."""
+"""Schedule the deletion of an account. app/users/deletions.py deletes it when it is due."""
 
 from flask import current_app
 

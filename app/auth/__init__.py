@@ -10,5 +10,5 @@ from app.unit_of_work.batches import pruning
 def init_app(app: Application) -> None:
     challenges.init_app(app)
     app.register_blueprint(views.blueprint)
-    pruning.add(app, ("counted tries", prune_attempts))
+    pruning.add(app, ("counted attempts", prune_attempts))
     pruning.add(app, ("known devices", prune_devices))

@@ -1,4 +1,7 @@
-"""Send one email of the outbox. No transaction is open while the mail server answers."""
+"""Send one email of the outbox; app/jobs/queue.py retries it.
+
+No transaction is open while the mail server answers.
+"""
 
 from flask import current_app
 

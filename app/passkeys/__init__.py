@@ -24,7 +24,7 @@ def init_app(app: Application) -> None:
     factor_kinds.add(app, FactorKind(PASSKEY_KIND, Passkey, template=ON_SECOND_STEP))
     for page in ("login", "prove", "account", "two_factor"):
         add_to_slot(app, page, f"passkeys/components/on_{page}.html")
-    pruning.add(app, ("answered challenges", prune_challenges))
+    pruning.add(app, ("used passkey challenges", prune_challenges))
     doctor_warnings.add(app, warn_without_host_name)
     app.add_template_global(has_host_name, "passkeys_are_available")
     app.add_template_global(lambda: count_passkeys(current_user), "passkeys_count")

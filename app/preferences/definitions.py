@@ -6,6 +6,7 @@ from datetime import timedelta
 from importlib.resources import files
 
 from app.web.i18n import lazy_gettext as _
+from app.web.pagination import DEFAULT_PAGE_SIZE
 
 # The languages, each named in itself. A new one also needs a folder in translations/.
 LOCALES = {"en": "English", "de": "Deutsch", "es": "Español"}
@@ -77,7 +78,7 @@ PREFERENCES = {
             name="page_size",
             label=_("Items per page"),
             choices={"10": "10", "25": "25", "50": "50", "100": "100"},
-            default="25",
+            default=str(DEFAULT_PAGE_SIZE),
             lifetime=timedelta(days=30),
             non_identifying=False,
             hint=_("How many items long lists show per page."),

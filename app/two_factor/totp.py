@@ -1,6 +1,6 @@
 """One-time codes: HOTP (RFC 4226) of the time (RFC 6238), and the QR code that sets them up.
 
-pyproject.toml says why this is not a library.
+authenticators.py accepts each code only once. pyproject.toml says why this is not a library.
 """
 
 import hmac

@@ -7,4 +7,4 @@ from app.users.models import User as User
 
 
 def init_app(app: Application) -> None:
-    pruning.add(app, ("people deleted for good", prune_accounts))
+    pruning.add(app, ("deleted accounts", prune_accounts))

@@ -1,4 +1,4 @@
-"""Scheduled deletions of accounts, which the user can cancel by signing in again."""
+"""Scheduled deletions: signing in again cancels one, `flask prune` carries out those due."""
 
 from datetime import datetime
 

@@ -51,7 +51,7 @@ def test_after_two_weeks_alice_and_all_her_data_are_deleted(
     as_alice.submit("/account/delete")
     as_bob.submit("/account/email", email="bob@new.example")
     clock.forward(days=14, seconds=1)
-    assert "people deleted for good: 1" in prune(app)
+    assert "deleted accounts: 1" in prune(app)
     assert people(app) == ["bob@example.com"]
     with app.app_context():
         for table in Model.metadata.tables.values():

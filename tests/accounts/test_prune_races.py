@@ -64,7 +64,7 @@ def test_alice_whose_sign_in_cancels_the_deletion_is_not_deleted(
             pruning.result(1)
         pause.over.set()
         assert signing_in.result().status_code == 303
-        assert "people deleted for good: 0" in pruning.result()
+        assert "deleted accounts: 0" in pruning.result()
     assert "will not be deleted" in client.page("/account").text
 
 
@@ -97,7 +97,7 @@ def test_bob_is_deleted_while_alice_cancels_her_deletion(
             pruning.result(1)
         pause.over.set()
         signing_in.result()
-        assert "people deleted for good: 1" in pruning.result()
+        assert "deleted accounts: 1" in pruning.result()
     assert run(clean_database, "SELECT email FROM users") == [(alice.email,)]
 
 

@@ -416,7 +416,7 @@ def test_expired_counters_and_devices_are_pruned(
     guess(visitor(app), 1, "nobody@example.com", REMOTE_ADDR=ELSEWHERE)
     clock.forward(hours=2)
     output = app.test_cli_runner().invoke(args=["prune"]).output
-    assert "counted tries: 4\nknown devices: 0\n" in output
+    assert "counted attempts: 4\nknown devices: 0\n" in output
     clock.forward(days=366)
     with app.app_context():
         assert (prune_attempts(), prune_devices()) == (3, 1)

@@ -110,9 +110,9 @@ def test_used_challenges_are_pruned(
 ) -> None:
     add(as_alice, phone)
     prune = ["prune"]
-    assert "answered challenges: 0" in app.test_cli_runner().invoke(args=prune).output
+    assert "used passkey challenges: 0" in app.test_cli_runner().invoke(args=prune).output
     clock.forward(minutes=5)
-    assert "answered challenges: 1" in app.test_cli_runner().invoke(args=prune).output
+    assert "used passkey challenges: 1" in app.test_cli_runner().invoke(args=prune).output
 
 
 # --- What is not kept ----------------------------------------------------------------------------

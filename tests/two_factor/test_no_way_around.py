@@ -184,7 +184,7 @@ def test_deleting_the_account_deletes_all_factors(
     sign_in(client, alice, phone.code(), trust="y")
     client.submit("/account/delete")
     clock.forward(days=15)
-    assert "people deleted for good: 1" in app.test_cli_runner().invoke(args=["prune"]).output
+    assert "deleted accounts: 1" in app.test_cli_runner().invoke(args=["prune"]).output
     url = app.config["DATABASE_URL"]
     for table in ("authenticators", "recovery_codes", "trusted_devices"):
         assert run(url, f"SELECT count(*) FROM {table}")[0][0] == 0  # noqa: S608

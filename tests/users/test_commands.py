@@ -182,6 +182,6 @@ def test_prune_rejects_an_unknown_kind_and_lists_the_known_ones(run: Run) -> Non
     result = run("prune", "everything")
     assert result.exit_code == 2
     assert (
-        "everything. Known are: answered challenges, copies of data, counted tries"
+        "everything. Known are: copies of data, counted attempts, deleted accounts"
         in result.output
     )
