@@ -1,6 +1,7 @@
 """Mailed links: single-use, with a purpose and an expiry. Only digests of tokens are stored."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -107,7 +108,7 @@ def make_link(
 
 def find_link(token: str, *purposes: str) -> MailedLink | None:
     """Return the link if it is valid, else None. Does not use it up."""
-    link = db.session.scalar(valid_links(token, *purposes))
+    link: MailedLink | None = db.session.scalar(valid_links(token, *purposes))
     return link if link is not None and has_effect(link) else None
 
 
@@ -123,13 +124,15 @@ def lock_link(token: str, purpose: str) -> MailedLink:
     if found.user_id is not None:
         db.session.get(User, found.user_id, with_for_update=True, populate_existing=True)
     locked = valid_links(token, purpose).with_for_update()
-    link = db.session.scalar(locked, execution_options={"populate_existing": True})
+    link: MailedLink | None = db.session.scalar(
+        locked, execution_options={"populate_existing": True}
+    )
     if link is None or not has_effect(link):
         raise LinkExpired
     return link
 
 
-def valid_links(token: str, *purposes: str) -> Select[tuple[MailedLink]]:
+def valid_links(token: str, *purposes: str) -> Select[Any]:
     return select(MailedLink).where(
         MailedLink.token_digest == digest(token),
         MailedLink.purpose.in_(purposes),

@@ -5,9 +5,8 @@ A recovery code is not a kind: it replaces a lost factor, and does not turn the 
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, exists, select
+from sqlalchemy import Executable, bindparam, delete, exists, select
 
 from app.application import Application, ExtensionPoint
 from app.audit.actions import Action
@@ -101,7 +100,7 @@ def reset_factors(user: User) -> int:
 
 
 @cache
-def _query_for(*kinds: FactorKind) -> Select[Any]:
+def _query_for(*kinds: FactorKind) -> Executable:
     """Return the query for the kinds that a user has, built once for each set of kinds."""
     keys = [table_of(kind.model).c.user_id for kind in kinds]
     return select(*(exists().where(key == bindparam("user_id")) for key in keys))
