@@ -126,7 +126,7 @@ doctor_warnings: ExtensionPoint[Callable[[], Iterable[str]]] = ExtensionPoint("d
 
 
 def this_app() -> Application:
-    return cast(Any, current_app)._get_current_object()  # type: ignore[no-any-return]
+    return cast(Any, current_app)._get_current_object()  # type: ignore[no-any-return]  # a proxy
 
 
 def is_static_file(endpoint: str | None) -> bool:

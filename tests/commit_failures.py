@@ -184,7 +184,7 @@ RENAME_ALICE = "UPDATE users SET display_name = 'Ally' WHERE email = 'alice@exam
 
 def rename_alice_at_the_end() -> None:
     """Change the row in a pending change, which is flushed when the unit commits."""
-    find_user("alice@example.com").display_name = "Alice"  # type: ignore[union-attr]
+    find_user("alice@example.com").display_name = "Alice"  # type: ignore[union-attr]  # Alice exists
 
 
 def lose_connection(database_url: str) -> None:

@@ -318,7 +318,7 @@ def wire(is_postgresql: bool, tmp_path: Path) -> Iterator[Callable[[Application]
 
 def assert_pool_is_whole(application: Application) -> None:
     with application.app_context():
-        out = {key: engine.pool.checkedout() for key, engine in db.engines.items()}  # type: ignore[attr-defined]
+        out = {key: engine.pool.checkedout() for key, engine in db.engines.items()}  # type: ignore[attr-defined]  # a QueuePool has it
     assert not any(out.values()), f"these connections were not returned to the pool: {out}"
 
 

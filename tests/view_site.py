@@ -70,7 +70,7 @@ class Site:
     def connections(self) -> int:
         """Return the number of connections that are checked out of the pools."""
         with self.app.app_context():
-            return sum(engine.pool.checkedout() for engine in db.engines.values())  # type: ignore[attr-defined]
+            return sum(engine.pool.checkedout() for engine in db.engines.values())  # type: ignore[attr-defined]  # a QueuePool has it
 
 
 class Notes(list[str]):

@@ -3,9 +3,9 @@
 from app.accounts import (
     email_change_views,  # noqa: F401  # adds its routes to the blueprint
     notices,
-    password_reset_views,  # noqa: F401
+    password_reset_views,  # noqa: F401  # as above
     pending,
-    registration_views,  # noqa: F401
+    registration_views,  # noqa: F401  # as above
     views,
 )
 from app.accounts.export import prune_exports

@@ -23,9 +23,9 @@ class Action(StrEnum):
     LOGIN_ENDED = "login.ended"
     OTHER_LOGINS_ENDED = "other_logins.ended"
     PASSKEY_COPIED = "passkey.copied"
-    PASSWORD_CHANGED = "password.changed"  # noqa: S105  # nosec B105
-    PASSWORD_REMOVED = "password.removed"  # noqa: S105  # nosec B105
-    PASSWORD_RESET = "password.reset"  # noqa: S105  # nosec B105
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105  # nosec B105  # the name of an event
+    PASSWORD_REMOVED = "password.removed"  # noqa: S105  # nosec B105  # the name of an event
+    PASSWORD_RESET = "password.reset"  # noqa: S105  # nosec B105  # the name of an event
     RECOVERY_CODE_USED = "recovery_code.used"
     RECOVERY_CODES_REPLACED = "recovery_codes.replaced"
     SECOND_FACTOR_ADDED = "second_factor.added"
@@ -33,7 +33,7 @@ class Action(StrEnum):
     SECOND_FACTOR_GUESSED = "second_factor.guessed"
     SECOND_FACTOR_REMOVED = "second_factor.removed"
     SECOND_FACTORS_RESET = "second_factors.reset"
-    TOKEN_REUSED = "token.reused"  # noqa: S105  # nosec B105
+    TOKEN_REUSED = "token.reused"  # noqa: S105  # nosec B105  # the name of an event
 
 
 LABELS: dict[str, str] = {

@@ -34,7 +34,7 @@ from app.users.models import User, normalize_email
 from app.web.networks import network_of
 
 # What is guessed. Each has its own counters.
-PASSWORD = "password"  # noqa: S105  # nosec B105
+PASSWORD = "password"  # noqa: S105  # nosec B105  # a kind of factor
 SECOND_STEP = "second step"
 # After so many doublings a delay exceeds every limit; larger powers would overflow.
 MAX_DOUBLINGS = 30

@@ -29,7 +29,7 @@ from app.users.accounts import USABLE
 from app.users.models import User
 
 # Names in the cookie session. Flask-Login reads the first.
-TOKEN = "_user_id"  # noqa: S105  # nosec B105
+TOKEN = "_user_id"  # noqa: S105  # nosec B105  # the name of a value
 USER_ID = "user_id"
 
 # A write in every request would be expensive. Idle limits are exact to a minute, or to a quarter

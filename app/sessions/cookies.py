@@ -73,7 +73,7 @@ def seen_session() -> Mapping[str, Any]:
 
 def flashes() -> list[tuple[str, str]]:
     """Return the flash messages of this user, as (category, text)."""
-    return get_flashed_messages(with_categories=True) if has_session() else []  # type: ignore[return-value]
+    return get_flashed_messages(with_categories=True) if has_session() else []  # type: ignore[return-value]  # pairs, because of with_categories
 
 
 def remembered_token() -> str | None:

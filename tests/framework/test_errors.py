@@ -194,7 +194,7 @@ def test_a_developer_gets_the_exception_and_a_user_the_error_page(
 
     @site.view(path="/act/<kind>")
     def act(kind: str) -> dict[str, str]:
-        add("alice@example.com").created_at = None if kind == "taken" else "yesterday"  # type: ignore[assignment]
+        add("alice@example.com").created_at = None if kind == "taken" else "yesterday"  # type: ignore[assignment]  # the mistake under test
         commit_later()
         return {}
 

@@ -63,7 +63,7 @@ def test_an_inserted_value_is_rendered_as_by_the_macro(
     with app.test_request_context(), force_locale(language):
         module = app.jinja_env.get_template(f"fragments/{name}.html").module
         written = getattr(module, name)(*values, **named)
-        assert fragment_context()["fragment"](name, *values, **named) == written  # type: ignore[operator]
+        assert fragment_context()["fragment"](name, *values, **named) == written  # type: ignore[operator]  # a function of templates
 
 
 def test_every_fragment_is_tested() -> None:
@@ -151,7 +151,7 @@ def fragment_of(
 
         def ring(unread: object) -> Any:
             with app.test_request_context():
-                return fragment_context()["fragment"]("bell", unread=unread)  # type: ignore[operator]
+                return fragment_context()["fragment"]("bell", unread=unread)  # type: ignore[operator]  # a function of templates
 
         return ring
 

@@ -183,7 +183,7 @@ class Everything:
         self.names: set[str] = set()
         self.app.request_class = noting(self)
         self.serve = self.app.wsgi_app
-        self.app.wsgi_app = self.watch  # type: ignore[method-assign]
+        self.app.wsgi_app = self.watch  # type: ignore[method-assign]  # documented by Flask
         self.spent = 0.0
         PAGES.extend([] if PAGES else self.find_pages())
         self.pages, self.cookies, self.headers = PAGES, COOKIES, HEADERS

@@ -90,7 +90,7 @@ def test_alices_address_is_on_record_and_not_what_she_claims(
     alice_calls: Caller, server: Server, database_url: str
 ) -> None:
     page = alice_calls.ask("GET", "/login")
-    token = TOKEN.search(page.text)[1]  # type: ignore[index]
+    token = TOKEN.search(page.text)[1]  # type: ignore[index]  # the page has a form
     cookie = page.headers["Set-Cookie"].partition(";")[0]
     form = urlencode({"email": "alice@example.com", "password": "x", "csrf_token": token})
     assert alice_calls.ask("POST", "/login", form, Cookie=cookie).status == 422

@@ -118,5 +118,5 @@ def test_the_nightly_task_runs_flask_prune(
         QUEUE.process_next()
     wait_until(lambda: jobs()[0].state == "done")
     clock.forward(days=31)
-    workers(make_app(CELERY_BROKER_URL=BROKER_URL)).prune()  # type: ignore[attr-defined]
+    workers(make_app(CELERY_BROKER_URL=BROKER_URL)).prune()  # type: ignore[attr-defined]  # CeleryWorkers only
     assert jobs() == []

@@ -35,7 +35,7 @@ def make_site(make_app: Callable[..., Application]) -> Iterator[Callable[..., Ap
 
     yield make
     for site in made:
-        workers(site).stop()  # type: ignore[attr-defined]
+        workers(site).stop()  # type: ignore[attr-defined]  # ThreadWorkers only
 
 
 def queue(site: Application, function: Callable[..., None], *arguments: object) -> None:
@@ -94,7 +94,7 @@ def test_stopping_finishes_the_current_job_and_keeps_the_others(
     for _ in range(3):
         queue(site, rename_slowly, alice.id, "Al", 0.3)
     wait_until(lambda: jobs()[0].attempts == 1)
-    workers(site).stop()  # type: ignore[attr-defined]
+    workers(site).stop()  # type: ignore[attr-defined]  # ThreadWorkers only
     assert [job.state for job in jobs()] == ["done", "waiting", "waiting"]
 
 
@@ -105,7 +105,7 @@ def test_stopping_waits_at_most_job_stop_limit(
     queue(site, rename_slowly, alice.id, "Al", 1)
     wait_until(lambda: jobs()[0].attempts == 1)
     began = monotonic()
-    workers(site).stop()  # type: ignore[attr-defined]
+    workers(site).stop()  # type: ignore[attr-defined]  # ThreadWorkers only
     assert monotonic() - began < 0.5
     wait_until(lambda: jobs()[0].state == "done")
 

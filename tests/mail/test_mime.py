@@ -56,7 +56,7 @@ def test_a_message_has_a_text_part_and_then_an_html_part() -> None:
 
 def test_each_attempt_has_the_same_message_id() -> None:
     at = now()
-    first, second = received(created_at=at), received(created_at=at)  # type: ignore[arg-type]
+    first, second = received(created_at=at), received(created_at=at)  # type: ignore[arg-type]  # a keyword of the row
     assert first["Message-ID"] == second["Message-ID"]
     assert first["Message-ID"].endswith("@example.com>")
 

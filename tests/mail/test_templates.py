@@ -11,7 +11,7 @@ from tests.page import Page
 def rendered(
     site: object, template: str = "hello", locale: str = "en", **values: str
 ) -> RenderedMail:
-    with site.app_context():  # type: ignore[attr-defined]
+    with site.app_context():  # type: ignore[attr-defined]  # it is an Application
         return render_mail(f"greeting/mail/{template}", locale, {"name": "Alice", **values})
 
 
@@ -48,7 +48,7 @@ def test_links_use_base_url_and_not_the_host_header(make_site: MakeSite) -> None
     def link() -> str:
         return render_mail("greeting/mail/hello", "en", {"name": "Alice"}).text
 
-    link.is_public = True  # type: ignore[attr-defined]
+    link.is_public = True  # type: ignore[attr-defined]  # a mark on a function
     site.test_client_class = None
     text = site.test_client().get("/link", headers={"Host": "evil.example"}).text
     assert "https://lockstep.example/" in text

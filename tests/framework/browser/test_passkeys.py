@@ -82,7 +82,7 @@ def begin(page: Page, site: Site, person: str, device: Device) -> tuple[str, lis
 
 
 def is_inside(page: Page) -> bool:
-    return not re.search("/login", page.goto("/account").url)  # type: ignore[union-attr]
+    return not re.search("/login", page.goto("/account").url)  # type: ignore[union-attr]  # a page has a response
 
 
 # --- One life ------------------------------------------------------------------------------------

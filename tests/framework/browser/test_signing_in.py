@@ -71,6 +71,6 @@ def test_a_remembered_alice_stays_signed_in_until_she_signs_out(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_visitor_sees_the_theme_of_their_system(page: Page, scheme: str) -> None:
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a parameter of the test
     page.goto("/")
     assert is_dark(background(page)) == (scheme == "dark")

@@ -33,7 +33,7 @@ def test_500_slow_clients_behind_nginx(
     assert load.longest_gap < 5
 
 
-def begin_request(url: str, trust: SSLContext) -> closing:  # type: ignore[type-arg]
+def begin_request(url: str, trust: SSLContext) -> closing:  # type: ignore[type-arg]  # generic in the stubs only
     """Send the beginning of a request."""
     where = urlsplit(url)
     connection = trust.wrap_socket(

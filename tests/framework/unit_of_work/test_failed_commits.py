@@ -166,7 +166,7 @@ def test_r6_any_other_failure_is_a_500(site: Site, caplog: Any) -> None:
 
     @site.view()
     def act() -> dict[str, str]:
-        add("bob@example.com").created_at = "yesterday"  # type: ignore[assignment]
+        add("bob@example.com").created_at = "yesterday"  # type: ignore[assignment]  # the mistake under test
         session["user"] = "bob"
         commit_later()
         return {}
