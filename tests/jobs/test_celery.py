@@ -1,24 +1,24 @@
-"""With CELERY_BROKER_URL, Celery runs the jobs; the calling code stays the same."""
+"""With CELERY_BROKER_URL, a Celery worker runs the jobs; the calling code stays the same.
+
+Tests that need the rows to wait are in test_celery_without_worker.py.
+"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from time import monotonic
 
 import pytest
 from redis import Redis
 
 from app.application import Application
-from app.jobs.later import QUEUE, run_later
+from app.jobs.later import run_later
 from app.jobs.models import Job
-from app.jobs.workers import workers
 from app.mail.models import Message
 from app.mail.outbox import send_mail_later
 from app.unit_of_work import unit_of_work
 from app.users.models import User
-from tests.conftest import Clock, shared_app
+from tests.conftest import shared_app
 from tests.databases import BROKER_URL
 from tests.jobs.sample_jobs import rename, rename_and_fail, rename_to_request_and_locale
-from tests.mail_server import free_port
 from tests.processes import end, start, wait_until
 
 Jobs = Callable[[], list[Job]]
@@ -97,26 +97,3 @@ def test_a_job_that_fails_in_celery_is_postponed(
     queue(make_app(CELERY_BROKER_URL=BROKER_URL), rename_and_fail, alice.id)
     wait_until(lambda: bool(jobs()[0].last_error))
     assert (jobs()[0].state, jobs()[0].attempts) == ("waiting", 1)
-
-
-def test_an_unreachable_broker_does_not_fail_the_request(
-    make_app: MakeApp, alice: User, jobs: Jobs
-) -> None:
-    site = make_app(CELERY_BROKER_URL=f"redis://127.0.0.1:{free_port()}/0")
-    began = monotonic()
-    queue(site, rename, alice.id, "Al")
-    assert monotonic() - began < 5
-    assert [job.state for job in jobs()] == ["waiting"]
-
-
-def test_the_nightly_task_runs_flask_prune(
-    make_app: MakeApp, alice: User, jobs: Jobs, clock: Clock
-) -> None:
-    site = make_app()
-    queue(site, rename, alice.id, "Al")
-    with site.app_context():
-        QUEUE.process_next()
-    wait_until(lambda: jobs()[0].state == "done")
-    clock.forward(days=31)
-    workers(make_app(CELERY_BROKER_URL=BROKER_URL)).prune()  # type: ignore[attr-defined]  # CeleryWorkers only
-    assert jobs() == []
