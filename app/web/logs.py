@@ -12,11 +12,19 @@ import sys
 from time import perf_counter
 from typing import Any
 
-from flask import Flask, Response, current_app, has_app_context, has_request_context, request
-from flask import request_finished as response_is_ready
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    has_app_context,
+    has_request_context,
+    request,
+    request_finished,
+    request_started,
+)
 from sqlalchemy import Engine, event
 
-from app.application import Application, request_starting
+from app.application import Application
 from app.clock import now
 from app.request_globals import g
 
@@ -52,8 +60,8 @@ def init_app(app: Application) -> None:
     logger.setLevel(app.config["LOG_LEVEL"])
     # The development server's access line would repeat each request.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    request_starting.connect(begin, app)
-    response_is_ready.connect(write_access_line, app)
+    request_started.connect(begin, app)
+    request_finished.connect(write_access_line, app)
 
 
 def make_formatter(*, readable: bool = False) -> logging.Formatter:
@@ -102,7 +110,7 @@ def shorten(text: str) -> str:
     return text if len(text) <= MAX_TEXT_LENGTH else f"{text[:half]} … {text[-half:]}"
 
 
-def begin(app: Flask) -> None:
+def begin(app: Flask, **signal: object) -> None:
     g.started_at = perf_counter()
     g.request_id = trusted_request_id() or secrets.token_hex(8)
 
