@@ -14,6 +14,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from app.application import Application, is_static_file
 from app.request_globals import g
+from app.web.static_files import reject_other_names
 
 # PostgreSQL's INTEGER, the type of every id.
 MAX_ID = 2**31 - 1
@@ -54,7 +55,9 @@ def validate_request() -> None:
 
     Runs before the CSRF check: without the session, every token would look forged.
     """
-    if g.session_is_lost and not is_static_file(request.endpoint):
+    if is_static_file(request.endpoint):
+        reject_other_names()
+    elif g.session_is_lost:
         raise ServiceUnavailable(retry_after=5)
     environ = request.environ
     if len(environ.get("CONTENT_TYPE", "")) > MAX_CONTENT_TYPE_LENGTH:

@@ -112,12 +112,12 @@ def shorten(text: str) -> str:
 
 def begin(app: Flask, **signal: object) -> None:
     g.started_at = perf_counter()
-    g.request_id = trusted_request_id() or secrets.token_hex(8)
+    g.request_id = trusted_request_id(app) or secrets.token_hex(8)
 
 
-def trusted_request_id() -> str | None:
+def trusted_request_id(app: Flask) -> str | None:
     """Return the id that a trusted proxy set, so that its log lines and ours can be matched."""
-    if not current_app.config["TRUSTED_PROXIES"]:
+    if not app.config["TRUSTED_PROXIES"]:
         return None
     given = request.headers.get("X-Request-ID", "")
     return given if REQUEST_ID.fullmatch(given) else None
