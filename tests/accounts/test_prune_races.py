@@ -14,8 +14,8 @@ from app.database import db
 from app.sessions.logins import prune_logins
 from app.sessions.models import LoginSession
 from app.unit_of_work import unit_of_work
-from app.users.deletions import delete_due_accounts
 from app.users.models import User
+from app.users.scheduled_deletions import delete_due_accounts
 from tests.client import Client
 from tests.conftest import Clock, signed_in, visitor
 from tests.view_site import run

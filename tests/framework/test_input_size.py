@@ -29,7 +29,7 @@ from app.sessions.device_labels import device_label
 from app.two_factor.recovery_codes import _normalize as normalize_code
 from app.users.hashing import hash_password, verify_password
 from app.users.models import normalize_email
-from app.users.passwords import PasswordRefused, require_good_password
+from app.users.password_policy import PasswordRefused, require_good_password
 from app.web.forms import Form
 from app.web.logs import make_formatter
 from app.web.redirects import local_path

@@ -17,8 +17,8 @@ from app.sessions.current import current_login, current_user, sign_in, sign_out
 from app.sessions.guards import public
 from app.sessions.models import LoginSession
 from app.unit_of_work import commit_later
-from app.users.deletions import Deletion
 from app.users.models import User
+from app.users.scheduled_deletions import Deletion
 from tests.client import Client
 from tests.conftest import PASSWORD, visitor
 from tests.sql_trace import Wire
