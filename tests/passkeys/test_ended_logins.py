@@ -14,6 +14,7 @@ from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.login_kinds import LOGIN_KINDS
 from tests.passkeys.authenticator import ORIGIN, Authenticator
 from tests.passkeys.conftest import add, give, options, passkeys, use
 from tests.races import (
@@ -91,15 +92,7 @@ def test_a_passkey_is_not_added_if_its_login_ends_meanwhile(app: Application, al
 # --- S11: a change ends every copy of the cookies ------------------------------------------------
 
 
-@pytest.fixture(
-    params=[
-        ("cookie", {}),
-        ("cookie", {"remember": "y"}),
-        ("redis", {}),
-        ("redis", {"remember": "y"}),
-    ],
-    ids=["cookie", "cookie remembered", "redis", "redis remembered"],
-)
+@pytest.fixture(params=LOGIN_KINDS)
 def browser(
     make_app: MakeApp,
     first: int,

@@ -42,7 +42,7 @@ def test_r6_a_failed_commit_adds_no_passkey_and_can_be_repeated(
     assert as_alice.submit("/passkeys", **fields).status_code == 303
 
 
-@pytest.mark.parametrize("table", ["login_sessions", "security_events", "spent_challenges"])
+@pytest.mark.parametrize("table", ["login_sessions", "security_events", "used_challenges"])
 def test_r6_a_failed_commit_does_not_sign_in_and_changes_no_counter(
     app: Application,
     alice: User,
@@ -76,7 +76,7 @@ def test_r6_a_failed_commit_does_not_reauthenticate_and_changes_no_counter(
     give(app, alice, security_key)
     clock.forward(minutes=15)
     answer = security_key.use(options(as_alice, "/prove/passkey"))
-    with deferred_refusal(database_url, "spent_challenges"):
+    with deferred_refusal(database_url, "used_challenges"):
         assert send(as_alice, answer, "/prove/passkey").status_code == 409
     assert as_alice.get("/account/delete").status_code == 303
     assert passkeys(app)[0].sign_count == 0
