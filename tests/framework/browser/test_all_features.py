@@ -58,7 +58,7 @@ def do_everything(
     export(controls, page)
     controls.press("Account", then="Account")
     delete(controls, page)
-    assert not watched.complaints
+    assert not watched.errors
 
 
 def register(controls: InputDevice, site: Site, address: str) -> None:

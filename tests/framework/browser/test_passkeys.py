@@ -26,7 +26,7 @@ def named(site: Site, new_browser: Callable[..., BrowserContext]) -> Callable[..
 def page(named: Callable[..., BrowserContext]) -> Iterator[Page]:
     watched = Watched(named(viewport={"width": 375, "height": 780}).new_page())
     yield watched.page
-    assert watched.complaints == []
+    assert watched.errors == []
 
 
 @pytest.fixture
