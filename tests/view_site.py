@@ -6,11 +6,13 @@ from functools import cached_property, wraps
 from typing import Any
 
 from flask import Blueprint
+from flask.typing import ResponseReturnValue
 from sqlalchemy import create_engine, text
 
 from app.application import Application
 from app.database import db
 from app.sessions.guards import public
+from app.unit_of_work import commit_later
 from app.users.models import User
 from app.web.csrf import csrf
 from config import psycopg_url
@@ -38,8 +40,8 @@ class Site:
 
         return add_view
 
-    def goes_live(self) -> None:
-        """Behave as in production, where an exception is a logged 500."""
+    def use_production_errors(self) -> None:
+        """Respond to an exception as in production: a 500, and a line in the log."""
         self.settings["TESTING"] = False
 
     @cached_property
@@ -62,7 +64,7 @@ class Site:
         return self.client.get(path, **rest)
 
     @property
-    def people(self) -> list[str]:
+    def emails(self) -> list[str]:
         """Return the email addresses of all users, read on another connection."""
         return [row[0] for row in run(self.database_url, "SELECT email FROM users ORDER BY email")]
 
@@ -74,10 +76,24 @@ class Site:
 
 
 class Notes(list[str]):
-    """A list of events in order: notes("this") appends to it."""
+    """What the views of a test have done, in order: notes("this") appends to it."""
 
     def __call__(self, note: str) -> None:
         self.append(note)
+
+
+def view_of(work: Callable[[], object]) -> Blueprint:
+    """Return a view at /do that calls `work` and requests the commit."""
+    blueprint = Blueprint("do", __name__)
+
+    @blueprint.route("/do", methods=["GET", "POST"])
+    @public
+    def do() -> ResponseReturnValue:
+        work()
+        commit_later()
+        return {}
+
+    return blueprint
 
 
 def add(email: str) -> User:

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.audit.actions import Action
-from app.auth.challenges import path_after_sign_in
 from app.auth.forms import LoginForm, ReauthenticationForm
+from app.auth.responses import path_after_sign_in
 from app.auth.sign_in import PendingSignIn, finish_sign_in
 from app.passkeys.authentication import PasskeyRefused, use_passkey
 from app.passkeys.challenges import purpose_for_this_login
@@ -22,7 +22,7 @@ from app.passkeys.views import blueprint as blueprint
 from app.sessions.current import current_user
 from app.sessions.guards import public, reauthentication_required
 from app.two_factor.forms import SecondStepForm
-from app.two_factor.pending import find_pending, is_still_valid
+from app.two_factor.pending_sign_in import find_pending, is_still_valid
 from app.two_factor.requirement import allowed_without_second_factor
 from app.two_factor.second_step import complete_second_step
 from app.two_factor.views import show_second_step

@@ -14,15 +14,16 @@ from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.login_kinds import LOGIN_KINDS
 from tests.passkeys.authenticator import ORIGIN, Authenticator
-from tests.passkeys.conftest import add, give, options, passkeys, use
+from tests.passkeys.conftest import add, options, passkeys, store_passkey, use
 from tests.races import (
     Rows,
-    asks_to_sign_in,
     login_id,
+    requires_sign_in,
     rows_of,
-    send_and_end_in_between,
-    send_while_it_ends,
+    send_and_end_login_midway,
+    send_while_login_ends,
 )
 from tests.simultaneous_requests import copy
 
@@ -57,7 +58,7 @@ def reauthenticating(thief: Client, first: int, phone: Authenticator) -> Sent:
 def first(app: Application, alice: User, phone: Authenticator) -> int:
     """The id of the first of Alice's three passkeys."""
     for device in (phone, Authenticator(), Authenticator()):
-        give(app, alice, device)
+        store_passkey(app, alice, device)
     return passkeys(app)[0].id
 
 
@@ -75,7 +76,7 @@ def test_an_action_that_waited_while_its_login_ended_changes_nothing(
     path, typed = prepare(thief, first, phone)
     form = {"csrf_token": thief.csrf_token("/account"), **typed}
     before = kept(app)
-    assert asks_to_sign_in(send_while_it_ends(app, thief, alice, path, form))
+    assert requires_sign_in(send_while_login_ends(app, thief, alice, path, form))
     assert kept(app) == before
     assert not thief.is_signed_in
 
@@ -84,22 +85,14 @@ def test_a_passkey_is_not_added_if_its_login_ends_meanwhile(app: Application, al
     thief = signed_in(app, alice)
     made = Authenticator().make(options(thief, "/passkeys/new"))
     form = thief.page("/passkeys").fields_for("/passkeys") | {"name": "x", "credential": made}
-    assert asks_to_sign_in(send_and_end_in_between(app, thief, alice, "/passkeys", form))
+    assert requires_sign_in(send_and_end_login_midway(app, thief, alice, "/passkeys", form))
     assert passkeys(app) == []
 
 
 # --- S11: a change ends every copy of the cookies ------------------------------------------------
 
 
-@pytest.fixture(
-    params=[
-        ("cookie", {}),
-        ("cookie", {"remember": "y"}),
-        ("redis", {}),
-        ("redis", {"remember": "y"}),
-    ],
-    ids=["cookie", "cookie remembered", "redis", "redis remembered"],
-)
+@pytest.fixture(params=LOGIN_KINDS)
 def browser(
     make_app: MakeApp,
     first: int,
@@ -128,7 +121,7 @@ def test_s11_a_copy_of_the_cookies_is_anonymous_once_a_passkey_or_the_password_i
     assert not copied.is_signed_in, "nor does the copied remember cookie resume it"
 
 
-def test_s11_a_login_goes_on_by_its_new_remember_cookie(
+def test_s11_a_login_is_resumed_by_its_new_remember_cookie(
     client: Client, first: int, phone: Authenticator
 ) -> None:
     use(client, phone, remember="y")
@@ -137,7 +130,7 @@ def test_s11_a_login_goes_on_by_its_new_remember_cookie(
     assert client.is_signed_in
 
 
-def test_a_new_name_is_no_change_of_a_credential(
+def test_renaming_does_not_count_as_a_credential_change(
     app: Application, as_alice: Client, first: int
 ) -> None:
     copied = copy(as_alice)
@@ -145,7 +138,7 @@ def test_a_new_name_is_no_change_of_a_credential(
     assert copied.is_signed_in
 
 
-# --- S12: a challenge ends with the login that asked for it --------------------------------------
+# --- S12: a challenge ends with the login that requested it --------------------------------------
 
 
 @pytest.mark.parametrize("path", ["/passkeys/new", "/prove/passkey"])
@@ -153,7 +146,7 @@ def test_s12_a_challenge_is_void_once_its_login_was_ended(
     path: str, app: Application, client: Client, alice: User, phone: Authenticator
 ) -> None:
     """Signing in empties the cookie session; the test restores its name, as an attacker would."""
-    give(app, alice, phone)
+    store_passkey(app, alice, phone)
     use(client, phone)
     asked = options(client, path)
     with client.session_transaction() as cookie:

@@ -25,11 +25,11 @@ from tests.passkeys.conftest import (
     ALICE,
     copied,
     events,
-    give,
     passkeys,
     password_hash,
     remove,
     remove_password,
+    store_passkey,
     use,
 )
 
@@ -38,8 +38,8 @@ NEW_PASSWORD = "seven quiet otters juggle"
 
 @pytest.fixture
 def two(app: Application, alice: User, phone: Authenticator, security_key: Authenticator) -> None:
-    give(app, alice, phone, "Phone")
-    give(app, alice, security_key, "Key ring")
+    store_passkey(app, alice, phone, "Phone")
+    store_passkey(app, alice, security_key, "Key ring")
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_removing_the_password_requires_reauthentication(
 
 
 def test_with_one_passkey_the_password_stays(
-    app: Application, as_alice: Client, alice_has_one: None
+    app: Application, as_alice: Client, alices_passkey: None
 ) -> None:
     assert "Remove password" not in as_alice.page("/passkeys").text
     remove_password(as_alice)
@@ -107,8 +107,8 @@ def test_without_a_password_the_last_two_passkeys_stay(
     assert "was not removed" in without_password.page("/passkeys").text
 
 
-def test_one_and_recovery_codes_are_enough(
-    app: Application, alice: User, as_alice: Client, alice_has_one: None
+def test_one_passkey_and_recovery_codes_allow_removing_the_password(
+    app: Application, alice: User, as_alice: Client, alices_passkey: None
 ) -> None:
     give_codes(app, alice)
     assert "Remove password" in as_alice.page("/passkeys").text
@@ -118,18 +118,18 @@ def test_one_and_recovery_codes_are_enough(
     assert len(passkeys(app)) == 1
 
 
-def test_with_a_third_one_of_them_may_go(
+def test_with_three_passkeys_one_can_be_removed(
     app: Application, alice: User, without_password: Client
 ) -> None:
-    give(app, alice, Authenticator())
+    store_passkey(app, alice, Authenticator())
     remove(without_password, passkeys(app)[0].id)
     assert len(passkeys(app)) == 2
 
 
-def test_two_that_are_removed_at_once_leave_her_enough(
+def test_concurrent_removals_leave_enough_passkeys(
     app: Application, alice: User, without_password: Client
 ) -> None:
-    give(app, alice, Authenticator())
+    store_passkey(app, alice, Authenticator())
     token = without_password.csrf_token("/account")
     browsers = [copied(app, without_password) for _ in range(3)]
 
@@ -179,7 +179,7 @@ def test_an_old_login_cannot_set_a_password(
     assert password_hash(app) is None
 
 
-def test_nor_where_no_passkey_is_left_either(
+def test_an_old_login_without_passkeys_cannot_set_a_password(
     app: Application, without_password: Client, clock: Clock
 ) -> None:
     with app.app_context(), unit_of_work():
@@ -188,7 +188,7 @@ def test_nor_where_no_passkey_is_left_either(
     assert without_password.get("/account/password").location.startswith("/prove")
 
 
-def test_a_reset_by_mail_is_no_way_round_the_passkey(
+def test_a_password_reset_does_not_bypass_the_passkey(
     client: Client, without_password: Client, link: Callable[[], str]
 ) -> None:
     client.submit("/reset", email=ALICE)
@@ -198,7 +198,7 @@ def test_a_reset_by_mail_is_no_way_round_the_passkey(
     assert not client.is_signed_in
 
 
-def test_a_reset_asked_for_before_the_password_went_sets_none(
+def test_a_reset_requested_before_the_removal_sets_no_password(
     app: Application, client: Client, as_alice: Client, two: None, link: Callable[[], str]
 ) -> None:
     client.submit("/reset", email=ALICE)
@@ -255,5 +255,5 @@ def test_a2_responses_and_times_are_those_of_an_unknown_account(
         took[email].append(process_time() - began)
         answers.add((response.status_code, Page(response.text).text))
     assert len(answers) == 1
-    hers, nobodys = map(median, took.values())
-    assert 0.6 < hers / nobodys < 1.6, f"{hers * 1000:.0f} ms against {nobodys * 1000:.0f} ms"
+    known, unknown = map(median, took.values())
+    assert 0.6 < known / unknown < 1.6, f"{known * 1000:.0f} ms against {unknown * 1000:.0f} ms"
