@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from blinker import Namespace
 from flask import Flask, Response, after_this_request, current_app, has_app_context
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import Headers
 
 from app.request_globals import RequestGlobals, g
 
@@ -85,7 +86,7 @@ class Application(Flask):
 
     def process_response(self, response: Response) -> Response:
         """Record which headers the view set, before `after_request` functions add theirs."""
-        g.original_headers = response.headers.copy()
+        g.original_headers = list(response.headers)
         after_this_request(end_view)
         return super().process_response(response)
 
@@ -97,8 +98,8 @@ class Application(Flask):
         """
         answer: ResponseReturnValue = self.handle_user_exception(error)
         response = self.make_response(answer)
-        own = {name.lower() for name, _ in response.headers}
-        dropped = own | g.view_header_names | NEVER_CARRIED_OVER
+        owned = [*response.headers, *g.view_headers]
+        dropped = {name.lower() for name, _ in owned} | NEVER_CARRIED_OVER
         for name, value in replaced.headers:
             if name.lower() not in dropped:
                 response.headers.add(name, value)
@@ -135,7 +136,8 @@ def is_static_file(endpoint: str | None) -> bool:
 
 def end_view(response: Response) -> Response:
     """Count headers of `after_this_request` as the view's, and undo them if the view failed."""
-    if g.view_failed and g.original_headers is not None:
-        response.headers = g.original_headers
-    g.view_header_names = frozenset(name.lower() for name, _ in response.headers)
+    names = g.itself
+    if names.view_failed and names.original_headers is not None:
+        response.headers = Headers(names.original_headers)
+    names.view_headers = list(response.headers)
     return response

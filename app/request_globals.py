@@ -6,12 +6,13 @@ them in a class beside its code and passes the class to `Application.declare_glo
 rejects every other name.
 """
 
-from typing import Any, ClassVar, cast
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self, cast
 
 from flask import Flask
 from flask import g as flask_g
 from flask.sessions import SecureCookieSession
-from werkzeug.datastructures import Headers, ImmutableMultiDict
+from werkzeug.datastructures import ImmutableMultiDict
 
 
 class RequestGlobals(Flask.app_ctx_globals_class):  # type: ignore[valid-type, misc]  # has no public name
@@ -24,8 +25,8 @@ class RequestGlobals(Flask.app_ctx_globals_class):  # type: ignore[valid-type, m
     view_failed: bool = False
     # ... the headers of the response before and after `after_this_request`, so that a response
     # that replaces it carries none of the view's.
-    original_headers: Headers | None = None
-    view_header_names: frozenset[str] = frozenset()
+    original_headers: list[tuple[str, str]] | None = None
+    view_headers: Sequence[tuple[str, str]] = ()
 
     # --- app/database/replica.py: whether this request reads from the replica, decided once.
     reads_from_replica: bool | None = None
@@ -74,6 +75,14 @@ class RequestGlobals(Flask.app_ctx_globals_class):  # type: ignore[valid-type, m
 
     # What a `unit_of_work()` takes over from the context that opens it.
     INHERITED: ClassVar[frozenset[str]] = frozenset({"request_id", "actor_id"})
+
+    @property
+    def itself(self) -> Self:
+        """Return the object behind Flask's proxy, which finds it again at each access.
+
+        For functions that run in every request and use several names.
+        """
+        return self
 
     def inherited(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name in self.INHERITED}
