@@ -73,7 +73,7 @@ def finish(response: Response) -> Response:
     except Exception as error:
         response = replace_response(error, response)
     finally:
-        unit.run_regardless()
+        unit.close_and_run_regardless_calls()
     return response
 
 
@@ -110,4 +110,4 @@ def clean_up(exception: BaseException | None) -> None:
     finally:
         db.session.remove()
         if unit is not None:
-            unit.run_regardless()
+            unit.close_and_run_regardless_calls()
