@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Message as Word
 
-from app.audit.actions import LABELS, MAILED
+from app.audit.actions import KINDS
 from tests.framework.catalogs import TRANSLATED, messages, translation
 from tests.framework.starter import require
 from tests.framework.templates import MAILS, TEMPLATES
@@ -50,7 +50,7 @@ def subjects(mail: str) -> list[str]:
     """Return what the first line may say in English; a notice says what happened."""
     first = (TEMPLATES / f"{mail}.txt").read_text().splitlines()[0]
     named = re.fullmatch(r'Subject: \{\{ _\("(.*?)"(?:, .*)?\) \}\}', first)
-    return [named[1]] if named else [LABELS[action].format() for action in MAILED]
+    return [named[1]] if named else [kind.label.format() for kind in KINDS if kind.is_mailed]
 
 
 @pytest.mark.parametrize("page", PAGES)
