@@ -63,8 +63,9 @@ def test_a_page_has_its_test_file(page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_has_its_states_for_the_browser(page: str) -> None:
-    shown = (ROOT / "tests/framework/browser/page_states.py").read_text()
-    advice = "Add each state of it to tests/framework/browser/page_states.py."
+    states = (ROOT / "tests/framework/browser/states").glob("*.py")
+    shown = "\n".join(path.read_text() for path in states)
+    advice = "Add each state of it to a file in tests/framework/browser/states/."
     require(f'Shown("{page}", ' in shown, advice, path=f"templates/{page}.html")
 
 

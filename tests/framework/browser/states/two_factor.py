@@ -5,6 +5,7 @@ from itertools import count
 from playwright.sync_api import Page
 
 from tests.conftest import PASSWORD
+from tests.framework.browser.page_states import Shown
 from tests.framework.browser.served_site import Site
 from tests.two_factor.phones import Phone
 
@@ -84,3 +85,16 @@ def device_trusted(page: Page, site: Site) -> None:
 def with_one_code_less(page: Page, site: Site) -> None:
     give_code(page, to_second_step(page, site)[0])
     page.goto("/account")
+
+
+SHOWN = [
+    Shown("accounts/account", "with second factor", with_one_code_less),
+    Shown("sessions/devices", "trusted", device_trusted),
+    Shown("two_factor/two_factor", "offered", to_set_up),
+    Shown("two_factor/two_factor", "error", set_up_wrongly),
+    Shown("two_factor/two_factor", "on", turned_on),
+    Shown("two_factor/recovery_codes", "shown", to_codes),
+    Shown("two_factor/second", "asked", to_second_step),
+    Shown("two_factor/second", "error", second_step_refused),
+    Shown("two_factor/second", "too often", second_step_too_often),
+]
