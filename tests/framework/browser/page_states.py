@@ -1,6 +1,6 @@
 """A page in a state, which test_pages.py checks, and the functions that open it so.
 
-The states of a part are in states/<part>.py, in a list SHOWN.
+The states of a part are in states/<part>.py, in a list PAGE_STATES.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ LONG = "Adalbert-Maximilian Freiherr von und zu Donaudampfschifffahrtsgesellscha
 
 
 @dataclass(frozen=True)
-class Shown:
+class PageState:
     """A page, named as its template, in a state, and the function that opens it so."""
 
     page: str
@@ -29,7 +29,7 @@ class Shown:
     act: Act
     person: str | None = None
     # Whether it exists only in debug mode.
-    is_workshop: bool = False
+    in_debug_mode: bool = False
 
     def __str__(self) -> str:
         return f"{self.page}-{self.state}".replace("/", "-").replace(" ", "-")
@@ -81,7 +81,7 @@ def too_late(path: str, button: str, **fields: str) -> Act:
     return send
 
 
-def all_states() -> list[Shown]:
+def all_states() -> list[PageState]:
     """Return the states of all parts, in the order of PARTS."""
     order = [part.__name__.removeprefix("app.") for part in PARTS]
     names = [path.stem for path in (Path(__file__).parent / "states").glob("*.py")]
@@ -89,4 +89,4 @@ def all_states() -> list[Shown]:
         import_module(f"tests.framework.browser.states.{name}")
         for name in sorted(names, key=order.index)
     ]
-    return [shown for module in modules for shown in module.SHOWN]
+    return [shown for module in modules for shown in module.PAGE_STATES]

@@ -1,8 +1,8 @@
 """Open the page of security events in each state."""
 
-from tests.framework.browser.page_states import Shown, opened
+from tests.framework.browser.page_states import PageState, opened
 
-SHOWN = [
-    Shown("activity/activity", "filled", opened("/activity"), "alice"),
-    Shown("activity/activity", "empty", opened("/activity?before=1"), "alice"),
+PAGE_STATES = [
+    PageState("activity/activity", "filled", opened("/activity"), "alice"),
+    PageState("activity/activity", "empty", opened("/activity?before=1"), "alice"),
 ]

@@ -6,7 +6,7 @@ from tests.conftest import PASSWORD
 from tests.framework.browser.page_states import (
     ERIN,
     SEND,
-    Shown,
+    PageState,
     clicked,
     filled,
     opened,
@@ -21,12 +21,12 @@ def saved_form(page: Page, site: Site) -> None:
     page.goto("/account")
     page.fill("#display_name", "Charlie")
     site.sign_out_everywhere("charlie@example.com")
-    site.kept.pop("charlie")
+    site.signed_in.pop("charlie")
     page.click(SEND)
     page.wait_for_selector("#password")
 
 
-def gone_on(page: Page, site: Site) -> None:
+def continued(page: Page, site: Site) -> None:
     saved_form(page, site)
     page.fill("#email", "charlie@example.com")
     page.fill("#password", PASSWORD)
@@ -34,17 +34,21 @@ def gone_on(page: Page, site: Site) -> None:
     page.wait_for_selector("main .facts")
 
 
-SHOWN = [
-    Shown("auth/login", "late", too_late("/login", SEND, email=ERIN)),
-    Shown("auth/login", "empty", opened("/login")),
-    Shown("auth/login", "error", sent("/login")),
-    Shown("auth/login", "refused", sent("/login", email="nobody@example.com", password="wrong")),
-    Shown("auth/login", "filled", filled("/login", email="alice@example.com", password="secret")),
-    Shown("auth/login", "shown password", clicked("/login", "[data-show-password]")),
-    Shown("auth/login", "languages", clicked("/login", ".menu summary")),
-    Shown("auth/login", "saved_form", saved_form, "charlie"),
-    Shown("auth/continue", "filled", gone_on, "charlie"),
-    Shown("auth/prove", "empty", opened("/prove"), "alice"),
-    Shown("auth/prove", "error", sent("/prove"), "alice"),
-    Shown("auth/login", "first run", opened("/login"), is_workshop=True),
+PAGE_STATES = [
+    PageState("auth/login", "late", too_late("/login", SEND, email=ERIN)),
+    PageState("auth/login", "empty", opened("/login")),
+    PageState("auth/login", "error", sent("/login")),
+    PageState(
+        "auth/login", "refused", sent("/login", email="nobody@example.com", password="wrong")
+    ),
+    PageState(
+        "auth/login", "filled", filled("/login", email="alice@example.com", password="secret")
+    ),
+    PageState("auth/login", "shown password", clicked("/login", "[data-show-password]")),
+    PageState("auth/login", "languages", clicked("/login", ".menu summary")),
+    PageState("auth/login", "saved_form", saved_form, "charlie"),
+    PageState("auth/continue", "filled", continued, "charlie"),
+    PageState("auth/prove", "empty", opened("/prove"), "alice"),
+    PageState("auth/prove", "error", sent("/prove"), "alice"),
+    PageState("auth/login", "first run", opened("/login"), in_debug_mode=True),
 ]

@@ -1,8 +1,8 @@
 """Open the home page in each state."""
 
-from tests.framework.browser.page_states import Shown, opened
+from tests.framework.browser.page_states import PageState, opened
 
-SHOWN = [
-    Shown("pages/home", "visitor", opened("/")),
-    Shown("pages/home", "signed in", opened("/"), "alice"),
+PAGE_STATES = [
+    PageState("pages/home", "visitor", opened("/")),
+    PageState("pages/home", "signed in", opened("/"), "alice"),
 ]

@@ -1,9 +1,9 @@
 """Open the page of preferences in each state."""
 
-from tests.framework.browser.page_states import Shown, opened, sent
+from tests.framework.browser.page_states import PageState, opened, sent
 
-SHOWN = [
-    Shown("preferences/preferences", "visitor", opened("/preferences")),
-    Shown("preferences/preferences", "saved", sent("/preferences")),
-    Shown("preferences/preferences", "signed in", opened("/preferences"), "alice"),
+PAGE_STATES = [
+    PageState("preferences/preferences", "visitor", opened("/preferences")),
+    PageState("preferences/preferences", "saved", sent("/preferences")),
+    PageState("preferences/preferences", "signed in", opened("/preferences"), "alice"),
 ]

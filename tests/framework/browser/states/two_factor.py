@@ -5,7 +5,7 @@ from itertools import count
 from playwright.sync_api import Page
 
 from tests.conftest import PASSWORD
-from tests.framework.browser.page_states import Shown
+from tests.framework.browser.page_states import PageState
 from tests.framework.browser.served_site import Site
 from tests.two_factor.phones import Phone
 
@@ -22,7 +22,7 @@ def give_password(page: Page, address: str) -> None:
 
 def to_set_up(page: Page, site: Site) -> str:
     """Sign in with a new account, and open the page; return the email address."""
-    address = site.has(f"grace-{next(GRACES)}")
+    address = site.create_account(f"grace-{next(GRACES)}")
     give_password(page, address)
     page.goto("/two-factor")
     return address
@@ -82,19 +82,19 @@ def device_trusted(page: Page, site: Site) -> None:
     page.goto("/devices")
 
 
-def with_one_code_less(page: Page, site: Site) -> None:
+def with_one_code_used(page: Page, site: Site) -> None:
     give_code(page, to_second_step(page, site)[0])
     page.goto("/account")
 
 
-SHOWN = [
-    Shown("accounts/account", "with second factor", with_one_code_less),
-    Shown("sessions/devices", "trusted", device_trusted),
-    Shown("two_factor/two_factor", "offered", to_set_up),
-    Shown("two_factor/two_factor", "error", set_up_wrongly),
-    Shown("two_factor/two_factor", "on", turned_on),
-    Shown("two_factor/recovery_codes", "shown", to_codes),
-    Shown("two_factor/second", "asked", to_second_step),
-    Shown("two_factor/second", "error", second_step_refused),
-    Shown("two_factor/second", "too often", second_step_too_often),
+PAGE_STATES = [
+    PageState("accounts/account", "with second factor", with_one_code_used),
+    PageState("sessions/devices", "trusted", device_trusted),
+    PageState("two_factor/two_factor", "offered", to_set_up),
+    PageState("two_factor/two_factor", "error", set_up_wrongly),
+    PageState("two_factor/two_factor", "on", turned_on),
+    PageState("two_factor/recovery_codes", "shown", to_codes),
+    PageState("two_factor/second", "asked", to_second_step),
+    PageState("two_factor/second", "error", second_step_refused),
+    PageState("two_factor/second", "too often", second_step_too_often),
 ]
