@@ -1,7 +1,7 @@
 """What the tests of each part contribute to a test about the whole site.
 
 A list in that test would name parts that a product has removed. So each removable part has its
-entries in a module beside its own tests, such as tests/passkeys/public_pages.py.
+entries in a module beside its own tests, such as `public_pages`.
 """
 
 from importlib import import_module
