@@ -23,8 +23,7 @@ ON_SECOND_STEP = "passkeys/components/on_second.html"
 
 
 def init_app(app: Application) -> None:
-    for kind in KINDS:
-        action_kinds.add(app, kind)
+    action_kinds.add(app, *KINDS)
     app.register_blueprint(blueprint)
     factor_kinds.add(app, FactorKind(PASSKEY_KIND, Passkey, template=ON_SECOND_STEP))
     for page in ("login", "prove", "account", "two_factor"):

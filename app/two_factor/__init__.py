@@ -18,8 +18,7 @@ SETTINGS = Settings
 
 
 def init_app(app: Application) -> None:
-    for kind in actions.KINDS:
-        action_kinds.add(app, kind)
+    action_kinds.add(app, *actions.KINDS)
     factors.init_app(app)
     commands.init_app(app)
     factors.factor_kinds.add(app, AUTHENTICATOR)
