@@ -31,4 +31,4 @@ def test_any_request_runs_through_few_files(make_app: MakeApp) -> None:
 
 def test_a_sign_in_runs_through_few_files(make_app: MakeApp, alice: User) -> None:
     client = known_device(make_app(SESSION_STORE="cookie"), alice.email)
-    assert_at_most(47, 182, called_by_sign_in(client, alice.email))
+    assert_at_most(49, 185, called_by_sign_in(client, alice.email))
