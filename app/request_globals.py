@@ -51,6 +51,9 @@ class RequestGlobals(Flask.app_ctx_globals_class):  # type: ignore[valid-type, m
     # --- app/web/i18n.py: whether the response depends on Accept-Language.
     language_negotiated: bool = False
 
+    # --- app/web/resources.py: the resources that @per_request functions opened, in this order.
+    resources: dict[Any, Any] | None = None
+
     # --- app/web/rendering/fragments.py: the endpoints that the fragment being rendered links to.
     fragment_endpoints: set[str] | None = None
 
