@@ -1,4 +1,7 @@
-"""Background jobs: `run_later()` stores a call, and a worker runs it after the commit."""
+"""Background jobs: `run_later()` stores a call, and a worker runs it after the commit.
+
+`@scheduled` queues a job at the times of a cron expression.
+"""
 
 from typing import cast
 
@@ -6,13 +9,14 @@ from app.application import Application
 from app.jobs.commands import jobs
 from app.jobs.later import QUEUE, job, run_later
 from app.jobs.queue import prune_finished, queues
+from app.jobs.schedules import prune_runs, scheduled
 from app.jobs.threads import Threads
 from app.jobs.workers import Workers
 from app.lazy_modules import lazy_module
 from app.unit_of_work.batches import pruning
 from config import SettingRefused
 
-__all__ = ["job", "run_later"]
+__all__ = ["job", "run_later", "scheduled"]
 
 
 def init_app(app: Application) -> None:
@@ -20,6 +24,7 @@ def init_app(app: Application) -> None:
     queues.add(app, QUEUE)
     app.cli.add_command(jobs)
     pruning.add(app, ("sent mails and done jobs", prune_finished))
+    pruning.add(app, ("runs of schedules", prune_runs))
 
 
 def make_workers(app: Application) -> Workers:

@@ -38,12 +38,12 @@ def broker(redis_url: str) -> Iterator[str]:
 def worker(
     broker: str, database_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
-    """Start a worker with beat, as in production.
+    """Start a worker, as in production.
 
     It is stopped after this file, or else it would run the jobs of other tests.
     """
     site = "tests.jobs.app_with_sample_jobs:celery"
-    command = f"celery -A {site} worker --beat --concurrency=1 --loglevel=ERROR"
+    command = f"celery -A {site} worker --concurrency=1 --loglevel=ERROR"
     mail = f"file:{tmp_path_factory.mktemp('mail')}"
     settings = {"CELERY_BROKER_URL": broker, "JOB_SWEEP_INTERVAL": "1s", "MAIL_URL": mail}
     process = start(database_url, *command.split(), **settings)
