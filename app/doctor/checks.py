@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from app.application import Application, doctor_warnings
-from app.doctor import connections, settings
+from app.doctor import connections, schedules, settings
 from app.doctor.findings import Check, Finding, Severity, warning
 from app.doctor.start import is_command
 from config import SettingRefused
@@ -13,11 +13,13 @@ SETTINGS: tuple[Check, ...] = (
     settings.check_https,
     settings.check_hosts,
     settings.check_optional,
+    schedules.check_schedules,
 )
 CONNECTIONS: tuple[Check, ...] = (
     connections.check_database,
     connections.check_heads,
     connections.check_clock,
+    schedules.check_sweep,
     connections.check_redis,
     connections.check_broker,
     connections.check_mail_server,

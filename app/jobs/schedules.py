@@ -151,14 +151,14 @@ def last_due_times(at: datetime) -> dict[str, datetime | None]:
         for schedule in (SWEEP, *schedules)
     )
     with reading():
-        return dict(db.session.execute(union_all(*queries)).tuples())
+        return dict(db.session.execute(union_all(*queries)).tuples().all())
 
 
 def last_queued() -> dict[str, datetime | None]:
     """Return when the job of each schedule was queued for the last time."""
     run = ScheduledRun
     rows = select(run.name, func.max(run.queued_at)).where(run.queued_at.is_not(None))
-    return dict(db.session.execute(rows.group_by(run.name)).tuples())
+    return dict(db.session.execute(rows.group_by(run.name)).tuples().all())
 
 
 def prune_runs() -> int:
