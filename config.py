@@ -173,8 +173,6 @@ class Config:
     # --- Background jobs ------------------------------------------------------------------------
     # Threads per process that run jobs and send emails. 0: use `flask jobs run --loop` instead.
     JOB_THREADS: int = 2
-    # Runs jobs and sends emails in Celery instead: redis://host:6379/1
-    CELERY_BROKER_URL: str = ""
     # How often idle workers check for rows that failed or were left by a crash.
     JOB_SWEEP_INTERVAL: timedelta = timedelta(minutes=1)
     # The delay before the first retry, doubled each time up to 6 hours.

@@ -16,6 +16,7 @@ from app import (
     activity,
     audit,
     auth,
+    celery,
     cli,
     database,
     dev,
@@ -44,6 +45,7 @@ FOUNDATION = (
     redis_client,
     web,
     jobs,
+    celery,
     mail,
 )
 # Users, and how they sign in.

@@ -30,6 +30,7 @@ class Threads:
         self.lock = Lock()
         self.pid: int | None = None
         if self.count:
+            # A weak reference: it ends if other workers replace these.
             request_starting.connect(self.start_once, app)
 
     def wake(self, queue: str) -> None:

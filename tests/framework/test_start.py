@@ -47,7 +47,7 @@ def garbage():
     return {"enabled": gc.isenabled(), "own": own, "frozen": frozen}
 """
 # Needed by some sites or commands only; loading them costs each start time and memory.
-NOT_LOADED = {"celery", "redis.client", "sentry_sdk", "webauthn"}
+NOT_LOADED = {"redis.client", "sentry_sdk", "webauthn"}
 Gunicorn = Callable[..., Server]
 
 
@@ -116,17 +116,6 @@ def test_a_new_database_stops_the_start(new_file: str) -> None:
     assert refusal(DATABASE_URL=new_file).endswith(
         "The database lacks migrations. Run `flask db upgrade`, then start."
     )
-
-
-@pytest.mark.parametrize("words", [["worker"], ["beat"]])
-def test_a_new_database_stops_celery(words: list[str], new_file: str) -> None:
-    given = environment(DATABASE_URL=new_file, CELERY_BROKER_URL="redis://127.0.0.1:1/0")
-    celery = [sys.executable, "-m", "celery", "-A", "wsgi:celery", *words]
-    ended = subprocess.run(
-        celery, capture_output=True, text=True, timeout=PATIENCE, cwd=ROOT, env=given
-    )
-    assert ended.returncode != 0
-    assert "The site did not start: The database lacks migrations." in ended.stderr
 
 
 def test_a_database_file_that_cannot_be_created_stops_the_start() -> None:

@@ -9,16 +9,14 @@ from time import monotonic
 import pytest
 
 from app.application import Application
-from app.clock import now
-from app.database import db
 from app.jobs.later import run_later
-from app.jobs.models import Job, ScheduledRun
+from app.jobs.models import Job
 from app.jobs.workers import workers
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.conftest import Clock, shared_app, visitor
 from tests.jobs.sample_jobs import rename, rename_and_fail, rename_slowly
-from tests.jobs.sample_schedules import count_up
+from tests.jobs.sample_schedules import miss_a_run
 from tests.mail_server import free_port
 from tests.processes import wait_until
 
@@ -54,8 +52,9 @@ def queue_without_worker(database_url: str, user: User) -> None:
 def test_a_job_runs_without_delaying_the_caller(
     make_site: Callable[..., Application], alice: User, name_of: NameOf
 ) -> None:
+    site = make_site()
     began = monotonic()
-    queue(make_site(), rename_slowly, alice.id, "Al", 0.3)
+    queue(site, rename_slowly, alice.id, "Al", 0.3)
     assert monotonic() - began < 0.3
     wait_until(lambda: name_of(alice) == "Al")
 
@@ -88,13 +87,6 @@ def test_idle_threads_find_a_job_without_a_notification(
     wait_until(lambda: not jobs())
     queue_without_worker(clean_database, alice)
     wait_until(lambda: jobs()[0].state == "done")
-
-
-def miss_a_run(database_url: str) -> None:
-    """Make `count_up` overdue: a process saw it two hours ago."""
-    seen = ScheduledRun(name=count_up.__name__, due_at=now() - timedelta(hours=2))
-    with shared_app(database_url).app_context(), unit_of_work():
-        db.session.add(seen)
 
 
 def test_a_schedule_runs_while_the_threads_are_never_idle(

@@ -1,7 +1,7 @@
 """Workers in separate processes, run by Celery: `celery -A wsgi:celery worker`.
 
-Celery only delivers notifications. The job, its attempts and its result are
-in the database, as without Celery: no argument and no result passes through the broker.
+Celery only delivers notifications. The job, its attempts and its result are in the database, as
+without Celery: no argument and no result passes through the broker.
 """
 
 import logging

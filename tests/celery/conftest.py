@@ -1,0 +1,4 @@
+"""The jobs of the tests, and the names that they change."""
+
+from tests.jobs.conftest import jobs as jobs
+from tests.jobs.conftest import name_of as name_of
