@@ -1,7 +1,9 @@
 """Workers in separate processes, run by Celery, if CELERY_BROKER_URL is set."""
 
 from app.application import Application
+from app.celery.checks import check_broker
 from app.celery.settings import Settings
+from app.checks import connection_checks
 from app.jobs.workers import use_workers
 from app.lazy_modules import lazy_module
 from config import SettingRefused
@@ -17,6 +19,7 @@ def init_app(app: Application) -> None:
     """
     if not app.config["CELERY_BROKER_URL"]:
         return
+    connection_checks.add(app, check_broker)
     try:
         use_workers(app, lazy_module("app.celery.workers").CeleryWorkers(app))
     except ModuleNotFoundError as error:

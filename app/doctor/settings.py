@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from app.application import Application
-from app.doctor.findings import Finding, error, ok, warning
+from app.checks import Finding, error, ok, warning
 
 # Words in the secret keys of examples and tutorials.
 SAMPLES = ("change", "secret", "example", "password", "your-", "replace")

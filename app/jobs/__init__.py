@@ -4,6 +4,8 @@
 """
 
 from app.application import Application
+from app.checks import connection_checks, setting_checks
+from app.jobs.checks import check_schedules, check_sweep
 from app.jobs.commands import jobs
 from app.jobs.later import QUEUE, job, run_later
 from app.jobs.queue import prune_finished, queues
@@ -19,5 +21,7 @@ def init_app(app: Application) -> None:
     use_workers(app, Threads(app))
     queues.add(app, QUEUE)
     app.cli.add_command(jobs)
+    setting_checks.add(app, check_schedules)
+    connection_checks.add(app, check_sweep)
     pruning.add(app, ("sent mails and done jobs", prune_finished))
     pruning.add(app, ("runs of schedules", prune_runs))

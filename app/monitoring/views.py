@@ -6,9 +6,9 @@ from flask import Blueprint, Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
 from app.application import this_app
+from app.checks import Severity
 from app.doctor.checks import examine
 from app.doctor.connections import check_database, check_redis
-from app.doctor.findings import Severity
 from app.monitoring.metrics import exposition
 from app.sessions.guards import polling, public
 

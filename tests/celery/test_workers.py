@@ -16,7 +16,6 @@ from app.mail.outbox import send_mail_later
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.celery.broker import BROKER_URL
-from tests.celery.broker import broker as broker
 from tests.conftest import shared_app
 from tests.jobs.sample_jobs import rename, rename_and_fail, rename_to_request_and_locale
 from tests.jobs.sample_schedules import miss_a_run

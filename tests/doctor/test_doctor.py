@@ -13,9 +13,9 @@ from click.testing import Result
 from sqlalchemy import text
 
 from app.application import Application
+from app.checks import Finding, Severity
 from app.database import db
 from app.doctor.checks import refuse_wrong_settings
-from app.doctor.findings import Finding, Severity
 from app.doctor.settings import check_hosts, check_optional
 from config import SettingRefused
 from tests.conftest import Clock

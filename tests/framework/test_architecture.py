@@ -21,7 +21,15 @@ APP = ROOT / "app"
 TREES = {path: ast.parse(path.read_text()) for path in sorted(APP.rglob("*.py"))}
 NAMES = [part.__name__.removeprefix("app.") for part in PARTS]
 # Files and folders below all parts, which import no part.
-LOWEST = ["clock", "lazy_modules", "request_globals", "application", "crypto", "expiring"]
+LOWEST = [
+    "clock",
+    "lazy_modules",
+    "request_globals",
+    "application",
+    "checks",
+    "crypto",
+    "expiring",
+]
 ORDER = LOWEST + NAMES
 # The packages whose private names are looked for.
 WATCHED = {"flask", "werkzeug", "jinja2", "sqlalchemy", "wtforms", "psycopg", "flask_login"}

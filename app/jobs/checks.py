@@ -7,8 +7,8 @@ from datetime import timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.application import Application
+from app.checks import Finding, error, ok, warning
 from app.clock import now
-from app.doctor.findings import Finding, error, ok, warning
 from app.jobs.schedules import SWEEP, last_due_times, schedules
 
 SWEEP_LIMIT = timedelta(hours=1)
