@@ -4,13 +4,13 @@ An attacker with a stolen login may have made them. Signing out and expiry void 
 the ways in which the account owner leaves.
 """
 
-from sqlalchemy import ColumnElement, delete, or_
+from sqlalchemy import delete
 
 from app.accounts.models import CHANGE_EMAIL, Export, MailedLink
 from app.application import Application
 from app.database import db
 from app.sessions.current import token_replaced
-from app.sessions.logins import logins_ending
+from app.sessions.logins import logins_ending, of_ended_logins
 from app.sessions.models import LoginSession
 
 
@@ -21,21 +21,12 @@ def init_app(app: Application) -> None:
 
 def void_for_ended_logins(user_id: int, *, only: int | None, but: int | None) -> None:
     """Void the requests of these logins, in the unit of work that ends them."""
-    for model in (MailedLink, Export):
-        conditions = [model.user_id == user_id]
-        if only is not None:
-            conditions.append(model.login_id == only)
-        if but is not None:
-            conditions.append(or_(model.login_id.is_(None), model.login_id != but))
-        void(model, *conditions)
+    links = of_ended_logins(MailedLink, user_id, only=only, but=but)
+    db.session.execute(delete(MailedLink).where(links, MailedLink.purpose == CHANGE_EMAIL))
+    exports = of_ended_logins(Export, user_id, only=only, but=but)
+    db.session.execute(delete(Export).where(exports))
 
 
 def void_for_replaced_token(login: LoginSession) -> None:
     """Void the requests of this login: a copy of its cookies may have made them (S11)."""
     void_for_ended_logins(login.user_id, only=login.id, but=None)
-
-
-def void(model: type[MailedLink] | type[Export], *conditions: ColumnElement[bool]) -> None:
-    if model is MailedLink:
-        conditions = (*conditions, MailedLink.purpose == CHANGE_EMAIL)
-    db.session.execute(delete(model).where(*conditions))

@@ -58,7 +58,7 @@ RETURNING key
 _attempts = table_of(LoginAttempts)
 _is_counter = _attempts.c.key == bindparam("counter")
 _CLEAR = delete(_attempts).where(_is_counter)
-_TAKE_BACK = (
+_DECREMENT = (
     update(_attempts)
     .where(_is_counter, _attempts.c.attempts > 0)
     .values(attempts=_attempts.c.attempts - 1)
@@ -140,7 +140,7 @@ def count_attempt(counted: list[Counter]) -> None:
             raise TooManyAttempts(max(_wait(counter) for counter in refused))
 
 
-def forgive_attempts(counted: list[Counter]) -> None:
+def reset_after_success(counted: list[Counter]) -> None:
     """Take back a counted attempt that succeeded, and clear the counters with `is_cleared`.
 
     The other counters go down by one only: otherwise an attacker could clear the network's counter
@@ -148,7 +148,7 @@ def forgive_attempts(counted: list[Counter]) -> None:
     more guesses. The caller requests the commit.
     """
     for counter in _in_order(counted):
-        statement = _CLEAR if counter.is_cleared else _TAKE_BACK
+        statement = _CLEAR if counter.is_cleared else _DECREMENT
         db.session.execute(statement, {"counter": counter.key})
 
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.serving import PATIENCE, ROOT, environment
+from tests.serving import ROOT, TIMEOUT, environment
 
 BROKER = "redis://127.0.0.1:1/0"
 
@@ -14,7 +14,7 @@ def test_a_database_without_migrations_stops_a_worker(tmp_path: Path) -> None:
     worker = [sys.executable, "-m", "celery", "-A", "wsgi:celery", "worker"]
     given = environment(DATABASE_URL=new, CELERY_BROKER_URL=BROKER)
     ended = subprocess.run(
-        worker, capture_output=True, text=True, timeout=PATIENCE, cwd=ROOT, env=given
+        worker, capture_output=True, text=True, timeout=TIMEOUT, cwd=ROOT, env=given
     )
     assert ended.returncode != 0
     assert "The site did not start: The database lacks migrations." in ended.stderr

@@ -26,7 +26,7 @@ from tests.conftest import PASSWORD, create_user, dispose, migrate, shared_app
 from tests.databases import new_postgresql_database
 from tests.mail_server import free_port, mail_server
 from tests.passkeys.authenticator import Authenticator
-from tests.passkeys.conftest import give
+from tests.passkeys.conftest import store_passkey
 from tests.serving import Server, environment
 
 EMAIL_TIMEOUT = 20  # seconds
@@ -83,7 +83,9 @@ class Site:
         """Add passkeys whose private keys the browser lacks."""
         app = shared_app(self.database_url)
         for name in names:
-            give(app, self.find(address), Authenticator(may_be_copied="phone" in name), name)
+            store_passkey(
+                app, self.find(address), Authenticator(may_be_copied="phone" in name), name
+            )
 
     def send_mail(self) -> None:
         with shared_app(self.database_url).app_context(), unit_of_work():
