@@ -120,17 +120,19 @@ format: $(INSTALLED) ## Format the code and apply automatic lint fixes
 # One lock file for all platforms and for Python 3.11 and newer, without registry URLs.
 # Pins change only if pyproject.toml requires it; LOCK=--upgrade takes the newest releases.
 LOCK =
+# The optional dependencies of production, each with a lock file.
+EXTRAS = $(filter-out dev,$(shell sed -n '/^\[project.optional/,/^\[tool/s/^\([a-z]*\) = \[$$/\1/p' pyproject.toml))
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links $(LOCK)
 
 lock: $(INSTALLED) ## Update the lock files from pyproject.toml (LOCK=--upgrade for newer releases)
 	$(COMPILE) pyproject.toml -o requirements.txt
-	$(COMPILE) pyproject.toml --extra celery -c requirements.txt -o requirements-celery.txt
-	$(COMPILE) pyproject.toml --extra sentry -c requirements.txt -o requirements-sentry.txt
-	$(COMPILE) pyproject.toml --extra celery --extra sentry --extra dev -c requirements.txt -o requirements-dev.txt
+	for extra in $(EXTRAS); do \
+		$(COMPILE) pyproject.toml --extra $$extra -c requirements.txt -o requirements-$$extra.txt || exit; done
+	$(COMPILE) pyproject.toml --all-extras -c requirements.txt -o requirements-dev.txt
 	$(COMPILE) pyproject.toml benchmarks/requirements.in -c requirements.txt -o benchmarks/requirements.txt
 
-# With Celery: EXTRA=-celery. Not committed: generate it for each release.
+# With an extra: EXTRA=-NAME. Not committed: generate it for each release.
 sbom: $(INSTALLED) ## Write sbom.json, the software bill of materials (CycloneDX)
 	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
 		--output-file sbom.json requirements$(EXTRA).txt
