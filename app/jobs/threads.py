@@ -42,6 +42,11 @@ class Threads:
         for queue in queues.items(self.app):
             self.wake(queue.name)
 
+    def sweep(self) -> None:
+        """Queue the jobs that are scheduled for now, and process every queue."""
+        queue_due_jobs()
+        self.start()
+
     def start_once(self, sender: Application) -> None:
         request_starting.disconnect(self.start_once, sender)
         self._start_threads()
@@ -77,7 +82,7 @@ class Threads:
     def _run(self) -> None:
         while not self.stopping.is_set():
             if self._claim_sweep():
-                self._attempt(self._sweep)
+                self._attempt(self.sweep)
             with suppress(Empty):
                 queue = self.notifications.get(timeout=max(0, self.next_sweep - monotonic()))
                 self._attempt(process_queue_once, queue)
@@ -89,10 +94,6 @@ class Threads:
             if is_due:
                 self.next_sweep = monotonic() + self.sweep_seconds
             return is_due
-
-    def _sweep(self) -> None:
-        queue_due_jobs()
-        self.start()
 
     def _attempt(self, work: Callable[..., None], *queue: str) -> None:
         if self.stopping.is_set():
