@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from app.jobs.models import Job, ScheduledRun
 from app.jobs.schedules import Schedule, prune_runs, queue_due_jobs, schedules
 from app.users.models import User
 from tests.conftest import Clock
-from tests.jobs import sample_schedules as sample_schedules
+from tests.jobs import sample_schedules
 from tests.jobs.sample_jobs import rename
 from tests.processes import ROOT, environment
 from tests.sql_trace import SqlTrace
@@ -168,6 +169,21 @@ def test_a_clock_that_was_a_year_ahead_does_not_stop_a_schedule(
     before = queued()["count_up"]
     sweep_from(clock, "2027-01-01 03:10", "2027-01-01 06:00", sweep)
     assert queued()["count_up"] == before + 5
+
+
+def test_a_schedule_that_is_changed_does_not_run_for_times_before_its_last_run(
+    sweep: Sweep, queued: Queued, clock: Clock
+) -> None:
+    hourly = Schedule("changed", "0 * * * *", job=sample_schedules.count_up)
+    schedules.append(hourly)
+    try:
+        sweep_from(clock, "2027-01-01 00:10", "2027-01-01 03:10", sweep)
+        before = queued()
+        schedules[-1] = replace(hourly, expression="0 1 * * *")
+        sweep()
+        assert queued() == before
+    finally:
+        schedules.pop()
 
 
 # --- Many processes, and crashes ----------------------------------------------------------------
