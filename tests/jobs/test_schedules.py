@@ -179,7 +179,7 @@ def test_a_schedule_that_is_changed_does_not_run_for_times_before_its_last_run(
     try:
         sweep_from(clock, "2027-01-01 00:10", "2027-01-01 03:10", sweep)
         before = queued()
-        schedules[-1] = replace(hourly, expression="0 1 * * *")
+        schedules[-1] = replace(hourly, expression="30 1 * * *")
         sweep()
         assert queued() == before
     finally:
