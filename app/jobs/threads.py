@@ -14,7 +14,9 @@ from queue import Empty, Full, Queue
 from threading import Event, Lock, Thread
 from time import monotonic
 
-from app.application import Application, request_starting
+from flask import request_started
+
+from app.application import Application
 from app.jobs.queue import process_queue_once, queues
 from app.jobs.schedules import queue_due_jobs
 
@@ -31,7 +33,7 @@ class Threads:
         self.pid: int | None = None
         if self.count:
             # A weak reference: it ends if other workers replace these.
-            request_starting.connect(self.start_once, app)
+            request_started.connect(self.start_once, app)
 
     def wake(self, queue: str) -> None:
         if self.count:
@@ -48,7 +50,7 @@ class Threads:
         self.start()
 
     def start_once(self, sender: Application) -> None:
-        request_starting.disconnect(self.start_once, sender)
+        request_started.disconnect(self.start_once, sender)
         self._start_threads()
 
     def stop(self) -> None:
