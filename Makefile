@@ -137,7 +137,7 @@ lock: $(INSTALLED) ## Update the lock files from pyproject.toml (LOCK=--upgrade 
 	$(COMPILE) pyproject.toml --all-extras -c requirements.txt -o requirements-dev.txt
 	$(COMPILE) pyproject.toml benchmarks/requirements.in -c requirements.txt -o benchmarks/requirements.txt
 
-# With Celery: EXTRA=-celery. Not committed: generate it for each release.
+# With an extra: EXTRA=-NAME. Not committed: generate it for each release.
 sbom: $(INSTALLED) ## Write sbom.json, the software bill of materials (CycloneDX)
 	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
 		--output-file sbom.json requirements$(EXTRA).txt

@@ -156,9 +156,8 @@ class Config:
     # --- Background jobs ------------------------------------------------------------------------
     # Threads per process that run jobs and send emails. 0: use `flask jobs run --loop` instead.
     JOB_THREADS: int = 2
-    # Runs jobs and sends emails in Celery instead: redis://host:6379/1
-    CELERY_BROKER_URL: str = ""
-    # How often idle workers check for rows that failed or were left by a crash.
+    # How often each process looks for schedules that are due, and for rows that failed or were
+    # left by a crash.
     JOB_SWEEP_INTERVAL: timedelta = timedelta(minutes=1)
     # The delay before the first retry, doubled each time up to 6 hours.
     RETRY_DELAY: timedelta = timedelta(minutes=1)

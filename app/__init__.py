@@ -16,6 +16,7 @@ from app import (
     activity,
     audit,
     auth,
+    celery,
     cli,
     database,
     dev,
@@ -46,6 +47,7 @@ FOUNDATION = (
     unit_of_work,
     web,
     jobs,
+    celery,
     mail,
 )
 # Users, and how they sign in.

@@ -26,7 +26,6 @@ SETTINGS: tuple[Check, ...] = (
 CONNECTIONS: tuple[Check, ...] = (
     connections.check_heads,
     connections.check_clock,
-    connections.check_broker,
     connections.check_mail_server,
     connections.check_folders,
 )

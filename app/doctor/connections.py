@@ -1,12 +1,10 @@
-"""Check the database, its migrations and clock, the broker, the mail server and folders."""
+"""Check the database, its migrations and clock, the mail server and folders."""
 
 import smtplib
-import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryFile
-from urllib.parse import urlsplit
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,9 +19,6 @@ from config import SettingRefused
 
 # Far below the shortest lifetimes that compare two clocks: idle limits and claims on jobs.
 MAX_CLOCK_SKEW = timedelta(seconds=5)
-PORTS = {"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671}
-# Seconds to wait for the broker.
-TIMEOUT = 2
 
 
 def check_database(app: Application) -> Iterator[Finding]:
@@ -61,17 +56,6 @@ def check_clock(app: Application) -> Iterator[Finding]:
         yield ok("The clocks of this machine and the database agree.")
 
 
-def check_broker(app: Application) -> Iterator[Finding]:
-    url = urlsplit(app.config["CELERY_BROKER_URL"])
-    if not url.hostname:
-        return
-    try:
-        address = (url.hostname, url.port or PORTS.get(url.scheme, 0))
-        socket.create_connection(address, timeout=TIMEOUT).close()
-    except OSError as failure:
-        yield error(f"CELERY_BROKER_URL names a server that cannot be reached ({failure}).")
-    else:
-        yield ok("The broker can be reached.")
 
 
 def check_mail_server(app: Application) -> Iterator[Finding]:

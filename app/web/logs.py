@@ -65,7 +65,7 @@ def init_app(app: Application) -> None:
 
 
 def make_formatter(*, readable: bool = False) -> logging.Formatter:
-    """Return the formatter of every line, also of gunicorn's and Celery's."""
+    """Return the formatter of every line, also of gunicorn's and of workers'."""
     return ReadableFormatter() if readable else JSONFormatter()
 
 

@@ -8,10 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from celery.bin.celery import celery
 from compose_spec import PyCompose
 
-from app import create_app, declared_settings
+from app import declared_settings
 from config import Config
 from tests.processes import SECRET_KEY
 
@@ -21,8 +20,7 @@ SERVICES = [
     "proxy",
     "web",
     "migrate",
-    "worker",
-    "beat",
+    "worker",  # part: celery
     "postgres",
     "redis",  # part: redis
     "broker",  # part: celery
@@ -33,8 +31,8 @@ SERVERS = {
     "redis": "REDIS_URL",  # part: redis
     "broker": "CELERY_BROKER_URL",  # part: celery
 }
-SITE = ["web", "worker", "beat"]
-APPLICATION = [*SITE, "migrate"]
+APPLICATION = [name for name in SERVICES if name not in {"proxy", *SERVERS}]
+SITE = [name for name in APPLICATION if name != "migrate"]
 ROLES = (ROOT / "deploy" / "postgres" / "roles.sql").read_text()
 
 
@@ -156,25 +154,6 @@ def mounted(part: str) -> str:
     """Return the text of the file that is mounted into the proxy."""
     [volume] = [volume for volume in service("proxy")["volumes"] if part in volume.split(":")[0]]
     return (ROOT / volume.split(":")[0]).read_text()
-
-
-@pytest.mark.parametrize("name", ["worker", "beat"])
-def test_celery_has_the_commands(name: str) -> None:
-    program, *words = service(name)["command"]
-    assert program == "celery"
-    assert words[:2] == ["-A", "wsgi:celery"]
-    command = celery.commands[words[2]]
-    command.make_context(words[2], [*words[3:]], resilient_parsing=True)
-    assert service(name)["build"]["args"] == {"EXTRA": "-celery"}, "the image would lack Celery"
-    assert (ROOT / "requirements-celery.txt").is_file()
-
-
-def test_beat_writes_no_file() -> None:
-    """Its file system is read-only."""
-    app = create_app({"CELERY_BROKER_URL": "redis://127.0.0.1:1/0", "TESTING": True})
-    conf = app.extensions["workers"].celery.conf
-    assert conf.beat_scheduler == "celery.beat.Scheduler"
-    assert {"sweep", "prune"} == set(conf.beat_schedule)
 
 
 def test_containers_have_time_to_finish_requests_and_jobs() -> None:

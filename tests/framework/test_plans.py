@@ -29,7 +29,14 @@ def visit_every_page(browser: Client) -> None:
 
 def run_maintenance(app: Application) -> None:
     """Run the commands of an operator, and the due jobs."""
-    for words in (["prune"], ["mail", "list"], ["jobs", "list"], ["mail", "retry", "--all"]):
+    for words in (
+        ["prune"],
+        ["mail", "list"],
+        ["jobs", "list"],
+        ["jobs", "schedules"],
+        ["jobs", "run"],
+        ["mail", "retry", "--all"],
+    ):
         result = app.test_cli_runner().invoke(args=words)
         assert result.exit_code == 0, result.output
     with app.app_context():
