@@ -63,8 +63,8 @@ def add_headers(app: Flask, response: Response, **rest: object) -> None:
         if lower not in present:
             response.headers.add(name, value)
     response.headers.add("X-Request-ID", g.request_id or "")
-    if g.language_negotiated:
-        response.vary.add("Accept-Language")  # RFC 9110, 12.5.5
+    if g.vary_on:
+        response.vary.update(g.vary_on)  # RFC 9110, 12.5.5
 
 
 def default_headers() -> list[tuple[str, str, str]]:
