@@ -26,7 +26,7 @@ all_option = click.option("--all", "retry_all", is_flag=True, help="All that wer
 @jobs.command()
 @click.option("--loop", is_flag=True, help="Keep running, and repeat every JOB_SWEEP_INTERVAL.")
 def run(loop: bool) -> None:
-    """Process all due jobs and emails: once for cron, with --loop for systemd.
+    """Process all due jobs and emails: once for cron, with --loop until it is stopped.
 
     On SIGTERM or SIGINT, the loop ends after the current row.
     """

@@ -11,7 +11,7 @@ from tests.framework.browser.served_site import Site
 
 Act = Callable[[Page, Site], object]
 ERIN = "erin@example.com"
-NOTICE = "/dev/mail/sample/accounts/mail/notice"
+NOTICE = "/dev/mail/sample/accounts/mail/notice"  # part: dev
 SEND = "main .form [type=submit]"
 TOKENS = "[name=csrf_token]"
 LONG = "Adalbert-Maximilian Freiherr von und zu Donaudampfschifffahrtsgesellschaftskapitän"
@@ -101,6 +101,7 @@ def notified_of_expiry(page: Page, site: Site) -> None:
     page.eval_on_selector(".login-notice .note", "note => { note.hidden = false }")
 
 
+# part: dev
 def mailed(page: Page, site: Site) -> None:
     """Send an email in debug mode, and open it in the outbox."""
     site.send_mail()
@@ -109,6 +110,7 @@ def mailed(page: Page, site: Site) -> None:
     page.wait_for_selector("iframe.email-html")
 
 
+# end part: dev
 def to_choose_a_password(page: Page, site: Site) -> None:
     sent("/register", email=ERIN)(page, site)
     page.goto(site.wait_for_link(ERIN, "/confirm/"))
@@ -240,7 +242,9 @@ PAGE_STATES = [
         "auth/login", "filled", filled("/login", email="alice@example.com", password="secret")
     ),
     PageState("auth/login", "shown password", clicked("/login", "[data-show-password]")),
+    # part: languages
     PageState("auth/login", "languages", clicked("/login", ".menu summary")),
+    # end part: languages
     PageState("auth/login", "saved_form", saved_form, "charlie"),
     PageState("auth/continue", "filled", continued, "charlie"),
     PageState("auth/prove", "empty", opened("/prove"), "alice"),
@@ -300,10 +304,12 @@ PAGE_STATES = [
     PageState("two_factor/second", "error", second_factor.second_step_refused),
     PageState("two_factor/second", "too often", second_factor.second_step_too_often),
     PageState("auth/login", "first run", opened("/login"), in_debug_mode=True),
+    # part: dev
     PageState("dev/components", "all", opened("/dev/components"), in_debug_mode=True),
     PageState("dev/mail", "empty", opened("/dev/mail"), in_debug_mode=True),
     PageState("dev/message", "filled", mailed, in_debug_mode=True),
     PageState("dev/sample", "asked", opened(NOTICE), in_debug_mode=True),
     PageState("dev/mail", "filled", opened("/dev/mail"), in_debug_mode=True),
+    # end part: dev
     PageState("accounts/export", "asked for", export_pending, in_debug_mode=True),
 ]
