@@ -1,6 +1,7 @@
 """docs/where-to-keep-things.md: its examples work as printed."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from threading import Thread
@@ -71,6 +72,18 @@ def test_a_resource_is_closed_after_an_error_and_not_opened_without_use(site: Si
         site.get("/fails")
     assert site.get("/ignores").status_code == 200
     assert not folders[0].exists()
+
+
+def test_a_resource_of_the_process_is_opened_once_on_first_use(site: Site, tmp_path: Path) -> None:
+    example = example_with("countries")
+    site.app.instance_path = str(tmp_path)
+    example.init_app(site.app)
+    (tmp_path / "countries.txt").write_text("Chile\nGhana\n")
+    with site.app.app_context(), ThreadPoolExecutor(4) as threads:
+        opened = site.app.extensions["countries"]
+        found = [reading.result() for reading in [threads.submit(opened.read) for _ in range(8)]]
+        assert all(names is example.countries() for names in found)
+        assert example.countries() == ["Chile", "Ghana"]
 
 
 def test_a_value_in_the_session_expires(clock: Clock) -> None:
