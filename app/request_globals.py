@@ -6,12 +6,13 @@ them in a class beside its code and passes the class to `Application.declare_glo
 rejects every other name.
 """
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 
 from flask import Flask
 from flask import g as flask_g
 from flask.sessions import SecureCookieSession
-from werkzeug.datastructures import Headers, ImmutableMultiDict
+from werkzeug.datastructures import ImmutableMultiDict
 
 
 class RequestGlobals(Flask.app_ctx_globals_class):  # type: ignore[valid-type, misc]  # has no public name
@@ -22,10 +23,8 @@ class RequestGlobals(Flask.app_ctx_globals_class):  # type: ignore[valid-type, m
 
     # --- app/application.py: whether an exception left the view, ...
     view_failed: bool = False
-    # ... the headers of the response before and after `after_this_request`, so that a response
-    # that replaces it carries none of the view's.
-    original_headers: Headers | None = None
-    view_header_names: frozenset[str] = frozenset()
+    # ... and the headers that it set, so that a response that replaces it carries none of them.
+    view_headers: Sequence[tuple[str, str]] = ()
 
     # --- app/database/replica.py: whether this request reads from the replica, decided once.
     reads_from_replica: bool | None = None

@@ -13,12 +13,12 @@ class LoginForm(Form):
     email = email_field(autofocus=True, autocomplete="username webauthn")
     password = current_password_field()
     remember = BooleanField(_("Keep me signed in on this device"))
-    next = HiddenField()
+    next = HiddenField("")
     saved_form = saved_form_field()
 
 
 class ReauthenticationForm(Form):
     email = own_email_field()
     password = current_password_field(autofocus=True)
-    next = HiddenField()
+    next = HiddenField("")
     saved_form = saved_form_field()

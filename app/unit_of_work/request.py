@@ -2,10 +2,10 @@
 
 import sys
 
-from flask import Flask, Response, got_request_exception, request
+from flask import Flask, Response, got_request_exception, request, request_started
 from werkzeug.exceptions import InternalServerError
 
-from app.application import Application, request_starting, this_app, view_raised
+from app.application import Application, this_app, view_raised
 from app.database import current_session, db
 from app.request_globals import g
 from app.unit_of_work.unit import (
@@ -22,13 +22,13 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 def init_app(app: Application) -> None:
-    request_starting.connect(begin, app)
+    request_started.connect(begin, app)
     view_raised.connect(roll_back_failed_view, app)
     app.after_request(finish)
     app.teardown_appcontext(clean_up)
 
 
-def begin(app: Flask) -> None:
+def begin(app: Flask, **signal: object) -> None:
     """Decide before the first query whether this request reads or writes (RFC 9110, 9.2.1)."""
     start_unit(writes=request.method not in SAFE_METHODS)
 

@@ -38,7 +38,7 @@ class SavedForm:
 
 def saved_form_field() -> HiddenField:
     """Return the hidden field that keeps a saved form during a sign-in."""
-    return HiddenField(validators=[Length(max=MAX_SAVED_LENGTH)])
+    return HiddenField("", [Length(max=MAX_SAVED_LENGTH)])
 
 
 def save_form(user_id: int | None) -> str:
