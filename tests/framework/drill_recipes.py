@@ -53,7 +53,7 @@ def test_a_recipe_is_in_the_index(recipe: Path) -> None:
         ("ruff", "check", "."),
         ("bandit", "--quiet", "--recursive", "app", "migrations"),
         ("mypy",),
-        ("pytest", "-q", "--numprocesses=0", *STRUCTURE),
+        ("pytest", "-q", *STRUCTURE),
     ],
     ids=lambda command: "-".join(command[:2]),
 )
