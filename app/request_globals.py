@@ -7,7 +7,7 @@ rejects every other name.
 """
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Self, cast
 
 from flask import Flask
 from flask import g as flask_g
@@ -73,6 +73,14 @@ class RequestGlobals(Flask.app_ctx_globals_class):  # type: ignore[valid-type, m
 
     # What a `unit_of_work()` takes over from the context that opens it.
     INHERITED: ClassVar[frozenset[str]] = frozenset({"request_id", "actor_id"})
+
+    @property
+    def itself(self) -> Self:
+        """Return the object behind Flask's proxy, which finds it again at each access.
+
+        For functions that run in every request and use several names.
+        """
+        return self
 
     def inherited(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name in self.INHERITED}

@@ -1,4 +1,4 @@
-"""Throttle guessing of passwords and second factors (A4).
+"""Throttle guessing of passwords, and of codes in further steps of a sign-in (A4).
 
 Counters are rows in the database, so the limits hold across workers and restarts. An attempt is
 counted before its password is checked, so twenty concurrent attempts get no further than twenty in
@@ -106,14 +106,14 @@ def counters(email: str, *, address: str, device: str | None, at: str = PASSWORD
 
     `address` is the client's IP address. An email address without an account is counted like any
     other, so delays do not reveal which have one (A2). Each secret that is guessed `at` has its
-    own counters: the right password clears no guesses at the second factor.
+    own counters: the right password clears no guesses in the second step.
     """
     email, network = normalize_email(email), network_of(address)
     account = _account_key(email, at)
     own = {"free": current_app.config["LOGIN_ATTEMPTS"], "account": account, "is_cleared": True}
     if device is not None:
         # A reset makes a browser a known device. With a counter for each of them, an attacker who
-        # reads the user's email could get more guesses at the second factor with each reset.
+        # reads the user's email could get more guesses in the second step with each reset.
         which = device if at == PASSWORD else "any"
         return [Counter(_key(at, "device", email, which), **own)]
     per_network: int = current_app.config["LOGIN_ATTEMPTS_PER_ADDRESS"]
@@ -155,7 +155,7 @@ def reset_after_success(counted: list[Counter]) -> None:
 def clear_attempts(user: User) -> None:
     """Clear the account's counters for the password. The caller requests the commit.
 
-    For a user who was authenticated in another way. Counters for the second factor stay: access to
+    For a user who was authenticated in another way. Counters of the second step stay: access to
     the mailbox does not prove it.
     """
     db.session.execute(_CLEAR_ACCOUNT, {"account": _account_key(user.email, PASSWORD)})

@@ -49,10 +49,10 @@ class UnitSession(Session):
 
     def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kw: Any) -> Any:
         engine = super().get_bind(mapper=mapper, clause=clause, bind=bind, **kw)
-        engines = current_app.extensions["sqlalchemy"].engines
-        if engine is not engines[None] or self.writing:
+        if self.writing:
             return engine
-        return reading_engine(engines)
+        engines = current_app.extensions["sqlalchemy"].engines
+        return reading_engine(engines) if engine is engines[None] else engine
 
     def has_changes(self) -> bool:
         """Return whether anything would be lost if this session ended now."""
@@ -70,7 +70,7 @@ class UnitSession(Session):
             return
         self.may_commit = True
         try:
-            if self.writing or self.changed:
+            if self.writing:
                 self.commit()
             else:
                 transaction.close()

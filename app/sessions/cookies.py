@@ -10,10 +10,11 @@ from typing import Any, cast
 
 from flask import Response, current_app, get_flashed_messages, request
 from flask import session as cookie
+from flask.sessions import SecureCookieSession
 
 from app.application import Application, this_app
 from app.clock import now
-from app.sessions.request_globals import g
+from app.sessions.request_globals import PendingCookies, g
 from app.sessions.store import CookieSession, RedisSessions, SignedCookies, cookie_name
 from app.unit_of_work import rolled_back
 from app.web.csrf import forget_csrf_token
@@ -102,20 +103,23 @@ def complete_response(response: Response) -> Response:
     HEAD and OPTIONS change no cookie, because no page is shown (RFC 9110, 9.3.2): codes and
     messages that are displayed once would be lost.
     """
-    response = restore_post(response)
-    if request.method in {"HEAD", "OPTIONS"}:
+    names = g.itself
+    if names.expired_form is not None:
+        response = restore_post(response, names.expired_form)
+    method = request.method
+    if method in {"HEAD", "OPTIONS"}:
         restore_cookies(this_app())
-    require_plain_values()
-    send_cookies(response)
-    if g.login_session is not None or request.method == "POST":
+    require_plain_values(names.cookie_session)
+    send_cookies(response, names.pending_cookies or {})
+    if names.login_session is not None or method == "POST":
         # The Back button must show nothing after signing out. The response to a form may contain
         # what was typed.
         response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def send_cookies(response: Response) -> None:
-    for name, (value, seconds) in (g.pending_cookies or {}).items():
+def send_cookies(response: Response, cookies: PendingCookies) -> None:
+    for name, (value, seconds) in cookies.items():
         name = cookie_name(name)
         # A browser ignores the deletion of a __Host- cookie that lacks its attributes.
         how: dict[str, Any] = {"secure": request.is_secure, "httponly": True, "samesite": "Lax"}
@@ -125,9 +129,8 @@ def send_cookies(response: Response) -> None:
             response.delete_cookie(name, **how)
 
 
-def require_plain_values() -> None:
+def require_plain_values(opened: SecureCookieSession | None) -> None:
     """Raise SessionHoldsObject before the commit: afterwards the session could not be saved."""
-    opened = g.cookie_session
     changed = opened.items() if opened is not None and opened.modified else ()
     for name, value in changed:
         try:

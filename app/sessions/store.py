@@ -53,6 +53,16 @@ class SignedCookies(SecureCookieSessionInterface):
             # The signature is valid but the content is not, for example from an older version.
             return CookieSession()
 
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Save a session that has changed. A page that has read one depends on the cookie."""
+        if session.modified:
+            self.save_changes(app, cast(CookieSession, session), response)
+        elif session.accessed:
+            response.vary.add("Cookie")
+
+    def save_changes(self, app: Flask, session: CookieSession, response: Response) -> None:
+        super().save_session(app, session, response)
+
     def get_cookie_name(self, app: Flask) -> str:
         return cookie_name(app.config["SESSION_COOKIE_NAME"])
 
@@ -100,13 +110,8 @@ class RedisSessions(SignedCookies):
         opened.id = id
         return opened
 
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Store a changed session. The commit has happened and stands, even if Redis fails now."""
-        session = cast(CookieSession, session)
-        if session.accessed:
-            response.vary.add("Cookie")
-        if not session.modified:
-            return
+    def save_changes(self, app: Flask, session: CookieSession, response: Response) -> None:
+        """Store the session. The commit has happened and stands, even if Redis fails now."""
         response.vary.add("Cookie")
         try:
             self.write(app, session, response)

@@ -1,12 +1,13 @@
 """Two-factor authentication: authenticator app codes, recovery codes and trusted devices.
 
 It adds a step to every sign-in (app/auth/sign_in.py), which does not import it. Without this
-folder, the folder `passkeys` and their lines in PARTS, the password alone signs in.
+part, the password alone signs in.
 """
 
 from app.application import Application
+from app.audit.actions import action_kinds
 from app.sessions.current import current_user
-from app.two_factor import commands, factors, requirement, second_step, trusted_devices
+from app.two_factor import actions, commands, factors, requirement, second_step, trusted_devices
 from app.two_factor.authenticators import AUTHENTICATOR
 from app.two_factor.recovery_codes import count_codes
 from app.two_factor.settings import Settings
@@ -17,6 +18,7 @@ SETTINGS = Settings
 
 
 def init_app(app: Application) -> None:
+    action_kinds.add(app, *actions.KINDS)
     factors.init_app(app)
     commands.init_app(app)
     factors.factor_kinds.add(app, AUTHENTICATOR)

@@ -54,14 +54,15 @@ def finish(response: Response) -> Response:
 
     Registered early, and therefore the last `after_request` function to run.
     """
-    unit = open_unit()
-    if unit is None:
+    names = g.itself
+    unit: Unit | None = names.unit
+    if unit is None or unit.ended:
         return response
     try:
         if response.status_code >= 500 and not unit.failed:
             roll_back(unit)
             response.headers.remove("Set-Cookie")
-        elif g.commit_later and not unit.failed:
+        elif names.commit_later and not unit.failed:
             unit.commit()
         elif has_changes():
             raise UncommittedChanges(

@@ -47,7 +47,7 @@ def garbage():
     return {"enabled": gc.isenabled(), "own": own, "frozen": frozen}
 """
 # Needed by some sites or commands only; loading them costs each start time and memory.
-NOT_LOADED = {"celery", "redis.client", "sentry_sdk", "webauthn"}
+NOT_LOADED = {"celery", "redis.client", "sentry_sdk"}
 Gunicorn = Callable[..., Server]
 
 

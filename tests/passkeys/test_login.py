@@ -24,6 +24,11 @@ from tests.passkeys.conftest import (
 pytestmark = pytest.mark.usefixtures("alices_passkey")
 
 
+def test_browsers_offer_passkeys_in_the_email_field(client: Client) -> None:
+    field = client.page("/login").one("input", name="email")
+    assert field.get("autocomplete") == "username webauthn"
+
+
 def test_alice_signs_in_without_entering_her_email(client: Client, phone: Authenticator) -> None:
     asked = options(client, "/login/passkey")
     assert asked["allowCredentials"] == []
