@@ -56,8 +56,6 @@ def check_clock(app: Application) -> Iterator[Finding]:
         yield ok("The clocks of this machine and the database agree.")
 
 
-
-
 def check_mail_server(app: Application) -> Iterator[Finding]:
     transport = app.extensions["mail_transport"]
     if not isinstance(transport, MailServer):
