@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-redis test-browser screenshots drills readme timing lighthouse bench profile growth check lint types format lock sbom translations clean
+.PHONY: help install run test test-redis test-browser screenshots drills readme timing lighthouse bench profile growth check lint types format lock sbom translations mine without update clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -24,7 +24,7 @@ install: $(INSTALLED) ## Create the environment in .venv from the lock file
 VERSION_OF = -c 'import sys; print(sys.version_info[:2])'
 LISTED = sed -n 's/^\([a-z0-9-]*\)==.*/\1/p'
 define install_into
-	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Lockstep needs Python 3.11 or newer; this is %d.%d. Name another: make install PYTHON=python3.13" % sys.version_info[:2])'
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; this is %d.%d. Name another: make install PYTHON=python3.13" % sys.version_info[:2])'
 	@test ! -L $(1) || { echo "$(1) is a symbolic link, so other projects may use its target. Install by hand." >&2; exit 1; }
 	@echo "Installing $(2) into $(1)"
 	@test "$$($(1)/bin/python $(VERSION_OF) 2>/dev/null)" = "$$($(PYTHON) $(VERSION_OF))" || \
@@ -146,6 +146,19 @@ translations: $(INSTALLED) ## Extract the texts and compile the translations
 	$(BIN)/pybabel -q update -i $(POT) -d $(WORDS) -w 99 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@rm $(POT)
 	$(BIN)/pybabel -q compile -d $(WORDS)
+
+# The variables given on the command line. Those of the environment mean something else: LANGUAGE
+# is the language of its programs.
+GIVEN = $(foreach name,NAME IDENTIFIER KEEP PART LANGUAGE TO DRY TESTS,$(if $(filter command,$(origin $(name))),$(name)))
+
+mine: ## Name the product: make mine NAME="Team Notes" (docs/make-it-yours.md)
+	@$(PYTHON) -m tools.mine $(GIVEN)
+
+without: ## Remove parts: make without PART="passkeys celery", LANGUAGE="de es"; alone, list them
+	@$(PYTHON) -m tools.without $(GIVEN)
+
+update: ## Merge a later version of the starter: make update TO=v0.2.0
+	@$(PYTHON) -m tools.update $(GIVEN)
 
 clean: ## Remove the environment and caches, but not the database in instance/
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
