@@ -3,12 +3,14 @@
 Each has a type, a default and a reason. An invalid or missing setting stops the start with a
 sentence that says which one it is and how to fix it (ASVS 5.0 V13.1).
 A duration is written `90`, `90s`, `15m`, `12h` or `30d`; a list is separated by commas.
+A part declares settings of its own in the same form, in a class that its `__init__` exposes as
+SETTINGS.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any, get_type_hints
+from typing import Any, ClassVar, get_origin, get_type_hints
 
 from click import ClickException
 from sqlalchemy import make_url
@@ -20,42 +22,7 @@ MAX_DURATION = timedelta(days=3650)
 MIN_SECRET_LENGTH = 32
 DRIVERS = {"sqlite", "postgresql+psycopg"}
 # Conditions beyond the type, and the advice if a value does not meet them.
-RULES: dict[str, tuple[Callable[[Any], object], str]] = {
-    "BASE_URL": (
-        re.compile(r"https?://[^/?#@\s]+").fullmatch,
-        "Write only scheme and host, such as https://example.com.",
-    ),
-    "LOG_LEVEL": (
-        {"DEBUG", "INFO", "WARNING", "ERROR"}.__contains__,
-        "Use DEBUG, INFO, WARNING or ERROR.",
-    ),
-    "DATABASE_POOL_SIZE": (
-        lambda connections: connections >= 1,
-        "It must be at least 1; the default is 5.",
-    ),
-    "HOSTS": (lambda hosts: hosts >= 1, "It must be at least 1, which is the default."),
-    "METRICS_TOKEN": (
-        lambda token: not token or len(token) >= 16,
-        "Use at least 16 characters, so that it cannot be guessed.",
-    ),
-    "SESSION_STORE": ({"cookie", "redis"}.__contains__, "Use cookie or redis."),
-    "MAX_CONTENT_LENGTH": (
-        lambda size: size >= 1024,
-        "It must be at least 1024 bytes, or no form would fit.",
-    ),
-    "LOGIN_FAILURES_PER_DAY": (
-        lambda failures: 1 <= failures <= 100,
-        "NIST SP 800-63B-4 allows at most 100, which is the default.",
-    ),
-    "MAIL_DAILY_LIMIT": (
-        lambda mails: mails >= 1,
-        "It must be at least 1, or no visitor could register; the default is 50.",
-    ),
-    "PASSWORD_MIN_LENGTH": (
-        lambda length: 8 <= length <= 64,
-        "Use 8 to 64, as NIST SP 800-63B-4 requires; the default is 15.",
-    ),
-}
+Rules = Mapping[str, tuple[Callable[[Any], object], str]]
 
 
 class SettingRefused(ClickException):
@@ -154,14 +121,6 @@ class Config:
     # Long, because some users sign in only once a season.
     KNOWN_DEVICE_LIFETIME: timedelta = timedelta(days=365)
 
-    # --- Two-factor authentication --------------------------------------------------------------
-    # Require all users to set up a second factor at their next sign-in.
-    REQUIRE_SECOND_FACTOR: bool = False
-    # How long after the password the second factor is accepted: enough to fetch a phone.
-    SECOND_STEP_LIFETIME: timedelta = timedelta(minutes=5)
-    # How long a trusted device is not asked for the second factor.
-    TRUSTED_DEVICE_LIFETIME: timedelta = timedelta(days=30)
-
     # --- Audit trail ----------------------------------------------------------------------------
     # How long security events are kept. A year, as PCI DSS 4.0, 10.5.1, requires, so that a late
     # discovery can be investigated; not longer, because events contain IP addresses.
@@ -230,24 +189,74 @@ class Config:
     # How long sent emails and done jobs are kept, so that operators can look them up.
     FINISHED_WORK_LIFETIME: timedelta = timedelta(days=30)
 
-    def __init__(self, given: Mapping[str, Any]) -> None:
-        """Read every setting from `given`. Raises SettingRefused for the first invalid one."""
-        for name, kind in get_type_hints(Config).items():
-            value = given.get(name, "")
-            if isinstance(value, str):
-                # Platforms pass empty variables; an empty one means the default.
-                value = READERS[kind](name, value) if value.strip() else getattr(Config, name)
-            setattr(self, name, value)
+    RULES: ClassVar[Rules] = {
+        "BASE_URL": (
+            re.compile(r"https?://[^/?#@\s]+").fullmatch,
+            "Write only scheme and host, such as https://example.com.",
+        ),
+        "LOG_LEVEL": (
+            {"DEBUG", "INFO", "WARNING", "ERROR"}.__contains__,
+            "Use DEBUG, INFO, WARNING or ERROR.",
+        ),
+        "DATABASE_POOL_SIZE": (
+            lambda connections: connections >= 1,
+            "It must be at least 1; the default is 5.",
+        ),
+        "HOSTS": (lambda hosts: hosts >= 1, "It must be at least 1, which is the default."),
+        "METRICS_TOKEN": (
+            lambda token: not token or len(token) >= 16,
+            "Use at least 16 characters, so that it cannot be guessed.",
+        ),
+        "SESSION_STORE": ({"cookie", "redis"}.__contains__, "Use cookie or redis."),
+        "MAX_CONTENT_LENGTH": (
+            lambda size: size >= 1024,
+            "It must be at least 1024 bytes, or no form would fit.",
+        ),
+        "LOGIN_FAILURES_PER_DAY": (
+            lambda failures: 1 <= failures <= 100,
+            "NIST SP 800-63B-4 allows at most 100, which is the default.",
+        ),
+        "MAIL_DAILY_LIMIT": (
+            lambda mails: mails >= 1,
+            "It must be at least 1, or no visitor could register; the default is 50.",
+        ),
+        "PASSWORD_MIN_LENGTH": (
+            lambda length: 8 <= length <= 64,
+            "Use 8 to 64, as NIST SP 800-63B-4 requires; the default is 15.",
+        ),
+    }
+
+    def __init__(self, given: Mapping[str, Any], *parts: type) -> None:
+        """Read every setting from `given`: those of this class, and those that parts declare.
+
+        Raises SettingRefused for the first invalid one.
+        """
+        for declared in (Config, *parts):
+            self.read(given, declared)
         self.DATABASE_URL = psycopg_url(self.DATABASE_URL)
         self.DATABASE_REPLICA_URL = psycopg_url(self.DATABASE_REPLICA_URL)
         self.LOG_LEVEL = self.LOG_LEVEL.upper()
-        self.refuse_invalid()
+        for declared in (Config, *parts):
+            self.refuse_invalid(getattr(declared, "RULES", {}))
+        self.refuse_unusable()
 
-    def refuse_invalid(self) -> None:
+    def read(self, given: Mapping[str, Any], declared: type) -> None:
+        """Read the settings that one class declares."""
+        for name, kind in types_of_settings(declared).items():
+            value = given.get(name, "")
+            if isinstance(value, str):
+                # Platforms pass empty variables; an empty one means the default.
+                value = READERS[kind](name, value) if value.strip() else getattr(declared, name)
+            setattr(self, name, value)
+
+    def refuse_invalid(self, rules: Rules) -> None:
         """Raise SettingRefused for a value of the right type that cannot work."""
-        for name, (works, advice) in RULES.items():
+        for name, (works, advice) in rules.items():
             if not works(getattr(self, name)):
                 raise SettingRefused(f"{name} is {getattr(self, name)!r}. {advice}")
+
+    def refuse_unusable(self) -> None:
+        """Raise SettingRefused for databases and stores that cannot be used as they are given."""
         refuse_unusable_database(self.DATABASE_URL)
         refuse_unusable_replica(self.DATABASE_URL, self.DATABASE_REPLICA_URL)
         if self.SESSION_STORE == "redis" and not self.REDIS_URL:
@@ -275,6 +284,12 @@ class Config:
                 "`python -c 'import secrets; print(secrets.token_urlsafe(32))'` "
                 "and set it in the environment. In debug mode, `flask run` generates its own."
             )
+
+
+def types_of_settings(declared: type) -> dict[str, Any]:
+    """Return the settings that a class declares, each with its type."""
+    hints = get_type_hints(declared)
+    return {name: kind for name, kind in hints.items() if get_origin(kind) is not ClassVar}
 
 
 def psycopg_url(url: str) -> str:

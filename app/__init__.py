@@ -77,14 +77,19 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Application:
     """
     app = Application(__name__)
     app.config.from_mapping(settings or {})
-    config = Config({**os.environ, **(settings or {})})
+    config = Config({**os.environ, **(settings or {})}, *declared_settings())
     if not config.SECRET_KEY and (app.debug or app.testing):
         config.SECRET_KEY = development_key(app) if app.debug else new_key()
     config.refuse_weak_secret()
-    app.config.from_object(config)
+    app.config.from_mapping(vars(config))
     for part in PARTS:
         part.init_app(app)
     return app
+
+
+def declared_settings() -> list[type]:
+    """Return the classes in which parts declare settings of their own."""
+    return [part.SETTINGS for part in PARTS if hasattr(part, "SETTINGS")]
 
 
 def new_key() -> str:

@@ -9,8 +9,11 @@ from app.sessions.current import current_user
 from app.two_factor import commands, factors, requirement, second_step, trusted_devices
 from app.two_factor.authenticators import AUTHENTICATOR
 from app.two_factor.recovery_codes import count_codes
+from app.two_factor.settings import Settings
 from app.two_factor.views import blueprint
 from app.web.rendering import slots
+
+SETTINGS = Settings
 
 
 def init_app(app: Application) -> None:

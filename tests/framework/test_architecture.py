@@ -5,16 +5,15 @@ import re
 from collections.abc import Callable, Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import get_type_hints
 
 import pytest
 from sqlalchemy import inspect
 
-from app import FOUNDATION, IDENTITY, PARTS
+from app import FOUNDATION, IDENTITY, PARTS, declared_settings
 from app.application import Application
 from app.sessions.guards import is_public
 from app.users.models import User
-from config import READERS, Config
+from config import READERS, Config, types_of_settings
 from tests.framework.private_apis import PRIVATE_APIS
 
 ROOT = Path(__file__).parents[2]
@@ -284,10 +283,26 @@ def test_every_view_that_is_marked_as_public_is(make_app: Callable[..., Applicat
 # --- Documentation -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "kind"), get_type_hints(Config).items())
-def test_every_setting_is_documented_with_its_default(name: str, kind: type) -> None:
-    table = (ROOT / "docs/settings.md").read_text()
-    rows = re.findall(rf"^\| `{name}` \| (?:`(.*?)`|none) \| \S", table, re.MULTILINE)
-    assert len(rows) == 1, f"docs/settings.md must list {name} once."
+SETTINGS = [
+    (name, kind, declared)
+    for declared in (Config, *declared_settings())
+    for name, kind in types_of_settings(declared).items()
+]
+
+
+@pytest.mark.parametrize(("name", "kind", "declared"), SETTINGS, ids=lambda it: str(it))
+def test_every_setting_is_documented_with_its_default(
+    name: str, kind: type, declared: type
+) -> None:
+    """Those of config.py in docs/settings.md, and those of a part on any page of docs/."""
+    pages = "settings.md" if declared is Config else "*.md"
+    text = "\n".join(page.read_text() for page in (ROOT / "docs").glob(pages))
+    rows = re.findall(rf"^\| `{name}` \| (?:`(.*?)`|none) \| \S", text, re.MULTILINE)
+    assert len(rows) == 1, f"A table in docs/{pages} must list {name} once."
     documented = READERS[kind](name, rows[0] or "")
-    assert documented == getattr(Config, name), f"docs/settings.md gives {name} another default."
+    assert documented == getattr(declared, name), f"The docs give {name} another default."
+
+
+def test_every_setting_is_declared_once() -> None:
+    names = [name for name, _, _ in SETTINGS]
+    assert len(names) == len(set(names)), "The later part would override the setting of the other."

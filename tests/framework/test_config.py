@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
-from app import create_app, development_key
+from app import create_app, declared_settings, development_key
 from app.application import Application
-from config import Config, SettingRefused
+from config import Config, Rules, SettingRefused, types_of_settings
 
 SECRET = "0123456789 abcdef 0123456789 abcdef"
 
@@ -126,7 +126,7 @@ def test_former_secrets_are_a_list_and_none_of_them_may_be_weak() -> None:
 
 
 def test_a_variable_left_empty_means_the_default() -> None:
-    empty = Config(dict.fromkeys(Config.__annotations__, " "))
+    empty = Config(dict.fromkeys(types_of_settings(Config), " "))
     assert vars(empty) == vars(Config({}))
 
 
@@ -137,6 +137,26 @@ def test_a_log_level_may_be_written_small() -> None:
 def test_what_else_is_in_the_environment_is_left_alone() -> None:
     config = Config({"PATH": "/bin", "SESSION_COOKIE_SECURE": "yes", "COLUMNS": "80"})
     assert not {"PATH", "SESSION_COOKIE_SECURE", "COLUMNS"} & vars(config).keys()
+
+
+class NotesSettings:
+    NOTES_LIMIT: int = 100
+    NOTES_LIFETIME: timedelta = timedelta(days=90)
+    RULES: ClassVar[Rules] = {"NOTES_LIMIT": (lambda notes: notes >= 1, "It must be at least 1.")}
+
+
+def test_a_part_declares_settings_of_its_own() -> None:
+    config = Config({"NOTES_LIFETIME": "7d", "NOTES_LIMIT": " "}, NotesSettings)
+    read = {name: vars(config)[name] for name in types_of_settings(NotesSettings)}
+    assert read == {"NOTES_LIMIT": 100, "NOTES_LIFETIME": timedelta(days=7)}
+    for written, says in [("0", "NOTES_LIMIT is 0. It must be at"), ("x", "NOTES_LIMIT is 'x'.")]:
+        with pytest.raises(SettingRefused, match=says):
+            Config({"NOTES_LIMIT": written}, NotesSettings)
+
+
+def test_a_site_has_the_settings_of_its_parts() -> None:
+    declared = [name for part in declared_settings() for name in types_of_settings(part)]
+    assert set(declared) <= create_app({"TESTING": True}).config.keys()
 
 
 def test_a_site_is_made_from_a_dict(tmp_path: Path) -> None:

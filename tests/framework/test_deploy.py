@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app import declared_settings
 from config import Config
 from tests.framework.postgresql_cluster import require
 
@@ -96,7 +97,8 @@ def test_the_units_may_do_little(unit: Path) -> None:
 def test_the_example_contains_only_existing_settings() -> None:
     example = (ROOT / "deploy" / "example.env").read_text()
     names = set(re.findall(r"^(\w+)=", example, re.MULTILINE)) - OTHER_VARIABLES
-    unknown = names - set(vars(Config))
+    known = set().union(*(vars(declared) for declared in (Config, *declared_settings())))
+    unknown = names - known
     assert unknown <= {"TRUSTED_PROXIES", "TRUSTED_HOSTS"}, f"not settings: {unknown}"
 
 
