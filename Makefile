@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-redis test-browser screenshots drills readme timing lighthouse bench profile growth check lint types format lock sbom translations mine without update clean
+.PHONY: help install run test test-redis test-browser drills timing lighthouse check lint types format lock sbom translations mine without update clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -56,9 +56,15 @@ timing: $(INSTALLED) ## Measure whether response times reveal accounts (docs/acc
 drills: $(INSTALLED) ## Cause every failure that docs/operations.md lists
 	$(BIN)/pytest -q -o python_files='drill_*.py' tests/framework/drills
 
+# part: starter
+check: readme
+.PHONY: readme
 readme: $(INSTALLED) ## Run the checks on a copy of the project with the example of the README
 	$(BIN)/pytest -q tests/framework/drill_readme.py
+# end part: starter
 
+# part: benchmarks
+.PHONY: bench profile growth
 # A separate environment, because it contains the frameworks to compare with.
 BENCH = .venv-bench
 $(BENCH)/.installed: benchmarks/requirements.txt
@@ -72,6 +78,7 @@ profile: $(BENCH)/.installed ## Profile a signed-in page
 
 growth: $(BENCH)/.installed ## Compare a site of a thousand users with one of two million
 	$(BENCH)/bin/python -m benchmarks.growth
+# end part: benchmarks
 
 # Validates the HTML of the pages in the browser tests, if Node is installed.
 CHECKER = $(if $(shell which npm 2>/dev/null),tests/framework/browser/node_modules/.package-lock.json)
@@ -92,6 +99,8 @@ tests/framework/lighthouse/node_modules/.package-lock.json: tests/framework/ligh
 lighthouse: $(INSTALLED) tests/framework/lighthouse/node_modules/.package-lock.json ## Run Lighthouse on home, sign-in and account
 	$(BIN)/pytest -q -o python_files='measure_*.py' tests/framework/browser
 
+# part: starter
+.PHONY: screenshots
 # The screenshots that are committed, for README.md and docs/interface.md.
 SHRINK = $(BIN)/python -m tests.framework.browser.shrink
 screenshots: test-browser ## Update docs/screenshots/
@@ -100,8 +109,9 @@ screenshots: test-browser ## Update docs/screenshots/
 	$(SHRINK) screenshots/accounts-account-saved-dark-1280.png docs/screenshots/account-dark.png
 	$(SHRINK) screenshots/auth-login-error-light-375.png docs/screenshots/login-phone-light.png
 	$(SHRINK) screenshots/sessions-devices-filled-dark-375.png docs/screenshots/devices-phone-dark.png
+# end part: starter
 
-check: lint types test test-redis test-browser drills readme ## Run all checks of CI
+check: lint types test test-redis test-browser drills ## Run all checks of CI
 
 lint: $(INSTALLED) ## Check formatting, lint rules and security rules
 	@$(BIN)/python --version
@@ -128,7 +138,9 @@ lock: $(INSTALLED) ## Update the lock files from pyproject.toml (LOCK=--upgrade 
 	$(COMPILE) pyproject.toml --extra celery -c requirements.txt -o requirements-celery.txt
 	$(COMPILE) pyproject.toml --extra sentry -c requirements.txt -o requirements-sentry.txt
 	$(COMPILE) pyproject.toml --extra celery --extra sentry --extra dev -c requirements.txt -o requirements-dev.txt
+# part: benchmarks
 	$(COMPILE) pyproject.toml benchmarks/requirements.in -c requirements.txt -o benchmarks/requirements.txt
+# end part: benchmarks
 
 # With Celery: EXTRA=-celery. Not committed: generate it for each release.
 sbom: $(INSTALLED) ## Write sbom.json, the software bill of materials (CycloneDX)

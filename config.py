@@ -41,8 +41,6 @@ class Config:
     SECRET_KEY_FALLBACKS: tuple[str, ...] = ()
     # The number of machines that serve the site; some settings work only on one.
     HOSTS: int = 1
-    # Contact for reporting vulnerabilities, mailto: or https:, for /.well-known/security.txt.
-    SECURITY_CONTACT: str = ""
     # The lowest level to log: DEBUG, INFO, WARNING or ERROR.
     LOG_LEVEL: str = "INFO"
 

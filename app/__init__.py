@@ -26,6 +26,7 @@ from app import (
     pages,
     passkeys,
     preferences,
+    product,
     redis_client,
     sessions,
     two_factor,
@@ -58,7 +59,7 @@ IDENTITY = (
     accounts,
     passkeys,
 )
-# Your product, and the parts that monitor it.
+# The home page, and the parts that monitor the product.
 PRODUCT = (
     pages,
     well_known,
@@ -67,7 +68,8 @@ PRODUCT = (
     dev,
     cli,
 )
-PARTS = FOUNDATION + IDENTITY + PRODUCT
+# The parts of the product come before the home page, which may import them.
+PARTS = FOUNDATION + IDENTITY + product.PARTS + PRODUCT
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Application:

@@ -36,10 +36,10 @@ PUBLIC = {
     "preferences.preferences",
     "static",
     "two_factor.second",
-    "well_known.change_password",
-    "well_known.favicon",
-    "well_known.robots",
-    "well_known.security",
+    "well_known.change_password",  # part: well_known
+    "well_known.favicon",  # part: well_known
+    "well_known.robots",  # part: well_known
+    "well_known.security",  # part: well_known
 }
 
 
