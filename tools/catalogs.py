@@ -151,13 +151,9 @@ def is_in(text: str, path: Path) -> bool:
 
 def merge_catalogs(base: str, ours: str, theirs: str) -> list[Message]:
     """Merge two versions message by message: our translations, and the places of both."""
-    old, own, new = (
-        {it.key: it for it in read_catalog(text)} for text in (base, ours, theirs)
-    )
+    old, own, new = ({it.key: it for it in read_catalog(text)} for text in (base, ours, theirs))
     kept = [it for key, it in own.items() if key not in new and key not in old]
-    return [
-        join(old.get(key), own.get(key, it), it) for key, it in new.items()
-    ] + kept
+    return [join(old.get(key), own.get(key, it), it) for key, it in new.items()] + kept
 
 
 def join(old: Message | None, own: Message, new: Message) -> Message:

@@ -20,9 +20,7 @@ def git(tree: Path, *words: str, stdin: str | None = None) -> str:
     return done.stdout.rstrip("\n")
 
 
-def run_git(
-    tree: Path, *words: str, stdin: str | None = None
-) -> subprocess.CompletedProcess[str]:
+def run_git(tree: Path, *words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
     """Run git without hooks, which are for commits by hand."""
     command = ["git", "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=off", *words]
     return subprocess.run(
@@ -31,7 +29,7 @@ def run_git(
 
 
 def environment() -> dict[str, str]:
-    """Return the environment without git's own variables, which name another repository in hooks."""
+    """Return the environment without the variables by which git names a repository in hooks."""
     own = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"}
     return {name: value for name, value in os.environ.items() if name not in own}
 

@@ -58,7 +58,9 @@ def chosen(given: Given) -> list[str]:
     kept = set(given.words("KEEP"))
     possible = set(parts) - {"starter"}
     if kept - possible:
-        raise Refused(f"KEEP can name {' or '.join(sorted(possible))}, not {' '.join(sorted(kept))}.")
+        raise Refused(
+            f"KEEP can name {' or '.join(sorted(possible))}, not {' '.join(sorted(kept))}."
+        )
     return [name for name in parts if name not in kept]
 
 

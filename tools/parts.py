@@ -1,7 +1,7 @@
 """Read the declarations of removable parts (`part.toml`), and find the files of each.
 
-A declaration is beside the code of its part: `app/<name>/part.toml` for a folder of app/, otherwise
-`<name>.part.toml`. Files that follow the convention below need not be listed in it.
+A declaration is beside the code of its part: `app/<name>/part.toml` for a folder of app/,
+otherwise `<name>.part.toml`. Files that follow the convention below need not be listed in it.
 """
 
 import re

@@ -29,14 +29,12 @@ class Product:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Product":
-        known = {field.name for field in fields(cls)}
-        return cls(
-            **{
-                name: tuple(value) if isinstance(value, list) else value
-                for name, value in values.items()
-                if name in known
-            }
-        )
+        known: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+            if name in {field.name for field in fields(cls)}
+        }
+        return cls(**known)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

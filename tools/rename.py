@@ -20,8 +20,18 @@ PACKAGE_FILES = re.compile(r"pyproject\.toml|(?:\w+/)?requirements[\w-]*\.(?:txt
 MARKUP = (".html", ".svg", ".xml")
 LONGEST_NAME = 40
 LONGEST_IDENTIFIER = 24  # "_owner" is added for a role, and names of users may have 32 characters
-ALLOWED = " &'’.!+-"
-TAKEN = {"app", "lockstep", "nobody", "postgres", "public", "root", "site", "template0", "www_data"}
+ALLOWED = " &'\u2019.!+-"
+TAKEN = {
+    "app",
+    "lockstep",
+    "nobody",
+    "postgres",
+    "public",
+    "root",
+    "site",
+    "template0",
+    "www_data",
+}
 README = Path(__file__).parent / "product_readme.md"
 CHANGELOG = """# Changelog
 
@@ -39,7 +49,9 @@ def require_name(name: str) -> str:
         shown = " ".join(repr(it) for it in refused)
         raise Refused(f"The name cannot contain {shown}. Use letters, digits, spaces and &'.!+-")
     if not any(it.isalpha() for it in name) or not name[0].isalnum():
-        raise Refused('Give a name that begins with a letter or digit: make mine NAME="Team Notes"')
+        raise Refused(
+            'Give a name that begins with a letter or digit: make mine NAME="Team Notes"'
+        )
     if len(name) > LONGEST_NAME:
         raise Refused(f"The name has {len(name)} characters; {LONGEST_NAME} are the most.")
     return name

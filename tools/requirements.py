@@ -114,6 +114,4 @@ def by_name(text: str) -> dict[str, list[Pin]]:
 def join_sources(own: list[Pin], new: list[Pin]) -> list[Pin]:
     """Return the new version, required by all that require either."""
     ours = {source for pin in own for source in pin.sources}
-    return [
-        replace(pin, sources=(*pin.sources, *sorted(ours - set(pin.sources)))) for pin in new
-    ]
+    return [replace(pin, sources=(*pin.sources, *sorted(ours - set(pin.sources)))) for pin in new]

@@ -38,7 +38,7 @@ def upgrade() -> None:
     for table in set(existing) - set(TABLES):
         referred = {{key["referred_table"] for key in inspector.get_foreign_keys(table)}}
         if kept_from := referred & set(TABLES):
-            raise RuntimeError(f"Table {{table}} refers to {{sorted(kept_from)}}: change it first.")
+            raise RuntimeError(f"{{table}} refers to {{sorted(kept_from)}}: change it first.")
     for table in TABLES:
         if table in existing:
             op.drop_table(table)
@@ -57,14 +57,16 @@ class Revision:
 
 
 def read_revisions(tree: Path) -> list[Revision]:
-    paths = [path for path in files(tree) if path.startswith(f"{FOLDER}/") and path.endswith(".py")]
+    paths = [
+        path for path in files(tree) if path.startswith(f"{FOLDER}/") and path.endswith(".py")
+    ]
     return [read_revision(path, (tree / path).read_text("utf-8")) for path in paths]
 
 
 def read_revision(path: str, text: str) -> Revision:
     values = {name: ast.literal_eval(value) for name, value in ASSIGNED.findall(text)}
-    down = values["down_revision"]
-    return Revision(path, values["revision"], tuple([down] if isinstance(down, str) else down or []))
+    down = values["down_revision"] or ()
+    return Revision(path, values["revision"], (down,) if isinstance(down, str) else tuple(down))
 
 
 def heads(revisions: list[Revision]) -> list[Revision]:

@@ -90,7 +90,7 @@ def announce(parts: list[Part]) -> None:
         own = files_of(ROOT, [part])
         more = [*revisions_of(ROOT, [part]), *(f"table {table}" for table in part.tables)]
         more += [f"requirement {name}" for name in part.requirements]
-        say(f"Remove {part.name}: {part.title}, {len(own)} files" + "".join(f", {it}" for it in more))
+        say(f"Remove {part.name} ({part.title}): {', '.join([f'{len(own)} files', *more])}")
     say()
 
 
@@ -124,8 +124,7 @@ def require_no_imports(tree: Path, parts: list[Part]) -> None:
     if not names:
         return
     imported = re.compile(
-        rf"^\s*(?:from app\.(?:{names})\b|import app\.(?:{names})\b|from app import .*\b(?:{names})\b)",
-        re.MULTILINE,
+        rf"(?m)^\s*(?:from app\.|import app\.|from app import (?:.*\W)?)(?:{names})\b"
     )
     using = [
         path
