@@ -2,8 +2,8 @@
 
 Both versions of the starter are first turned into what this product has of it, each by its own
 tools (tools/transform.py). The difference of the results is what changed in the starter. Only that
-is merged, so that removed parts and the product's name cause no conflicts. The result is a merge of
-the starter's commit, so the next update begins there.
+is merged, so that removed parts and the product's name cause no conflicts. The result is a merge
+of the starter's commit, so the next update begins there.
 """
 
 import subprocess
