@@ -98,25 +98,25 @@ def write_skew(site: Site) -> CommitFailure:
 
 
 @contextmanager
-def overtaken(site: Site) -> CommitFailure:
+def row_changed_since_snapshot(site: Site) -> CommitFailure:
     """Another transaction changed the row after the snapshot of this one."""
 
     def change_too() -> None:
         db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         db.session.execute(text("SELECT count(*) FROM users"))
         run(site.database_url, RENAME_ALICE)
-        rename_alice_at_the_end()
+        rename_alice_at_commit()
 
     yield change_too
 
 
 @contextmanager
-def terminated(site: Site) -> CommitFailure:
+def connection_terminated(site: Site) -> CommitFailure:
     yield lambda: (db.session.flush(), lose_connection(site.database_url))
 
 
 @contextmanager
-def standing_by(site: Site) -> CommitFailure:
+def read_only_server(site: Site) -> CommitFailure:
     """The server is a standby, which is read-only."""
     url = make_url(site.database_url)
     beside = url.set(database="postgres").render_as_string(hide_password=False)
@@ -135,7 +135,7 @@ def row_locked(site: Site) -> CommitFailure:
     site.settings["DATABASE_TIMEOUT"] = timedelta(milliseconds=200)
     with closing(psycopg.connect(site.database_url)) as other:
         other.execute(RENAME_ALICE)
-        yield rename_alice_at_the_end
+        yield rename_alice_at_commit
 
 
 @contextmanager
@@ -182,7 +182,7 @@ sys.stdin.read()
 RENAME_ALICE = "UPDATE users SET display_name = 'Ally' WHERE email = 'alice@example.com'"
 
 
-def rename_alice_at_the_end() -> None:
+def rename_alice_at_commit() -> None:
     """Change the row in a pending change, which is flushed when the unit commits."""
     find_user("alice@example.com").display_name = "Alice"  # type: ignore[union-attr]  # Alice exists
 

@@ -44,7 +44,7 @@ from tests.emailed_links import link_in
 from tests.mail_server import MailServer, mail_server
 from tests.processes import SECRET_KEY, end, start
 from tests.serving import gunicorn as gunicorn
-from tests.sql_trace import Wire
+from tests.sql_trace import SqlTrace
 from tests.strict_globals import StrictGlobals
 from tests.view_site import Site
 
@@ -303,12 +303,12 @@ def clock() -> Iterator[Clock]:
 
 
 @pytest.fixture
-def wire(is_postgresql: bool, tmp_path: Path) -> Iterator[Callable[[Application], Wire]]:
-    """Record the SQL statements of an application: wire(app).said is a list of them."""
-    wires: list[Wire] = []
+def trace_sql(is_postgresql: bool, tmp_path: Path) -> Iterator[Callable[[Application], SqlTrace]]:
+    """Record the SQL statements of an application: trace_sql(app).statements is a list of them."""
+    wires: list[SqlTrace] = []
 
-    def watch(application: Application) -> Wire:
-        wires.append(Wire(application, tmp_path / f"wire-{len(wires)}"))
+    def watch(application: Application) -> SqlTrace:
+        wires.append(SqlTrace(application, tmp_path / f"trace_sql-{len(wires)}"))
         return wires[-1]
 
     yield watch

@@ -20,35 +20,35 @@ class MailServer:
         self.messages: list[EmailMessage] = []
         self.envelopes: list[Envelope] = []
         self.encrypted: list[bool] = []
-        self.answer_to_recipient = "250 OK"
-        self.answer_to_data = "250 OK"
+        self.response_to_rcpt = "250 OK"
+        self.response_to_data = "250 OK"
         # The number of next messages at which the connection is aborted without a response.
-        self.hangs_up = 0
+        self.messages_to_abort = 0
         # Whether the connection is aborted at QUIT.
-        self.hangs_up_at_the_end = False
+        self.aborts_at_quit = False
         self.url = ""
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if self.answer_to_recipient.startswith("250"):
+        if self.response_to_rcpt.startswith("250"):
             envelope.rcpt_tos.append(address)
-        return self.answer_to_recipient
+        return self.response_to_rcpt
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        if self.answer_to_data.startswith("250"):
+        if self.response_to_data.startswith("250"):
             message = message_from_bytes(cast(bytes, envelope.content), policy=default)
             self.messages.append(cast(EmailMessage, message))
             self.envelopes.append(envelope)
             encryption = cast(Any, server.transport).get_extra_info("ssl_object")
             self.encrypted.append(encryption is not None)
-        if self.hangs_up:
-            self.hangs_up -= 1
+        if self.messages_to_abort:
+            self.messages_to_abort -= 1
             cast(Any, server.transport).abort()
-        return self.answer_to_data
+        return self.response_to_data
 
     async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        if self.hangs_up_at_the_end:
+        if self.aborts_at_quit:
             cast(Any, server.transport).abort()
         return "221 Bye"
 

@@ -19,7 +19,7 @@ from app.users.models import User
 from tests.client import Client
 
 # Seconds; long enough for a request to reach the lock.
-A_MOMENT = 0.3
+LOCK_WAIT = 0.3
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
@@ -37,7 +37,7 @@ def end_remotely(login: int, owner: User) -> None:
     end_login(db.session.get_one(LoginSession, login))
 
 
-def send_while_it_ends(
+def send_while_login_ends(
     app: Application, browser: Client, owner: User, path: str, form: dict[str, str]
 ) -> TestResponse:
     """Send a form that waits for the lock on the user's row while its login is ended."""
@@ -46,12 +46,12 @@ def send_while_it_ends(
         with app.app_context(), unit_of_work():
             end_remotely(login, owner)
             sent = other.submit(browser.post, path, data=form)
-            sleep(A_MOMENT)
+            sleep(LOCK_WAIT)
             assert not sent.done(), "it waits for the lock"
         return sent.result()
 
 
-def send_and_end_in_between(
+def send_and_end_login_midway(
     app: Application, browser: Client, owner: User, path: str, form: dict[str, str]
 ) -> TestResponse:
     """Send a form whose login ends when the request returns its first connection.
@@ -102,6 +102,6 @@ def rows_of(app: Application, *models: type) -> Rows:
         }
 
 
-def asks_to_sign_in(response: TestResponse) -> bool:
+def requires_sign_in(response: TestResponse) -> bool:
     """Return whether the response asks for a sign-in."""
     return response.status_code == 401 or response.location == "/login"

@@ -16,7 +16,7 @@ PARSE = re.compile(r'F\t\d+\tParse\t "(\w*)" "(.*)" \d', re.DOTALL)
 BIND = re.compile(r'F\t\d+\tBind\t "\w*" "(\w*)"')
 
 
-class Wire:
+class SqlTrace:
     """Records the trace of SQLite, or of libpq.
 
     SQLAlchemy's events would miss what the driver adds, such as BEGIN and ROLLBACK.
@@ -42,32 +42,32 @@ class Wire:
     def _note(self, statement: str) -> None:
         self.file.write(f'F\t0\tQuery\t "{statement}"\n')
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Discard the statements recorded so far."""
         self.start = len(self._all())
 
     @property
-    def said(self) -> list[str]:
-        """Return every statement since the last forget(), in order."""
+    def statements(self) -> list[str]:
+        """Return every statement since the last clear(), in order."""
         return self._all()[self.start :]
 
     @property
-    def verbs(self) -> list[str]:
+    def keywords(self) -> list[str]:
         """Return the first keyword of every statement: SELECT, BEGIN, …"""
-        return [statement.split(maxsplit=1)[0].upper() for statement in self.said]
+        return [statement.split(maxsplit=1)[0].upper() for statement in self.statements]
 
     def _all(self) -> list[str]:
         self.file.flush()
         prepared: dict[str, str] = {}
-        said = []
+        found = []
         for message in MESSAGE.split(Path(self.file.name).read_text()):
             if match := QUERY.match(message):
-                said.append(match[1])
+                found.append(match[1])
             elif match := PARSE.match(message):
                 prepared[match[1]] = match[2]
             elif match := BIND.match(message):
-                said.append(prepared[match[1]])
-        return [statement for statement in said if not statement.startswith("PRAGMA")]
+                found.append(prepared[match[1]])
+        return [statement for statement in found if not statement.startswith("PRAGMA")]
 
     def close(self) -> None:
         for engine in self.engines:

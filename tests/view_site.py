@@ -38,8 +38,8 @@ class Site:
 
         return add_view
 
-    def goes_live(self) -> None:
-        """Behave as in production, where an exception is a logged 500."""
+    def use_production_errors(self) -> None:
+        """Respond to an exception as in production: a 500, and a line in the log."""
         self.settings["TESTING"] = False
 
     @cached_property
@@ -62,7 +62,7 @@ class Site:
         return self.client.get(path, **rest)
 
     @property
-    def people(self) -> list[str]:
+    def emails(self) -> list[str]:
         """Return the email addresses of all users, read on another connection."""
         return [row[0] for row in run(self.database_url, "SELECT email FROM users ORDER BY email")]
 
@@ -74,7 +74,7 @@ class Site:
 
 
 class Notes(list[str]):
-    """A list of events in order: notes("this") appends to it."""
+    """What the views of a test have done, in order: notes("this") appends to it."""
 
     def __call__(self, note: str) -> None:
         self.append(note)

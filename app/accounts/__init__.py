@@ -2,9 +2,9 @@
 
 from app.accounts import (
     email_change_views,  # noqa: F401  # adds its routes to the blueprint
+    ended_logins,
     notices,
     password_reset_views,  # noqa: F401  # as above
-    pending,
     registration_views,  # noqa: F401  # as above
     views,
 )
@@ -16,7 +16,7 @@ from app.unit_of_work.batches import pruning
 
 def init_app(app: Application) -> None:
     notices.init_app(app)
-    pending.init_app(app)
+    ended_logins.init_app(app)
     app.register_blueprint(views.blueprint)
     pruning.add(app, ("mailed links", prune_links))
     pruning.add(app, ("copies of data", prune_exports))

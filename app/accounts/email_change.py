@@ -11,7 +11,7 @@ from app.accounts.mail import (
     mail_email_changed,
 )
 from app.accounts.models import CHANGE_EMAIL, KEEP_EMAIL, MailedLink
-from app.accounts.passwords import make_reset_link
+from app.accounts.password_reset import make_reset_link
 from app.audit.actions import Action
 from app.audit.trail import record
 from app.clock import now
@@ -19,8 +19,8 @@ from app.database import db
 from app.sessions.logins import end_logins
 from app.sessions.models import LoginSession
 from app.users.accounts import EmailTaken, find_user
-from app.users.deletions import cancel_deletion
 from app.users.models import User, normalize_email
+from app.users.scheduled_deletions import cancel_deletion
 
 
 def request_email_change(user: User, login: LoginSession | None, email: str) -> None:
@@ -28,7 +28,7 @@ def request_email_change(user: User, login: LoginSession | None, email: str) -> 
 
     If the new address has an account, its owner is told so instead, and the page looks the same
     (A2). A newer request replaces an older one. The request is void once its login has ended
-    (pending.py). The caller has locked the user, and requests the commit.
+    (ended_logins.py). The caller has locked the user, and requests the commit.
     """
     email = normalize_email(email)
     if is_double_click(user, login, email):

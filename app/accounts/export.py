@@ -25,8 +25,8 @@ EXCLUDED_COLUMNS = frozenset({"password_hash", "actor_id"})
 def request_export(user: User, login: LoginSession | None) -> Export:
     """Start a job that creates the file and sends the user an email when it is ready.
 
-    The request is void once the login that made it has ended (pending.py). A double click counts
-    once. The caller has locked the user, and requests the commit.
+    The request is void once the login that made it has ended (ended_logins.py). A double click
+    counts once. The caller has locked the user, and requests the commit.
     """
     login_id = login.id if login else None
     latest = latest_export(user)

@@ -42,7 +42,7 @@ def claim_email_slot(purpose: str, email: str) -> bool:
     `email_throttles` stays locked until the unit of work ends, so the second of two concurrent
     requests sees the link of the first.
     """
-    emails = count_emails(purpose, email)
+    resent = lock_resend_count(purpose, email)
     newest = db.session.scalar(
         select(func.max(MailedLink.created_at)).where(
             MailedLink.purpose == purpose,
@@ -50,28 +50,28 @@ def claim_email_slot(purpose: str, email: str) -> bool:
             MailedLink.expires_at > now(),
         )
     )
-    if newest is not None and newest > now() - RESEND_DELAYS[min(emails, len(RESEND_DELAYS) - 1)]:
+    if newest is not None and newest > now() - RESEND_DELAYS[min(resent, len(RESEND_DELAYS) - 1)]:
         return False
     if not may_mail_on_request(email, purpose):
         return False
-    asked = update(EmailThrottle).where(
+    throttle = update(EmailThrottle).where(
         EmailThrottle.purpose == purpose, EmailThrottle.email == email
     )
-    db.session.execute(asked.values(mails=emails + 1 if newest else 0))
+    db.session.execute(throttle.values(resend_count=resent + 1 if newest else 0))
     return True
 
 
-def count_emails(purpose: str, email: str) -> int:
+def lock_resend_count(purpose: str, email: str) -> int:
     """Lock the throttle row, and return how many emails have followed the first one."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     insert = dialect.insert(EmailThrottle).values(
-        purpose=purpose, email=email, asked_at=now(), mails=0
+        purpose=purpose, email=email, requested_at=now(), resend_count=0
     )
     counted = insert.on_conflict_do_update(
-        index_elements=["purpose", "email"], set_={"asked_at": now()}
+        index_elements=["purpose", "email"], set_={"requested_at": now()}
     )
-    emails: int = db.session.scalars(counted.returning(EmailThrottle.mails)).one()
-    return emails
+    count: int = db.session.scalars(counted.returning(EmailThrottle.resend_count)).one()
+    return count
 
 
 def replace_link(
@@ -170,5 +170,5 @@ def delete_links(user: User) -> None:
 
 def prune_links() -> int:
     """Delete expired links, and return how many there were."""
-    delete_in_batches(EmailThrottle, EmailThrottle.asked_at <= now() - RESEND_DELAYS[-1])
+    delete_in_batches(EmailThrottle, EmailThrottle.requested_at <= now() - RESEND_DELAYS[-1])
     return delete_in_batches(MailedLink, MailedLink.expires_at <= now())

@@ -30,8 +30,8 @@ class MailedLink(Model):
     user_id: Mapped[int | None] = mapped_column(
         ForeignKey("users.id", ondelete="CASCADE"), index=True
     )
-    # The login that requested it; the link is void once that has ended (pending.py). None if no
-    # login requested it, or after a sign-out.
+    # The login that requested it; the link is void once that has ended (ended_logins.py). None if
+    # no login requested it, or after a sign-out.
     login_id: Mapped[int | None] = mapped_column(
         ForeignKey("login_sessions.id", ondelete="SET NULL"), index=True
     )
@@ -46,9 +46,9 @@ class EmailThrottle(Model):
 
     purpose: Mapped[str] = mapped_column(String(16), primary_key=True)
     email: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH), primary_key=True)
-    asked_at: Mapped[datetime] = mapped_column(index=True)
+    requested_at: Mapped[datetime] = mapped_column(index=True)
     # How many emails followed the first one while its link, or a newer one, was unused.
-    mails: Mapped[int] = mapped_column(default=0)
+    resend_count: Mapped[int] = mapped_column(default=0)
 
 
 class Export(Model):

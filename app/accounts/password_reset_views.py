@@ -7,13 +7,13 @@ from flask_babel import gettext as _
 from app.accounts.forms import NewPasswordForm, ResetForm
 from app.accounts.links import LinkExpired
 from app.accounts.models import RESET
-from app.accounts.passwords import find_reset, request_reset, reset_password
+from app.accounts.password_reset import find_reset, request_reset, reset_password
 from app.accounts.resend import save_pending_email
 from app.accounts.views import blueprint, link_expired_page
 from app.auth.credentials import recover_access
 from app.sessions.guards import public
 from app.unit_of_work import commit_later, reading
-from app.users.passwords import PasswordRefused
+from app.users.password_policy import PasswordRefused
 from app.web.rate_limits import rate_limit
 
 

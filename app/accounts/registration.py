@@ -5,7 +5,7 @@ from flask import current_app
 from app.accounts.links import claim_email_slot, lock_link, replace_link, use_link
 from app.accounts.mail import mail_already_registered, mail_confirmation
 from app.accounts.models import REGISTER
-from app.accounts.passwords import hash_new_password
+from app.accounts.password_change import hash_new_password
 from app.audit.actions import Action
 from app.audit.trail import record
 from app.database import db

@@ -19,7 +19,7 @@ from app.auth.sign_in import PendingSignIn, continue_sign_in
 from app.sessions.guards import public
 from app.unit_of_work import commit_later, reading
 from app.users.accounts import EmailTaken
-from app.users.passwords import PasswordRefused
+from app.users.password_policy import PasswordRefused
 from app.web.rate_limits import rate_limit
 from app.web.redirects import local_path
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from app import expiring
 from app.accounts.models import REGISTER
-from app.accounts.passwords import request_reset
+from app.accounts.password_reset import request_reset
 from app.accounts.registration import request_registration
 from app.users.models import normalize_email
 

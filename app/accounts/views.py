@@ -4,18 +4,18 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts.deletion import delete_account
+from app.accounts.deletion_request import delete_account
 from app.accounts.export import latest_export, request_export
 from app.accounts.forms import AccountForm, ButtonForm, PasswordForm
-from app.accounts.passwords import change_password, hash_new_password
-from app.auth.challenges import require_reauthentication, too_many_attempts_response
+from app.accounts.password_change import change_password, hash_new_password
 from app.auth.credentials import is_password_of
+from app.auth.responses import require_reauthentication, too_many_attempts_response
 from app.auth.sign_in import complete_sign_out, requires_more_than_password
 from app.auth.throttle import TooManyAttempts
 from app.sessions.current import current_login, current_user, lock_current_login, user_or_network
 from app.sessions.guards import is_recently_authenticated, reauthentication_required
 from app.unit_of_work import commit_later
-from app.users.passwords import PasswordRefused
+from app.users.password_policy import PasswordRefused
 from app.web.rate_limits import rate_limit
 
 # Also used by registration_views, password_reset_views and email_change_views.

@@ -19,7 +19,7 @@ class LoginAttempts(Model):
     key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     # To find all counters of an account. None for the counter of a network.
     account: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
-    tries: Mapped[int]
+    attempts: Mapped[int]
     first_at: Mapped[datetime] = mapped_column(index=True)
     last_at: Mapped[datetime]
 

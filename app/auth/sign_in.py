@@ -14,8 +14,8 @@ from sqlalchemy import bindparam, exists, select
 from app.application import ExtensionPoint
 from app.audit.actions import Action
 from app.audit.trail import record
-from app.auth.challenges import continue_to
 from app.auth.known_devices import add_known_device, extend_known_device, has_signed_in_before
+from app.auth.responses import continue_to
 from app.clock import now
 from app.database import db
 from app.preferences.choices import (
@@ -34,8 +34,8 @@ from app.sessions.current import (
     sign_out,
 )
 from app.unit_of_work import commit_later
-from app.users.deletions import Deletion, cancel_deletion
 from app.users.models import User
+from app.users.scheduled_deletions import Deletion, cancel_deletion
 
 # The preferences of a user, and whether the account is scheduled for deletion, in one query.
 _RETURNING_USER = (

@@ -43,15 +43,15 @@ DAY = timedelta(days=1)
 # Text, because SQLAlchemy compiles INSERT … ON CONFLICT anew at each execution, which took a sixth
 # of the time of a sign-in. Valid on SQLite and PostgreSQL.
 COUNT = """
-INSERT INTO login_attempts AS counted (key, account, tries, first_at, last_at)
+INSERT INTO login_attempts AS counted (key, account, attempts, first_at, last_at)
 VALUES {rows}
 ON CONFLICT (key) DO UPDATE SET
-    tries = CASE WHEN counted.first_at <= {begin} THEN 1 ELSE counted.tries + 1 END,
+    attempts = CASE WHEN counted.first_at <= {begin} THEN 1 ELSE counted.attempts + 1 END,
     first_at = CASE WHEN counted.first_at <= {begin} THEN :at ELSE counted.first_at END,
     last_at = :at
 WHERE counted.first_at <= {begin}
-    OR counted.tries < {free}
-    OR (counted.key <> :daily AND counted.last_at <= CASE counted.tries - {free} {delays} END)
+    OR counted.attempts < {free}
+    OR (counted.key <> :daily AND counted.last_at <= CASE counted.attempts - {free} {delays} END)
 RETURNING key
 """
 
@@ -59,7 +59,9 @@ _attempts = table_of(LoginAttempts)
 _is_counter = _attempts.c.key == bindparam("counter")
 _CLEAR = delete(_attempts).where(_is_counter)
 _TAKE_BACK = (
-    update(_attempts).where(_is_counter, _attempts.c.tries > 0).values(tries=_attempts.c.tries - 1)
+    update(_attempts)
+    .where(_is_counter, _attempts.c.attempts > 0)
+    .values(attempts=_attempts.c.attempts - 1)
 )
 # Locked in the order in which they are counted, to avoid a deadlock.
 _of_account = (
@@ -223,7 +225,7 @@ def _wait(counter: Counter) -> timedelta:
     until_expiry = row.first_at - counter.begin
     if counter.is_daily:
         return until_expiry
-    excess = max(0, row.tries - counter.free)
+    excess = max(0, row.attempts - counter.free)
     return min(until_expiry, row.last_at + _delays()[: excess + 1][-1] - now())
 
 

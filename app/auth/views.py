@@ -4,9 +4,9 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.auth.challenges import too_many_attempts_response
 from app.auth.credentials import find_by_password, is_password_of
 from app.auth.forms import LoginForm, ReauthenticationForm
+from app.auth.responses import too_many_attempts_response
 from app.auth.sign_in import PendingSignIn, complete_sign_out, continue_sign_in
 from app.auth.throttle import TooManyAttempts
 from app.sessions.current import current_user, get_current_user

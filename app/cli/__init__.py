@@ -1,10 +1,13 @@
 """Commands that use several parts: `flask users` and `flask prune`."""
 
 from app.application import Application
-from app.cli import users as users_commands
 from app.cli.prune import prune
+from app.cli.users import users
+from app.users import user_commands
 
 
 def init_app(app: Application) -> None:
-    app.cli.add_command(users_commands.users)
+    for command in user_commands.items(app):
+        users.add_command(command)
+    app.cli.add_command(users)
     app.cli.add_command(prune)

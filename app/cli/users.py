@@ -3,11 +3,12 @@
 import click
 from flask import current_app
 
-from app.accounts.passwords import set_password as set_new_password
+from app.accounts.password_change import set_password as set_new_password
 from app.audit.actions import Action
 from app.audit.trail import record
 from app.auth.throttle import clear_attempts
 from app.database import db
+from app.database.commands import Commands
 from app.sessions.logins import end_logins
 from app.unit_of_work import unit_of_work
 from app.users.accounts import (
@@ -16,14 +17,15 @@ from app.users.accounts import (
     create_user,
     disable_user,
     enable_user,
+    get_user,
     has_users,
     list_users,
     lock_user,
 )
-from app.users.commands import get_by_email
-from app.users.commands import users as users
 from app.users.hashing import hash_password
-from app.users.passwords import PasswordRefused, require_good_password
+from app.users.password_policy import PasswordRefused, require_good_password
+
+users = Commands("users", help="Create, list, disable and enable users.")
 
 password_option = click.option(
     "--password",
@@ -57,7 +59,7 @@ def create(email: str, password: str) -> None:
 def disable(email: str) -> None:
     """Disable a user and end all logins. The data is kept."""
     with unit_of_work():
-        user = get_by_email(email)
+        user = get_user(email)
         lock_user(user)
         disable_user(user)
         ended = end_logins(user)
@@ -70,7 +72,7 @@ def disable(email: str) -> None:
 def enable(email: str) -> None:
     """Enable a disabled user."""
     with unit_of_work():
-        user = get_by_email(email)
+        user = get_user(email)
         enable_user(user)
         record(Action.ACCOUNT_ENABLED, user.id)
     click.echo(f"{user.email} can sign in again.")
@@ -84,7 +86,7 @@ def set_password(email: str, password: str) -> None:
     _require_good(password, email)
     password_hash = hash_password(password)
     with unit_of_work():
-        user = get_by_email(email)
+        user = get_user(email)
         lock_user(user)
         set_new_password(user, password_hash, Action.PASSWORD_CHANGED)
         clear_attempts(user)

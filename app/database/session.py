@@ -45,7 +45,7 @@ class UnitSession(Session):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # The calls of after_commit(), in order. app.unit_of_work runs them.
-        self.after: list[Any] = []
+        self.after_commit_calls: list[Any] = []
 
     def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kw: Any) -> Any:
         engine = super().get_bind(mapper=mapper, clause=clause, bind=bind, **kw)
@@ -63,7 +63,7 @@ class UnitSession(Session):
             or any(self.is_modified(instance) for instance in self.dirty)
         )
 
-    def end(self) -> None:
+    def commit_and_release(self) -> None:
         """Commit and return the connection to the pool. Loaded objects stay readable."""
         transaction = self.get_transaction()
         if transaction is None:
@@ -77,7 +77,7 @@ class UnitSession(Session):
         finally:
             self.may_commit = False
 
-    def undo(self) -> None:
+    def roll_back_and_release(self) -> None:
         """Roll back and return the connection. A lost connection has rolled back already."""
         with suppress(DBAPIError):
             self.rollback()
@@ -93,14 +93,14 @@ def reject_commit_by_hand(session: UnitSession) -> None:
 def note_savepoint(session: UnitSession, transaction: Any) -> None:
     """Store the state at the savepoint, so that rolling back to it restores it."""
     if transaction.nested:
-        transaction.state_before = (session.changed, len(session.after))
+        transaction.state_before = (session.changed, len(session.after_commit_calls))
 
 
 @event.listens_for(UnitSession, "after_soft_rollback")
 def restore_savepoint(session: UnitSession, transaction: Any) -> None:
     if transaction.nested:
         session.changed, calls = transaction.state_before
-        del session.after[calls:]
+        del session.after_commit_calls[calls:]
 
 
 @event.listens_for(UnitSession, "after_transaction_end")
@@ -108,4 +108,4 @@ def reset_after_transaction(session: UnitSession, transaction: SessionTransactio
     if transaction.parent is None:
         session.changed = False
         if not session.may_commit:
-            session.after.clear()
+            session.after_commit_calls.clear()

@@ -21,7 +21,7 @@ from app.passkeys.views import blueprint as blueprint
 from app.sessions.current import current_user
 from app.sessions.guards import public, reauthentication_required
 from app.two_factor.forms import SecondStepForm
-from app.two_factor.pending import find_pending, is_still_valid
+from app.two_factor.pending_sign_in import find_pending, is_still_valid
 from app.two_factor.requirement import allowed_without_second_factor
 from app.two_factor.second_step import complete_second_step
 from app.two_factor.views import show_second_step

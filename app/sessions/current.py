@@ -57,7 +57,7 @@ token_replaced = Namespace().signal("token-replaced")
 
 
 class LoginManager(FlaskLogin):
-    """Flask-Login, used for `current_user` and its two responses (app/auth/challenges.py)."""
+    """Flask-Login, used for `current_user` and its two responses (app/auth/responses.py)."""
 
     def init_app(self, app: Flask, add_context_processor: bool = True) -> None:
         """Do not add Flask-Login's `after_request` function: it reads every visitor's session."""

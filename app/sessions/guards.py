@@ -83,5 +83,5 @@ def check_access() -> ResponseReturnValue | None:
 
 
 def login_manager() -> Any:
-    """Return Flask-Login's manager, whose two responses come from app/auth/challenges.py."""
+    """Return Flask-Login's manager, whose two responses come from app/auth/responses.py."""
     return current_app.extensions["login_manager"]

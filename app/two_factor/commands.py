@@ -1,28 +1,33 @@
 """The commands `flask users reset-factors` and `flask users reseal-factors`."""
 
 import click
+from flask.cli import with_appcontext
 
 from app.application import Application
+from app.database.commands import Command
 from app.two_factor.authenticators import reseal_authenticators
 from app.two_factor.factors import reset_factors as remove_all
 from app.unit_of_work import unit_of_work
-from app.users.commands import get_by_email, users
+from app.users import user_commands
+from app.users.accounts import get_user
 from app.users.models import User
 
 
 def init_app(app: Application) -> None:
-    """Do nothing: importing this module has added the commands to their group."""
+    user_commands.add(app, reset_factors)
+    user_commands.add(app, reseal_factors)
 
 
-@users.command()
+@click.command(cls=Command)
 @click.argument("email")
+@with_appcontext
 def reset_factors(email: str) -> None:
     """Remove every second factor of a user who has lost them, and end all their logins.
 
     Verify the identity of the user first: no code protects this.
     """
     with unit_of_work():
-        user = get_by_email(email)
+        user = get_user(email)
         ended = remove_all(user)
     click.echo(f"{user.email} {_way_in(user)}; logins ended: {ended}.")
 
@@ -35,7 +40,8 @@ def _way_in(user: User) -> str:
     return "signs in with the password alone"
 
 
-@users.command()
+@click.command(cls=Command)
+@with_appcontext
 def reseal_factors() -> None:
     """Encrypt every secret under the current SECRET_KEY, so that a former key can be removed."""
     click.echo(f"Encrypted again under the current key: {reseal_authenticators()} secrets.")

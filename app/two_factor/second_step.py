@@ -22,7 +22,12 @@ from app.sessions.logins import has_login_by_nonce
 from app.two_factor.authenticators import accept_code, has_authenticator
 from app.two_factor.factors import has_second_factor
 from app.two_factor.forms import SecondStepForm
-from app.two_factor.pending import Pending, forget_pending, is_still_valid, save_pending
+from app.two_factor.pending_sign_in import (
+    PendingSecondStep,
+    forget_pending,
+    is_still_valid,
+    save_pending,
+)
 from app.two_factor.recovery_codes import count_codes, find_code, record_code_used, spend_code
 from app.two_factor.trusted_devices import find_this_device, trust_this_device
 from app.unit_of_work import reading
@@ -73,7 +78,7 @@ def accepts_codes_of(user: User) -> bool:
     return has_authenticator(user) or count_codes(user) > 0
 
 
-def verify_code(pending: Pending, code: str, *, address: str) -> bool:
+def verify_code(pending: PendingSecondStep, code: str, *, address: str) -> bool:
     """Return True, and mark the code as used, if it is a valid TOTP or recovery code.
 
     Raises TooManyAttempts before the code is compared. These attempts have counters of their own,
@@ -123,7 +128,9 @@ def warn_of_guesses(user: User) -> None:
         record_regardless(Action.SECOND_FACTOR_GUESSED, user.id)
 
 
-def complete_second_step(pending: Pending, *, trusts_device: bool) -> ResponseReturnValue:
+def complete_second_step(
+    pending: PendingSecondStep, *, trusts_device: bool
+) -> ResponseReturnValue:
     """Finish the sign-in after any second factor was verified.
 
     The caller has verified with is_still_valid() that nothing has changed meanwhile.
@@ -135,7 +142,7 @@ def complete_second_step(pending: Pending, *, trusts_device: bool) -> ResponseRe
     return response
 
 
-def _accept(pending: Pending, code: str) -> bool:
+def _accept(pending: PendingSecondStep, code: str) -> bool:
     user = pending.sign_in.user
     typed = "".join(code.split())
     if TOTP_CODE.fullmatch(typed):

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 
 from app.audit.actions import Action
 from app.audit.trail import record
-from app.auth.challenges import too_many_attempts_response
+from app.auth.responses import too_many_attempts_response
 from app.auth.throttle import TooManyAttempts
 from app.sessions.current import get_current_user, lock_current_login
 from app.sessions.device_labels import device_label
@@ -31,7 +31,7 @@ from app.two_factor.authenticators import (
 from app.two_factor.factors import has_second_factor, revoke_other_access
 from app.two_factor.forms import SecondStepForm, SetUpForm
 from app.two_factor.one_time_display import show_once, take_shown_once
-from app.two_factor.pending import Pending, find_pending
+from app.two_factor.pending_sign_in import PendingSecondStep, find_pending
 from app.two_factor.recovery_codes import (
     NewCodes,
     count_codes,
@@ -82,7 +82,7 @@ def second() -> ResponseReturnValue:
     return show_second_step(form, pending)
 
 
-def show_second_step(form: SecondStepForm, pending: Pending) -> ResponseReturnValue:
+def show_second_step(form: SecondStepForm, pending: PendingSecondStep) -> ResponseReturnValue:
     return render_template(
         "two_factor/second.html", form=form, pending_sign_in=pending.sign_in
     ), form.status

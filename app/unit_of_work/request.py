@@ -72,7 +72,7 @@ def finish(response: Response) -> Response:
     except Exception as error:
         response = replace_response(error, response)
     finally:
-        unit.run_regardless()
+        unit.close_and_run_regardless_calls()
     return response
 
 
@@ -109,4 +109,4 @@ def clean_up(exception: BaseException | None) -> None:
     finally:
         db.session.remove()
         if unit is not None:
-            unit.run_regardless()
+            unit.close_and_run_regardless_calls()

@@ -41,7 +41,7 @@ class DeferredCall:
         except Exception:
             current_app.logger.exception("%r failed after its unit had ended", self.function)
             if session := existing_session():
-                session.undo()
+                session.roll_back_and_release()
 
 
 @dataclass
@@ -52,25 +52,28 @@ class Unit:
     ended: bool = False
     # An exception left the view, so this unit must not commit.
     failed: bool = False
-    regardless: list[DeferredCall] = field(default_factory=list)
+    regardless_calls: list[DeferredCall] = field(default_factory=list)
 
     def commit(self) -> None:
         """Commit, then run the after_commit() calls. Raises what the database raises."""
         session = current_session()
-        session.end()
+        session.commit_and_release()
         session.writing = False
-        calls, session.after = session.after, []
-        self.end()
+        calls, session.after_commit_calls = session.after_commit_calls, []
+        self.close()
         for call in calls:
             call.run()
 
     def roll_back(self) -> None:
         if session := existing_session():
-            session.undo()
+            session.roll_back_and_release()
             session.writing = False
 
-    def end(self) -> None:
-        """Allow only reads from here on, and return the connection to the pool."""
+    def close(self) -> None:
+        """Roll back what is not committed, and allow only reads from here on.
+
+        The connection returns to the pool.
+        """
         self.ended = True
         session = existing_session()
         if session is None:
@@ -79,15 +82,15 @@ class Unit:
             # Includes a SELECT whose function wrote: without commit_later() it is not committed.
             self.roll_back()
         else:
-            session.end()
+            session.commit_and_release()
 
-    def run_regardless(self) -> None:
-        """End the unit, and run the regardless() calls, each in a unit of its own."""
-        self.end()
-        if self.regardless:
-            while self.regardless:
-                self.regardless.pop(0).run(within=unit_of_work())
-            self.end()
+    def close_and_run_regardless_calls(self) -> None:
+        """Close the unit, and run the regardless() calls, each in a unit of its own."""
+        self.close()
+        if self.regardless_calls:
+            while self.regardless_calls:
+                self.regardless_calls.pop(0).run(within=unit_of_work())
+            self.close()
 
 
 def start_unit(*, writes: bool) -> Unit:
@@ -133,7 +136,7 @@ def after_commit(function: Callable[..., object], *args: Any) -> None:
     """
     unit = open_unit()
     if unit is not None and unit.writes:
-        current_session().after.append(DeferredCall(function, args))
+        current_session().after_commit_calls.append(DeferredCall(function, args))
     else:
         function(*args)
 
@@ -146,7 +149,7 @@ def regardless(function: Callable[..., object], *args: Any) -> None:
     """
     unit = open_unit()
     if unit is not None:
-        unit.regardless.append(DeferredCall(function, args))
+        unit.regardless_calls.append(DeferredCall(function, args))
     else:
         with unit_of_work():
             function(*args)
@@ -165,11 +168,11 @@ def reading() -> Iterator[None]:
         raise CommitOutsideUnit(
             "reading() came after a change that is not committed yet. Read before you change."
         )
-    session.end()
+    session.commit_and_release()
     wrote, session.writing = session.writing, False
     try:
         yield
-        session.end()
+        session.commit_and_release()
     finally:
         session.writing = wrote
 
@@ -191,7 +194,7 @@ def unit_of_work() -> Iterator[None]:
             yield
             unit.commit()
         finally:
-            unit.run_regardless()
+            unit.close_and_run_regardless_calls()
 
 
 def require_no_open_transaction() -> None:
@@ -212,7 +215,7 @@ def has_changes() -> bool:
 def require_no_changes() -> None:
     """Raise UncommittedChanges for changes that were made where no unit will commit them."""
     if has_changes():
-        current_session().undo()
+        current_session().roll_back_and_release()
         raise UncommittedChanges(
             "A row was changed where no unit of work is open (in a shell, a streamed body or an "
             "after_commit() call), and was not saved. Change it in the view, or inside "

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 
+import click
 from blinker import Namespace
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import bindparam, exists, select
 
 from app.clock import now
 from app.database import db
-from app.users.deletions import Deletion
 from app.users.hashing import hash_password
 from app.users.models import User, normalize_email
+from app.users.scheduled_deletions import Deletion
 
 # Sent with the id of a user, in the unit of work that replaces the password, so that other parts
 # revoke what was granted under the previous one.
@@ -26,12 +27,24 @@ class EmailTaken(ValueError):
     """An account with this email address exists already."""
 
 
+class UserNotFound(click.ClickException):
+    """No account has this email address. A command prints the message."""
+
+
 class InvalidEmail(ValueError):
     """The text is not an email address; the message says why."""
 
 
 def find_user(email: str) -> User | None:
     return db.session.scalar(_BY_EMAIL, {"email": normalize_email(email)})
+
+
+def get_user(email: str) -> User:
+    """Return the user with this email address. Raises UserNotFound."""
+    user = find_user(email)
+    if user is None:
+        raise UserNotFound(f"No user has the email address {email}.")
+    return user
 
 
 def lock_user(user: User) -> None:

@@ -10,7 +10,7 @@ from wtforms.validators import Length, ValidationError
 
 from app.users.hashing import MAX_PASSWORD_LENGTH
 from app.users.models import MAX_EMAIL_LENGTH
-from app.users.passwords import password_hint
+from app.users.password_policy import password_hint
 from app.web.forms import Form, Required
 from app.web.i18n import lazy_gettext as _
 

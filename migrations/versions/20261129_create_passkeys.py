@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "de8a7337c01f"
-down_revision = "d8f88c93dca9"
+down_revision = "7a41c9d05e83"
 branch_labels = None
 depends_on = None
 

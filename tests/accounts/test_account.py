@@ -20,13 +20,13 @@ def test_alice_changes_her_name(as_alice: Client) -> None:
     assert greeted(as_alice) == "Alice Ærlig 🌱"
 
 
-def test_alice_may_be_nameless_again(as_alice: Client) -> None:
+def test_alice_can_remove_her_name(as_alice: Client) -> None:
     as_alice.submit("/account", display_name="Alice")
     as_alice.submit("/account", display_name=" ")
     assert greeted(as_alice) == ""
 
 
-def test_a_name_too_long_comes_back_as_it_was_typed(as_alice: Client) -> None:
+def test_a_too_long_name_is_shown_again_as_typed(as_alice: Client) -> None:
     typed = "A" * (MAX_NAME_LENGTH + 1)
     response = as_alice.submit("/account", display_name=typed)
     assert response.status_code == 422
@@ -34,13 +34,13 @@ def test_a_name_too_long_comes_back_as_it_was_typed(as_alice: Client) -> None:
     assert greeted(as_alice) == ""
 
 
-def test_a_name_is_text_and_never_markup(as_alice: Client) -> None:
+def test_a_name_is_escaped(as_alice: Client) -> None:
     as_alice.submit("/account", display_name="<script>alert(1)</script>")
     assert "<script>alert" not in as_alice.page("/account").html
     assert greeted(as_alice) == "<script>alert(1)</script>"
 
 
-def test_alice_and_bob_have_names_of_their_own(as_alice: Client, as_bob: Client) -> None:
+def test_alice_and_bob_have_separate_names(as_alice: Client, as_bob: Client) -> None:
     as_alice.submit("/account", display_name="Alice")
     assert greeted(as_bob) == ""
 

@@ -75,7 +75,7 @@ def test_s11_the_browser_that_changes_it_stays_signed_in_and_remembered(
     assert alices.get("/account").status_code == (200 if is_remembered else 303)
 
 
-def test_s11_the_copy_ends_without_an_alarm(
+def test_s11_a_voided_copy_is_not_reported_as_token_reuse(
     alices: Client, mailed: Callable[[str], list[Message]]
 ) -> None:
     copies = copies_of(alices)

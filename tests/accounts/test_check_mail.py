@@ -19,7 +19,7 @@ def ask(client: Client, what: str, email: str) -> None:
     assert client.submit(what, email=email).location == "/check-mail"
 
 
-def test_charlie_has_his_mail_sent_again_and_registers_with_it(
+def test_charlie_requests_the_email_again_and_registers(
     client: Client, mailed: Mailed, link: Link, clock: Clock
 ) -> None:
     ask(client, "/register", "charlie@example.com")
@@ -29,7 +29,7 @@ def test_charlie_has_his_mail_sent_again_and_registers_with_it(
     assert choose_password(client, link("charlie@example.com")).location == "/account"
 
 
-def test_alice_has_the_link_to_a_new_password_sent_again(
+def test_alice_requests_the_reset_link_again(
     client: Client, alice: User, mailed: Mailed, clock: Clock
 ) -> None:
     ask(client, "/reset", "alice@example.com")
@@ -54,7 +54,7 @@ def test_a_visitor_sees_the_same_whether_or_not_the_address_has_an_account(
     assert seen[0] == seen[1]
 
 
-def test_within_a_minute_no_second_mail_is_sent(client: Client, mailed: Mailed) -> None:
+def test_within_a_minute_no_second_email_is_sent(client: Client, mailed: Mailed) -> None:
     ask(client, "/register", "charlie@example.com")
     client.submit("/check-mail")
     client.submit("/check-mail")

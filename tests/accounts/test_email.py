@@ -62,7 +62,7 @@ def test_a_taken_address_looks_like_any_other_and_its_owner_is_notified(
     assert mail.subject == "You already have an account"
 
 
-def test_another_users_registration_in_between_wins(
+def test_an_address_registered_meanwhile_is_not_taken_over(
     client: Client, as_alice: Client, link: Link
 ) -> None:
     as_alice.submit("/account/email", email=NEW)

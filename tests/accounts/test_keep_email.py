@@ -56,7 +56,7 @@ def test_alice_undoes_a_change_that_was_made(
     assert "Email address change undone" in subjects
 
 
-def test_the_first_mail_undoes_the_change_too(
+def test_the_link_in_the_first_email_undoes_the_change_too(
     app: Application, client: Client, as_mallory: Client, link: Link
 ) -> None:
     first = link(OLD)

@@ -14,8 +14,8 @@ from app.database import db
 from app.sessions.logins import prune_logins
 from app.sessions.models import LoginSession
 from app.unit_of_work import unit_of_work
-from app.users.deletions import delete_due_accounts
 from app.users.models import User
+from app.users.scheduled_deletions import delete_due_accounts
 from tests.client import Client
 from tests.conftest import Clock, signed_in, visitor
 from tests.view_site import run
@@ -68,7 +68,7 @@ def test_alice_whose_sign_in_cancels_the_deletion_is_not_deleted(
     assert "will not be deleted" in client.page("/account").text
 
 
-def test_alice_signing_in_during_her_deletion_is_not_welcomed_back(
+def test_a_sign_in_during_the_deletion_does_not_cancel_it(
     app: Application, alice: User, clock: Clock, clean_database: str
 ) -> None:
     client = to_be_deleted(app, alice, clock)
@@ -101,7 +101,7 @@ def test_bob_is_deleted_while_alice_cancels_her_deletion(
     assert run(clean_database, "SELECT email FROM users") == [(alice.email,)]
 
 
-def test_a_login_that_is_used_while_it_is_pruned_goes_on(
+def test_a_login_that_is_used_while_it_is_pruned_is_kept(
     app: Application, alice: User, clock: Clock
 ) -> None:
     client = signed_in(app, alice)

@@ -272,7 +272,7 @@ def test_alice_is_told_that_she_has_an_account_already(
     assert "/confirm/" not in mail.text
 
 
-# --- Twice, and at once ----------------------------------------------------------------------
+# --- Concurrent requests ---------------------------------------------------------------------
 
 
 def test_a_double_click_sends_one_mail(client: Client, mailed: Mailed, clock: Clock) -> None:

@@ -9,14 +9,14 @@ from sqlalchemy import select
 
 from app.accounts.email_change import request_email_change
 from app.accounts.models import Export, MailedLink
-from app.accounts.passwords import change_password
+from app.accounts.password_change import change_password
 from app.application import Application
 from app.database import Model, db
 from app.sessions.logins import end_logins
 from app.unit_of_work import unit_of_work
 from app.users.accounts import disable_user, lock_user
-from app.users.deletions import Deletion
 from app.users.models import User
+from app.users.scheduled_deletions import Deletion
 from tests.client import Client
 from tests.conftest import PASSWORD, password_hash, signed_in, visitor
 from tests.emailed_links import PASSPHRASE

@@ -278,7 +278,7 @@ def test_concurrent_guesses_and_resets_do_not_deadlock_and_none_is_lost(
         tasks = [crowd.submit(clear if n % 6 == 5 else guess_at, n) for n in range(240)]
         assert [task.exception() for task in tasks] == [None] * 240
     with app.app_context():
-        total = select(func.sum(LoginAttempts.tries)).where(LoginAttempts.account.is_(None))
+        total = select(func.sum(LoginAttempts.attempts)).where(LoginAttempts.account.is_(None))
         assert db.session.scalar(total) == 200
 
 

@@ -22,7 +22,7 @@ from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, visitor
 from tests.page import Page
-from tests.sql_trace import Wire
+from tests.sql_trace import SqlTrace
 
 
 def count_logins(app: Application) -> int:
@@ -284,17 +284,19 @@ def test_a_form_without_a_csrf_token_gets_a_page_that_says_what_to_do(
     assert not client.is_signed_in
 
 
-def test_a_page_costs_one_query(as_alice: Client, wire: Callable[[Application], Wire]) -> None:
+def test_a_page_runs_one_query(
+    as_alice: Client, trace_sql: Callable[[Application], SqlTrace]
+) -> None:
     filled = as_alice.page("/account").fields_for("/account") | {"display_name": "Alice"}
-    watched = wire(as_alice.application)
+    watched = trace_sql(as_alice.application)
     as_alice.get("/preferences")
-    watched.forget()
+    watched.clear()
     as_alice.get("/preferences")
-    assert watched.verbs == ["SELECT"]
-    watched.forget()
+    assert watched.keywords == ["SELECT"]
+    watched.clear()
     as_alice.post("/account", data=filled)
     # An action on an account locks the person, and reads the login once more under that lock.
-    assert watched.verbs == ["BEGIN", "SELECT", "SELECT", "SELECT", "UPDATE", "COMMIT"]
+    assert watched.keywords == ["BEGIN", "SELECT", "SELECT", "SELECT", "UPDATE", "COMMIT"]
 
 
 def test_a_password_changed_meanwhile_does_not_sign_in(app: Application, alice: User) -> None:

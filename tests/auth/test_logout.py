@@ -1,4 +1,4 @@
-"""Signing out, so that one is really out."""
+"""Signing out ends the login, also for copies of its cookies."""
 
 import pytest
 from sqlalchemy import func, select
@@ -22,7 +22,7 @@ def remembered(client: Client, alice: User) -> Client:
 
 
 def copy_of(client: Client, *names: str) -> Client:
-    """Return another browser into which somebody copied these cookies."""
+    """Return another browser with a copy of these cookies."""
     copy = visitor(client.application)
     for name in names:
         cookie = client.get_cookie(name)

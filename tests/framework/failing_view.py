@@ -15,6 +15,6 @@ def change_everything() -> None:
 
 
 def assert_nothing_happened(response: Response, site: Site) -> None:
-    assert site.people == []
+    assert site.emails == []
     assert "Set-Cookie" not in response.headers
     assert site.connections == 0

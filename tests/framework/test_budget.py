@@ -17,7 +17,7 @@ from app.database import db
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, visitor
-from tests.sql_trace import Wire
+from tests.sql_trace import SqlTrace
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ ALICES = {
 }
 
 
-def spent(response: TestResponse, watched: Wire) -> Budget:
+def spent(response: TestResponse, watched: SqlTrace) -> Budget:
     return Budget(
-        len(watched.said), len(response.headers.getlist("Set-Cookie")), len(response.data)
+        len(watched.statements), len(response.headers.getlist("Set-Cookie")), len(response.data)
     )
 
 
@@ -62,9 +62,9 @@ def assert_kept(budget: Budget, was: Budget) -> None:
 
 @pytest.mark.parametrize(("path", "budget"), VISITORS.items(), ids=VISITORS)
 def test_a_page_of_a_visitor_stays_within_its_budget(
-    path: str, budget: Budget, app: Application, wire: Callable[[Application], Wire]
+    path: str, budget: Budget, app: Application, trace_sql: Callable[[Application], SqlTrace]
 ) -> None:
-    watched = wire(app)
+    watched = trace_sql(app)
     assert_kept(budget, spent(visitor(app).get(path), watched))
 
 
@@ -74,10 +74,10 @@ def test_a_page_of_alice_stays_within_its_budget(
     budget: Budget,
     app: Application,
     as_alice: Client,
-    wire: Callable[[Application], Wire],
+    trace_sql: Callable[[Application], SqlTrace],
 ) -> None:
     as_alice.get("/account")  # The first page sets the session cookie for her forms.
-    watched = wire(app)
+    watched = trace_sql(app)
     assert_kept(budget, spent(as_alice.get(path), watched))
 
 
@@ -95,14 +95,14 @@ def test_a_sign_in_stays_within_its_budget(
     alice: User,
     known_browser: Client,
     is_postgresql: bool,
-    wire: Callable[[Application], Wire],
+    trace_sql: Callable[[Application], SqlTrace],
 ) -> None:
     form = {"email": alice.email, "password": PASSWORD}
     filled = known_browser.page("/login").fields_for("/login") | form
-    watched = wire(app)
+    watched = trace_sql(app)
     assert known_browser.post("/login", data=filled).status_code == 303
     # SQLite needs one statement for each row.
-    assert len(watched.said) == (14 if is_postgresql else 15), watched.verbs
+    assert len(watched.statements) == (14 if is_postgresql else 15), watched.keywords
 
 
 def test_signing_in_again_compiles_no_statement(

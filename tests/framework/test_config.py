@@ -1,4 +1,4 @@
-"""Settings: what may be written, and the sentence for what may not."""
+"""Settings: the accepted values, and the message for each rejected one."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -26,7 +26,7 @@ def test_every_setting_has_a_default_that_works() -> None:
     assert config.PASSWORD_MIN_LENGTH == 15
 
 
-def test_signing_in_lasts_as_long_as_nist_allows() -> None:
+def test_default_lifetimes_of_logins_are_those_of_nist() -> None:
     config = Config({})
     assert timedelta(hours=1) == config.SESSION_IDLE_LIMIT
     assert timedelta(hours=24) == config.SESSION_LIFETIME
@@ -51,14 +51,14 @@ def test_a_duration_is_written_in_five_ways(written: Any, means: timedelta) -> N
 
 
 @pytest.mark.parametrize("written", ["soon", "1.5h", "-5m", "5 m", "5w", "0", "0d", "9" * 30])
-def test_what_is_no_duration_is_refused(written: str) -> None:
+def test_an_invalid_duration_is_refused(written: str) -> None:
     assert refusal(SESSION_LIFETIME=written) == (
         f"SESSION_LIFETIME is {written!r}. Write a duration as 90, 90s, 15m, 12h or 30d."
     )
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
-def test_postgresql_is_reached_by_psycopg_however_it_is_written(scheme: str) -> None:
+def test_every_spelling_of_postgresql_uses_psycopg(scheme: str) -> None:
     config = Config({"DATABASE_URL": f"{scheme}://alice:secret@db.example/shop"})
     assert config.DATABASE_URL == "postgresql+psycopg://alice:secret@db.example/shop"
 
@@ -66,7 +66,7 @@ def test_postgresql_is_reached_by_psycopg_however_it_is_written(scheme: str) -> 
 @pytest.mark.parametrize(
     "url", ["mysql://alice:hunter2@db/shop", "postgresql+psycopg2://alice:hunter2@db/shop", "x"]
 )
-def test_a_database_we_cannot_use_is_refused_without_its_password(url: str) -> None:
+def test_an_unsupported_database_is_refused_without_showing_its_password(url: str) -> None:
     sentence = refusal(DATABASE_URL=url)
     assert sentence.startswith("DATABASE_URL is not a supported database.")
     assert "hunter2" not in sentence
@@ -95,7 +95,7 @@ def test_a_database_in_memory_is_refused(url: str) -> None:
         ("LOG_LEVEL", "loud", "is 'LOUD'. Use DEBUG, INFO, WARNING or ERROR."),
     ],
 )
-def test_a_bad_setting_is_named_with_a_way_out(name: str, written: str, says: str) -> None:
+def test_an_invalid_setting_is_named_with_its_fix(name: str, written: str, says: str) -> None:
     sentence = refusal(**{name: written})
     assert sentence.startswith(f"{name} ")
     assert says in sentence
@@ -110,14 +110,14 @@ def test_a_bad_setting_is_named_with_a_way_out(name: str, written: str, says: st
         ("abc" * 20, "SECRET_KEY repeats a few characters"),
     ],
 )
-def test_a_weak_secret_is_refused_and_never_repeated(secret: str, says: str) -> None:
+def test_a_weak_secret_is_refused_and_not_printed(secret: str, says: str) -> None:
     sentence = refusal(SECRET_KEY=secret)
     assert sentence.startswith(says)
     assert "secrets.token_urlsafe(32)" in sentence
     assert "abcabc" not in sentence
 
 
-def test_former_secrets_are_a_list_and_none_of_them_may_be_weak() -> None:
+def test_fallback_keys_are_a_list_without_weak_keys() -> None:
     given = {"SECRET_KEY": SECRET, "SECRET_KEY_FALLBACKS": f"{SECRET}1, {SECRET}2,"}
     assert (f"{SECRET}1", f"{SECRET}2") == Config(given).SECRET_KEY_FALLBACKS
     assert refusal(SECRET_KEY=SECRET, SECRET_KEY_FALLBACKS="old").startswith(
@@ -125,16 +125,16 @@ def test_former_secrets_are_a_list_and_none_of_them_may_be_weak() -> None:
     )
 
 
-def test_a_variable_left_empty_means_the_default() -> None:
+def test_an_empty_variable_means_the_default() -> None:
     empty = Config(dict.fromkeys(types_of_settings(Config), " "))
     assert vars(empty) == vars(Config({}))
 
 
-def test_a_log_level_may_be_written_small() -> None:
+def test_a_log_level_can_be_in_lower_case() -> None:
     assert Config({"LOG_LEVEL": "warning"}).LOG_LEVEL == "WARNING"
 
 
-def test_what_else_is_in_the_environment_is_left_alone() -> None:
+def test_other_environment_variables_are_ignored() -> None:
     config = Config({"PATH": "/bin", "SESSION_COOKIE_SECURE": "yes", "COLUMNS": "80"})
     assert not {"PATH", "SESSION_COOKIE_SECURE", "COLUMNS"} & vars(config).keys()
 
@@ -159,20 +159,20 @@ def test_a_site_has_the_settings_of_its_parts() -> None:
     assert set(declared) <= create_app({"TESTING": True}).config.keys()
 
 
-def test_a_site_is_made_from_a_dict(tmp_path: Path) -> None:
+def test_settings_can_be_a_dict(tmp_path: Path) -> None:
     settings = {"TESTING": True, "DATABASE_URL": f"sqlite:///{tmp_path}/a", "APP_NAME": "Shop"}
     app = create_app(settings)
     assert (app.config["APP_NAME"], app.testing) == ("Shop", True)
     assert len(app.config["SECRET_KEY"]) >= 32
 
 
-def test_a_site_without_a_secret_is_not_made() -> None:
+def test_an_application_without_a_secret_key_is_refused() -> None:
     with pytest.raises(SettingRefused, match="SECRET_KEY is missing"):
         create_app({"SECRET_KEY": ""})
 
 
-def test_development_keeps_the_secret_it_made(tmp_path: Path) -> None:
-    """Otherwise every restart of the development server would sign everybody out."""
+def test_development_stores_its_generated_key(tmp_path: Path) -> None:
+    """Otherwise every restart of the development server would sign all users out."""
     folder = tmp_path / "instance"
     app = Application("app", instance_path=str(folder))
     first = development_key(app)

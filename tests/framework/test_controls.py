@@ -20,12 +20,12 @@ from app.web.rendering.controls import is_plain_control, render_control
 from tests.page import Page
 
 CHECKS = [InputRequired(), Length(min=2, max=9)]
-SPITEFUL = """"><script>alert('x')</script> & &amp; ä"""
+MALICIOUS = """"><script>alert('x')</script> & &amp; ä"""
 KINDS = [StringField, EmailField, PasswordField, BooleanField, HiddenField, TextAreaField]
 GIVEN = [
     {},
     {"class": "form-control is-invalid", "aria_describedby": "hint", "aria_invalid": "true"},
-    {"class_": "x", "aria_describedby": False, "autofocus": True, "data_a_b": SPITEFUL},
+    {"class_": "x", "aria_describedby": False, "autofocus": True, "data_a_b": MALICIOUS},
     {"id": False, "value": "mine", "title": Markup('say "&quot;hi"')},
 ]
 
@@ -37,14 +37,14 @@ def field_of(kind: type[Field], value: str | None = None, **about: object) -> Fi
     return Made(data={"it": value}).it
 
 
-def said(html: str) -> tuple[str, dict[str, str], str]:
+def parse(html: str) -> tuple[str, dict[str, str], str]:
     [element] = Page(html).elements
     return element.tag, element.attributes, element.text
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("given", GIVEN, ids=["plain", "described", "spiteful", "overruled"])
-@pytest.mark.parametrize("value", [None, "", "Alice", SPITEFUL])
+@pytest.mark.parametrize("value", [None, "", "Alice", MALICIOUS])
 def test_a_control_is_rendered_as_by_wtforms(
     kind: type[Field], given: dict[str, object], value: str | None
 ) -> None:
@@ -52,8 +52,8 @@ def test_a_control_is_rendered_as_by_wtforms(
         kind, value, render_kw={"autocomplete": "name", "data_x": 1, "spellcheck": False}
     )
     assert is_plain_control(field)
-    theirs = said(DefaultMeta().render_field(field, dict(given)))
-    assert said(render_control(field, given)) == theirs
+    theirs = parse(DefaultMeta().render_field(field, dict(given)))
+    assert parse(render_control(field, given)) == theirs
 
 
 def test_an_unknown_control_is_rendered_by_wtforms() -> None:

@@ -48,9 +48,9 @@ class Proxy:
 
     def pass_on(self, one: socket.socket, other: socket.socket) -> None:
         with suppress(OSError), closing(other):
-            while said := one.recv(65536):
+            while data := one.recv(65536):
                 if not self.stopped.is_set():
-                    other.sendall(said)
+                    other.sendall(data)
 
 
 @pytest.fixture

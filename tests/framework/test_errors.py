@@ -23,7 +23,7 @@ PROGRAM = {"Accept": "application/json"}
 
 @pytest.fixture
 def failing(site: Site) -> Site:
-    site.goes_live()
+    site.use_production_errors()
     site.view("GET", "POST", path="/fail/<int:code>")(abort)
     return site
 
@@ -89,7 +89,7 @@ def test_a_429_and_a_503_have_retry_after(kind: Any, headers: Any, site: Site) -
 
 @pytest.mark.parametrize("headers", [{}, PROGRAM])
 def test_a_500_is_logged_once_and_shows_no_trace(headers: Any, site: Site, caplog: Any) -> None:
-    site.goes_live()
+    site.use_production_errors()
 
     @site.view()
     def act() -> None:
@@ -105,7 +105,7 @@ def test_a_500_is_logged_once_and_shows_no_trace(headers: Any, site: Site, caplo
 
 
 def test_a_mistake_in_a_statement_is_a_500(site: Site, caplog: Any) -> None:
-    site.goes_live()
+    site.use_production_errors()
     site.view()(lambda: db.session.execute(text("SELECT * FROM nowhere")))
     response = site.post()
     assert response.status_code == 500
@@ -130,7 +130,7 @@ def test_the_error_page_does_not_contain_the_database_error(
     assert exceptions(caplog) == []
 
 
-UNKEEPABLE = {
+UNSTORABLE = {
     "a number too large for the driver": ("UPDATE users SET id = :value", 2**70, True),
     "a number too large for its column": ("UPDATE users SET id = :value", 2**40, False),
     "a name too long": ("UPDATE users SET display_name = :value", "Alice " * 1000, False),
@@ -144,7 +144,7 @@ UNKEEPABLE = {
     ("database_url", "kind"),
     [
         (database, kind)
-        for kind, (_, _, on_sqlite_too) in UNKEEPABLE.items()
+        for kind, (_, _, on_sqlite_too) in UNSTORABLE.items()
         for database in databases()
         if database == "postgresql" or on_sqlite_too
     ],
@@ -153,8 +153,8 @@ UNKEEPABLE = {
 def test_an_unstorable_value_is_a_422_and_not_logged(
     kind: str, site: Site, alice: Any, caplog: Any
 ) -> None:
-    statement, value, _ = UNKEEPABLE[kind]
-    site.goes_live()
+    statement, value, _ = UNSTORABLE[kind]
+    site.use_production_errors()
 
     @site.view()
     def act() -> dict[str, str]:
@@ -181,7 +181,7 @@ def test_a_database_error_contains_no_value_of_a_row(app: Application, alice: Us
 
 @on_postgresql  # SQLite returns NULL.
 def test_a_division_by_zero_in_a_statement_is_a_500(site: Site) -> None:
-    site.goes_live()
+    site.use_production_errors()
     site.view()(lambda: db.session.execute(text("SELECT 1/0")))
     assert site.post().status_code == 500
 

@@ -1,4 +1,4 @@
-"""Values in the cookie session that die on their own."""
+"""Values in the cookie session that expire on their own."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,14 +15,14 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
-def request_of_somebody() -> Iterator[None]:
+def request_context() -> Iterator[None]:
     app = Flask(__name__)
     app.secret_key = "for the tests only"
     with app.test_request_context():
         yield
 
 
-def test_a_value_is_there_until_its_time_has_come(clock: Clock) -> None:
+def test_a_value_is_available_until_it_expires(clock: Clock) -> None:
     expiring.put("coupon", "SPRING", HOUR)
     clock.forward(minutes=59)
     assert expiring.get("coupon") == "SPRING"
@@ -30,7 +30,7 @@ def test_a_value_is_there_until_its_time_has_come(clock: Clock) -> None:
     assert expiring.get("coupon") is None
 
 
-def test_putting_it_again_gives_it_its_whole_time_again(clock: Clock) -> None:
+def test_storing_it_again_restarts_its_lifetime(clock: Clock) -> None:
     expiring.put("coupon", "SPRING", HOUR)
     clock.forward(minutes=59)
     expiring.put("coupon", "SUMMER", HOUR)
@@ -38,13 +38,13 @@ def test_putting_it_again_gives_it_its_whole_time_again(clock: Clock) -> None:
     assert expiring.get("coupon") == "SUMMER"
 
 
-def test_a_value_may_be_taken_once() -> None:
+def test_pop_returns_a_value_once() -> None:
     expiring.put("coupon", "SPRING", HOUR)
     assert expiring.pop("coupon") == "SPRING"
     assert expiring.pop("coupon") is None
 
 
-def test_what_has_expired_is_forgotten_and_not_taken(clock: Clock) -> None:
+def test_an_expired_value_is_removed_and_not_returned(clock: Clock) -> None:
     expiring.put("coupon", "SPRING", HOUR)
     clock.forward(hours=2)
     assert expiring.pop("coupon") is None
@@ -54,12 +54,12 @@ def test_what_has_expired_is_forgotten_and_not_taken(clock: Clock) -> None:
 @pytest.mark.parametrize(
     "kept", [None, "SPRING", ["SPRING"], {"a": 1}, ["SPRING", "tomorrow"], []]
 )
-def test_what_was_never_put_is_nothing(kept: object) -> None:
+def test_a_missing_or_malformed_value_is_none(kept: object) -> None:
     cookie["coupon"] = kept
     assert expiring.get("coupon") is None
 
 
-def test_a_value_may_be_read_from_elsewhere() -> None:
+def test_a_value_can_be_read_from_another_mapping() -> None:
     elsewhere = {"coupon": ["SPRING", int(now().timestamp()) + 60]}
     assert expiring.get("coupon", elsewhere) == "SPRING"
     assert expiring.get("coupon", {}) is None

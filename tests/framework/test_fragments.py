@@ -40,8 +40,8 @@ def test_a_fragment_uses_nothing_but_its_values(fragment: Path) -> None:
     )
 
 
-SPITEFUL = """/a?b=%(token)s&c="><b>'100%'"""
-NAMED = {"token": SPITEFUL, "here": SPITEFUL}
+MALICIOUS = """/a?b=%(token)s&c="><b>'100%'"""
+NAMED = {"token": MALICIOUS, "here": MALICIOUS}
 CALLS = [
     ("head", ["dark"], {}),
     ("brand", [], {}),
@@ -101,7 +101,7 @@ def test_only_the_link_to_the_current_page_is_marked(as_alice: Client) -> None:
         assert current == path
 
 
-# --- Values that are put in ----------------------------------------------------------------------
+# --- Inserted values -----------------------------------------------------------------------------
 
 LOOKS = {
     "{% if unread %}{{ unread }} unread{% endif %}": "a truth test",
@@ -175,7 +175,7 @@ def test_a_macro_can_write_a_named_value(
     assert ring("0") == WRITES[text].replace("3&lt;", "0")
 
 
-# --- Addresses with the language in them ---------------------------------------------------------
+# --- URLs with a language ------------------------------------------------------------------------
 
 
 class ShopGlobals:

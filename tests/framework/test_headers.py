@@ -108,8 +108,8 @@ def test_a_nul_is_rejected_before_it_reaches_the_database(
 def test_https_responses_have_strict_transport_security(client: Client) -> None:
     header = "Strict-Transport-Security"
     assert header not in client.get("/").headers
-    said = client.get("/", base_url="https://localhost").headers[header]
-    assert said == "max-age=31536000; includeSubDomains"
+    header_value = client.get("/", base_url="https://localhost").headers[header]
+    assert header_value == "max-age=31536000; includeSubDomains"
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/nowhere"])

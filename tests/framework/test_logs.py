@@ -1,4 +1,4 @@
-"""What an operator reads: one line for each request, one for each thing that happened."""
+"""The log: one JSON line for each request and each event, without secrets."""
 
 import json
 import logging
@@ -52,7 +52,7 @@ def leak() -> Response:
 @views.get("/broken")
 @public
 def broken() -> Response:
-    raise RuntimeError("the shelf fell down")
+    raise RuntimeError("the view failed")
 
 
 @views.get("/leak-row")
@@ -68,7 +68,7 @@ def leak_row() -> Response:
 
 
 class Site:
-    """A site that is made when its test has begun, and so logs to where the test reads."""
+    """A site that is created within the test, so that capsys captures its log."""
 
     def __init__(
         self, make_app: Callable[..., Application], capsys: pytest.CaptureFixture[str]
@@ -103,32 +103,32 @@ def test_each_request_is_one_line(site: Site) -> None:
     assert line["queries"] == 0
 
 
-def test_no_two_requests_have_one_id(site: Site) -> None:
+def test_each_request_has_its_own_id(site: Site) -> None:
     browser = site.browser()
     ids = {browser.get(path).headers["X-Request-ID"] for path in ["/told", "/told", "/nowhere"]}
     assert len(ids) == 3
 
 
-def test_a_mailed_link_never_leaves_its_token_in_the_log(site: Site) -> None:
+def test_the_token_of_a_mailed_link_is_not_logged(site: Site) -> None:
     site.browser().get("/confirm/0123456789abcdef")
     logged = site.logged
     assert "0123456789abcdef" not in logged
     assert json.loads(logged)["route"] == "/confirm/<token>"
 
 
-def test_nor_does_a_link_that_was_mangled_on_its_way(site: Site) -> None:
+def test_a_mangled_link_leaves_no_token_in_the_log(site: Site) -> None:
     site.browser().get("/confirm/0123456789abcdef/>")
     assert site.lines[-1]["path"] == "/confirm/…"
 
 
-def test_nor_does_a_token_that_was_pasted_without_the_rest_of_its_link(site: Site) -> None:
+def test_a_token_pasted_without_its_link_is_not_logged(site: Site) -> None:
     browser = site.browser()
     for path in ["/0123456789abcdef", "/0123456789abcdef/", "/x/0123456789abcdef", "/confirm/"]:
         browser.get(path)
     assert [line["path"] for line in site.lines] == ["/…", "/…", "/…", "/confirm/"]
 
 
-def test_a_long_message_is_cut_once_no_address_is_left_in_it(site: Site) -> None:
+def test_a_long_message_is_scrubbed_before_it_is_truncated(site: Site) -> None:
     site.browser()
     private = ", ".join(["alice@example.com"] * 10_000)
     logging.getLogger("app.somewhere").warning("%s", private)
@@ -138,7 +138,7 @@ def test_a_long_message_is_cut_once_no_address_is_left_in_it(site: Site) -> None
     assert "alice" not in line["event"]
 
 
-def test_a_message_stays_on_its_line_whatever_is_in_it(site: Site) -> None:
+def test_a_message_with_line_breaks_is_one_line(site: Site) -> None:
     request_id = site.browser().get("/told").headers["X-Request-ID"]
     line, access = site.lines
     assert (line["event"], line["who"]) == ("first\nsecond", "Alice\nBob")
@@ -146,16 +146,16 @@ def test_a_message_stays_on_its_line_whatever_is_in_it(site: Site) -> None:
     assert access["request_id"] == request_id
 
 
-def test_an_exception_is_told_whole_to_the_operator_and_not_to_the_visitor(site: Site) -> None:
+def test_an_exception_is_logged_in_full_and_not_shown_to_the_visitor(site: Site) -> None:
     response = site.browser().get("/broken")
     error, access = site.lines
-    assert "the shelf fell down" not in response.text
-    assert "RuntimeError: the shelf fell down" in error["exception"]
+    assert "the view failed" not in response.text
+    assert "RuntimeError: the view failed" in error["exception"]
     assert error["request_id"] in response.text
     assert (access["route"], access["status"]) == ("/broken", 500)
 
 
-def test_what_happens_outside_a_request_has_no_request_id(site: Site) -> None:
+def test_a_line_logged_outside_a_request_has_no_request_id(site: Site) -> None:
     site.browser()
     logging.getLogger("app.somewhere").info("done")
     [line] = site.lines
@@ -163,19 +163,19 @@ def test_what_happens_outside_a_request_has_no_request_id(site: Site) -> None:
     assert "request_id" not in line
 
 
-def test_how_much_is_told_can_be_set(site: Site) -> None:
+def test_the_log_level_is_a_setting(site: Site) -> None:
     site.browser(LOG_LEVEL="WARNING").get("/told")
     assert [line["event"] for line in site.lines] == ["first\nsecond"]
 
 
-def test_development_reads_lines_and_not_json(site: Site) -> None:
+def test_development_logs_text_and_not_json(site: Site) -> None:
     site.browser(DEBUG=True).get("/confirm/abc")
     [line] = site.logged.splitlines()
     assert re.search(r"INFO +request .*method=GET .*route=/confirm/<token> status=410", line)
     assert "abc" not in line
 
 
-def test_a_line_says_who_asked_and_what_it_cost(
+def test_the_access_line_has_the_user_and_the_queries(
     make_app: Callable[..., Application], capsys: pytest.CaptureFixture[str], alice: User
 ) -> None:
     site = Site(make_app, capsys)
@@ -187,7 +187,7 @@ def test_a_line_says_who_asked_and_what_it_cost(
     assert line["query_ms"] > 0
 
 
-def test_an_id_is_taken_over_from_a_trusted_proxy_only(site: Site) -> None:
+def test_a_request_id_is_accepted_only_from_a_trusted_proxy(site: Site) -> None:
     given = {"X-Request-ID": "from-the-proxy-1"}
     assert site.browser().get("/told", headers=given).headers["X-Request-ID"] != given
     trusting = site.browser(TRUSTED_PROXIES="1")
@@ -196,7 +196,7 @@ def test_an_id_is_taken_over_from_a_trusted_proxy_only(site: Site) -> None:
     assert " " not in trusting.get("/told", headers=forged).headers["X-Request-ID"]
 
 
-def test_no_secret_and_no_address_is_in_any_line(
+def test_no_line_contains_a_secret_or_an_email_address(
     make_app: Callable[..., Application], capsys: pytest.CaptureFixture[str], alice: User
 ) -> None:
     site = Site(make_app, capsys)
@@ -227,7 +227,7 @@ def test_a_refused_statement_is_logged_without_its_values(site: Site, alice: Use
     assert alice.email not in json.dumps(error)
 
 
-def test_nor_is_the_row_that_a_database_repeats(site: Site) -> None:
+def test_a_row_in_a_database_error_is_not_logged(site: Site) -> None:
     site.browser().get("/leak-row")
     error = site.lines[-2]
     assert "IntegrityError" in error["exception"]

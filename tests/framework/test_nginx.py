@@ -18,7 +18,7 @@ from tests.nginx import nginx
 from tests.serving import Server, environment
 from tests.view_site import run
 
-ALICE_IS_AT = "127.0.0.2"
+ALICES_ADDRESS = "127.0.0.2"
 CLAIMED = "203.0.113.9"
 FORGED = {
     "X-Forwarded-For": CLAIMED,
@@ -50,7 +50,7 @@ class Caller:
 
     def ask(self, method: str, path: str, body: str = "", **headers: str) -> Answer:
         connection = HTTPSConnection(
-            urlsplit(self.url).netloc, context=self.trust, source_address=(ALICE_IS_AT, 0)
+            urlsplit(self.url).netloc, context=self.trust, source_address=(ALICES_ADDRESS, 0)
         )
         form = {"Content-Type": "application/x-www-form-urlencoded", "Referer": self.url}
         with closing(connection):
@@ -81,39 +81,37 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def alice_calls(server: Server, folder: Path) -> Iterator[Caller]:
+def alices_caller(server: Server, folder: Path) -> Iterator[Caller]:
     with nginx(folder, server.url) as (url, trust):
         yield Caller(url, trust)
 
 
-def test_alices_address_is_on_record_and_not_what_she_claims(
-    alice_calls: Caller, server: Server, database_url: str
+def test_the_recorded_address_is_the_real_one_and_not_the_forged_one(
+    alices_caller: Caller, server: Server, database_url: str
 ) -> None:
-    page = alice_calls.ask("GET", "/login")
+    page = alices_caller.ask("GET", "/login")
     token = TOKEN.search(page.text)[1]  # type: ignore[index]  # the page has a form
     cookie = page.headers["Set-Cookie"].partition(";")[0]
     form = urlencode({"email": "alice@example.com", "password": "x", "csrf_token": token})
-    assert alice_calls.ask("POST", "/login", form, Cookie=cookie).status == 422
+    assert alices_caller.ask("POST", "/login", form, Cookie=cookie).status == 422
     recorded = run(database_url, "SELECT action, address FROM security_events")
-    assert recorded == [("login.failed", ALICE_IS_AT)]
-    assert ALICE_IS_AT not in server.log
+    assert recorded == [("login.failed", ALICES_ADDRESS)]
+    assert ALICES_ADDRESS not in server.log
     assert CLAIMED not in server.log
 
 
-def test_the_site_sees_https_whatever_the_client_sends(alice_calls: Caller) -> None:
-    page = alice_calls.ask("GET", "/login")
+def test_the_site_sees_https_despite_forged_headers(alices_caller: Caller) -> None:
+    page = alices_caller.ask("GET", "/login")
     assert page.headers["Set-Cookie"].startswith("__Host-")
     assert "; Secure" in page.headers["Set-Cookie"]
     assert page.headers["Strict-Transport-Security"]
     assert "evil.example" not in page.text
-    redirect = alice_calls.ask("GET", "/account")
+    redirect = alices_caller.ask("GET", "/account")
     assert (redirect.status, redirect.headers["Location"]) == (303, "/login?next=/account")
 
 
 @pytest.mark.parametrize("host", ["localhost", "evil.example"])
-def test_over_http_there_is_only_the_way_to_https(
-    alice_calls: Caller, folder: Path, host: str
-) -> None:
+def test_http_redirects_to_https(alices_caller: Caller, folder: Path, host: str) -> None:
     plain = (folder / "site.conf").read_text().partition("listen 127.0.0.1:")[2].split(";")[0]
     connection = HTTPConnection("127.0.0.1", int(plain))
     with closing(connection):
@@ -124,28 +122,28 @@ def test_over_http_there_is_only_the_way_to_https(
     assert "Set-Cookie" not in answer.headers
 
 
-def test_no_stranger_gets_the_numbers_even_with_the_token(alice_calls: Caller) -> None:
-    response = alice_calls.ask("GET", "/metrics", Authorization=f"Bearer {METRICS_TOKEN}")
+def test_metrics_are_not_served_through_nginx_even_with_the_token(alices_caller: Caller) -> None:
+    response = alices_caller.ask("GET", "/metrics", Authorization=f"Bearer {METRICS_TOKEN}")
     assert response.status == 404
 
 
 def test_a_body_that_is_too_large_does_not_reach_the_site(
-    alice_calls: Caller, server: Server
+    alices_caller: Caller, server: Server
 ) -> None:
     before = len(server.lines)
-    assert alice_calls.ask("POST", "/login", "x" * 1_100_000).status == 413
+    assert alices_caller.ask("POST", "/login", "x" * 1_100_000).status == 413
     assert len(server.lines) == before
 
 
-def test_no_log_holds_who_asked_for_what_not_even_when_the_site_is_gone(tmp_path: Path) -> None:
+def test_no_log_contains_addresses_and_paths_even_when_the_site_is_down(tmp_path: Path) -> None:
     with nginx(tmp_path, f"http://127.0.0.1:{free_port()}") as (url, trust):
         assert Caller(url, trust).ask("GET", "/reset/0123456789abcdef").status == 502
     logged = "".join(path.read_text() for path in tmp_path.glob("*.log"))
     assert "0123456789abcdef" not in logged
-    assert ALICE_IS_AT not in logged
+    assert ALICES_ADDRESS not in logged
 
 
-def test_the_id_of_a_request_is_ours(alice_calls: Caller, server: Server) -> None:
-    answer = alice_calls.ask("GET", "/login", **{"X-Request-ID": "chosen-by-a-stranger"})
+def test_the_request_id_is_set_by_nginx(alices_caller: Caller, server: Server) -> None:
+    answer = alices_caller.ask("GET", "/login", **{"X-Request-ID": "chosen-by-a-stranger"})
     assert answer.headers["X-Request-ID"] != "chosen-by-a-stranger"
     assert "chosen-by-a-stranger" not in json.dumps(server.lines)

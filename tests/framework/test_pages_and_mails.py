@@ -1,7 +1,7 @@
-"""Every page and every mail has its test, its states, both its forms and its translations.
+"""Every page and email has its tests, its states in the browser tests and its translations.
 
-What is missing is named, so that the author of a page or a mail reads here what belongs to it. For
-the product's own it is advice (tests/framework/starter.py).
+Each failure names what is missing. For a page or email of the product it is only advice
+(tests/framework/starter.py).
 """
 
 import re
@@ -16,14 +16,14 @@ from tests.framework.starter import require
 from tests.framework.templates import MAILS, TEMPLATES
 
 ROOT = Path(__file__).parent.parent.parent
-# Folders of what pages and mails are made of, and of what only English developers see.
+# Folders of parts of pages and emails, and of pages for developers, which are in English only.
 NO_PAGES = {"components", "fragments", "mail", "home", "dev"}
 PAGES = sorted(
     str(path.relative_to(TEMPLATES).with_suffix(""))
     for path in TEMPLATES.rglob("*.html")
     if not NO_PAGES & set(path.relative_to(TEMPLATES).parts) and path.name != "layout.html"
 )
-# Pages that are shown on the way of something else, and tested with that.
+# Pages that are steps of something else, and the file that tests them.
 TESTED_WITH = {
     "accounts/choose_password": "accounts/test_register",
     "accounts/confirm": "accounts/test_email",
@@ -35,19 +35,19 @@ TESTED_WITH = {
     "send_again": "framework/test_saved_forms",
     "sessions/stay": "sessions/test_expiry",
 }
-SAID_IN_TESTS = "\n".join(
+MENTIONED_IN_TESTS = "\n".join(
     path.read_text() for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__)
 )
 
 
 def words_in(template: str, locale: str) -> list[Word]:
-    """Return what a template says, as the catalogue of a language knows it."""
+    """Return the messages of a template in the catalog of a language."""
     words = messages(translation(locale)).values()
     return [word for word in words if (f"app/templates/{template}", None) in word.locations]
 
 
 def subjects(mail: str) -> list[str]:
-    """Return what the first line may say in English; a notice says what happened."""
+    """Return the possible subjects in English; that of a notice is the label of its event."""
     first = (TEMPLATES / f"{mail}.txt").read_text().splitlines()[0]
     named = re.fullmatch(r'Subject: \{\{ _\("(.*?)"(?:, .*)?\) \}\}', first)
     return [named[1]] if named else [LABELS[action].format() for action in MAILED]
@@ -65,23 +65,25 @@ def test_a_page_has_its_test_file(page: str) -> None:
 def test_a_page_has_its_states_for_the_browser(page: str) -> None:
     shown = (ROOT / "tests/framework/browser/page_states.py").read_text()
     advice = "Add each state of it to tests/framework/browser/page_states.py."
-    require(f'Shown("{page}", ' in shown, advice, path=f"templates/{page}.html")
+    require(f'PageState("{page}", ' in shown, advice, path=f"templates/{page}.html")
 
 
 @pytest.mark.parametrize("mail", MAILS)
-def test_a_mail_has_both_its_forms(mail: str) -> None:
+def test_an_email_has_a_text_and_an_html_template(mail: str) -> None:
     for ending in (".txt", ".html"):
         there = (TEMPLATES / f"{mail}{ending}").is_file()
         require(there, f"{mail}{ending} is missing.", path=f"templates/{mail}{ending}")
 
 
 @pytest.mark.parametrize("mail", MAILS)
-def test_a_mail_is_sent_in_some_test(mail: str) -> None:
+def test_an_email_is_sent_in_some_test(mail: str) -> None:
     if not (TEMPLATES / f"{mail}.txt").is_file():
-        pytest.skip("It has no text: test_a_mail_has_both_its_forms says so.")
-    said = [subject.partition("%(")[0].strip() for subject in subjects(mail)]
-    is_read = any(subject in SAID_IN_TESTS for subject in said)
-    require(is_read, f"No test reads a mail {said}.", path=f"templates/{mail}.txt")
+        pytest.skip("It has no text: test_an_email_has_a_text_and_an_html_template says so.")
+    found = [subject.partition("%(")[0].strip() for subject in subjects(mail)]
+    is_read = any(subject in MENTIONED_IN_TESTS for subject in found)
+    require(
+        is_read, f"No test reads an email with the subject {found}.", path=f"templates/{mail}.txt"
+    )
 
 
 @pytest.mark.parametrize("locale", TRANSLATED)
@@ -93,15 +95,13 @@ def test_a_page_is_translated(template: str, locale: str) -> None:
 @pytest.mark.parametrize("locale", TRANSLATED)
 @pytest.mark.parametrize("ending", [".txt", ".html"])
 @pytest.mark.parametrize("mail", MAILS)
-def test_a_mail_is_translated(mail: str, ending: str, locale: str) -> None:
+def test_an_email_is_translated(mail: str, ending: str, locale: str) -> None:
     assert_translated(f"{mail}{ending}", locale)
 
 
 def assert_translated(template: str, locale: str) -> None:
     words = words_in(template, locale)
-    advice = (
-        f"{template} says nothing that is translated: wrap it in _(), run `make translations`."
-    )
+    advice = f"{template} has no translated text: wrap it in _(), and run `make translations`."
     require(bool(words), advice, path=f"templates/{template}")
     missing = [word.id for word in words if not word.string or word.fuzzy]
     advice = f"Translate in {locale}, for {template}: {missing}"

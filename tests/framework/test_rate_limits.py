@@ -191,9 +191,7 @@ def test_every_limit_holds_and_a_refusal_counts_for_none(
     assert (answer.status_code, int(answer.headers["Retry-After"])) == (429, 58 * 60)
 
 
-def test_waiting_as_long_as_one_was_told_is_enough(
-    browser: Callable[..., Client], clock: Clock
-) -> None:
+def test_waiting_for_retry_after_is_enough(browser: Callable[..., Client], clock: Clock) -> None:
     client = browser()
     ring(client, 2)
     clock.forward(seconds=100)

@@ -113,7 +113,7 @@ def test_a9_the_next_page_is_kept(client: Client, alice: User) -> None:
     assert response.location == "/devices"
 
 
-# --- Signed-in people ----------------------------------------------------------------------------
+# --- Signed-in users -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_a9_a_device_is_ended_when_the_form_is_submitted_again(
     assert elsewhere.get("/account").status_code == 303
 
 
-# --- Views of adopters ---------------------------------------------------------------------------
+# --- Views of a product --------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -271,7 +271,7 @@ def test_a9_a_view_that_ignores_the_method_cannot_write(site: Client) -> None:
     assert site.application.extensions["done"] == []
 
 
-# --- Strangers -----------------------------------------------------------------------------------
+# --- Forms of other sites ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("headers", FROM_ELSEWHERE, ids=str)

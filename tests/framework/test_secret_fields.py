@@ -69,7 +69,7 @@ def safe(make_app: Callable[..., Application]) -> Application:
     @views.post("/open")
     @public
     def open_safe() -> str:
-        raise AssertionError("nobody sent a token that holds")
+        raise AssertionError("a valid token was sent")
 
     return make_app(views)
 

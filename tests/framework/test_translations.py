@@ -1,4 +1,4 @@
-"""Every word of the site, in every language it speaks."""
+"""Every text of the site is translated into every language it offers."""
 
 import re
 import subprocess
@@ -31,7 +31,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 @pytest.fixture(scope="module")
 def words(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    """The words of the site, collected afresh as `make translations` does."""
+    """The texts of the site, extracted as `make translations` does."""
     template = tmp_path_factory.mktemp("words") / "messages.pot"
     extract = [
         "-q",
@@ -55,7 +55,7 @@ def forms(text: str | tuple[str, ...] | list[str]) -> list[str]:
 
 
 def is_starters(message: Word) -> bool:
-    """Return whether a file of the starter says this; what only the product says may wait."""
+    """Return whether a file of the starter has this text; those of the product are only advice."""
     return not all(is_products(path.removeprefix("app/")) for path, _ in message.locations)
 
 
@@ -64,12 +64,12 @@ def marks(text: str) -> list[str]:
     return sorted(re.findall(r"%\(\w+\)[sd]|%%|</?\w+[^>]*>", text))
 
 
-def test_every_language_on_offer_has_its_words_and_no_other_has() -> None:
+def test_each_offered_language_has_a_catalog_and_no_other_has() -> None:
     assert sorted(path.name for path in TRANSLATIONS.iterdir() if path.is_dir()) == TRANSLATED
 
 
 @in_every_language
-def test_every_word_is_collected_and_none_is_left_over(locale: str, words: Catalog) -> None:
+def test_every_text_is_extracted_and_no_unused_one_remains(locale: str, words: Catalog) -> None:
     known, needed = messages(translation(locale)), messages(words)
     missing = {word for word in needed if word not in known and is_starters(needed[word])}
     left_over = {word for word in known if word not in needed and is_starters(known[word])}
@@ -77,7 +77,7 @@ def test_every_word_is_collected_and_none_is_left_over(locale: str, words: Catal
 
 
 @in_every_language
-def test_the_words_of_the_product_are_translated(locale: str, words: Catalog) -> None:
+def test_the_texts_of_the_product_are_translated(locale: str, words: Catalog) -> None:
     """Until they are, pages show them in English."""
     known = messages(translation(locale))
     own = [word for word, message in messages(words).items() if not is_starters(message)]
@@ -87,7 +87,7 @@ def test_the_words_of_the_product_are_translated(locale: str, words: Catalog) ->
 
 
 @in_every_language
-def test_every_word_is_translated_and_nothing_is_a_guess(locale: str) -> None:
+def test_every_text_is_translated_and_none_is_fuzzy(locale: str) -> None:
     open_ones = [
         message.id
         for message in messages(translation(locale)).values()
@@ -104,16 +104,16 @@ def test_a_translation_keeps_placeholders_and_tags(locale: str) -> None:
 
 
 @in_every_language
-def test_what_is_compiled_is_what_was_written(locale: str) -> None:
+def test_the_compiled_catalog_is_up_to_date(locale: str) -> None:
     with (TRANSLATIONS / locale / "LC_MESSAGES" / "messages.mo").open("rb") as file:
         compiled = GNUTranslations(file)
     for message in messages(translation(locale)).values():
         if isinstance(message.id, tuple):
-            said = [compiled.ngettext(*message.id, number) for number in (1, 2)]
+            translated = [compiled.ngettext(*message.id, number) for number in (1, 2)]
         else:
-            said = [compiled.gettext(message.id)]
+            translated = [compiled.gettext(message.id)]
         if all(forms(message.string)) and not message.fuzzy:
-            assert said == forms(message.string), "run `make translations`"
+            assert translated == forms(message.string), "run `make translations`"
 
 
 @in_every_language
@@ -133,13 +133,13 @@ def test_alice_reads_the_language_she_chose(as_alice: Client, locale: str) -> No
 
 
 @in_every_language
-def test_what_form_libraries_say_is_translated_too(as_alice: Client, locale: str) -> None:
+def test_messages_of_form_libraries_are_translated_too(as_alice: Client, locale: str) -> None:
     in_english = as_alice.submit("/preferences", theme="purple")
     as_alice.submit("/preferences", locale=locale)
     translated = as_alice.submit("/preferences", theme="purple")
-    [said] = errors(in_english.text)
+    [translated] = errors(in_english.text)
     [said_here] = errors(translated.text)
-    assert "valid choice" in said
+    assert "valid choice" in translated
     assert "valid choice" not in said_here
 
 

@@ -1,7 +1,7 @@
-"""No page and no mail says anything that is not in the catalogue of words.
+"""Every text on a page and in an email goes through gettext.
 
-The site is translated into a language in which every word stands in brackets; whatever is left
-outside of them was forgotten in a template or a view.
+The site is rendered in a pseudo-language in which every translated text is in brackets. Text
+outside of brackets is missing from the catalog.
 """
 
 import re
@@ -35,12 +35,12 @@ MAILS = sorted(
 )
 # Never translated: the names of the site and of languages, addresses, and dates.
 OWN_WORDS = ["Lockstep", *LOCALES.values(), r"\w+@example\.com", r"https?://\S+", "März", "UTC"]
-SAID_ALOUD = {"alt", "aria-label", "content", "placeholder", "title"}
+TEXT_ATTRIBUTES = {"alt", "aria-label", "content", "placeholder", "title"}
 NOT_WORDS = {"code", "option", "pre", "style", "time"}
 
 
-class Said(HTMLParser):
-    """Everything that a page says, on screen or to a screen reader, in order."""
+class PageText(HTMLParser):
+    """The text of a page, visible or for screen readers, in order."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -52,7 +52,9 @@ class Said(HTMLParser):
         if tag in NOT_WORDS:
             self.skipped.append(tag)
         if tag != "meta" or ("name", "description") in attrs:
-            self.text += "".join(f"\n{value}\n" for name, value in attrs if name in SAID_ALOUD)
+            self.text += "".join(
+                f"\n{value}\n" for name, value in attrs if name in TEXT_ATTRIBUTES
+            )
 
     def handle_endtag(self, tag: str) -> None:
         if tag in NOT_WORDS:
@@ -63,8 +65,8 @@ class Said(HTMLParser):
             self.text += data
 
 
-def forgotten(text: str) -> list[str]:
-    """Return the lines that have letters outside of the brackets."""
+def untranslated(text: str) -> list[str]:
+    """Return the lines with letters outside of brackets."""
     text = re.sub("|".join(OWN_WORDS), "", text)
     inside = 1
     while inside:
@@ -74,7 +76,7 @@ def forgotten(text: str) -> list[str]:
 
 @pytest.fixture
 def bracketed(make_app: Callable[..., Application], tmp_path: Path) -> Iterator[Application]:
-    """The site, its German replaced by English in brackets."""
+    """The site, with English in brackets as its German translation."""
     catalog = Catalog(locale="de")
     for message in messages(translation("de")).values():
         plural = isinstance(message.id, tuple)
@@ -85,13 +87,13 @@ def bracketed(make_app: Callable[..., Application], tmp_path: Path) -> Iterator[
     with (folder / "messages.mo").open("wb") as file:
         write_mo(file, catalog)
     app = make_app(BABEL_TRANSLATION_DIRECTORIES=str(tmp_path))
-    forget_what_was_read(app)
+    clear_translation_caches(app)
     yield app
-    forget_what_was_read(app)
+    clear_translation_caches(app)
 
 
-def forget_what_was_read(app: Application) -> None:
-    """Empty the memory of translations, which all applications in a process share."""
+def clear_translation_caches(app: Application) -> None:
+    """Clear the caches of translations, which all applications in a process share."""
     translator.cache_clear()
     translations_for.cache_clear()
     with app.app_context():
@@ -99,7 +101,7 @@ def forget_what_was_read(app: Application) -> None:
 
 
 def paths(app: Application) -> list[str]:
-    """Return the starter's pages without an argument; those of development speak English only."""
+    """Return the starter's pages without an argument; those of development are in English only."""
     return [
         rule.rule
         for rule in app.url_map.iter_rules()
@@ -116,44 +118,44 @@ def assert_all_is_translated(browser: Client, app: Application) -> None:
         response = browser.get(path, headers={"Accept-Language": "de"})
         if response.mimetype == "text/html" and response.status_code in {200, 404}:
             seen += 1
-            assert forgotten(Said(response.text).text) == [], path
+            assert untranslated(PageText(response.text).text) == [], path
     assert seen > 5
 
 
-def test_a_visitor_finds_no_page_with_a_word_forgotten(bracketed: Application) -> None:
+def test_every_page_of_a_visitor_is_translated(bracketed: Application) -> None:
     assert_all_is_translated(visitor(bracketed), bracketed)
 
 
-def test_alice_finds_no_page_with_a_word_forgotten(bracketed: Application, alice: User) -> None:
+def test_every_page_of_a_user_is_translated(bracketed: Application, alice: User) -> None:
     assert_all_is_translated(signed_in(bracketed, alice), bracketed)
 
 
 @pytest.mark.parametrize("path", ["/login", "/register", "/reset"])
-def test_a_form_that_comes_back_has_no_word_forgotten(bracketed: Application, path: str) -> None:
+def test_a_form_with_errors_is_translated(bracketed: Application, path: str) -> None:
     browser = visitor(bracketed)
     browser.submit("/preferences", locale="de")
     response = browser.submit(path, email="nobody")
     assert response.status_code == 422
-    assert forgotten(Said(response.text).text) == []
+    assert untranslated(PageText(response.text).text) == []
 
 
-def test_a_form_without_its_token_is_refused_in_words_of_ours(bracketed: Application) -> None:
+def test_the_refusal_of_a_form_without_a_token_is_translated(bracketed: Application) -> None:
     response = visitor(bracketed).post("/login", headers={"Accept-Language": "de"})
     assert response.status_code == 400
-    assert forgotten(Said(response.text).text) == []
+    assert untranslated(PageText(response.text).text) == []
 
 
 @pytest.mark.parametrize("template", MAILS)
-def test_a_mail_has_no_word_forgotten(bracketed: Application, template: str) -> None:
+def test_every_email_is_translated(bracketed: Application, template: str) -> None:
     with bracketed.app_context():
         mail = render_mail(template, "de", VALUES)
-    assert forgotten(f"{mail.subject}\n{mail.text}") == []
-    assert forgotten(Said(mail.html).text) == []
+    assert untranslated(f"{mail.subject}\n{mail.text}") == []
+    assert untranslated(PageText(mail.html).text) == []
 
 
 @pytest.mark.parametrize("template", MAILS)
-def test_both_forms_of_a_mail_lead_to_the_same(app: Application, template: str) -> None:
-    """What the text says to open is what the button opens, and its label is no address."""
+def test_text_and_html_of_an_email_have_the_same_links(app: Application, template: str) -> None:
+    """The button has the URL of the text, and a label that is not a URL."""
     urls = {name: f"https://example.com/{name}" for name in URLS}
     with app.app_context():
         mail = render_mail(template, "en", {**VALUES, **urls})

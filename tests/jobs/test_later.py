@@ -18,7 +18,7 @@ from app.unit_of_work import ReadOnlyRequest, commit_later, unit_of_work
 from app.users.models import User
 from tests.conftest import Clock, visitor
 from tests.jobs.sample_jobs import rename, rename_and_fail, rename_to_request_and_locale
-from tests.sql_trace import Wire
+from tests.sql_trace import SqlTrace
 
 Jobs = Callable[[], list[Job]]
 NameOf = Callable[[User], str]
@@ -58,12 +58,12 @@ def test_a_job_runs_after_the_commit(make_app: MakeApp, alice: User, name_of: Na
 
 
 def test_a_job_costs_its_request_one_statement(
-    make_app: MakeApp, alice: User, wire: Callable[[Application], Wire]
+    make_app: MakeApp, alice: User, trace_sql: Callable[[Application], SqlTrace]
 ) -> None:
     application = make_app(view(lambda: run_later(rename, alice.id, "Al")), WTF_CSRF_ENABLED=False)
-    watched = wire(application)
+    watched = trace_sql(application)
     visitor(application).post("/do")
-    assert watched.verbs == ["BEGIN", "INSERT", "COMMIT"]
+    assert watched.keywords == ["BEGIN", "INSERT", "COMMIT"]
 
 
 def test_a_view_that_aborts_queues_no_job(make_app: MakeApp, alice: User, jobs: Jobs) -> None:

@@ -25,7 +25,7 @@ def test_send_sends_due_emails(make_site: MakeSite, mails: MailServer) -> None:
 
 
 def test_list_shows_which_emails_failed_and_why(make_site: MakeSite, mails: MailServer) -> None:
-    mails.answer_to_recipient = "550 no such user"
+    mails.response_to_rcpt = "550 no such user"
     site = make_site(mails.url)
     write(site)
     send_due(site)
@@ -35,10 +35,10 @@ def test_list_shows_which_emails_failed_and_why(make_site: MakeSite, mails: Mail
 
 
 def test_retry_sends_a_given_up_email(make_site: MakeSite, mails: MailServer) -> None:
-    mails.answer_to_recipient = "550 no such user"
+    mails.response_to_rcpt = "550 no such user"
     write(site := make_site(mails.url))
     send_due(site)
-    mails.answer_to_recipient = "250 OK"
+    mails.response_to_rcpt = "250 OK"
     assert flask(site, "mail", "retry", "--all").startswith("1 will be retried")
     assert flask(site, "mail", "send") == "mail: 1 sent\n"
 
@@ -56,7 +56,7 @@ def test_test_sends_an_email_and_prints_the_servers_answer(
 ) -> None:
     site = make_site(mails.url)
     assert "bob@example.com: sent." in flask(site, "mail", "test", "bob@example.com")
-    mails.answer_to_recipient = "550 no such user"
+    mails.response_to_rcpt = "550 no such user"
     assert "given-up. RefusedForGood: 550 no" in flask(site, "mail", "test", "eve@example.com")
     assert "is not an email address" in flask(site, "mail", "test", "nobody")
 

@@ -16,7 +16,7 @@ from app.users.models import User
 from tests.conftest import visitor
 from tests.mail.conftest import MakeSite, send_due, write
 from tests.mail_server import MailServer
-from tests.sql_trace import Wire
+from tests.sql_trace import SqlTrace
 
 Outbox = Callable[[], list[Message]]
 
@@ -48,12 +48,12 @@ def test_an_email_is_sent_after_the_commit(make_site: MakeSite, mails: MailServe
 
 
 def test_an_email_costs_its_request_one_statement(
-    make_site: MakeSite, wire: Callable[[Application], Wire]
+    make_site: MakeSite, trace_sql: Callable[[Application], SqlTrace]
 ) -> None:
     site = make_site("", view(hello))
-    watched = wire(site)
+    watched = trace_sql(site)
     visitor(site).post("/do")
-    assert watched.verbs == ["BEGIN", "INSERT", "COMMIT"]
+    assert watched.keywords == ["BEGIN", "INSERT", "COMMIT"]
 
 
 def test_a_view_that_aborts_sends_nothing(

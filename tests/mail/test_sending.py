@@ -10,7 +10,7 @@ from app.mail.models import Message
 from tests.conftest import Clock, assert_pool_is_whole
 from tests.mail.conftest import MakeSite, send_due, write
 from tests.mail_server import MailServer, free_port, silent_server
-from tests.sql_trace import Wire
+from tests.sql_trace import SqlTrace
 
 Outbox = Callable[[], list[Message]]
 
@@ -28,14 +28,14 @@ def test_the_text_is_deleted_once_it_is_sent(
 
 
 def test_no_transaction_is_open_while_it_is_sent(
-    make_site: MakeSite, mails: MailServer, wire: Callable[[Application], Wire]
+    make_site: MakeSite, mails: MailServer, trace_sql: Callable[[Application], SqlTrace]
 ) -> None:
     site = make_site(mails.url)
     write(site)
-    watched = wire(site)
+    watched = trace_sql(site)
     send_due(site)
     claim, mark, next_claim = "SELECT BEGIN UPDATE COMMIT", "BEGIN UPDATE COMMIT", "SELECT"
-    assert " ".join(watched.verbs) == f"{claim} {mark} {next_claim}"
+    assert " ".join(watched.keywords) == f"{claim} {mark} {next_claim}"
 
 
 def test_a_silent_server_holds_no_database_connection_and_times_out(make_site: MakeSite) -> None:
@@ -67,7 +67,7 @@ def test_an_email_is_retried_if_the_server_is_unreachable(
 def test_a_temporary_refusal_is_retried(
     make_site: MakeSite, mails: MailServer, outbox: Outbox
 ) -> None:
-    mails.answer_to_recipient = "450 try again, greylisted"
+    mails.response_to_rcpt = "450 try again, greylisted"
     write(site := make_site(mails.url))
     assert send_due(site) == ["waiting"]
     assert "greylisted" in outbox()[0].last_error
@@ -78,7 +78,7 @@ def test_the_stored_error_does_not_contain_the_address(
 ) -> None:
     """Servers repeat the address, and stored errors are copied into backups."""
     write(site := make_site(mails.url))
-    mails.answer_to_recipient = f"450 <{outbox()[0].recipient}>: greylisted"
+    mails.response_to_rcpt = f"450 <{outbox()[0].recipient}>: greylisted"
     assert send_due(site) == ["waiting"]
     assert "greylisted" in outbox()[0].last_error
     assert outbox()[0].recipient not in outbox()[0].last_error
@@ -87,7 +87,7 @@ def test_the_stored_error_does_not_contain_the_address(
 def test_an_unknown_recipient_is_given_up_at_once(
     make_site: MakeSite, mails: MailServer, outbox: Outbox
 ) -> None:
-    mails.answer_to_recipient = "550 no such user"
+    mails.response_to_rcpt = "550 no such user"
     write(site := make_site(mails.url))
     assert send_due(site) == ["given-up"]
     assert outbox()[0].last_error == "RefusedForGood: 550 no such user"
@@ -97,7 +97,7 @@ def test_an_unknown_recipient_is_given_up_at_once(
 def test_a_message_refused_for_good_is_given_up_at_once(
     make_site: MakeSite, mails: MailServer
 ) -> None:
-    mails.answer_to_data = "554 spam"
+    mails.response_to_data = "554 spam"
     write(site := make_site(mails.url))
     assert send_due(site) == ["given-up"]
 
@@ -106,7 +106,7 @@ def test_a_message_is_sent_again_with_the_same_id_if_the_server_hangs_up(
     make_site: MakeSite, mails: MailServer, clock: Clock
 ) -> None:
     """The server may have accepted the first; it can recognize the duplicate by its Message-ID."""
-    mails.hangs_up = 1
+    mails.messages_to_abort = 1
     write(site := make_site(mails.url))
     assert send_due(site) == ["waiting"]
     clock.forward(minutes=1)
@@ -118,7 +118,7 @@ def test_a_message_is_sent_again_with_the_same_id_if_the_server_hangs_up(
 def test_an_error_at_quit_does_not_send_the_message_again(
     make_site: MakeSite, mails: MailServer
 ) -> None:
-    mails.hangs_up_at_the_end = True
+    mails.aborts_at_quit = True
     write(site := make_site(mails.url))
     assert send_due(site) == ["sent"]
 

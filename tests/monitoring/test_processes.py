@@ -62,10 +62,10 @@ class Server:
 
     def send_raw(self, raw: bytes) -> bytes:
         """Send raw bytes, and return the first line of the response."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as wire:
-            wire.sendall(raw)
-            wire.shutdown(socket.SHUT_WR)
-            with wire.makefile("rb") as answer:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as trace_sql:
+            trace_sql.sendall(raw)
+            trace_sql.shutdown(socket.SHUT_WR)
+            with trace_sql.makefile("rb") as answer:
                 return answer.readline()
 
     def metrics(self) -> dict[str, float]:

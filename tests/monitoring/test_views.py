@@ -14,7 +14,7 @@ from app.users.models import User
 from tests.client import Client
 from tests.commit_failures import deferred_refusal
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
-from tests.sql_trace import Wire
+from tests.sql_trace import SqlTrace
 
 ROOT = Path(__file__).parent.parent.parent
 TOKEN = "the-token-of-the-metrics"
@@ -41,11 +41,11 @@ def increase(client: Client, name: str, do: Callable[[], object]) -> float:
 
 
 def test_healthz_checks_nothing_but_the_process(
-    app: Application, wire: Callable[[Application], Wire]
+    app: Application, trace_sql: Callable[[Application], SqlTrace]
 ) -> None:
-    connection = wire(app)
+    connection = trace_sql(app)
     answer = visitor(app).get("/healthz")
-    assert (answer.status_code, connection.said) == (200, [])
+    assert (answer.status_code, connection.statements) == (200, [])
     assert "Set-Cookie" not in answer.headers
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from app.application import Application
 from tests.client import Client
-from tests.sql_trace import Wire
+from tests.sql_trace import SqlTrace
 
 
 def test_a_visitor_gets_a_sign_in_button(client: Client) -> None:
@@ -24,21 +24,23 @@ def test_a_visitor_gets_no_cookie(client: Client) -> None:
     assert "Cookie" not in headers.get("Vary", "")
 
 
-def test_a_visitor_costs_no_query(client: Client, wire: Callable[[Application], Wire]) -> None:
-    watched = wire(client.application)
+def test_a_visitor_costs_no_query(
+    client: Client, trace_sql: Callable[[Application], SqlTrace]
+) -> None:
+    watched = trace_sql(client.application)
     client.get("/")
-    assert watched.said == []
+    assert watched.statements == []
 
 
 def test_a_signed_in_user_costs_one_query(
-    as_alice: Client, wire: Callable[[Application], Wire]
+    as_alice: Client, trace_sql: Callable[[Application], SqlTrace]
 ) -> None:
     as_alice.get("/")
-    watched = wire(as_alice.application)
+    watched = trace_sql(as_alice.application)
     as_alice.get("/")
-    watched.forget()
+    watched.clear()
     as_alice.get("/")
-    assert watched.verbs == ["SELECT"]
+    assert watched.keywords == ["SELECT"]
 
 
 def test_a_page_for_a_signed_in_user_is_not_shown_to_a_visitor(

@@ -109,8 +109,8 @@ class Authenticator:
         return rp_id_hash + bytes([flags]) + key.count.to_bytes(4, "big")
 
     def client_data(self, kind: str, options: dict[str, Any]) -> bytes:
-        said = {"type": kind, "challenge": options["challenge"], "origin": self.origin}
-        return json.dumps({**said, **self.frame}).encode()
+        data = {"type": kind, "challenge": options["challenge"], "origin": self.origin}
+        return json.dumps({**data, **self.frame}).encode()
 
     def answer(self, key: Key, **response: Any) -> str:
         written = {

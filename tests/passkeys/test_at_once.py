@@ -10,7 +10,7 @@ from tests.conftest import visitor
 from tests.passkeys.authenticator import Authenticator
 from tests.passkeys.conftest import copied, events, give, options, passkeys
 
-THIEVES = 5
+COPIES = 5
 
 
 def send_at_once(browsers: list[Client], path: str, answers: list[str], **fields: str) -> int:
@@ -33,18 +33,18 @@ def test_concurrent_uses_of_one_response_sign_in_once(
     give(app, alice, security_key)
     client = visitor(app)
     answer = security_key.use(options(client, "/login/passkey"))
-    browsers = [copied(app, client) for _ in range(THIEVES)]
-    assert send_at_once(browsers, "/login/passkey", [answer] * THIEVES) == 1
+    browsers = [copied(app, client) for _ in range(COPIES)]
+    assert send_at_once(browsers, "/login/passkey", [answer] * COPIES) == 1
     assert sum(browser.is_signed_in for browser in browsers) == 1
     assert passkeys(app)[0].sign_count == 1
     assert "passkey.copied" not in events(app, alice)
 
 
-def test_of_copies_that_sign_at_the_same_moment_one_is_let_in(
+def test_of_concurrent_copies_one_signs_in(
     app: Application, alice: User, security_key: Authenticator
 ) -> None:
     give(app, alice, security_key)
-    browsers = [visitor(app) for _ in range(THIEVES)]
+    browsers = [visitor(app) for _ in range(COPIES)]
     answers = []
     for browser in browsers:
         security_key.keys[0].count = 0
@@ -66,10 +66,10 @@ def test_concurrent_responses_to_one_challenge_sign_in_once(
     assert send_at_once(browsers, "/login/passkey", answers) == 1
 
 
-def test_one_passkey_sent_many_times_is_kept_once(
+def test_a_passkey_sent_many_times_is_stored_once(
     app: Application, as_alice: Client, phone: Authenticator
 ) -> None:
     made = phone.make(options(as_alice, "/passkeys/new"))
-    browsers = [copied(app, as_alice) for _ in range(THIEVES)]
-    assert send_at_once(browsers, "/passkeys", [made] * THIEVES, name="Phone") == 1
+    browsers = [copied(app, as_alice) for _ in range(COPIES)]
+    assert send_at_once(browsers, "/passkeys", [made] * COPIES, name="Phone") == 1
     assert len(passkeys(app)) == 1

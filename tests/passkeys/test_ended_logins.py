@@ -18,11 +18,11 @@ from tests.passkeys.authenticator import ORIGIN, Authenticator
 from tests.passkeys.conftest import add, give, options, passkeys, use
 from tests.races import (
     Rows,
-    asks_to_sign_in,
     login_id,
+    requires_sign_in,
     rows_of,
-    send_and_end_in_between,
-    send_while_it_ends,
+    send_and_end_login_midway,
+    send_while_login_ends,
 )
 from tests.simultaneous_requests import copy
 
@@ -75,7 +75,7 @@ def test_an_action_that_waited_while_its_login_ended_changes_nothing(
     path, typed = prepare(thief, first, phone)
     form = {"csrf_token": thief.csrf_token("/account"), **typed}
     before = kept(app)
-    assert asks_to_sign_in(send_while_it_ends(app, thief, alice, path, form))
+    assert requires_sign_in(send_while_login_ends(app, thief, alice, path, form))
     assert kept(app) == before
     assert not thief.is_signed_in
 
@@ -84,7 +84,7 @@ def test_a_passkey_is_not_added_if_its_login_ends_meanwhile(app: Application, al
     thief = signed_in(app, alice)
     made = Authenticator().make(options(thief, "/passkeys/new"))
     form = thief.page("/passkeys").fields_for("/passkeys") | {"name": "x", "credential": made}
-    assert asks_to_sign_in(send_and_end_in_between(app, thief, alice, "/passkeys", form))
+    assert requires_sign_in(send_and_end_login_midway(app, thief, alice, "/passkeys", form))
     assert passkeys(app) == []
 
 
@@ -128,7 +128,7 @@ def test_s11_a_copy_of_the_cookies_is_anonymous_once_a_passkey_or_the_password_i
     assert not copied.is_signed_in, "nor does the copied remember cookie resume it"
 
 
-def test_s11_a_login_goes_on_by_its_new_remember_cookie(
+def test_s11_a_login_is_resumed_by_its_new_remember_cookie(
     client: Client, first: int, phone: Authenticator
 ) -> None:
     use(client, phone, remember="y")
@@ -137,7 +137,7 @@ def test_s11_a_login_goes_on_by_its_new_remember_cookie(
     assert client.is_signed_in
 
 
-def test_a_new_name_is_no_change_of_a_credential(
+def test_renaming_does_not_count_as_a_credential_change(
     app: Application, as_alice: Client, first: int
 ) -> None:
     copied = copy(as_alice)
@@ -145,7 +145,7 @@ def test_a_new_name_is_no_change_of_a_credential(
     assert copied.is_signed_in
 
 
-# --- S12: a challenge ends with the login that asked for it --------------------------------------
+# --- S12: a challenge ends with the login that requested it --------------------------------------
 
 
 @pytest.mark.parametrize("path", ["/passkeys/new", "/prove/passkey"])

@@ -37,7 +37,9 @@ def test_signing_in_continues_to_the_requested_page(client: Client, phone: Authe
 
 
 @pytest.mark.parametrize("wanted", ["//evil.example", "https:evil.example", "/\\evil.example"])
-def test_she_is_sent_to_no_other_site(client: Client, phone: Authenticator, wanted: str) -> None:
+def test_signing_in_does_not_redirect_to_another_site(
+    client: Client, phone: Authenticator, wanted: str
+) -> None:
     assert use(client, phone, next=wanted).location == "/account"
 
 
@@ -46,13 +48,13 @@ def test_remember_me_works_with_a_passkey(client: Client, phone: Authenticator) 
     assert client.get_cookie("remember_token") is not None
 
 
-def test_she_is_not_remembered_unless_she_asks(client: Client, phone: Authenticator) -> None:
+def test_remember_me_is_opt_in(client: Client, phone: Authenticator) -> None:
     use(client, phone, remember="")
     assert client.is_signed_in
     assert client.get_cookie("remember_token") is None
 
 
-def test_a_form_she_was_typing_comes_back(client: Client, phone: Authenticator) -> None:
+def test_a_saved_form_is_restored_after_the_sign_in(client: Client, phone: Authenticator) -> None:
     fields = {"csrf_token": client.csrf_token("/login"), "display_name": "Queen of Hearts"}
     asked = Page(client.post("/account", data=fields).text)
     form = asked.one("form", action="/login/passkey")
@@ -89,7 +91,7 @@ def test_signing_in_with_a_passkey_counts_as_reauthentication(
     assert client.get("/account/delete").status_code == 200
 
 
-# --- What opens nothing --------------------------------------------------------------------------
+# --- Refused responses ---------------------------------------------------------------------------
 
 
 def refused(client: Client, answer: str) -> bool:
@@ -115,7 +117,7 @@ def test_a_response_from_another_browser_is_refused(
     assert refused(elsewhere, answer)
 
 
-def test_two_tabs_take_nothing_from_each_other(client: Client, phone: Authenticator) -> None:
+def test_two_tabs_have_independent_challenges(client: Client, phone: Authenticator) -> None:
     first = options(client, "/login/passkey")
     options(client, "/login/passkey")
     assert send(client, phone.use(first)).status_code == 303
@@ -131,12 +133,12 @@ def test_a_challenge_lasts_five_minutes(
     assert refused(client, answer)
 
 
-def test_a_challenge_of_ones_own_making_is_none(client: Client, phone: Authenticator) -> None:
+def test_a_forged_challenge_is_refused(client: Client, phone: Authenticator) -> None:
     asked = options(client, "/login/passkey")
     assert refused(client, phone.use({**asked, "challenge": encode(b"of my own making")}))
 
 
-def test_a_challenge_for_something_else_is_none(
+def test_a_challenge_for_another_purpose_is_refused(
     client: Client, as_alice: Client, phone: Authenticator
 ) -> None:
     asked = options(as_alice, "/prove/passkey")
@@ -232,7 +234,7 @@ def test_a_change_of_backup_eligibility_is_refused(client: Client, phone: Authen
 
 
 @pytest.mark.parametrize("answer", ["", "x", "{}", "[]", '{"id": 1}', "null", '{"id": "\\ud800"}'])
-def test_nonsense_is_refused_and_breaks_nothing(client: Client, answer: str) -> None:
+def test_a_malformed_response_is_refused(client: Client, answer: str) -> None:
     assert refused(client, answer)
 
 
@@ -252,7 +254,7 @@ def test_a_refused_passkey_is_recorded_for_its_owner(
     assert events(app, alice)[-1] == "login.failed"
 
 
-# --- The counter, and copies ---------------------------------------------------------------------
+# --- The signature counter -----------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -261,7 +263,7 @@ def counting(app: Application, alice: User, security_key: Authenticator) -> Auth
     return security_key
 
 
-def test_a_counter_that_goes_on_is_kept(
+def test_an_increased_signature_counter_is_stored(
     app: Application, client: Client, counting: Authenticator
 ) -> None:
     use(client, counting)
@@ -286,7 +288,7 @@ def test_a_signature_counter_that_does_not_increase_is_refused_and_sends_an_emai
     assert outbox()[-1].subject == "Copied passkey rejected"
 
 
-def test_whether_it_is_on_other_devices_is_kept_up_to_date(
+def test_the_backup_state_is_updated(
     app: Application, client: Client, phone: Authenticator
 ) -> None:
     assert not passkeys(app)[0].backed_up
@@ -298,7 +300,7 @@ def test_whether_it_is_on_other_devices_is_kept_up_to_date(
 # --- The page ------------------------------------------------------------------------------------
 
 
-def test_the_address_of_the_button_leads_people_to_the_page(client: Client) -> None:
+def test_the_url_of_the_options_redirects_browsers_to_the_page(client: Client) -> None:
     assert client.get("/login/passkey").location == "/login"
 
 

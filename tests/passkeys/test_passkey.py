@@ -28,7 +28,7 @@ def test_alice_gives_it_another_name(as_alice: Client, hers: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 61])
-def test_a_name_that_is_none_is_refused(
+def test_an_empty_name_is_refused(
     app: Application, as_alice: Client, hers: int, name: str
 ) -> None:
     assert as_alice.submit(f"/passkeys/{hers}", name=name).status_code == 422

@@ -25,7 +25,7 @@ def test_alice_adds_a_passkey_and_finds_it_on_the_page(
     assert "never used" in text
 
 
-def test_the_first_comes_with_recovery_codes_and_the_second_with_none(
+def test_only_the_first_passkey_creates_recovery_codes(
     as_alice: Client, phone: Authenticator
 ) -> None:
     response = add(as_alice, phone)
@@ -45,7 +45,7 @@ def test_the_stored_public_key_cannot_sign_in(
     assert (len(kept.user_handle), kept.transports) == (32, "hybrid internal")
 
 
-def test_all_of_hers_are_known_by_one_random_name_and_bobs_by_another(
+def test_a_user_has_one_random_user_handle(
     app: Application, as_alice: Client, as_bob: Client, phone: Authenticator
 ) -> None:
     add(as_alice, phone)
@@ -55,7 +55,7 @@ def test_all_of_hers_are_known_by_one_random_name_and_bobs_by_another(
     assert first == second != bobs
 
 
-def test_her_phone_makes_no_second_one_for_the_same_account(
+def test_a_device_does_not_create_a_second_passkey_for_the_account(
     as_alice: Client, phone: Authenticator
 ) -> None:
     add(as_alice, phone)
@@ -85,7 +85,7 @@ def test_the_change_sends_an_email_and_is_on_the_activity_page(
     assert (mail.recipient, mail.subject) == ("alice@example.com", "Two-factor method added")
 
 
-def test_it_is_in_the_copy_of_her_data_without_the_key(
+def test_the_data_export_contains_passkeys_without_keys(
     app: Application, as_alice: Client, alice: User, phone: Authenticator
 ) -> None:
     add(as_alice, phone, "My phone")
@@ -95,7 +95,7 @@ def test_it_is_in_the_copy_of_her_data_without_the_key(
     assert not {"public_key", "credential_id", "user_handle"} & kept.keys()
 
 
-def test_it_is_gone_with_her_account(
+def test_passkeys_are_deleted_with_the_account(
     app: Application, alice: User, as_alice: Client, phone: Authenticator, clock: Clock
 ) -> None:
     give(app, alice, phone)
@@ -115,7 +115,7 @@ def test_used_challenges_are_pruned(
     assert "used passkey challenges: 1" in app.test_cli_runner().invoke(args=prune).output
 
 
-# --- What is not kept ----------------------------------------------------------------------------
+# --- Refused registrations -----------------------------------------------------------------------
 
 
 def refused(client: Client, made: str) -> bool:
@@ -155,7 +155,7 @@ def test_a_challenge_for_signing_in_adds_nothing(as_alice: Client, phone: Authen
     assert refused(as_alice, phone.make({**asked, "challenge": other}))
 
 
-def test_after_five_minutes_it_is_asked_anew(
+def test_a_registration_challenge_expires_after_five_minutes(
     as_alice: Client, phone: Authenticator, clock: Clock
 ) -> None:
     made = phone.make(options(as_alice, "/passkeys/new"))
@@ -183,7 +183,7 @@ def test_other_origins_frames_and_unverified_users_add_no_passkey(
 
 
 @pytest.mark.parametrize("made", ["x", "{}", "[]", "null", '{"id": "a", "rawId": "a"}'])
-def test_nonsense_is_refused_and_breaks_nothing(as_alice: Client, made: str) -> None:
+def test_a_malformed_response_is_refused(as_alice: Client, made: str) -> None:
     assert refused(as_alice, made)
 
 
@@ -193,7 +193,7 @@ def test_without_javascript_the_page_says_why_no_passkey_was_added(as_alice: Cli
     assert "Passkeys need JavaScript" in response.text
 
 
-def test_twenty_are_enough(app: Application, alice: User, as_alice: Client) -> None:
+def test_a_user_can_have_twenty_passkeys(app: Application, alice: User, as_alice: Client) -> None:
     for number in range(19):
         give(app, alice, Authenticator(), f"Key {number}")
     assert add(as_alice, Authenticator()).status_code == 303

@@ -107,7 +107,7 @@ def test_without_a_password_the_last_two_passkeys_stay(
     assert "was not removed" in without_password.page("/passkeys").text
 
 
-def test_one_and_recovery_codes_are_enough(
+def test_one_passkey_and_recovery_codes_allow_removing_the_password(
     app: Application, alice: User, as_alice: Client, alice_has_one: None
 ) -> None:
     give_codes(app, alice)
@@ -118,7 +118,7 @@ def test_one_and_recovery_codes_are_enough(
     assert len(passkeys(app)) == 1
 
 
-def test_with_a_third_one_of_them_may_go(
+def test_with_three_passkeys_one_can_be_removed(
     app: Application, alice: User, without_password: Client
 ) -> None:
     give(app, alice, Authenticator())
@@ -126,7 +126,7 @@ def test_with_a_third_one_of_them_may_go(
     assert len(passkeys(app)) == 2
 
 
-def test_two_that_are_removed_at_once_leave_her_enough(
+def test_concurrent_removals_leave_enough_passkeys(
     app: Application, alice: User, without_password: Client
 ) -> None:
     give(app, alice, Authenticator())
@@ -179,7 +179,7 @@ def test_an_old_login_cannot_set_a_password(
     assert password_hash(app) is None
 
 
-def test_nor_where_no_passkey_is_left_either(
+def test_an_old_login_without_passkeys_cannot_set_a_password(
     app: Application, without_password: Client, clock: Clock
 ) -> None:
     with app.app_context(), unit_of_work():
@@ -188,7 +188,7 @@ def test_nor_where_no_passkey_is_left_either(
     assert without_password.get("/account/password").location.startswith("/prove")
 
 
-def test_a_reset_by_mail_is_no_way_round_the_passkey(
+def test_a_password_reset_does_not_bypass_the_passkey(
     client: Client, without_password: Client, link: Callable[[], str]
 ) -> None:
     client.submit("/reset", email=ALICE)
@@ -198,7 +198,7 @@ def test_a_reset_by_mail_is_no_way_round_the_passkey(
     assert not client.is_signed_in
 
 
-def test_a_reset_asked_for_before_the_password_went_sets_none(
+def test_a_reset_requested_before_the_removal_sets_no_password(
     app: Application, client: Client, as_alice: Client, two: None, link: Callable[[], str]
 ) -> None:
     client.submit("/reset", email=ALICE)

@@ -99,7 +99,7 @@ def test_r6_a_refused_removal_leaves_it_as_it_was(
     assert elsewhere.is_signed_in
 
 
-def test_r6_a_password_is_not_half_removed(
+def test_r6_a_failed_commit_keeps_the_password(
     app: Application, alice: User, as_alice: Client, database_url: str, outbox: Outbox
 ) -> None:
     for device in (Authenticator(), Authenticator()):

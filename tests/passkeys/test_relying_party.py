@@ -25,10 +25,10 @@ def test_the_doctor_warns_if_base_url_is_an_ip_address(
     assert "warning  BASE_URL is the IP address" in told(url)
 
 
-def test_a_name_that_is_not_in_ascii_is_a_warning(told: Callable[[str], str]) -> None:
+def test_a_non_ascii_host_name_is_a_warning(told: Callable[[str], str]) -> None:
     assert "until it is written in ASCII" in told("https://bücher.example")
 
 
 @pytest.mark.parametrize("url", ["https://example.com", "http://localhost:5000"])
-def test_under_a_name_there_is_nothing_to_say(told: Callable[[str], str], url: str) -> None:
+def test_a_host_name_has_no_warning(told: Callable[[str], str], url: str) -> None:
     assert "passkeys" not in told(url)

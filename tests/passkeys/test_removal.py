@@ -38,7 +38,7 @@ def test_nothing_else_imports_or_names_it() -> None:
     assert not naming
 
 
-def test_without_it_people_sign_in_by_password_and_code(without: Path) -> None:
+def test_without_this_part_users_sign_in_with_password_and_code(without: Path) -> None:
     given = {"PATH": os.environ["PATH"], "TEST_POSTGRESQL_URL": "postgresql://127.0.0.1:1/none"}
     command = [sys.executable, "-m", "pytest", "-q", *(f"tests/{test}" for test in TESTS)]
     done = subprocess.run(command, cwd=without, env=given, capture_output=True, text=True)

@@ -30,7 +30,7 @@ SECOND = "/login/second/passkey"
 
 
 @pytest.fixture
-def half_in(client: Client, alice_has_one: None) -> Client:
+def after_password(client: Client, alice_has_one: None) -> Client:
     """A browser in which Alice's password was just given."""
     assert type_password(client).location == "/login/second"
     return client
@@ -40,18 +40,18 @@ def type_password(client: Client, **fields: str) -> TestResponse:
     return client.sign_in("alice@example.com", **fields)
 
 
-def test_the_password_alone_does_not_sign_in_any_more(half_in: Client) -> None:
-    assert not half_in.is_signed_in
-    assert "Use a passkey" in half_in.page("/login/second").text
+def test_the_password_alone_no_longer_signs_in(after_password: Client) -> None:
+    assert not after_password.is_signed_in
+    assert "Use a passkey" in after_password.page("/login/second").text
 
 
-def test_alice_adds_her_passkey_and_is_in(half_in: Client, phone: Authenticator) -> None:
-    assert use(half_in, phone, SECOND).location == "/account"
-    assert half_in.is_signed_in
+def test_the_passkey_completes_the_sign_in(after_password: Client, phone: Authenticator) -> None:
+    assert use(after_password, phone, SECOND).location == "/account"
+    assert after_password.is_signed_in
 
 
-def test_only_her_passkeys_are_asked_for(half_in: Client, phone: Authenticator) -> None:
-    assert len(options(half_in, SECOND)["allowCredentials"]) == 1
+def test_only_her_passkeys_are_accepted(after_password: Client, phone: Authenticator) -> None:
+    assert len(options(after_password, SECOND)["allowCredentials"]) == 1
 
 
 def test_the_next_page_and_remember_me_survive_the_passkey_step(
@@ -62,10 +62,10 @@ def test_the_next_page_and_remember_me_survive_the_passkey_step(
     assert client.get_cookie("remember_token") is not None
 
 
-def test_she_may_trust_the_device_for_the_next_time(half_in: Client, phone: Authenticator) -> None:
-    use(half_in, phone, SECOND, trust="y")
-    half_in.sign_out()
-    assert type_password(half_in).location == "/account"
+def test_she_can_trust_the_device(after_password: Client, phone: Authenticator) -> None:
+    use(after_password, phone, SECOND, trust="y")
+    after_password.sign_out()
+    assert type_password(after_password).location == "/account"
 
 
 def test_a_passkey_completes_a_reauthentication_by_password(
@@ -79,13 +79,13 @@ def test_a_passkey_completes_a_reauthentication_by_password(
 
 
 def test_the_user_handle_is_optional_if_the_user_is_known(
-    half_in: Client, phone: Authenticator
+    after_password: Client, phone: Authenticator
 ) -> None:
     phone.names_owner = False
-    assert use(half_in, phone, SECOND).location == "/account"
+    assert use(after_password, phone, SECOND).location == "/account"
 
 
-# --- What opens nothing --------------------------------------------------------------------------
+# --- Refused responses ---------------------------------------------------------------------------
 
 
 def refused(client: Client, answer: str) -> bool:
@@ -99,67 +99,69 @@ def test_there_are_no_options_before_the_password(client: Client) -> None:
 
 
 def test_bobs_passkey_does_not_sign_in_as_alice(
-    app: Application, bob: User, half_in: Client
+    app: Application, bob: User, after_password: Client
 ) -> None:
     bobs = Authenticator()
     give(app, bob, bobs)
-    asked = {**options(half_in, SECOND), "allowCredentials": []}
-    assert refused(half_in, bobs.use(asked))
+    asked = {**options(after_password, SECOND), "allowCredentials": []}
+    assert refused(after_password, bobs.use(asked))
 
 
-def test_a_response_works_once(app: Application, half_in: Client, phone: Authenticator) -> None:
-    fields = {"csrf_token": half_in.csrf_token("/login/second")}
-    fields["credential"] = phone.use(options(half_in, SECOND))
-    copy = copied(app, half_in)
-    assert half_in.post(SECOND, data=fields).location == "/account"
+def test_a_response_works_once(
+    app: Application, after_password: Client, phone: Authenticator
+) -> None:
+    fields = {"csrf_token": after_password.csrf_token("/login/second")}
+    fields["credential"] = phone.use(options(after_password, SECOND))
+    copy = copied(app, after_password)
+    assert after_password.post(SECOND, data=fields).location == "/account"
     assert copy.post(SECOND, data=fields).location != "/account"
     assert not copy.is_signed_in
 
 
-def test_a_challenge_for_signing_in_is_none_for_the_second_step(
-    half_in: Client, phone: Authenticator
+def test_a_sign_in_challenge_is_refused_at_the_second_step(
+    after_password: Client, phone: Authenticator
 ) -> None:
-    assert refused(half_in, phone.use(options(half_in, "/login/passkey")))
+    assert refused(after_password, phone.use(options(after_password, "/login/passkey")))
 
 
 def test_a_response_from_another_browser_is_refused(
-    app: Application, half_in: Client, phone: Authenticator
+    app: Application, after_password: Client, phone: Authenticator
 ) -> None:
     elsewhere = visitor(app)
     type_password(elsewhere)
     options(elsewhere, SECOND)
-    assert refused(elsewhere, phone.use(options(half_in, SECOND)))
+    assert refused(elsewhere, phone.use(options(after_password, SECOND)))
 
 
 def test_a_refused_passkey_is_recorded_as_a_failed_second_step(
-    app: Application, alice: User, half_in: Client, phone: Authenticator
+    app: Application, alice: User, after_password: Client, phone: Authenticator
 ) -> None:
     phone.verifies = False
-    assert refused(half_in, phone.use(options(half_in, SECOND)))
-    assert refused(half_in, "nonsense")
+    assert refused(after_password, phone.use(options(after_password, SECOND)))
+    assert refused(after_password, "nonsense")
     assert events(app, alice)[-2:] == ["second_factor.failed"] * 2
 
 
-def test_a_password_that_was_changed_meanwhile_ends_the_wait(
-    app: Application, alice: User, half_in: Client, phone: Authenticator
+def test_a_password_change_voids_the_second_step(
+    app: Application, alice: User, after_password: Client, phone: Authenticator
 ) -> None:
-    answer = phone.use(options(half_in, SECOND))
-    token = half_in.csrf_token("/login/second")
+    answer = phone.use(options(after_password, SECOND))
+    token = after_password.csrf_token("/login/second")
     with app.app_context(), unit_of_work():
         db.session.execute(update(User).values(password_hash="changed"))
-    response = half_in.post(SECOND, data={"csrf_token": token, "credential": answer})
+    response = after_password.post(SECOND, data={"csrf_token": token, "credential": answer})
     assert response.location == "/login/second"
-    assert not half_in.is_signed_in
+    assert not after_password.is_signed_in
 
 
 def test_a_response_with_another_user_handle_is_refused(
-    half_in: Client, phone: Authenticator
+    after_password: Client, phone: Authenticator
 ) -> None:
     phone.keys[0].user_handle = b"bob@example.com"
-    assert refused(half_in, phone.use(options(half_in, SECOND)))
+    assert refused(after_password, phone.use(options(after_password, SECOND)))
 
 
-# --- Others of the same kind ---------------------------------------------------------------------
+# --- Other parts ---------------------------------------------------------------------------------
 
 
 def test_resetting_factors_removes_passkeys(app: Application, client: Client) -> None:
@@ -169,7 +171,7 @@ def test_resetting_factors_removes_passkeys(app: Application, client: Client) ->
     assert type_password(client).location == "/account"
 
 
-def test_where_everybody_needs_a_second_factor_a_passkey_is_one(
+def test_a_passkey_meets_require_second_factor(
     make_app: Callable[..., Application], bob: User
 ) -> None:
     app = make_app(BASE_URL=ORIGIN, REQUIRE_SECOND_FACTOR=True)
@@ -181,7 +183,9 @@ def test_where_everybody_needs_a_second_factor_a_passkey_is_one(
     assert as_bob.get("/account").status_code == 200
 
 
-def test_waiting_for_it_has_an_end(half_in: Client, phone: Authenticator, clock: Clock) -> None:
-    lifetime: timedelta = half_in.application.config["SECOND_STEP_LIFETIME"]
+def test_the_second_step_expires(
+    after_password: Client, phone: Authenticator, clock: Clock
+) -> None:
+    lifetime: timedelta = after_password.application.config["SECOND_STEP_LIFETIME"]
     clock.forward(seconds=lifetime.total_seconds())
-    assert half_in.get(SECOND, headers=AS_JSON).location == "/login/second"
+    assert after_password.get(SECOND, headers=AS_JSON).location == "/login/second"

@@ -15,7 +15,7 @@ from app.sessions.guards import public
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import Clock, signed_in, visitor
-from tests.sql_trace import Wire
+from tests.sql_trace import SqlTrace
 
 MakeApp = Callable[..., Application]
 CHOSEN = {"theme": "dark", "locale": "de", "time_zone": "Asia/Tokyo", "page_size": "50"}
@@ -84,17 +84,20 @@ def test_a_choice_reaches_another_device_within_a_minute(
 
 
 def test_cached_preferences_cost_no_query_for_a_minute(
-    reading_app: Application, alice: User, clock: Clock, wire: Callable[[Application], Wire]
+    reading_app: Application,
+    alice: User,
+    clock: Clock,
+    trace_sql: Callable[[Application], SqlTrace],
 ) -> None:
     client = signed_in(reading_app, alice)
     client.submit("/preferences", **CHOSEN)
-    watched = wire(reading_app)
+    watched = trace_sql(reading_app)
     client.get("/account/delete")
     clock.forward(seconds=50)
-    watched.forget()
+    watched.clear()
     assert "Tokyo" not in client.page("/account/delete").text
     assert client.page("/account/delete").one("html").get("lang") == "de"
-    assert watched.verbs == ["SELECT", "SELECT"], "one for each page"
+    assert watched.keywords == ["SELECT", "SELECT"], "one for each page"
 
 
 def test_a_404_page_has_the_theme_of_the_user_even_from_an_old_cache(

@@ -14,7 +14,7 @@ from app.sessions.models import LoginSession
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
-from tests.sql_trace import Wire
+from tests.sql_trace import SqlTrace
 
 MakeApp = Callable[..., Application]
 
@@ -83,18 +83,18 @@ def test_s3_the_row_decides_whatever_the_cookie_says(
 
 
 def test_s3_use_is_recorded_at_most_once_a_minute(
-    as_alice: Client, clock: Clock, wire: Callable[[Application], Wire]
+    as_alice: Client, clock: Clock, trace_sql: Callable[[Application], SqlTrace]
 ) -> None:
     as_alice.get("/account")
-    watched = wire(as_alice.application)
+    watched = trace_sql(as_alice.application)
     for seconds in [10, 20, 20]:
         clock.forward(seconds=seconds)
         as_alice.get("/account")
-    assert "UPDATE" not in watched.verbs
+    assert "UPDATE" not in watched.keywords
     clock.forward(seconds=10)
     as_alice.get("/account")
     as_alice.get("/account")
-    assert watched.verbs.count("UPDATE") == 1
+    assert watched.keywords.count("UPDATE") == 1
 
 
 def test_s3_use_is_recorded_even_if_the_request_fails(
@@ -128,15 +128,15 @@ def test_s3_a_polling_script_does_not_extend_the_login(
 
 
 def test_s3_a_public_page_that_scripts_poll_runs_no_query(
-    make_app: MakeApp, alice: User, wire: Callable[[Application], Wire]
+    make_app: MakeApp, alice: User, trace_sql: Callable[[Application], SqlTrace]
 ) -> None:
     views = Blueprint("views", __name__)
     views.add_url_rule("/well", view_func=public(polling(lambda: {"well": 1})), endpoint="well")
     application = make_app(views)
     client = signed_in(application, alice)
-    watched = wire(application)
+    watched = trace_sql(application)
     assert client.get("/well").json == {"well": 1}
-    assert watched.said == []
+    assert watched.statements == []
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,11 @@ from app.sessions.current import current_login, current_user, sign_in, sign_out
 from app.sessions.guards import public
 from app.sessions.models import LoginSession
 from app.unit_of_work import commit_later
-from app.users.deletions import Deletion
 from app.users.models import User
+from app.users.scheduled_deletions import Deletion
 from tests.client import Client
 from tests.conftest import PASSWORD, visitor
-from tests.sql_trace import Wire
+from tests.sql_trace import SqlTrace
 
 
 def logins(app: Application) -> list[LoginSession]:
@@ -69,14 +69,14 @@ def test_s1_get_id_is_the_token_and_never_the_user_id(make_app, alice: User) -> 
 
 
 def test_s1_one_query_by_a_unique_index_loads_login_and_user(
-    as_alice: Client, wire: Callable[[Application], Wire]
+    as_alice: Client, trace_sql: Callable[[Application], SqlTrace]
 ) -> None:
     as_alice.get("/preferences")
-    watched = wire(as_alice.application)
+    watched = trace_sql(as_alice.application)
     as_alice.get("/preferences")
-    watched.forget()
+    watched.clear()
     as_alice.get("/preferences")
-    [query] = watched.said
+    [query] = watched.statements
     assert "token_digest = " in query
     with as_alice.application.app_context():
         unique = inspect(db.engine).get_unique_constraints("login_sessions")

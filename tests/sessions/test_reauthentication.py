@@ -15,7 +15,7 @@ from app.web.forms import Form
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
 from tests.page import Page
-from tests.races import asks_to_sign_in, send_and_end_in_between, send_while_it_ends
+from tests.races import requires_sign_in, send_and_end_login_midway, send_while_login_ends
 
 MakeApp = Callable[..., Application]
 
@@ -172,7 +172,7 @@ def test_s5_a_reauthentication_that_waited_while_its_login_ended_has_no_effect(
     dangerous: Application, stale: Client, alice: User
 ) -> None:
     form = stale.page("/prove").fields_for("/prove") | {"password": PASSWORD}
-    assert asks_to_sign_in(send_while_it_ends(dangerous, stale, alice, "/prove", form))
+    assert requires_sign_in(send_while_login_ends(dangerous, stale, alice, "/prove", form))
     assert stale.get("/account").status_code == 303
 
 
@@ -180,5 +180,5 @@ def test_s5_a_reauthentication_whose_login_ended_during_hashing_has_no_effect(
     dangerous: Application, stale: Client, alice: User
 ) -> None:
     form = stale.page("/prove").fields_for("/prove") | {"password": PASSWORD}
-    assert asks_to_sign_in(send_and_end_in_between(dangerous, stale, alice, "/prove", form))
+    assert requires_sign_in(send_and_end_login_midway(dangerous, stale, alice, "/prove", form))
     assert stale.get("/account").status_code == 303

@@ -158,7 +158,7 @@ def test_s4_responses_lost_after_the_grace_period_do_not_end_the_login(
     assert remembered.is_signed_in
 
 
-# --- Both cookies are renewed, or the use of the previous token would look like theft
+# --- Both cookies are renewed, so that a lost response does not count as token reuse
 
 
 @pytest.fixture

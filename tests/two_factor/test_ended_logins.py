@@ -16,11 +16,11 @@ from tests.client import Client
 from tests.conftest import PASSWORD, SETTINGS, Clock, signed_in, visitor
 from tests.races import (
     Rows,
-    asks_to_sign_in,
     login_id,
+    requires_sign_in,
     rows_of,
-    send_and_end_in_between,
-    send_while_it_ends,
+    send_and_end_login_midway,
+    send_while_login_ends,
 )
 from tests.simultaneous_requests import copy
 from tests.two_factor.phones import (
@@ -94,7 +94,7 @@ def test_an_action_that_waited_while_its_login_ended_changes_nothing(
 ) -> None:
     thief, path, form = prepare(app, alice, clock)
     before = kept(app)
-    assert asks_to_sign_in(send_while_it_ends(app, thief, alice, path, form))
+    assert requires_sign_in(send_while_login_ends(app, thief, alice, path, form))
     assert kept(app) == before
     assert not thief.is_signed_in
 
@@ -105,7 +105,7 @@ def test_an_action_whose_login_ended_during_slow_work_changes_nothing(
 ) -> None:
     thief, path, form = prepare(app, alice, clock)
     before = kept(app)
-    assert asks_to_sign_in(send_and_end_in_between(app, thief, alice, path, form))
+    assert requires_sign_in(send_and_end_login_midway(app, thief, alice, path, form))
     assert kept(app) == before
 
 
@@ -156,9 +156,7 @@ def test_s11_a_copy_of_the_cookies_is_anonymous_once_a_factor_has_changed(
     assert not copied.is_signed_in, "nor does the copied remember cookie resume it"
 
 
-def test_s11_a_remembered_login_goes_on_after_a_change_by_its_remember_cookie(
-    client: Client, alice: User
-) -> None:
+def test_s11_a_login_is_resumed_by_its_new_remember_cookie(client: Client, alice: User) -> None:
     give_password(client, alice, remember="y")
     set_up(client)
     client.delete_cookie("session")
@@ -257,7 +255,7 @@ def test_a_pending_second_step_survives_a_change_of_the_key(
     assert give_code(after, phone.code()).status_code == 303
 
 
-# --- HEAD displays nothing, so it uses nothing up ------------------------------------------------
+# --- HEAD requests -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])

@@ -185,6 +185,8 @@ def test_reauthentication_in_one_login_does_not_count_in_another(
     assert other.get("/login/second").location == "/login"
 
 
-def test_set_up_by_one_call_as_by_the_page(app: Application, bob: User, client: Client) -> None:
+def test_setup_in_code_has_the_effect_of_the_page(
+    app: Application, bob: User, client: Client
+) -> None:
     phone_of(app, bob)
     assert give_password(client, bob).location == "/login/second"

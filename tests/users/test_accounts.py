@@ -20,8 +20,8 @@ from app.users.accounts import (
     is_usable,
     list_users,
 )
-from app.users.deletions import Deletion, cancel_deletion
 from app.users.models import User
+from app.users.scheduled_deletions import Deletion, cancel_deletion
 
 
 @pytest.fixture

@@ -65,14 +65,14 @@ def site_in_production(tmp_path: Path) -> Iterator[Site]:
 def people(site: Site) -> None:
     """Accounts of Alice, with two phones, Bob and Charlie."""
     for person in ("alice", "bob", "charlie"):
-        site.has(person)
-    site.is_used_on_phones("alice@example.com", 2)
+        site.create_account(person)
+    site.add_phone_logins("alice@example.com", 2)
 
 
 @pytest.fixture(scope="session")
-def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def debug_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The site in debug mode, without users. Background jobs do not run, so they stay queued."""
-    with serve(tmp_path_factory.mktemp("workshop"), FLASK_DEBUG="1", JOB_THREADS="0") as served:
+    with serve(tmp_path_factory.mktemp("debug_site"), FLASK_DEBUG="1", JOB_THREADS="0") as served:
         yield served
 
 
@@ -112,10 +112,10 @@ def page(context: BrowserContext) -> Iterator[Page]:
     """A page in that browser. Errors in its console fail the test."""
     watched = Watched(context.new_page())
     yield watched.page
-    assert watched.complaints == []
+    assert watched.errors == []
 
 
 @pytest.fixture
 def alice(site: Site) -> str:
     """The email address of a new account."""
-    return site.has(f"alice-{next(ALICES)}")
+    return site.create_account(f"alice-{next(ALICES)}")

@@ -16,43 +16,43 @@ class Device:
     def __init__(self, page: Page, **options: Any) -> None:
         self.options = {"protocol": "ctap2", "hasResidentKey": True, **LAPTOP, **options}
         self.kept: list[dict[str, Any]] = []
-        self.take_to(page)
+        self.attach(page)
 
-    def take_to(self, page: Page) -> None:
+    def attach(self, page: Page) -> None:
         """Attach it to this page, with its passkeys."""
-        self.wire = page.context.new_cdp_session(page)
-        self.wire.send("WebAuthn.enable", {"enableUI": False})
+        self.cdp = page.context.new_cdp_session(page)
+        self.cdp.send("WebAuthn.enable", {"enableUI": False})
         options = {**self.options, "automaticPresenceSimulation": False}
-        added = self.wire.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+        added = self.cdp.send("WebAuthn.addVirtualAuthenticator", {"options": options})
         self.id = added["authenticatorId"]
         for credential in self.kept:
-            self.tell("addCredential", credential=credential)
+            self.send("addCredential", credential=credential)
 
-    def put_away(self) -> None:
+    def detach_from_page(self) -> None:
         """Detach it from the page, and keep its passkeys."""
         self.kept = self.passkeys()
-        self.tell("removeVirtualAuthenticator")
-        self.wire.detach()
+        self.send("removeVirtualAuthenticator")
+        self.cdp.detach()
 
     def touch(self, *, is_touched: bool = True) -> None:
         """Confirm all following requests, as a finger on the reader does."""
-        self.tell("setAutomaticPresenceSimulation", enabled=is_touched)
+        self.send("setAutomaticPresenceSimulation", enabled=is_touched)
 
     def let_go(self) -> None:
         self.touch(is_touched=False)
 
-    def knows_its_owner(self, *, is_known: bool) -> None:
-        self.tell("setUserVerified", isUserVerified=is_known)
+    def verifies_user(self, *, is_known: bool) -> None:
+        self.send("setUserVerified", isUserVerified=is_known)
 
     def passkeys(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.tell("getCredentials")["credentials"]
+        found: list[dict[str, Any]] = self.send("getCredentials")["credentials"]
         return found
 
-    def count_from(self, count: int) -> None:
+    def set_counters(self, count: int) -> None:
         """Set the signature counters. A lower value than before indicates a copied passkey."""
         for credential in self.passkeys():
-            self.tell("removeCredential", credentialId=credential["credentialId"])
-            self.tell("addCredential", credential={**credential, "signCount": count})
+            self.send("removeCredential", credentialId=credential["credentialId"])
+            self.send("addCredential", credential={**credential, "signCount": count})
 
-    def tell(self, command: str, **values: Any) -> Any:
-        return self.wire.send(f"WebAuthn.{command}", {"authenticatorId": self.id, **values})
+    def send(self, command: str, **values: Any) -> Any:
+        return self.cdp.send(f"WebAuthn.{command}", {"authenticatorId": self.id, **values})

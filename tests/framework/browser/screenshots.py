@@ -12,7 +12,7 @@ from playwright.sync_api import ConsoleMessage, Page, Request, Response
 from tests.framework.browser.counting import COUNTED
 
 ROOT = Path(__file__).parent.parent.parent.parent
-PICTURES = ROOT / "screenshots"
+SCREENSHOTS = ROOT / "screenshots"
 THEMES = ("light", "dark")
 WIDTHS = (1280, 375)
 # 1280 by 1024 pixels at 400 % zoom (WCAG 2.2, 1.4.10).
@@ -47,44 +47,44 @@ class Watched:
     """A page, with the errors in its console and its requests to other hosts."""
 
     page: Page
-    complaints: list[str] = field(default_factory=list)
-    answer: Response | None = None
+    errors: list[str] = field(default_factory=list)
+    response: Response | None = None
 
     def __post_init__(self) -> None:
         self.page.add_init_script(WATCH)
-        self.page.on("console", self.hear)
-        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
-        self.page.on("request", self.follow)
-        self.page.on("response", self.keep)
+        self.page.on("console", self.note_console)
+        self.page.on("pageerror", lambda error: self.errors.append(f"error: {error}"))
+        self.page.on("request", self.note_request)
+        self.page.on("response", self.store_response)
 
-    def hear(self, message: ConsoleMessage) -> None:
+    def note_console(self, message: ConsoleMessage) -> None:
         expected = (STATUS_MESSAGE, SANDBOX_MESSAGE)
         if message.type in {"error", "warning"} and not message.text.startswith(expected):
-            self.complaints.append(f"console: {message.text}")
+            self.errors.append(f"console: {message.text}")
 
-    def follow(self, request: Request) -> None:
+    def note_request(self, request: Request) -> None:
         url = urlsplit(request.url)
         if url.scheme != "data" and url.hostname not in {"127.0.0.1", "localhost"}:
-            self.complaints.append(f"request to another host: {request.url}")
+            self.errors.append(f"request to another host: {request.url}")
 
-    def keep(self, answer: Response) -> None:
-        if answer.request.is_navigation_request() and answer.frame == self.page.main_frame:
-            self.answer = answer
+    def store_response(self, response: Response) -> None:
+        if response.request.is_navigation_request() and response.frame == self.page.main_frame:
+            self.response = response
 
     def source(self) -> str:
         """Return the HTML as it was sent, before scripts changed it."""
-        assert self.answer is not None
-        return self.answer.text()
+        assert self.response is not None
+        return self.response.text()
 
     def problems(self) -> list[str]:
         """Return all problems since the page was opened."""
         shifted = self.page.evaluate("window.shifted")
         moved = [f"layout shift of {shifted} while loading"] if shifted > MAX_SHIFT else []
         refused: list[str] = self.page.evaluate("window.refused")
-        return [*self.complaints, *moved, *refused]
+        return [*self.errors, *moved, *refused]
 
 
-def look(page: Page, name: str) -> list[str]:
+def check_layout(page: Page, name: str) -> list[str]:
     """Return the problems of a page in each theme and width, and save a screenshot of each."""
     problems: list[str] = []
     for theme in THEMES:
@@ -92,12 +92,12 @@ def look(page: Page, name: str) -> list[str]:
             page.emulate_media(color_scheme=theme)
             page.set_viewport_size({"width": width, "height": 800})
             where = f"{theme}, {width} px"
-            problems += [f"{where}: {problem}" for problem in ask_axe(page)]
+            problems += [f"{where}: {problem}" for problem in run_axe(page)]
             problems += overflows(page, where)
             COUNTED.themes.add(theme)
             COUNTED.widths.add(width)
-            PICTURES.mkdir(exist_ok=True)
-            page.screenshot(path=PICTURES / f"{name}-{theme}-{width}.png", full_page=True)
+            SCREENSHOTS.mkdir(exist_ok=True)
+            page.screenshot(path=SCREENSHOTS / f"{name}-{theme}-{width}.png", full_page=True)
     return problems + zoom_and_direction_problems(page)
 
 
@@ -132,7 +132,7 @@ def axe() -> str:
     return files("axe_playwright_python").joinpath("axe.min.js").read_text()
 
 
-def ask_axe(page: Page) -> list[str]:
+def run_axe(page: Page) -> list[str]:
     """Return the violations that axe finds; count the rules."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(axe())

@@ -21,7 +21,7 @@ def give_password(page: Page, address: str) -> None:
 
 def to_set_up(page: Page, site: Site) -> str:
     """Sign in with a new account, and open the page; return the email address."""
-    address = site.has(f"grace-{next(GRACES)}")
+    address = site.create_account(f"grace-{next(GRACES)}")
     give_password(page, address)
     page.goto("/two-factor")
     return address
@@ -81,6 +81,6 @@ def device_trusted(page: Page, site: Site) -> None:
     page.goto("/devices")
 
 
-def with_one_code_less(page: Page, site: Site) -> None:
+def with_one_code_used(page: Page, site: Site) -> None:
     give_code(page, to_second_step(page, site)[0])
     page.goto("/account")

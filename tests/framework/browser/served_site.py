@@ -29,7 +29,7 @@ from tests.passkeys.authenticator import Authenticator
 from tests.passkeys.conftest import give
 from tests.serving import Server, environment
 
-PATIENCE = 20  # seconds until an email arrives
+EMAIL_TIMEOUT = 20  # seconds
 
 
 @dataclass
@@ -38,20 +38,20 @@ class Site:
     database_url: str
     # All emails that have arrived, newest first.
     mails: Callable[[], list[EmailMessage]]
-    # The storage state of a browser for each user, so that the form is used once.
-    kept: dict[str, Any] = field(default_factory=dict)
+    # The cookies of each signed-in user, so that the sign-in form is used once.
+    signed_in: dict[str, Any] = field(default_factory=dict)
 
     @property
     def named_url(self) -> str:
         """Return the URL with the host name of BASE_URL."""
         return self.url.replace("127.0.0.1", "localhost")
 
-    def has(self, person: str) -> str:
+    def create_account(self, person: str) -> str:
         """Create an account that can sign in; return the email address."""
         return create_user(self.database_url, f"{person}@example.com").email
 
     @contextmanager
-    def person(self, address: str) -> Iterator[User]:
+    def user_rows(self, address: str) -> Iterator[User]:
         """Read and change the rows of a user, outside the browser."""
         with shared_app(self.database_url).app_context(), unit_of_work():
             user = find_user(address)
@@ -59,40 +59,40 @@ class Site:
             yield user
 
     def find(self, address: str) -> User:
-        with self.person(address) as user:
+        with self.user_rows(address) as user:
             return user
 
-    def is_used_on_phones(self, address: str, count: int) -> None:
+    def add_phone_logins(self, address: str, count: int) -> None:
         """Sign the user in on more devices."""
-        with self.person(address) as user:
+        with self.user_rows(address) as user:
             for number in range(count):
                 where = f"198.51.100.{number + 7}"
                 begin_login(user, user_agent=PHONE, address=where, remembered=True)
 
     def sign_out_everywhere(self, address: str) -> None:
-        with self.person(address) as user:
+        with self.user_rows(address) as user:
             end_logins(user)
 
     def expire_reauthentication(self, address: str) -> None:
         """Require the user to reauthenticate, as after RECENT_LOGIN_LIFETIME."""
-        with self.person(address) as user:
+        with self.user_rows(address) as user:
             theirs = update(LoginSession).where(LoginSession.user_id == user.id)
             db.session.execute(theirs.values(authenticated_at=None))
 
-    def has_passkeys(self, address: str, *names: str) -> None:
+    def add_passkeys(self, address: str, *names: str) -> None:
         """Add passkeys whose private keys the browser lacks."""
         app = shared_app(self.database_url)
         for name in names:
             give(app, self.find(address), Authenticator(may_be_copied="phone" in name), name)
 
-    def writes_a_mail(self) -> None:
+    def send_mail(self) -> None:
         with shared_app(self.database_url).app_context(), unit_of_work():
             send_mail_later("alice@example.com", "mail/test", locale="en")
 
     def sign_in(self, browser: BrowserContext, person: str) -> None:
         """Sign the user in, with the form the first time."""
-        if person in self.kept:
-            browser.add_cookies(self.kept[person]["cookies"])
+        if person in self.signed_in:
+            browser.add_cookies(self.signed_in[person]["cookies"])
             return
         page = browser.new_page()
         page.goto(f"{self.url}/login")
@@ -100,20 +100,20 @@ class Site:
         page.fill("#password", PASSWORD)
         page.click("main .form [type=submit]")
         page.wait_for_url("**/account")
-        self.kept[person] = browser.storage_state()
+        self.signed_in[person] = browser.storage_state()
         page.close()
 
-    def path_mailed_to(self, address: str, pattern: str) -> str:
+    def wait_for_link(self, address: str, pattern: str) -> str:
         """Wait for an email to this address with a matching link, and return its path."""
-        until = monotonic() + PATIENCE
+        until = monotonic() + EMAIL_TIMEOUT
         while monotonic() < until:
-            for text in self.texts_to(address):
+            for text in self.email_texts(address):
                 if found := re.search(rf"https?://\S+{pattern}\S*", text):
                     return urlsplit(found[0]).path
             sleep(0.05)
         raise AssertionError(f"No email to {address} has a link with {pattern}.")
 
-    def texts_to(self, address: str) -> list[str]:
+    def email_texts(self, address: str) -> list[str]:
         """Return the text of each email to this address, newest first."""
         mails = [mail for mail in self.mails() if mail["To"] == address]
         texts = [mail.get_body(("plain",)) for mail in mails]
@@ -134,7 +134,7 @@ def serve(folder: Path, **settings: str) -> Iterator[Site]:
         # Passkeys are bound to a host name, which must be set before the start.
         "BASE_URL": f"http://localhost:{port}",
         "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
-        # All tests sign in from one network, and more often than a network may in a minute.
+        # All tests sign in from one network, more often than the limits allow.
         "RATE_LIMITS_ENABLED": "0",
         "MAIL_URL": f"file:{folder}/mails",
         "WEB_CONCURRENCY": "1",

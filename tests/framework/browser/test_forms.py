@@ -56,7 +56,7 @@ def test_a_password_manager_sees_the_account_of_a_reset_password(
     page.goto("/reset")
     page.fill("#email", alice)
     page.click("main .form [type=submit]")
-    page.goto(site.path_mailed_to(alice, "/reset/"))
+    page.goto(site.wait_for_link(alice, "/reset/"))
     assert fields(page) == [EMAIL, NEW]
     assert page.input_value("#email") == alice
 
@@ -66,7 +66,7 @@ def test_a_password_manager_sees_the_account_of_a_new_password(page: Page, site:
     page.goto("/register")
     page.fill("#email", address)
     page.click("main .form [type=submit]")
-    page.goto(site.path_mailed_to(address, "/confirm/"))
+    page.goto(site.wait_for_link(address, "/confirm/"))
     assert fields(page) == [EMAIL, NEW]
     assert page.input_value("#email") == address
 
@@ -86,7 +86,7 @@ def test_a_form_without_its_cookie_is_shown_again_and_can_be_sent(page: Page, al
     page.wait_for_url("**/account")
 
 
-def test_a_manager_may_paste_and_finds_no_trick(page: Page) -> None:
+def test_passwords_can_be_pasted(page: Page) -> None:
     """Pasting is allowed, and nothing limits what may be pasted (ASVS 5.0, 6.2.7)."""
     page.goto("/login")
     page.evaluate("navigator.clipboard.writeText('a pasted password of some length')")
@@ -122,7 +122,7 @@ def test_a_double_click_sends_once(page: Page) -> None:
     assert len(sent) == 1
 
 
-def test_without_script_nothing_waits_for_it(
+def test_pages_without_javascript_show_all_their_content(
     site: Site, new_browser: Callable[..., BrowserContext]
 ) -> None:
     page = new_browser(site, java_script_enabled=False).new_page()

@@ -68,10 +68,10 @@ def test_a_flash_is_announced_to_screen_readers(page: Page, site: Site, people: 
     ("scheme", "background"), [("light", "244, 247, 247"), ("dark", "12, 18, 20")]
 )
 def test_an_email_follows_the_color_scheme_of_the_system(
-    scheme: str, background: str, workshop: Site, new_browser: Callable[..., BrowserContext]
+    scheme: str, background: str, debug_site: Site, new_browser: Callable[..., BrowserContext]
 ) -> None:
-    page = new_browser(workshop, color_scheme=scheme).new_page()
-    mailed(page, workshop)
+    page = new_browser(debug_site, color_scheme=scheme).new_page()
+    mailed(page, debug_site)
     body = page.frame_locator("iframe.email-html").locator("body")
     expect(body).to_have_css("background-color", f"rgb({background})")
 

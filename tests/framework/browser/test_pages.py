@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from tests.framework.browser.counting import COUNTED
-from tests.framework.browser.page_states import SHOWN, Shown
-from tests.framework.browser.screenshots import Watched, look
+from tests.framework.browser.page_states import PAGE_STATES, PageState
+from tests.framework.browser.screenshots import Watched, check_layout
 from tests.framework.browser.served_site import Site
 from tests.framework.starter import is_products
 
@@ -28,23 +28,23 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("html")
 
 
-@pytest.mark.parametrize("shown", SHOWN, ids=str)
+@pytest.mark.parametrize("shown", PAGE_STATES, ids=str)
 def test_a_page_has_no_problems_in_any_theme_and_width(
-    shown: Shown,
+    shown: PageState,
     people: None,
     site: Site,
-    workshop: Site,
+    debug_site: Site,
     sources: Path,
     new_browser: Callable[..., BrowserContext],
 ) -> None:
-    served = workshop if shown.is_workshop else site
+    served = debug_site if shown.in_debug_mode else site
     browser = new_browser(served)
     if shown.person:
         served.sign_in(browser, shown.person)
     watched = Watched(browser.new_page())
     shown.act(watched.page, served)
     (sources / f"{shown}.html").write_text(watched.source())
-    problems = [*watched.problems(), *look(watched.page, str(shown))]
+    problems = [*watched.problems(), *check_layout(watched.page, str(shown))]
     COUNTED.pages.add(shown.page)
     COUNTED.states.add(str(shown))
     assert not problems, "\n".join(problems)
@@ -65,7 +65,7 @@ def test_every_page_is_tested_in_the_browser() -> None:
         if not NO_PAGES & set(path.relative_to(TEMPLATES).parts)
         and not is_products(str(path.relative_to(TEMPLATES)))
     }
-    left_out = templates - {"layout"} - {shown.page for shown in SHOWN}
+    left_out = templates - {"layout"} - {shown.page for shown in PAGE_STATES}
     assert not left_out, (
         f"Add all states of these to tests/framework/browser/page_states.py: {left_out}"
     )

@@ -34,7 +34,7 @@ def laptop(page: Page) -> Device:
     return Device(page)
 
 
-# --- What people do ------------------------------------------------------------------------------
+# --- Steps ---------------------------------------------------------------------------------------
 
 
 def type_password(page: Page, address: str, password: str = PASSWORD) -> None:
@@ -75,17 +75,17 @@ def sign_in_by_button(page: Page, device: Device) -> None:
 
 def begin(page: Page, site: Site, person: str, device: Device) -> tuple[str, list[str]]:
     """Sign in by password and add a passkey; return the email address and recovery codes."""
-    address = site.has(person)
+    address = site.create_account(person)
     type_password(page, address)
     expect(page).to_have_url("/account")
     return address, add_passkey(page, device, "Laptop")
 
 
-def is_inside(page: Page) -> bool:
+def is_signed_in_page(page: Page) -> bool:
     return not re.search("/login", page.goto("/account").url)  # type: ignore[union-attr]  # a page has a response
 
 
-# --- One life ------------------------------------------------------------------------------------
+# --- Use -----------------------------------------------------------------------------------------
 
 
 def test_two_passkeys_are_added_used_in_every_way_and_removed(
@@ -93,7 +93,7 @@ def test_two_passkeys_are_added_used_in_every_way_and_removed(
 ) -> None:
     address, codes = begin(page, site, "grace", laptop)
     assert len(codes) == 10
-    laptop.put_away()
+    laptop.detach_from_page()
     phone = Device(page, transport="hybrid")
     assert add_passkey(page, phone, "Phone") == []
     expect(page.locator(".device")).to_have_count(2)
@@ -123,15 +123,15 @@ def test_two_passkeys_are_added_used_in_every_way_and_removed(
     open_login(page)
     press(page, "Sign in with a passkey", phone)
     expect(page.get_by_text("This passkey does not belong to an account here.")).to_be_visible()
-    phone.put_away()
+    phone.detach_from_page()
 
-    laptop.take_to(page)
+    laptop.attach(page)
     laptop.touch()
     page.goto("/login")  # where the browser offers it in the e-mail field
     expect(page).to_have_url("/account")
 
 
-def test_without_a_password_and_with_every_device_lost_a_recovery_code_opens_it(
+def test_a_recovery_code_signs_in_a_user_without_password_who_lost_all_devices(
     page: Page, site: Site, laptop: Device
 ) -> None:
     address, codes = begin(page, site, "heidi", laptop)
@@ -146,7 +146,7 @@ def test_without_a_password_and_with_every_device_lost_a_recovery_code_opens_it(
     expect(page.get_by_role("alert").first).to_contain_text("Incorrect email or password")
     sign_in_by_button(page, laptop)
     sign_out(page)
-    laptop.put_away()
+    laptop.detach_from_page()
 
     set_password_by_mail(page, site, address)
     type_password(page, address, NEW_PASSWORD)
@@ -162,23 +162,23 @@ def set_password_by_mail(page: Page, site: Site, address: str) -> None:
     page.goto("/reset")
     page.get_by_label("Email address").fill(address)
     page.get_by_role("button", name="Send link").click()
-    page.goto(site.path_mailed_to(address, "/reset/"))
+    page.goto(site.wait_for_link(address, "/reset/"))
     page.get_by_label("New password").fill(NEW_PASSWORD)
     page.get_by_role("button", name="Set password").click()
     expect(page).to_have_url(re.compile("/login$"))
 
 
-# --- A second browser, trying ways round ---------------------------------------------------------
+# --- An attacker in another browser --------------------------------------------------------------
 
 
-def test_who_knows_the_password_and_reads_the_mail_stays_outside(
+def test_an_attacker_with_the_password_and_the_emails_cannot_sign_in(
     page: Page, site: Site, laptop: Device, named: Callable[..., BrowserContext]
 ) -> None:
     address, _ = begin(page, site, "ivan", laptop)
     thief = named().new_page()
     type_password(thief, address)
     expect(thief).to_have_url(re.compile("/login/second$"))
-    assert not is_inside(thief)
+    assert not is_signed_in_page(thief)
     for path in ("/passkeys", "/two-factor", "/account/email", "/devices"):
         thief.goto(path)
         expect(thief).to_have_url(re.compile("/login"))
@@ -190,10 +190,10 @@ def test_who_knows_the_password_and_reads_the_mail_stays_outside(
     expect(thief.locator("[data-message]")).to_contain_text(
         "The request was cancelled or timed out"
     )
-    assert not is_inside(thief)
+    assert not is_signed_in_page(thief)
 
 
-def test_what_one_browser_sent_opens_nothing_in_another(
+def test_a_response_of_one_browser_is_refused_in_another(
     page: Page, site: Site, laptop: Device, named: Callable[..., BrowserContext]
 ) -> None:
     begin(page, site, "judy", laptop)
@@ -207,17 +207,17 @@ def test_what_one_browser_sent_opens_nothing_in_another(
     fields = {**sent.value.post_data_json, "csrf_token": token}
     answer = thief.request.post("/login/passkey", form=fields, max_redirects=0)
     assert answer.status == 422
-    assert not is_inside(other)
+    assert not is_signed_in_page(other)
 
 
 def is_answer(request: Request) -> bool:
     return request.method == "POST" and request.url.endswith("/login/passkey")
 
 
-# --- What goes wrong, in words -------------------------------------------------------------------
+# --- Error messages ------------------------------------------------------------------------------
 
 
-def test_what_the_browser_refuses_is_said_in_words(page: Page, site: Site, laptop: Device) -> None:
+def test_a_refusal_by_the_browser_is_explained(page: Page, site: Site, laptop: Device) -> None:
     open_login(page)
     press(page, "Sign in with a passkey", laptop)
     expect(page.locator("[data-message]")).to_contain_text(
@@ -231,7 +231,7 @@ def test_what_the_browser_refuses_is_said_in_words(page: Page, site: Site, lapto
     )
     laptop.let_go()
     sign_out(page)
-    laptop.knows_its_owner(is_known=False)
+    laptop.verifies_user(is_known=False)
     open_login(page)
     press(page, "Sign in with a passkey", laptop)
     expect(page.locator("[data-message]")).to_contain_text(
@@ -239,24 +239,24 @@ def test_what_the_browser_refuses_is_said_in_words(page: Page, site: Site, lapto
     )
 
 
-def test_a_copy_of_a_passkey_is_refused_and_its_owner_is_mailed(
+def test_a_copied_passkey_is_refused_and_reported_by_email(
     page: Page, site: Site, laptop: Device
 ) -> None:
     address, _ = begin(page, site, "lena", laptop)
     sign_out(page)
-    laptop.count_from(100)
+    laptop.set_counters(100)
     sign_in_by_button(page, laptop)
     sign_out(page)
-    laptop.count_from(0)
+    laptop.set_counters(0)
     open_login(page)
     press(page, "Sign in with a passkey", laptop)
     expect(page.get_by_text("This passkey does not belong to an account here.")).to_be_visible()
     laptop.let_go()
     said = "Copied passkey rejected"
-    wait_until(lambda: any(said in text for text in site.texts_to(address)))
+    wait_until(lambda: any(said in text for text in site.email_texts(address)))
 
 
-def test_a_lost_network_is_said(named: Callable[..., BrowserContext]) -> None:
+def test_a_network_error_is_reported(named: Callable[..., BrowserContext]) -> None:
     page = named().new_page()  # without `Watched`, because the console logs the lost network
     laptop = Device(page)
     open_login(page)
@@ -265,7 +265,7 @@ def test_a_lost_network_is_said(named: Callable[..., BrowserContext]) -> None:
     expect(page.locator("[data-message]")).to_contain_text("The site did not respond")
 
 
-def test_a_browser_without_passkeys_is_told(page: Page) -> None:
+def test_a_browser_without_passkeys_gets_a_message(page: Page) -> None:
     page.add_init_script("delete window.PublicKeyCredential")
     page.goto("/login")
     expect(page.locator("[data-message]")).to_contain_text(
@@ -274,7 +274,7 @@ def test_a_browser_without_passkeys_is_told(page: Page) -> None:
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
 
 
-def test_without_script_the_page_says_what_to_do_instead(
+def test_without_javascript_the_page_offers_the_password(
     named: Callable[..., BrowserContext],
 ) -> None:
     page = named(java_script_enabled=False).new_page()
@@ -283,7 +283,7 @@ def test_without_script_the_page_says_what_to_do_instead(
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
 
 
-def test_under_another_name_the_page_says_where_passkeys_work(
+def test_on_an_ip_address_the_page_says_where_passkeys_work(
     site: Site, new_browser: Callable[..., BrowserContext]
 ) -> None:
     page = new_browser(site).new_page()

@@ -17,9 +17,9 @@ def test_a_first_visit_receives_few_bytes(
     """Counts headers, page, styles, script and icon, as transferred."""
     page = new_browser(site).new_page()
     received: list[float] = []
-    wire = page.context.new_cdp_session(page)
-    wire.on("Network.loadingFinished", lambda it: received.append(it["encodedDataLength"]))
-    wire.send("Network.enable")
+    trace_sql = page.context.new_cdp_session(page)
+    trace_sql.on("Network.loadingFinished", lambda it: received.append(it["encodedDataLength"]))
+    trace_sql.send("Network.enable")
     page.goto(path, wait_until="networkidle")
     assert len(received) >= 5
     assert sum(received) < MAX_BYTES, f"{path} has {sum(received):.0f} bytes."

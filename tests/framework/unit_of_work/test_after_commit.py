@@ -28,7 +28,7 @@ def test_r7_calls_run_in_order_once_after_the_commit(site: Site, notes: Notes) -
     @site.view()
     def act() -> dict[str, str]:
         for name in ["first", "second"]:
-            after_commit(lambda name=name: notes(f"{name}, {len(site.people)} there"))
+            after_commit(lambda name=name: notes(f"{name}, {len(site.emails)} there"))
         add("bob@example.com")
         commit_later()
         return {}
@@ -70,7 +70,7 @@ def test_r7_a_call_that_fails_is_logged_and_the_others_run(
     assert notes == ["second"]
     [record] = exceptions(caplog)
     assert "<class 'int'>" in record.message
-    assert site.people == ["bob@example.com"]
+    assert site.emails == ["bob@example.com"]
 
 
 def test_r7_a_call_can_write_in_its_own_unit(site: Site) -> None:
@@ -86,7 +86,7 @@ def test_r7_a_call_can_write_in_its_own_unit(site: Site) -> None:
         return {}
 
     site.post()
-    assert site.people == ["bob@example.com", "welcomed@example.com"]
+    assert site.emails == ["bob@example.com", "welcomed@example.com"]
 
 
 def fail_with_changes() -> None:
@@ -111,7 +111,7 @@ def test_r7_a_call_that_writes_without_a_unit_is_reported(
     kinds = {record.exc_info[0] for record in exceptions(caplog)}
     assert kinds <= {UncommittedChanges, ValueError}
     assert len(exceptions(caplog)) == 2
-    assert site.people == []
+    assert site.emails == []
 
 
 def test_r7_a_call_cannot_change_the_cookie(site: Site) -> None:

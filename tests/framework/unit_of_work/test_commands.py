@@ -30,15 +30,15 @@ def shell(site: Site) -> Any:
 def test_r11_a_unit_commits_when_it_ends(site: Site, shell: None) -> None:
     with unit_of_work():
         add("bob@example.com")
-        assert site.people == []
-    assert site.people == ["bob@example.com"]
+        assert site.emails == []
+    assert site.emails == ["bob@example.com"]
 
 
 @pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt, SystemExit])
 def test_r11_a_unit_rolls_back_when_it_raises(site: Site, shell: None, kind: Any) -> None:
     with pytest.raises(kind), unit_of_work():
         raise_after_change(kind)
-    assert site.people == []
+    assert site.emails == []
     assert site.connections == 0
 
 
@@ -52,7 +52,7 @@ def test_r11_a_failed_commit_is_raised(site: Site, shell: None) -> None:
     refused = pytest.raises(DBAPIError, match=r"refused at COMMIT|FOREIGN KEY")
     with deferred_refusal(site.database_url, "users"), refused, unit_of_work():
         add("bob@example.com")
-    assert site.people == []
+    assert site.emails == []
     assert site.connections == 0
 
 
@@ -87,12 +87,12 @@ def test_r11_unsaved_changes_of_a_shell_are_reported(site: Site) -> None:
         shell.pop()
 
 
-def test_r11_a_unit_is_one_transaction(site: Site, shell: None, wire: Any) -> None:
-    watched = wire(site.app)
+def test_r11_a_unit_is_one_transaction(site: Site, shell: None, trace_sql: Any) -> None:
+    watched = trace_sql(site.app)
     with unit_of_work():
         has_users()
         add("bob@example.com")
-    assert watched.verbs == ["BEGIN", "SELECT", "INSERT", "COMMIT"]
+    assert watched.keywords == ["BEGIN", "SELECT", "INSERT", "COMMIT"]
 
 
 def test_r11_a_unit_cannot_begin_inside_an_open_transaction(site: Site) -> None:
@@ -118,7 +118,7 @@ def test_r11_a_unit_can_come_before_the_first_query_of_the_request(site: Site) -
         return {}
 
     site.post()
-    assert site.people == ["first@example.com", "second@example.com"]
+    assert site.emails == ["first@example.com", "second@example.com"]
 
 
 def test_r11_a_savepoint_can_fail_inside_a_unit(site: Site, shell: None, alice: User) -> None:
@@ -126,4 +126,4 @@ def test_r11_a_savepoint_can_fail_inside_a_unit(site: Site, shell: None, alice: 
         with pytest.raises(IntegrityError), db.session.begin_nested():
             add("alice@example.com")
         add("bob@example.com")
-    assert site.people == ["alice@example.com", "bob@example.com"]
+    assert site.emails == ["alice@example.com", "bob@example.com"]

@@ -33,7 +33,7 @@ def test_r9_only_the_unit_of_work_commits(commit: Callable[[], object], site: Si
 
     with pytest.raises(CommitOutsideUnit, match="commit_later"):
         site.post()
-    assert site.people == []
+    assert site.emails == []
 
 
 def test_r9_another_connection_cannot_commit(site: Site) -> None:
@@ -45,7 +45,7 @@ def test_r9_another_connection_cannot_commit(site: Site) -> None:
 
     with pytest.raises(CommitOutsideUnit):
         site.post()
-    assert site.people == []
+    assert site.emails == []
 
 
 def test_r9_a_get_and_a_shell_cannot_commit_by_hand(site: Site) -> None:

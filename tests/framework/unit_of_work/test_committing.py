@@ -21,7 +21,7 @@ from tests.databases import on_sqlite
 from tests.view_site import Notes, Site, add
 
 
-def test_r2_a_post_is_one_transaction_from_its_first_query(site: Site, wire) -> None:
+def test_r2_a_post_is_one_transaction_from_its_first_query(site: Site, trace_sql) -> None:
     @site.view()
     def act() -> dict[str, str]:
         assert not has_users()
@@ -29,24 +29,24 @@ def test_r2_a_post_is_one_transaction_from_its_first_query(site: Site, wire) -> 
         commit_later()
         return {}
 
-    watched = wire(site.app)
+    watched = trace_sql(site.app)
     site.post()
-    assert watched.verbs == ["BEGIN", "SELECT", "INSERT", "COMMIT"]
+    assert watched.keywords == ["BEGIN", "SELECT", "INSERT", "COMMIT"]
 
 
 @on_sqlite
-def test_r2_sqlite_begins_as_a_writer(site: Site, wire) -> None:
+def test_r2_sqlite_begins_as_a_writer(site: Site, trace_sql) -> None:
     @site.view("PUT")
     def act() -> dict[str, str]:
         has_users()
         return {}
 
-    watched = wire(site.app)
+    watched = trace_sql(site.app)
     site.client.put("/act")
-    assert watched.said[0] == "BEGIN IMMEDIATE"
+    assert watched.statements[0] == "BEGIN IMMEDIATE"
 
 
-def test_r2_the_mode_is_chosen_before_the_first_query(site: Site, wire) -> None:
+def test_r2_the_mode_is_chosen_before_the_first_query(site: Site, trace_sql) -> None:
     @site.blueprint.url_value_preprocessor
     def load(endpoint: str, values: dict[str, object]) -> None:
         has_users()
@@ -55,12 +55,14 @@ def test_r2_the_mode_is_chosen_before_the_first_query(site: Site, wire) -> None:
     def act() -> dict[str, str]:
         return {}
 
-    watched = wire(site.app)
+    watched = trace_sql(site.app)
     site.post()
-    assert watched.verbs == ["BEGIN", "SELECT", "ROLLBACK"]
+    assert watched.keywords == ["BEGIN", "SELECT", "ROLLBACK"]
 
 
-def test_r2_a_post_can_read_first_without_a_transaction(site: Site, wire, alice: User) -> None:
+def test_r2_a_post_can_read_first_without_a_transaction(
+    site: Site, trace_sql, alice: User
+) -> None:
     @site.view()
     def act() -> dict[str, str]:
         with reading():
@@ -70,9 +72,9 @@ def test_r2_a_post_can_read_first_without_a_transaction(site: Site, wire, alice:
         commit_later()
         return {}
 
-    watched = wire(site.app)
+    watched = trace_sql(site.app)
     site.post()
-    assert watched.verbs == ["SELECT", "BEGIN", "UPDATE", "COMMIT"]
+    assert watched.keywords == ["SELECT", "BEGIN", "UPDATE", "COMMIT"]
 
 
 def test_r2_reading_comes_before_the_first_change(site: Site) -> None:
@@ -93,7 +95,7 @@ def test_r3_the_commit_comes_after_every_other_after_request_function(
     seen = Notes()
 
     def look(response: Response) -> Response:
-        seen(f"{len(site.people)} there")
+        seen(f"{len(site.emails)} there")
         return response
 
     @site.view()
@@ -109,7 +111,7 @@ def test_r3_the_commit_comes_after_every_other_after_request_function(
     site.app.after_request(look)
     site.post()
     assert seen == ["0 there"] * 3
-    assert site.people == ["bob@example.com"]
+    assert site.emails == ["bob@example.com"]
 
 
 def test_r3_the_commit_is_the_last_after_request_function(site: Site) -> None:
@@ -126,7 +128,7 @@ def test_r3_the_commit_comes_before_the_first_byte(site: Site) -> None:
         commit_later()
 
         def body():
-            seen(f"{len(site.people)} there")
+            seen(f"{len(site.emails)} there")
             yield "{}"
 
         return Response(body(), mimetype="application/json")
@@ -147,7 +149,7 @@ def test_r3_changes_of_after_request_functions_are_committed(site: Site) -> None
         return response
 
     site.post()
-    assert site.people == ["counted@example.com"]
+    assert site.emails == ["counted@example.com"]
 
 
 def test_r4_a_returned_4xx_commits(site: Site) -> None:
@@ -158,7 +160,7 @@ def test_r4_a_returned_4xx_commits(site: Site) -> None:
         return {}, 422
 
     assert site.post().status_code == 422
-    assert site.people == ["counted@example.com"]
+    assert site.emails == ["counted@example.com"]
 
 
 def test_r3_commit_later_sets_the_flag_on_g(site: Site) -> None:
@@ -194,7 +196,7 @@ def test_r3_commit_later_in_an_inner_unit_does_not_commit_the_request(site: Site
 
     with pytest.raises(UncommittedChanges):
         site.post()
-    assert site.people == ["inner@example.com"]
+    assert site.emails == ["inner@example.com"]
 
 
 def test_r3_a_request_that_becomes_read_only_does_not_commit(site: Site) -> None:
@@ -213,7 +215,7 @@ def test_r3_a_request_that_becomes_read_only_does_not_commit(site: Site) -> None
     assert events == ["recorded"]
 
 
-def test_objects_stay_readable_after_the_commit(site: Site, alice: User, wire) -> None:
+def test_objects_stay_readable_after_the_commit(site: Site, alice: User, trace_sql) -> None:
     @site.view()
     def act() -> Response:
         user = db.session.scalar(select(User))
@@ -221,6 +223,6 @@ def test_objects_stay_readable_after_the_commit(site: Site, alice: User, wire) -
         commit_later()
         return Response((user.display_name for _ in range(1)), mimetype="text/plain")
 
-    watched = wire(site.app)
+    watched = trace_sql(site.app)
     assert site.post().text == "Alice"
-    assert watched.verbs == ["BEGIN", "SELECT", "UPDATE", "COMMIT"]
+    assert watched.keywords == ["BEGIN", "SELECT", "UPDATE", "COMMIT"]

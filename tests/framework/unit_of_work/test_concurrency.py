@@ -57,7 +57,7 @@ def test_r2_sixteen_concurrent_writes_are_all_saved(server: Server, database_url
 
 
 def test_r2_bob_writes_while_alices_password_is_being_hashed(
-    app: Application, alice: User, as_bob: Client, wire: Any, database_url: str
+    app: Application, alice: User, as_bob: Client, trace_sql: Any, database_url: str
 ) -> None:
     slow_hash = PasswordHasher(time_cost=60, memory_cost=8192, parallelism=1).hash(PASSWORD)
     run(
@@ -66,11 +66,11 @@ def test_r2_bob_writes_while_alices_password_is_being_hashed(
         hash=slow_hash,
         id=alice.id,
     )
-    browser, watched, answers = visitor(app), wire(app), []
+    browser, watched, answers = visitor(app), trace_sql(app), []
     form = {"csrf_token": browser.csrf_token(), "email": alice.email, "password": PASSWORD}
     arrives = Thread(target=lambda: answers.append(browser.post("/login", data=form)))
     arrives.start()
-    wait_until(lambda: any("users.email =" in statement for statement in watched.said))
+    wait_until(lambda: any("users.email =" in statement for statement in watched.statements))
     saved = as_bob.submit("/account", display_name="Bob")
     assert arrives.is_alive()
     arrives.join()
@@ -85,14 +85,14 @@ def wait_until(happened: Callable[[], bool]) -> None:
 
 
 def test_r2_signing_in_reads_and_hashes_before_it_begins(
-    app: Application, alice: User, wire: Any
+    app: Application, alice: User, trace_sql: Any
 ) -> None:
     browser = visitor(app)
-    watched = wire(app)
+    watched = trace_sql(app)
     form = {"csrf_token": browser.csrf_token(), "email": alice.email, "password": PASSWORD}
-    watched.forget()
+    watched.clear()
     browser.post("/login", data=form)
-    looked_up = next(n for n, said in enumerate(watched.said) if "users.email =" in said)
-    before, after = watched.verbs[:looked_up], watched.verbs[looked_up + 1 :]
+    looked_up = next(n for n, sql in enumerate(watched.statements) if "users.email =" in sql)
+    before, after = watched.keywords[:looked_up], watched.keywords[looked_up + 1 :]
     assert before.count("BEGIN") == before.count("COMMIT")
     assert (after[0], after[-1]) == ("BEGIN", "COMMIT")

@@ -26,7 +26,7 @@ from tests.client import Client
 from tests.conftest import PASSWORD, visitor
 from tests.view_site import Notes, Site, run
 
-NOBODY = "nobody"
+ANONYMOUS = "anonymous"
 found = Notes()
 
 
@@ -36,7 +36,7 @@ def note_user_in_a_job() -> None:
 
 
 def name() -> str:
-    return current_user.email if current_user.is_authenticated else NOBODY
+    return current_user.email if current_user.is_authenticated else ANONYMOUS
 
 
 def in_a_unit(function: Callable[[], object]) -> None:
@@ -127,7 +127,7 @@ def test_r13_a_visitor_is_a_visitor_in_every_unit(
         return {}
 
     assert site.get().headers.getlist("Set-Cookie") == []
-    assert notes == [f"{NOBODY} None"]
+    assert notes == [f"{ANONYMOUS} None"]
 
 
 def test_r13_a_unit_saves_its_own_changes_of_the_user(
@@ -185,7 +185,7 @@ def test_r13_a_login_can_be_locked_in_a_unit(
     assert notes == ["alice@example.com"]
 
 
-@pytest.mark.parametrize(("fails", "user"), [(False, NOBODY), (True, "alice@example.com")])
+@pytest.mark.parametrize(("fails", "user"), [(False, ANONYMOUS), (True, "alice@example.com")])
 def test_r13_units_have_no_user_after_a_committed_sign_out(
     site: Site, notes: Notes, signed_in_client: Callable[[], Client], fails: bool, user: str
 ) -> None:
@@ -200,7 +200,7 @@ def test_r13_units_have_no_user_after_a_committed_sign_out(
     assert notes == [user]
 
 
-@pytest.mark.parametrize(("fails", "user"), [(False, "bob@example.com"), (True, NOBODY)])
+@pytest.mark.parametrize(("fails", "user"), [(False, "bob@example.com"), (True, ANONYMOUS)])
 def test_r13_units_have_the_user_after_a_committed_sign_in(
     site: Site, notes: Notes, bob: User, fails: bool, user: str
 ) -> None:
@@ -228,7 +228,7 @@ def test_r13_a_user_not_loaded_before_the_response_is_not_loaded_after(
     client = signed_in_client()
     notes.clear()
     response = client.get("/static/app.css", buffered=True)
-    assert notes == [NOBODY]
+    assert notes == [ANONYMOUS]
     assert response.headers.getlist("Set-Cookie") == []
 
 
@@ -252,4 +252,4 @@ def test_r13_jobs_and_commands_have_no_user(
     with site.app.app_context():
         assert QUEUE.process_next() == "done"
     assert site.app.test_cli_runner().invoke(args=["who"]).exit_code == 0
-    assert found == [NOBODY, NOBODY, f"{NOBODY} None"]
+    assert found == [ANONYMOUS, ANONYMOUS, f"{ANONYMOUS} None"]

@@ -18,7 +18,7 @@ from tests import commit_failures
 from tests.databases import databases
 from tests.view_site import Notes, Site, add
 
-# What happens on SQLite, what on PostgreSQL, and how both are answered.
+# How the commit fails on SQLite and on PostgreSQL, and the status of the response.
 FAILURES = {
     "taken": (commit_failures.taken, commit_failures.taken, 409),
     "a deferred constraint": (
@@ -27,16 +27,20 @@ FAILURES = {
         409,
     ),
     "a deferred unique key": (None, commit_failures.deferred_unique, 409),
-    "no place, or no server": (commit_failures.disk_full, commit_failures.terminated, 503),
-    "a server that stands by": (None, commit_failures.standing_by, 503),
+    "a full disk or a lost connection": (
+        commit_failures.disk_full,
+        commit_failures.connection_terminated,
+        503,
+    ),
+    "a standby server": (None, commit_failures.read_only_server, 503),
     "a lock": (commit_failures.file_locked, commit_failures.row_locked, 503),
     "a write skew": (None, commit_failures.write_skew, 503),
-    "a row overtaken": (None, commit_failures.overtaken, 503),
+    "a row changed since the snapshot": (None, commit_failures.row_changed_since_snapshot, 503),
 }
 
 
 class Scene:
-    """A visitor with something in the cookie, a view that does all it can, a commit that fails."""
+    """A view that changes the session, cookies, headers and rows, and whose commit then fails."""
 
     def __init__(self, site: Site, failure: Any, status: int) -> None:
         self.site = site
@@ -65,7 +69,7 @@ class Scene:
         set_remember_cookie("token", now() + timedelta(days=14))
         after_commit(self.notes, "mailed")
         regardless(self.notes, "counted")
-        after_this_request(self.say_so)
+        after_this_request(self.add_header_late)
         add("bob@example.com")
         self.fail_in_view()
         commit_later()
@@ -74,7 +78,7 @@ class Scene:
         response.headers["Content-Security-Policy"] = "default-src *"
         return response
 
-    def say_so(self, response: Response) -> Response:
+    def add_header_late(self, response: Response) -> Response:
         response.headers["HX-Trigger"] = "saved"
         response.set_cookie("saved", "yes")
         return response
@@ -118,7 +122,7 @@ def test_r6_the_status_says_what_happened(scene: Scene) -> None:
     response = scene.play()
     assert response.status_code == scene.status
     assert response.headers.get("Retry-After") == ("5" if scene.status == 503 else None)
-    assert scene.site.people == ["alice@example.com"]
+    assert scene.site.emails == ["alice@example.com"]
 
 
 @for_every_failure
@@ -146,7 +150,7 @@ def test_r6_headers_of_every_response_are_kept(scene: Scene) -> None:
 
 @for_every_failure
 def test_r6_nothing_is_sent_and_regardless_runs(scene: Scene) -> None:
-    """Every after_request function runs once, where the naive form ran them all twice."""
+    """Every after_request function runs once, where the naive pattern ran them all twice."""
     scene.play()
     assert scene.notes == ["after_request", "counted"]
 
@@ -157,12 +161,12 @@ def test_r6_the_next_request_works_and_no_connection_is_lost(scene: Scene) -> No
     assert scene.site.connections == 0
     scene.fail_in_view = lambda: None
     assert scene.site.post("/act").status_code == 302
-    assert scene.site.people == ["alice@example.com", "bob@example.com"]
+    assert scene.site.emails == ["alice@example.com", "bob@example.com"]
     assert scene.notes[-2:] == ["mailed", "counted"]
 
 
 def test_r6_any_other_failure_is_a_500(site: Site, caplog: Any) -> None:
-    site.goes_live()
+    site.use_production_errors()
 
     @site.view()
     def act() -> dict[str, str]:

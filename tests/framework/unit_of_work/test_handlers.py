@@ -51,7 +51,7 @@ def test_r4_an_error_handler_can_flash_and_redirect(site: Site) -> None:
         return redirect("/")
 
     assert site.post().status_code == 302
-    assert site.people == []
+    assert site.emails == []
     page = site.get("/").text
     assert "That did not work." in page
     assert "Saved!" not in page
@@ -86,11 +86,11 @@ def test_r4_a_handler_cannot_write(site: Site) -> None:
 
     with pytest.raises(ReadOnlyRequest):
         site.post()
-    assert site.people == []
+    assert site.emails == []
 
 
 def test_r4_an_error_handler_that_returns_200_does_not_commit(site: Site) -> None:
-    site.goes_live()
+    site.use_production_errors()
     failed = Notes()
 
     @site.view()

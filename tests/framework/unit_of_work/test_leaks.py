@@ -20,19 +20,19 @@ from tests.databases import on_postgresql
 from tests.view_site import Notes, Site, add, run
 
 
-def test_r12_a_request_without_queries_takes_no_connection(site: Site, wire: Any) -> None:
+def test_r12_a_request_without_queries_takes_no_connection(site: Site, trace_sql: Any) -> None:
     lent = Notes()
     site.view("GET", "POST")(lambda: {})
     with site.app.app_context():
         for engine in db.engines.values():
             event.listen(engine, "checkout", lambda *connection: lent("one"))
-    watched = wire(site.app)
+    watched = trace_sql(site.app)
     site.get()
     site.post()
     site.get("/")
     site.get("/nowhere")
     assert lent == []
-    assert watched.said == []
+    assert watched.statements == []
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -84,7 +84,7 @@ def test_r12_the_flag_does_not_reach_the_next_request(site: Site) -> None:
         site.post("/commits")
         with pytest.raises(UncommittedChanges):
             site.post("/forgets")
-    assert site.people == []
+    assert site.emails == []
 
 
 def test_r12_a_pushed_context_is_not_shared_with_a_request(site: Site, alice: User) -> None:
@@ -123,7 +123,7 @@ def test_r12_a_client_that_keeps_its_context_shares_no_g(site: Site, alice: User
 
 
 def test_r12_a_database_session_that_was_not_removed_is_not_reused(site: Site) -> None:
-    """A teardown function of somebody else failed, and ours never ran."""
+    """Another teardown function has failed, so that of the database never ran."""
     sessions: set[int] = set()
     broken = Notes(["still"])
 
@@ -160,13 +160,13 @@ def test_r12_threads_share_nothing(site: Site) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert site.people == [f"{number}@example.com" for number in range(0, 8, 2)]
+    assert site.emails == [f"{number}@example.com" for number in range(0, 8, 2)]
     assert site.connections == 0
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_r12_an_exhausted_pool_is_a_503_in_time(method: str, site: Site, caplog: Any) -> None:
-    site.goes_live()
+    site.use_production_errors()
     site.settings |= {"DATABASE_TIMEOUT": timedelta(milliseconds=200), "DATABASE_POOL_SIZE": 2}
     site.view("GET", "POST")(lambda: {"people": has_users()})
     began = time.monotonic()
@@ -183,7 +183,7 @@ def test_r12_an_exhausted_pool_is_a_503_in_time(method: str, site: Site, caplog:
 @on_postgresql
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_r12_connections_closed_by_the_server_are_replaced(method: str, site: Site) -> None:
-    """A restarted database costs nobody an error, and no request a ping."""
+    """After a restart of the database no request fails, and none sends a ping."""
     site.view("GET", "POST")(lambda: {"people": has_users()})
     site.client.open("/act", method=method)
     end_all_backends(site)

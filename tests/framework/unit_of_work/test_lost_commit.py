@@ -82,13 +82,13 @@ def test_r6_a_commit_with_an_unknown_outcome_is_reported_as_unknown(
     assert "Nothing" not in response.text
     assert "Set-Cookie" not in response.headers
     assert notes == []
-    assert far_site.people == (["bob@example.com"] if arrives else [])
+    assert far_site.emails == (["bob@example.com"] if arrives else [])
 
 
 def test_r6_the_log_says_that_commit_failed(
     far_site: Site, proxy: BreakingProxy, caplog: Any
 ) -> None:
-    far_site.goes_live()
+    far_site.use_production_errors()
     far_site.post()
     assert "(during COMMIT)" in caplog.text
 
@@ -100,7 +100,7 @@ def test_r6_a_connection_lost_before_commit_saves_nothing(
     response = far_site.post()
     assert response.status_code == 503
     assert "Nothing was saved." in response.text
-    assert far_site.people == []
+    assert far_site.emails == []
 
 
 def test_r11_a_command_reports_an_unknown_outcome(far_site: Site) -> None:

@@ -24,7 +24,7 @@ def lost_site(site: Site, is_postgresql: bool, tmp_path: Path) -> Site:
 
 
 def live_site(site: Site, database_url: str) -> Site:
-    site.goes_live()
+    site.use_production_errors()
     site.settings |= {"DATABASE_URL": database_url, "DATABASE_TIMEOUT": timedelta(seconds=1)}
     site.view("GET", "POST")(lambda: {"people": has_users()})
     return site

@@ -1,4 +1,4 @@
-"""What the naive form does: a flag on `g`, and a commit in an after_request function.
+"""The failures of the naive pattern: a flag on `g`, and a commit in an after_request function.
 
 Each was measured on today's versions, and each is a test here under its number.
 """
@@ -27,7 +27,7 @@ from tests.view_site import Notes, Site, add, run
 
 
 def test_1_an_exception_after_the_flag_commits_nothing(site: Site) -> None:
-    site.goes_live()
+    site.use_production_errors()
 
     @site.view()
     def act() -> None:
@@ -36,7 +36,7 @@ def test_1_an_exception_after_the_flag_commits_nothing(site: Site) -> None:
         raise ValueError
 
     assert site.post().status_code == 500
-    assert site.people == []
+    assert site.emails == []
 
 
 def test_2_an_abort_after_the_flag_commits_nothing(site: Site) -> None:
@@ -47,7 +47,7 @@ def test_2_an_abort_after_the_flag_commits_nothing(site: Site) -> None:
         abort(400)
 
     assert site.post().status_code == 400
-    assert site.people == []
+    assert site.emails == []
 
 
 def test_3_a_failed_commit_runs_nothing_twice_and_signs_no_user_in(site: Site) -> None:
@@ -102,7 +102,7 @@ def test_5_nothing_is_shared_through_a_pushed_context(site: Site, alice: User) -
             site.get()
         assert "commit_later" not in g
         assert site.get("/account").status_code == 303
-    assert site.people == ["alice@example.com"]
+    assert site.emails == ["alice@example.com"]
 
 
 def test_6_a_handled_exception_rolls_back_although_teardown_gets_none(site: Site) -> None:
@@ -117,7 +117,7 @@ def test_6_a_handled_exception_rolls_back_although_teardown_gets_none(site: Site
     site.blueprint.errorhandler(ValueError)(lambda error: {"handled": True})
     site.blueprint.teardown_app_request(seen.append)
     assert site.post().json == {"handled": True}
-    assert (seen, site.people) == ([None], [])
+    assert (seen, site.emails) == ([None], [])
 
 
 def test_7_a_savepoint_or_an_empty_commit_is_not_the_commit(site: Site) -> None:

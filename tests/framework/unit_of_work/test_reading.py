@@ -40,30 +40,32 @@ WRITES = {
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-def test_r1_a_get_cannot_write_by(write: Callable[[], object], site: Site, wire, alice) -> None:
+def test_r1_a_get_cannot_write_by(
+    write: Callable[[], object], site: Site, trace_sql, alice
+) -> None:
     @site.view("GET")
     def act() -> dict[str, str]:
         write()
         return {}
 
-    watched = wire(site.app)
+    watched = trace_sql(site.app)
     with pytest.raises(ReadOnlyRequest, match="commit_later"):
         site.get()
-    assert not {"INSERT", "UPDATE", "DELETE", "WITH", "CREATE"} & {*watched.verbs}
-    assert site.people == ["alice@example.com"]
+    assert not {"INSERT", "UPDATE", "DELETE", "WITH", "CREATE"} & {*watched.keywords}
+    assert site.emails == ["alice@example.com"]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "TRACE"])
-def test_r1_safe_methods_read_without_a_transaction(method: str, site: Site, wire) -> None:
+def test_r1_safe_methods_read_without_a_transaction(method: str, site: Site, trace_sql) -> None:
     @site.view(method)
     def act() -> dict[str, str]:
         has_users()
         has_users()
         return {}
 
-    watched = wire(site.app)
+    watched = trace_sql(site.app)
     assert site.client.open("/act", method=method).status_code == 200
-    assert watched.verbs == ["SELECT", "SELECT"]
+    assert watched.keywords == ["SELECT", "SELECT"]
 
 
 def test_r1_unflushed_changes_of_a_get_raise(site: Site) -> None:
@@ -74,7 +76,7 @@ def test_r1_unflushed_changes_of_a_get_raise(site: Site) -> None:
 
     with pytest.raises(UncommittedChanges, match="GET /act"):
         site.get()
-    assert site.people == []
+    assert site.emails == []
 
 
 def test_r1_a_get_cannot_request_a_commit(site: Site) -> None:
@@ -111,7 +113,7 @@ def test_r1_a_get_can_write_in_its_own_unit(site: Site) -> None:
         return {"bob": str(db.session.scalar(select(User.email)))}
 
     assert site.get().json == {"bob": "bob@example.com"}
-    assert site.people == ["bob@example.com"]
+    assert site.emails == ["bob@example.com"]
 
 
 def test_r1_after_commit_runs_at_once_in_a_get(site: Site) -> None:

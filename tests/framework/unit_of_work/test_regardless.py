@@ -37,7 +37,7 @@ ENDS = {
 def test_r8_regardless_runs_however_the_request_ends(
     end: Callable[[], object], method: str, site: Site
 ) -> None:
-    site.goes_live()
+    site.use_production_errors()
 
     @site.view(method)
     def act() -> dict[str, str]:
@@ -46,7 +46,7 @@ def test_r8_regardless_runs_however_the_request_ends(
         return {}
 
     site.client.open("/act", method=method)
-    assert site.people == COUNTED
+    assert site.emails == COUNTED
 
 
 def test_r8_regardless_knows_its_request(site: Site) -> None:
@@ -90,7 +90,7 @@ def test_r8_regardless_runs_after_a_lost_connection(site: Site) -> None:
         abort(400)
 
     assert site.post().status_code == 400
-    assert site.people == COUNTED
+    assert site.emails == COUNTED
 
 
 def test_r8_regardless_runs_when_a_worker_is_stopped(site: Site) -> None:
@@ -101,7 +101,7 @@ def test_r8_regardless_runs_when_a_worker_is_stopped(site: Site) -> None:
 
     with pytest.raises(SystemExit):
         site.post()
-    assert site.people == COUNTED
+    assert site.emails == COUNTED
 
 
 def test_r8_each_call_has_its_own_unit(site: Site, caplog: Any) -> None:
@@ -119,7 +119,7 @@ def test_r8_each_call_has_its_own_unit(site: Site, caplog: Any) -> None:
         return {"stands": True}
 
     assert site.post().json == {"stands": True}
-    assert site.people == COUNTED
+    assert site.emails == COUNTED
     assert notes == ["after its commit"]
     [record] = exceptions(caplog)
     assert "fail" in record.message
@@ -129,10 +129,10 @@ def test_r8_regardless_waits_for_the_end_of_the_request(site: Site) -> None:
     @site.view()
     def act() -> dict[str, list[str]]:
         regardless(count)
-        return {"people": site.people}
+        return {"people": site.emails}
 
     assert site.post().json == {"people": []}
-    assert site.people == COUNTED
+    assert site.emails == COUNTED
 
 
 def test_r8_a_call_can_add_another(site: Site) -> None:
@@ -142,13 +142,13 @@ def test_r8_a_call_can_add_another(site: Site) -> None:
         return {}
 
     site.post()
-    assert site.people == COUNTED
+    assert site.emails == COUNTED
 
 
 def test_r8_regardless_outside_a_unit_runs_at_once(site: Site) -> None:
     with site.app.app_context():
         regardless(count)
-        assert site.people == COUNTED
+        assert site.emails == COUNTED
 
 
 def test_r8_regardless_runs_after_a_failed_command(site: Site) -> None:
@@ -156,7 +156,7 @@ def test_r8_regardless_runs_after_a_failed_command(site: Site) -> None:
         regardless(count)
         add("bob@example.com")
         raise ValueError
-    assert site.people == COUNTED
+    assert site.emails == COUNTED
 
 
 def test_r8_the_connection_of_the_request_is_returned_first(site: Site) -> None:
@@ -169,4 +169,4 @@ def test_r8_the_connection_of_the_request_is_returned_first(site: Site) -> None:
         return {}
 
     site.post()
-    assert site.people == COUNTED
+    assert site.emails == COUNTED

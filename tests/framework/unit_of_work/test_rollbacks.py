@@ -40,7 +40,7 @@ FAILURES = {
 
 @pytest.mark.parametrize("fail", FAILURES.values(), ids=FAILURES)
 def test_r4_raising_rolls_back(fail: Callable[[], object], site: Site) -> None:
-    site.goes_live()
+    site.use_production_errors()
 
     @site.view()
     def act() -> None:
@@ -66,7 +66,7 @@ def test_r4_a_returned_5xx_never_commits(site: Site) -> None:
 
 
 def test_r4_a_failing_after_request_function_rolls_back(site: Site) -> None:
-    site.goes_live()
+    site.use_production_errors()
 
     @site.view()
     def act() -> dict[str, str]:
@@ -86,7 +86,7 @@ def test_r4_a_failure_undoes_changes_to_the_response(site: Site) -> None:
     @site.view()
     def act() -> None:
         @after_this_request
-        def say_so(response: Response) -> Response:
+        def add_header_late(response: Response) -> Response:
             response.set_cookie("saved", "yes")
             response.headers["HX-Trigger"] = "saved"
             return response
@@ -106,7 +106,7 @@ def test_r4_system_exit_rolls_back(leave: type[BaseException], site: Site) -> No
 
     with pytest.raises(leave):
         site.post()
-    assert site.people == []
+    assert site.emails == []
     assert site.connections == 0
 
 
@@ -128,7 +128,7 @@ def test_r4_a_session_that_cannot_be_saved_fails_before_the_commit(
     stored: str, site: Site, redis_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     site.settings |= {"SESSION_STORE": stored, "REDIS_URL": redis_url}
-    site.goes_live()
+    site.use_production_errors()
 
     @site.view()
     def act() -> dict[str, str]:

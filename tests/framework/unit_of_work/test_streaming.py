@@ -76,7 +76,7 @@ def test_r10_writing_raises(write: Any, method: str, site: Site) -> None:
 
     with pytest.raises((ReadOnlyRequest, CommitOutsideUnit, UncommittedChanges)):
         site.client.open("/act", method=method, buffered=True).close()
-    assert site.people == []
+    assert site.emails == []
     assert site.connections == 0
 
 
@@ -91,7 +91,7 @@ def test_r10_the_body_can_write_in_its_own_unit(site: Site) -> None:
         return streamed(body())
 
     assert site.post().text == "first"
-    assert site.people == ["bob@example.com"]
+    assert site.emails == ["bob@example.com"]
 
 
 def test_r10_a_client_that_disconnects_leaves_no_connection(site: Site, alice: Any) -> None:
@@ -99,7 +99,7 @@ def test_r10_a_client_that_disconnects_leaves_no_connection(site: Site, alice: A
     def act() -> Response:
         def body() -> Iterator[str]:
             yield from db.session.scalars(select(User.email))
-            yield "the rest, which nobody waits for"
+            yield "the rest, which no client reads"
 
         return streamed(body())
 

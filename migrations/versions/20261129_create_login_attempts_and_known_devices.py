@@ -14,7 +14,7 @@ def upgrade() -> None:
         "login_attempts",
         sa.Column("key", sa.LargeBinary(length=32), nullable=False),
         sa.Column("account", sa.LargeBinary(length=32), nullable=True),
-        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_login_attempts")),

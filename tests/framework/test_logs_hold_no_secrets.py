@@ -111,7 +111,7 @@ def delete_account(life: Life) -> None:
     assert life.submit(link, password=PASSWORDS[2]) == 303
     assert life.ask(f"{link}x")[0] == 410
     assert life.submit("/login", email=NEW_EMAIL, password=PASSWORDS[2]) == 303
-    life.mails.answer_to_recipient = f"450 <{NEW_EMAIL}>: greylisted, come back"
+    life.mails.response_to_rcpt = f"450 <{NEW_EMAIL}>: greylisted, come back"
     assert life.submit("/account/delete") == 303
 
 

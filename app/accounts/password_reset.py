@@ -1,11 +1,10 @@
-"""Change a password, or reset it by a mailed link."""
+"""Reset a forgotten password by a mailed link."""
 
 from flask import current_app
 from sqlalchemy import bindparam, exists, select
 
 from app.accounts.links import (
     claim_email_slot,
-    delete_links,
     find_link,
     lock_link,
     replace_link,
@@ -13,17 +12,12 @@ from app.accounts.links import (
 )
 from app.accounts.mail import mail_no_account, mail_reset, mail_unusable
 from app.accounts.models import RESET
+from app.accounts.password_change import hash_new_password, set_password
 from app.audit.actions import Action
-from app.audit.trail import record
 from app.database import db
-from app.sessions.current import replace_token
 from app.sessions.logins import end_logins
-from app.sessions.models import LoginSession
-from app.users.accounts import password_changed
-from app.users.deletions import Deletion
-from app.users.hashing import hash_password
 from app.users.models import User, normalize_email
-from app.users.passwords import require_good_password
+from app.users.scheduled_deletions import Deletion
 
 # One statement, whether or not there is an account (A2).
 _ACCOUNT = select(User, exists().where(Deletion.user_id == User.id)).where(
@@ -73,30 +67,3 @@ def reset_password(token: str, email: str, password: str) -> None:
     use_link(link)
     set_password(user, password_hash, Action.PASSWORD_RESET)
     end_logins(user)
-
-
-def change_password(user: User, login: LoginSession | None, password_hash: str) -> None:
-    """Set a new password, end every other login, and rotate the token of this one (S11).
-
-    The rotation invalidates copies of its cookies. The caller has locked the user.
-    """
-    set_password(user, password_hash, Action.PASSWORD_CHANGED)
-    end_logins(user, but=login)
-    replace_token()
-
-
-def hash_new_password(password: str, email: str) -> str:
-    """Return the hash of a new password. Raises PasswordRefused.
-
-    Hashing is slow, so call this before a row is locked.
-    """
-    require_good_password(password, email=email)
-    return hash_password(password)
-
-
-def set_password(user: User, password_hash: str, action: Action) -> None:
-    """Store the hash, delete links mailed earlier, and record the event."""
-    user.password_hash = password_hash
-    delete_links(user)
-    password_changed.send(user.id)
-    record(action, user.id)

@@ -66,7 +66,7 @@ def register(hands: Hands, site: Site, address: str) -> None:
     hands.press("Create an account", then="Create your account")
     hands.type("Email address", address)
     hands.press("Create account", then="Check your email")
-    hands.open(site.path_mailed_to(address, "/confirm/"))
+    hands.open(site.wait_for_link(address, "/confirm/"))
     hands.type("New password", PASSWORD)
     hands.press("Create account", then="Account")
 
@@ -92,7 +92,7 @@ def change_theme_and_language(hands: Hands, page: Page) -> None:
 
 
 def end_a_device(hands: Hands, page: Page, site: Site, address: str) -> None:
-    site.is_used_on_phones(address, 2)
+    site.add_phone_logins(address, 2)
     hands.press("Your devices", then="Your devices")
     expect(page.locator(".device")).to_have_count(3)
     hands.press("Sign out Chrome on Android")
@@ -103,7 +103,7 @@ def reset_the_password(hands: Hands, site: Site, address: str) -> None:
     hands.press("Forgot your password?", then="Forgot your password?")
     hands.type("Email address", address)
     hands.press("Send link", then="Check your email")
-    hands.open(site.path_mailed_to(address, "/reset/"))
+    hands.open(site.wait_for_link(address, "/reset/"))
     hands.type("New password", NEW_PASSWORD)
     hands.press("Set password", then="Sign in")
 

@@ -1,4 +1,4 @@
-"""create mailed links, their throttles and exports"""
+"""create mailed links and their throttles"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,36 +14,13 @@ def upgrade() -> None:
         "email_throttles",
         sa.Column("purpose", sa.String(length=16), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
-        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("mails", sa.Integer(), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("resend_count", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("purpose", "email", name=op.f("pk_email_throttles")),
     )
     op.create_index(
-        op.f("ix_email_throttles_asked_at"), "email_throttles", ["asked_at"], unique=False
+        op.f("ix_email_throttles_requested_at"), "email_throttles", ["requested_at"], unique=False
     )
-    op.create_table(
-        "exports",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("login_id", sa.Integer(), nullable=True),
-        sa.Column("content", sa.LargeBinary(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["login_id"],
-            ["login_sessions.id"],
-            name=op.f("fk_exports_login_id_login_sessions"),
-            ondelete="SET NULL",
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_exports_user_id_users"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_exports")),
-    )
-    op.create_index(op.f("ix_exports_expires_at"), "exports", ["expires_at"], unique=False)
-    op.create_index(op.f("ix_exports_login_id"), "exports", ["login_id"], unique=False)
-    op.create_index(op.f("ix_exports_user_id"), "exports", ["user_id"], unique=False)
     op.create_table(
         "mailed_links",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -81,5 +58,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("mailed_links")
-    op.drop_table("exports")
     op.drop_table("email_throttles")

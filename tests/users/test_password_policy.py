@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from app.application import Application
-from app.users.passwords import PasswordRefused, password_hint, require_good_password
+from app.users.password_policy import PasswordRefused, password_hint, require_good_password
 
 ALICE = "alice.liddell@example.com"
 FIFTEEN = "kx9!vr2#mq7$wt4"

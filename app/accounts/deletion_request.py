@@ -1,4 +1,4 @@
-"""Schedule the deletion of an account. app/users/deletions.py deletes it when it is due."""
+"""Schedule the deletion of an account; app/users/scheduled_deletions.py carries it out."""
 
 from flask import current_app
 
@@ -8,8 +8,8 @@ from app.audit.trail import record
 from app.clock import now
 from app.database import db
 from app.sessions.logins import end_logins
-from app.users.deletions import Deletion
 from app.users.models import User
+from app.users.scheduled_deletions import Deletion
 
 
 def delete_account(user: User) -> None:

@@ -19,7 +19,7 @@ PENDING = "second_step"
 
 
 @dataclass(frozen=True)
-class Pending:
+class PendingSecondStep:
     sign_in: PendingSignIn
     # Identifies the password that was verified.
     password_mark: str
@@ -42,7 +42,7 @@ def save_pending(sign_in: PendingSignIn) -> None:
     renew_session_id()
 
 
-def find_pending(saved_form: str | None = None) -> Pending | None:
+def find_pending(saved_form: str | None = None) -> PendingSecondStep | None:
     """Return the pending sign-in of this browser, or None if it has expired or is void.
 
     `saved_form` is passed in the page, because it is too long for a cookie.
@@ -66,10 +66,10 @@ def find_pending(saved_form: str | None = None) -> Pending | None:
     sign_in = PendingSignIn(
         user, next_url, saved_form, remembered, is_reauthentication=login_id is not None
     )
-    return Pending(sign_in, mark)
+    return PendingSecondStep(sign_in, mark)
 
 
-def is_still_valid(pending: Pending) -> bool:
+def is_still_valid(pending: PendingSecondStep) -> bool:
     """Lock the user and return whether the verified password is still the user's password."""
     user = pending.sign_in.user
     db.session.refresh(user, with_for_update=True)

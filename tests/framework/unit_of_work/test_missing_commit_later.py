@@ -41,7 +41,7 @@ def test_r5_a_forgotten_flag_raises(change: Callable[[], object], site: Site, al
 
 
 def test_r5_in_production_a_forgotten_flag_is_a_logged_500(site: Site, caplog) -> None:
-    site.goes_live()
+    site.use_production_errors()
 
     @site.view()
     def act() -> dict[str, str]:
@@ -53,7 +53,7 @@ def test_r5_in_production_a_forgotten_flag_is_a_logged_500(site: Site, caplog) -
     assert response.status_code == 500
     assert "Set-Cookie" not in response.headers
     assert [record.exc_info[0] for record in exceptions(caplog)] == [UncommittedChanges]
-    assert site.people == []
+    assert site.emails == []
 
 
 def test_r5_changes_undone_by_a_savepoint_need_no_flag(site: Site, alice: User) -> None:
@@ -89,7 +89,7 @@ def test_r5_a_view_can_roll_back_and_continue(site: Site, alice: User) -> None:
         return {}
 
     site.post()
-    assert site.people == ["alice@example.com", "bob@example.com"]
+    assert site.emails == ["alice@example.com", "bob@example.com"]
 
 
 @on_postgresql
@@ -106,7 +106,7 @@ def test_r5_a_select_that_writes_is_not_committed_without_the_flag(site: Site) -
         return {}
 
     assert site.post().status_code == 200
-    assert site.people == []
+    assert site.emails == []
 
 
 REFUSE = """

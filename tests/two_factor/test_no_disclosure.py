@@ -9,7 +9,7 @@ from app.application import Application
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import visitor
-from tests.sql_trace import Wire
+from tests.sql_trace import SqlTrace
 from tests.two_factor.phones import Phone
 
 MakeApp = Callable[..., Application]
@@ -34,11 +34,11 @@ def test_a2_the_answer_to_a_wrong_password_is_the_same(
 
 
 def test_a2_a_wrong_password_asks_the_database_nothing_about_factors(
-    app: Application, alice: User, phone: Phone, wire: Callable[[Application], Wire]
+    app: Application, alice: User, phone: Phone, trace_sql: Callable[[Application], SqlTrace]
 ) -> None:
-    client, watched = visitor(app), wire(app)
+    client, watched = visitor(app), trace_sql(app)
     guess(client, alice.email)
-    asked = " ".join(map(str, watched.said))
+    asked = " ".join(map(str, watched.statements))
     assert "users" in asked, "the trace contains the lookup of the user"
     assert "authenticators" not in asked
     assert "trusted_devices" not in asked
