@@ -3,7 +3,6 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.audit.actions import LABELS
 from app.audit.models import SecurityEvent
 from app.mail.outbox import send_mail_later
 from app.mail.templates import absolute_url
@@ -42,7 +41,6 @@ def mail_notice(user: User, event: SecurityEvent) -> None:
     mail_user(
         user,
         "accounts/mail/notice",
-        happened=LABELS[event.action],
         event=event,
         # The template calls it, because the language is set when the template is rendered.
         device_label=device_label,

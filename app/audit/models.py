@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.audit.actions import LABELS
+from app.audit.actions import find_action_kind
 from app.clock import now
 from app.database import Model
 
@@ -44,7 +44,8 @@ class SecurityEvent(Model):
     @property
     def label(self) -> str:
         """Return the label of the action, or its name if this version does not know it."""
-        return LABELS.get(self.action, self.action)
+        kind = find_action_kind(self.action)
+        return kind.label if kind else self.action
 
 
 class Retention(Model):

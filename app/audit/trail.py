@@ -7,7 +7,7 @@ the account, the event is marked as "by staff" (A12).
 from blinker import Namespace
 from flask import has_request_context, request
 
-from app.audit.actions import ATTEMPTS, Action
+from app.audit.actions import get_action_kind
 from app.audit.models import MAX_IP_ADDRESS_LENGTH, MAX_USER_AGENT_LENGTH, SecurityEvent
 from app.clock import now
 from app.database import db
@@ -20,12 +20,12 @@ Detail = str | int | bool
 recorded = Namespace().signal("recorded")
 
 
-def record(action: Action, user_id: int | None, **details: Detail) -> None:
+def record(action: str, user_id: int | None, **details: Detail) -> None:
     """Record an action in the current unit of work: both are saved, or neither."""
     _add(_make_event(action, user_id, details))
 
 
-def record_regardless(action: Action, user_id: int | None, **details: Detail) -> None:
+def record_regardless(action: str, user_id: int | None, **details: Detail) -> None:
     """Record a failed or rejected action in a unit of work of its own: it is always saved."""
     regardless(_add, _make_event(action, user_id, details))
 
@@ -35,10 +35,11 @@ def _add(event: SecurityEvent) -> None:
     recorded.send(event)
 
 
-def _make_event(action: Action, user_id: int | None, details: dict[str, Detail]) -> SecurityEvent:
+def _make_event(action: str, user_id: int | None, details: dict[str, Detail]) -> SecurityEvent:
     event = SecurityEvent(action=action, user_id=user_id, details=details, at=now())
     event.request_id = g.request_id
-    event.actor_id = None if action in ATTEMPTS else _actor_unless(user_id)
+    is_attempt = get_action_kind(action).is_attempt
+    event.actor_id = None if is_attempt else _actor_unless(user_id)
     event.by_staff = event.actor_id is not None or _is_command()
     if has_request_context() and not event.by_staff:
         event.address = (request.remote_addr or "")[:MAX_IP_ADDRESS_LENGTH]

@@ -6,12 +6,14 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from app.audit.actions import LABELS, Action
+from app.audit.actions import Action
 from app.audit.models import SecurityEvent
 from app.sessions.device_labels import device_label
 
 AT = datetime(2026, 3, 7, tzinfo=UTC)
-EVENT = SecurityEvent(at=AT, address="192.0.2.1", user_agent="Firefox/9 Linux")
+EVENT = SecurityEvent(
+    at=AT, action=Action.PASSWORD_CHANGED, address="192.0.2.1", user_agent="Firefox/9 Linux"
+)
 URLS = ["activity_url", "login_url", "register_url", "reset_url", "url"]
 # The variables of all email templates together. Add the variables of your own emails here.
 VALUES = {
@@ -19,7 +21,6 @@ VALUES = {
     "due_at": AT,
     "email": "alice@example.com",
     "event": EVENT,
-    "happened": LABELS[Action.PASSWORD_CHANGED],
     "left": 3,
     "time_zone": ZoneInfo("UTC"),
     **dict.fromkeys(URLS, "https://example.com/a-link"),

@@ -6,6 +6,8 @@ verifies the user with a fingerprint, a face or a PIN, so it counts as both fact
 """
 
 from app.application import Application, doctor_warnings
+from app.audit.actions import action_kinds
+from app.passkeys.actions import KINDS
 from app.passkeys.challenges import prune_challenges
 from app.passkeys.models import Passkey
 from app.passkeys.registration import PASSKEY_KIND, count_passkeys
@@ -20,6 +22,8 @@ ON_SECOND_STEP = "passkeys/components/on_second.html"
 
 
 def init_app(app: Application) -> None:
+    for kind in KINDS:
+        action_kinds.add(app, kind)
     app.register_blueprint(blueprint)
     factor_kinds.add(app, FactorKind(PASSKEY_KIND, Passkey, template=ON_SECOND_STEP))
     for page in ("login", "prove", "account", "two_factor"):

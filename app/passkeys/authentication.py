@@ -10,6 +10,7 @@ from app.audit.actions import Action
 from app.audit.trail import record_regardless
 from app.clock import now
 from app.database import db
+from app.passkeys.actions import PASSKEY_COPIED
 from app.passkeys.challenges import ChallengeRefused, read_challenge, spend_challenge
 from app.passkeys.models import Passkey
 from app.passkeys.relying_party import origin, rp_id, webauthn
@@ -39,7 +40,7 @@ def use_passkey(
     response_json: str,
     purpose: str,
     user: User | None = None,
-    failure: Action = Action.LOGIN_FAILED,
+    failure: str = Action.LOGIN_FAILED,
 ) -> User:
     """Return the user whose passkey made this response, and update the passkey.
 
@@ -141,5 +142,5 @@ def refuse_cloned_key(passkey: Passkey, verified: "VerifiedAuthentication") -> N
         raise PasskeyRefused("its backup eligibility has changed, which WebAuthn rules out")
     counts = verified.new_sign_count or passkey.sign_count
     if counts and verified.new_sign_count <= passkey.sign_count:
-        record_regardless(Action.PASSKEY_COPIED, passkey.user_id, passkey=passkey.name)
+        record_regardless(PASSKEY_COPIED, passkey.user_id, passkey=passkey.name)
         raise PasskeyRefused("its signature counter went back")

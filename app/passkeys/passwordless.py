@@ -1,8 +1,8 @@
 """Accounts without a password, and the credentials they need so that users keep access."""
 
 from app.accounts.links import delete_links
-from app.audit.actions import Action
 from app.audit.trail import record
+from app.passkeys.actions import PASSWORD_REMOVED
 from app.two_factor.factors import revoke_other_access
 from app.two_factor.recovery_codes import count_codes
 from app.users.models import User
@@ -23,7 +23,7 @@ def remove_password(user: User, passkeys: int) -> None:
     user.password_hash = None
     delete_links(user)
     revoke_other_access(user)
-    record(Action.PASSWORD_REMOVED, user.id)
+    record(PASSWORD_REMOVED, user.id)
 
 
 def require_other_credentials(user: User, passkeys: int) -> None:

@@ -20,6 +20,7 @@ from app.passkeys.relying_party import has_host_name
 from app.passkeys.views import blueprint as blueprint
 from app.sessions.current import current_user
 from app.sessions.guards import public, reauthentication_required
+from app.two_factor.actions import SECOND_FACTOR_FAILED
 from app.two_factor.forms import SecondStepForm
 from app.two_factor.pending_sign_in import find_pending, is_still_valid
 from app.two_factor.requirement import allowed_without_second_factor
@@ -100,7 +101,7 @@ def second() -> ResponseReturnValue:
     purpose = f"second step of {owner.id}"
     if request.method == "GET":
         return options_response(authentication_options(purpose, find_passkeys(owner)))
-    failure = Action.SECOND_FACTOR_FAILED
+    failure = SECOND_FACTOR_FAILED
     if (
         is_still_valid(pending)
         and authenticate_by_passkey(form, purpose, owner, failure) is not None
@@ -119,7 +120,7 @@ def authenticate_by_passkey(
     form: UseForm,
     purpose: str,
     user: User | None = None,
-    failure: Action = Action.LOGIN_FAILED,
+    failure: str = Action.LOGIN_FAILED,
 ) -> User | None:
     """Return the user whose passkey made the response in this form, or None.
 

@@ -5,8 +5,9 @@ folder, the folder `passkeys` and their lines in PARTS, the password alone signs
 """
 
 from app.application import Application
+from app.audit.actions import action_kinds
 from app.sessions.current import current_user
-from app.two_factor import commands, factors, requirement, second_step, trusted_devices
+from app.two_factor import actions, commands, factors, requirement, second_step, trusted_devices
 from app.two_factor.authenticators import AUTHENTICATOR
 from app.two_factor.recovery_codes import count_codes
 from app.two_factor.settings import Settings
@@ -17,6 +18,8 @@ SETTINGS = Settings
 
 
 def init_app(app: Application) -> None:
+    for kind in actions.KINDS:
+        action_kinds.add(app, kind)
     factors.init_app(app)
     commands.init_app(app)
     factors.factor_kinds.add(app, AUTHENTICATOR)

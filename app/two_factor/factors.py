@@ -9,11 +9,11 @@ from functools import cache
 from sqlalchemy import Executable, bindparam, delete, exists, select
 
 from app.application import Application, ExtensionPoint
-from app.audit.actions import Action
 from app.audit.trail import record
 from app.database import Model, db, table_of
 from app.sessions.current import current_login, replace_token
 from app.sessions.logins import end_logins
+from app.two_factor.actions import SECOND_FACTOR_ADDED, SECOND_FACTOR_REMOVED, SECOND_FACTORS_RESET
 from app.two_factor.recovery_codes import delete_codes
 from app.two_factor.trusted_devices import revoke_all_trust
 from app.users.accounts import lock_user
@@ -69,7 +69,7 @@ def record_factor_added(user: User, kind: str) -> None:
     outlives the first factor. The caller requests the commit.
     """
     revoke_other_access(user)
-    record(Action.SECOND_FACTOR_ADDED, user.id, kind=kind)
+    record(SECOND_FACTOR_ADDED, user.id, kind=kind)
 
 
 def record_factor_removed(user: User, kind: str) -> None:
@@ -81,7 +81,7 @@ def record_factor_removed(user: User, kind: str) -> None:
     revoke_other_access(user)
     if not has_second_factor(user):
         delete_codes(user)
-    record(Action.SECOND_FACTOR_REMOVED, user.id, kind=kind)
+    record(SECOND_FACTOR_REMOVED, user.id, kind=kind)
 
 
 def reset_factors(user: User) -> int:
@@ -95,7 +95,7 @@ def reset_factors(user: User) -> int:
         db.session.execute(delete(table).where(table.c.user_id == user.id))
     delete_codes(user)
     revoke_all_trust(user)
-    record(Action.SECOND_FACTORS_RESET, user.id)
+    record(SECOND_FACTORS_RESET, user.id)
     return end_logins(user)
 
 

@@ -13,13 +13,13 @@ from datetime import timedelta
 from argon2.low_level import Type, hash_secret_raw
 from sqlalchemy import delete, func, select
 
-from app.audit.actions import Action
 from app.audit.trail import record
 from app.clock import now
 from app.database import db
 from app.mail.outbox import send_mail_later
 from app.mail.templates import absolute_url
 from app.preferences.choices import locale_of
+from app.two_factor.actions import RECOVERY_CODE_USED
 from app.two_factor.models import RecoveryCode
 from app.users.models import User
 
@@ -97,7 +97,7 @@ def delete_codes(user: User) -> None:
 
 def record_code_used(user: User) -> None:
     """Record the use of a recovery code, and email the owner how many are left."""
-    record(Action.RECOVERY_CODE_USED, user.id)
+    record(RECOVERY_CODE_USED, user.id)
     send_mail_later(
         user.email,
         "two_factor/mail/recovery_code_used",

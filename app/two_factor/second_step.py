@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
 from app.application import Application
-from app.audit.actions import Action
 from app.audit.models import SecurityEvent
 from app.audit.trail import record_regardless
 from app.auth.known_devices import find_device
@@ -19,6 +18,7 @@ from app.database import db
 from app.sessions.cookies import seen_session
 from app.sessions.current import current_login
 from app.sessions.logins import has_login_by_nonce
+from app.two_factor.actions import SECOND_FACTOR_FAILED, SECOND_FACTOR_GUESSED
 from app.two_factor.authenticators import accept_code, has_authenticator
 from app.two_factor.factors import has_second_factor
 from app.two_factor.forms import SecondStepForm
@@ -92,7 +92,7 @@ def verify_code(pending: PendingSecondStep, code: str, *, address: str) -> bool:
     if not _accept(pending, code):
         if was_sent_twice(pending.sign_in):
             return False
-        record_regardless(Action.SECOND_FACTOR_FAILED, user.id)
+        record_regardless(SECOND_FACTOR_FAILED, user.id)
         warn_of_guesses(user)
         return False
     forgive_attempts(counted)
@@ -120,12 +120,12 @@ def warn_of_guesses(user: User) -> None:
     """
     failures = select(func.count()).where(
         SecurityEvent.user_id == user.id,
-        SecurityEvent.action == Action.SECOND_FACTOR_FAILED,
+        SecurityEvent.action == SECOND_FACTOR_FAILED,
         SecurityEvent.at > now() - FAILURES_PERIOD,
     )
     # The current failure is not stored before this unit of work has ended.
     if db.session.scalar(failures) == FAILURES_TO_WARN - 1:
-        record_regardless(Action.SECOND_FACTOR_GUESSED, user.id)
+        record_regardless(SECOND_FACTOR_GUESSED, user.id)
 
 
 def complete_second_step(

@@ -13,13 +13,13 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.audit.actions import Action
 from app.audit.trail import record
 from app.auth.responses import too_many_attempts_response
 from app.auth.throttle import TooManyAttempts
 from app.sessions.current import get_current_user, lock_current_login
 from app.sessions.device_labels import device_label
 from app.sessions.guards import public, reauthentication_required
+from app.two_factor.actions import RECOVERY_CODES_REPLACED
 from app.two_factor.authenticators import (
     AlreadySetUp,
     OfferExpired,
@@ -172,7 +172,7 @@ def make_recovery_codes() -> ResponseReturnValue:
         return redirect(url_for("two_factor.recovery_codes"), 303)
     replace_codes(user, new)
     revoke_other_access(user)
-    record(Action.RECOVERY_CODES_REPLACED, user.id)
+    record(RECOVERY_CODES_REPLACED, user.id)
     commit_later()
     show_once(new.codes)
     return redirect(url_for("two_factor.recovery_codes"), 303)

@@ -11,13 +11,14 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from app.application import Application
-from app.audit.actions import LABELS, MAILED, Action
+from app.audit.actions import Action, ActionKind, action_kinds
 from app.audit.models import SecurityEvent
 from app.audit.pruning import prune_events
 from app.audit.trail import record, record_regardless
 from app.clock import now
 from app.crypto.tokens import digest
 from app.database import db
+from app.mail.models import Message
 from app.sessions.guards import public
 from app.sessions.models import LoginSession
 from app.unit_of_work import commit_later, unit_of_work
@@ -225,6 +226,29 @@ def test_the_events_of_a_user_are_deleted_with_the_user(
     assert actions(app) == [("login.failed", bob.id)]
 
 
-def test_every_action_has_a_label() -> None:
-    assert LABELS.keys() == {action.value for action in Action}
-    assert set(Action) >= MAILED
+def test_every_action_has_a_label(app: Application) -> None:
+    names = [kind.name for kind in action_kinds.items(app)]
+    assert set(names) >= set(Action)
+    assert len(names) == len(set(names))
+
+
+def test_a_part_adds_actions_of_its_own(
+    make_app: Callable[..., Application], alice: User, outbox: Callable[[], list[Message]]
+) -> None:
+    app = make_app()
+    action_kinds.add(app, ActionKind("note.shared", "Note shared", is_mailed=True))
+    with app.app_context(), unit_of_work():
+        record("note.shared", alice.id)
+    with app.app_context():
+        assert db.session.scalars(select(SecurityEvent)).one().label == "Note shared"
+    assert [mail.subject for mail in outbox()] == ["Note shared"]
+
+
+def test_an_action_that_no_part_has_added_is_refused(app: Application, alice: User) -> None:
+    with app.app_context(), pytest.raises(LookupError, match=r"'note.lost' is not registered"):
+        record("note.lost", alice.id)
+
+
+def test_an_event_of_a_removed_part_is_shown_by_its_name(app: Application) -> None:
+    with app.app_context():
+        assert SecurityEvent(action="note.lost").label == "note.lost"

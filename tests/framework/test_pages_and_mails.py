@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Message as Word
 
-from app.audit.actions import LABELS, MAILED
+from app.audit.actions import KINDS
 from tests.framework.catalogs import TRANSLATED, messages, translation
 from tests.framework.starter import require
 from tests.framework.templates import MAILS, TEMPLATES
@@ -50,7 +50,7 @@ def subjects(mail: str) -> list[str]:
     """Return the possible subjects in English; that of a notice is the label of its event."""
     first = (TEMPLATES / f"{mail}.txt").read_text().splitlines()[0]
     named = re.fullmatch(r'Subject: \{\{ _\("(.*?)"(?:, .*)?\) \}\}', first)
-    return [named[1]] if named else [LABELS[action].format() for action in MAILED]
+    return [named[1]] if named else [kind.label.format() for kind in KINDS if kind.is_mailed]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -63,8 +63,9 @@ def test_a_page_has_its_test_file(page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_has_its_states_for_the_browser(page: str) -> None:
-    shown = (ROOT / "tests/framework/browser/page_states.py").read_text()
-    advice = "Add each state of it to tests/framework/browser/page_states.py."
+    states = (ROOT / "tests/framework/browser/states").glob("*.py")
+    shown = "\n".join(path.read_text() for path in states)
+    advice = "Add each state of it to a file in tests/framework/browser/states/."
     require(f'PageState("{page}", ' in shown, advice, path=f"templates/{page}.html")
 
 

@@ -25,8 +25,6 @@ from app.users.models import User
 from tests.conftest import PASSWORD, create_user, dispose, migrate, shared_app
 from tests.databases import new_postgresql_database
 from tests.mail_server import free_port, mail_server
-from tests.passkeys.authenticator import Authenticator
-from tests.passkeys.conftest import give
 from tests.serving import Server, environment
 
 EMAIL_TIMEOUT = 20  # seconds
@@ -79,12 +77,6 @@ class Site:
             theirs = update(LoginSession).where(LoginSession.user_id == user.id)
             db.session.execute(theirs.values(authenticated_at=None))
 
-    def add_passkeys(self, address: str, *names: str) -> None:
-        """Add passkeys whose private keys the browser lacks."""
-        app = shared_app(self.database_url)
-        for name in names:
-            give(app, self.find(address), Authenticator(may_be_copied="phone" in name), name)
-
     def send_mail(self) -> None:
         with shared_app(self.database_url).app_context(), unit_of_work():
             send_mail_later("alice@example.com", "mail/test", locale="en")
@@ -131,7 +123,7 @@ def serve(folder: Path, **settings: str) -> Iterator[Site]:
     """Serve the site on SQLite, with its files in this folder."""
     port = free_port()
     given = {
-        # Passkeys are bound to a host name, which must be set before the start.
+        # The name under which browsers open the site, for what depends on it.
         "BASE_URL": f"http://localhost:{port}",
         "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
         # All tests sign in from one network, more often than the limits allow.

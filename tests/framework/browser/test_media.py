@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.framework.browser.page_states import mailed
 from tests.framework.browser.served_site import Site
+from tests.framework.browser.states.dev import mailed
 
 # The number of rows in which elements of about one height are placed.
 ROWS = """items => new Set(items.map((it) => it.getBoundingClientRect())

@@ -9,12 +9,13 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from tests.framework.browser.counting import COUNTED
-from tests.framework.browser.page_states import PAGE_STATES, PageState
+from tests.framework.browser.page_states import PageState, all_states
 from tests.framework.browser.screenshots import Watched, check_layout
 from tests.framework.browser.served_site import Site
 from tests.framework.starter import is_products
 
 ROOT = Path(__file__).parent.parent.parent.parent
+PAGE_STATES = all_states()
 TEMPLATES = ROOT / "app/templates"
 VALIDATOR = ROOT / "tests/framework/browser/node_modules/.bin/html-validate"
 RULES = ROOT / ".htmlvalidate.json"
@@ -66,6 +67,4 @@ def test_every_page_is_tested_in_the_browser() -> None:
         and not is_products(str(path.relative_to(TEMPLATES)))
     }
     left_out = templates - {"layout"} - {shown.page for shown in PAGE_STATES}
-    assert not left_out, (
-        f"Add all states of these to tests/framework/browser/page_states.py: {left_out}"
-    )
+    assert not left_out, f"Add all states of these to tests/framework/browser/states/: {left_out}"

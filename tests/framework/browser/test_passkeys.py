@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from tests.conftest import PASSWORD
-from tests.framework.browser.device import Device
 from tests.framework.browser.screenshots import Watched
 from tests.framework.browser.served_site import Site
 from tests.framework.browser.sign_in_form import sign_out
+from tests.passkeys.virtual_authenticator import Device
 from tests.processes import wait_until
 
 NEW_PASSWORD = "the otter reads the evening paper"

@@ -10,9 +10,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.conftest import PASSWORD
 from tests.framework.browser.keyboard import Keyboard
 from tests.framework.browser.mouse import Mouse
-from tests.framework.browser.second_factor import give_code, give_password, scan
 from tests.framework.browser.served_site import Site
 from tests.framework.browser.sign_in_form import sign_out
+from tests.framework.browser.states.two_factor import give_code, give_password, scan
 
 NewBrowser = Callable[..., BrowserContext]
 

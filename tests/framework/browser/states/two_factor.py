@@ -5,6 +5,7 @@ from itertools import count
 from playwright.sync_api import Page
 
 from tests.conftest import PASSWORD
+from tests.framework.browser.page_states import PageState
 from tests.framework.browser.served_site import Site
 from tests.two_factor.phones import Phone
 
@@ -84,3 +85,16 @@ def device_trusted(page: Page, site: Site) -> None:
 def with_one_code_used(page: Page, site: Site) -> None:
     give_code(page, to_second_step(page, site)[0])
     page.goto("/account")
+
+
+PAGE_STATES = [
+    PageState("accounts/account", "with second factor", with_one_code_used),
+    PageState("sessions/devices", "trusted", device_trusted),
+    PageState("two_factor/two_factor", "offered", to_set_up),
+    PageState("two_factor/two_factor", "error", set_up_wrongly),
+    PageState("two_factor/two_factor", "on", turned_on),
+    PageState("two_factor/recovery_codes", "shown", to_codes),
+    PageState("two_factor/second", "asked", to_second_step),
+    PageState("two_factor/second", "error", second_step_refused),
+    PageState("two_factor/second", "too often", second_step_too_often),
+]
