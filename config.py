@@ -141,8 +141,6 @@ class Config:
     CONFIRM_LIFETIME: timedelta = timedelta(days=3)
     # How long after a change of the email address the former address can undo it.
     EMAIL_UNDO_LIFETIME: timedelta = timedelta(days=3)
-    # How long an export of account data can be downloaded.
-    EXPORT_LIFETIME: timedelta = timedelta(days=2)
     # How long signing in cancels the deletion of an account.
     DELETION_GRACE_LIFETIME: timedelta = timedelta(days=14)
     # How long before a login expires the page shows a notice.

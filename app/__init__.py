@@ -20,6 +20,7 @@ from app import (
     database,
     dev,
     doctor,
+    export,
     jobs,
     mail,
     monitoring,
@@ -57,6 +58,7 @@ IDENTITY = (
     auth,
     two_factor,
     accounts,
+    export,
     passkeys,
 )
 # The home page, and the parts that monitor the product.

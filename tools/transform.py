@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tools.blocks import remove_blocks, without_lines
 from tools.catalogs import prune_catalogs
+from tools.documents import clean_document
 from tools.git import files
 from tools.parts import Part, files_of, read_parts
 from tools.product import Product, read_product, write_product
@@ -23,7 +24,6 @@ from tools.requirements import prune_lock, read_lock, without_requirements
 from tools.revisions import FOLDER, remove_revisions
 
 LIST_OF_PARTS = "app/__init__.py"
-LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
 def transform(tree: Path, product: Product) -> None:
@@ -79,7 +79,7 @@ def cleaner(tree: Path, path: str, parts: list[Part]) -> Callable[[str], str]:
             text = without_requirements(text, {it for part in parts for it in part.requirements})
         if path.endswith(".md"):
             settings = {name for part in parts for name in part.settings}
-            text = without_rows(without_dead_links(text, (tree / path).parent), settings)
+            text = clean_document(text, (tree / path).parent, tree, names, settings)
         return text
 
     return clean
@@ -88,37 +88,6 @@ def cleaner(tree: Path, path: str, parts: list[Part]) -> Callable[[str], str]:
 def without_listed(text: str, items: set[str]) -> str:
     lines = text.splitlines(keepends=True)
     return without_lines(lines, {n for n, line in enumerate(lines) if line.strip() in items})
-
-
-def without_rows(text: str, settings: set[str]) -> str:
-    """Return a document without the table rows of these settings."""
-    rows = tuple(f"| `{name}` |" for name in settings)
-    if not rows:
-        return text
-    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith(rows))
-
-
-def without_dead_links(text: str, folder: Path) -> str:
-    """Return a document without the list items and rows that begin with a link to a removed file.
-
-    An item ends before the next line that is not indented.
-    """
-    kept: list[str] = []
-    in_item = False
-    for line in text.splitlines(keepends=True):
-        is_continued = in_item and line.startswith("  ") and line.strip()
-        in_item = bool(is_continued) or (
-            line.lstrip().startswith(("- ", "* ", "| ")) and is_dead(line, folder)
-        )
-        if not in_item:
-            kept.append(line)
-    return "".join(kept)
-
-
-def is_dead(line: str, folder: Path) -> bool:
-    """Return whether the first link of a line leads to a file that is gone."""
-    link = LINK.search(line)
-    return link is not None and not (folder / link[1]).exists()
 
 
 def prune_locks(tree: Path, removed: set[str]) -> None:

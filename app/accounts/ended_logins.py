@@ -1,12 +1,12 @@
-"""Void pending requests of a login that has ended: a change of email address, an export (S12).
+"""Void a pending change of email address once the login that requested it has ended (S12).
 
-An attacker with a stolen login may have made them. Signing out and expiry void nothing: these are
-the ways in which the account owner leaves.
+An attacker with a stolen login may have requested it. Signing out and expiry void nothing: these
+are the ways in which the account owner leaves.
 """
 
-from sqlalchemy import ColumnElement, delete, or_
+from sqlalchemy import delete, or_
 
-from app.accounts.models import CHANGE_EMAIL, Export, MailedLink
+from app.accounts.models import CHANGE_EMAIL, MailedLink
 from app.application import Application
 from app.database import db
 from app.sessions.current import token_replaced
@@ -21,21 +21,14 @@ def init_app(app: Application) -> None:
 
 def void_for_ended_logins(user_id: int, *, only: int | None, but: int | None) -> None:
     """Void the requests of these logins, in the unit of work that ends them."""
-    for model in (MailedLink, Export):
-        conditions = [model.user_id == user_id]
-        if only is not None:
-            conditions.append(model.login_id == only)
-        if but is not None:
-            conditions.append(or_(model.login_id.is_(None), model.login_id != but))
-        void(model, *conditions)
+    conditions = [MailedLink.user_id == user_id, MailedLink.purpose == CHANGE_EMAIL]
+    if only is not None:
+        conditions.append(MailedLink.login_id == only)
+    if but is not None:
+        conditions.append(or_(MailedLink.login_id.is_(None), MailedLink.login_id != but))
+    db.session.execute(delete(MailedLink).where(*conditions))
 
 
 def void_for_replaced_token(login: LoginSession) -> None:
     """Void the requests of this login: a copy of its cookies may have made them (S11)."""
     void_for_ended_logins(login.user_id, only=login.id, but=None)
-
-
-def void(model: type[MailedLink] | type[Export], *conditions: ColumnElement[bool]) -> None:
-    if model is MailedLink:
-        conditions = (*conditions, MailedLink.purpose == CHANGE_EMAIL)
-    db.session.execute(delete(model).where(*conditions))

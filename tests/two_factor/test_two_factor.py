@@ -96,9 +96,11 @@ def test_setup_and_removal_are_recorded_and_send_emails(
     set_up(as_alice)
     turn_off(as_alice)
     assert subjects() == ["Two-factor method added", "Two-factor method removed"]
+    # part: activity
     activity = as_alice.page("/activity").text
     assert "Two-factor method added" in activity
     assert "Two-factor method removed" in activity
+    # end part: activity
 
 
 def test_after_removal_the_password_is_enough_and_recovery_codes_are_deleted(

@@ -55,7 +55,7 @@ def do_everything(
     hands.press("Sign out", then="Sign in")
     reset_the_password(hands, site, dora)
     sign_in(hands, dora, NEW_PASSWORD)
-    export(hands, page)
+    export(hands, page)  # part: export
     hands.press("Account", then="Account")
     delete(hands, page)
     assert not watched.complaints
@@ -108,6 +108,7 @@ def reset_the_password(hands: Hands, site: Site, address: str) -> None:
     hands.press("Set password", then="Sign in")
 
 
+# part: export
 def export(hands: Hands, page: Page) -> None:
     hands.press("Download your data", then="Download your data")
     with page.expect_navigation():
@@ -121,6 +122,7 @@ def export(hands: Hands, page: Page) -> None:
     assert download.value.suggested_filename.endswith(".json")
 
 
+# end part: export
 def delete(hands: Hands, page: Page) -> None:
     hands.press("Delete account", then="Delete account")
     hands.press("Delete account")
