@@ -108,11 +108,11 @@ def compiled(message: Message) -> tuple[bytes, bytes] | None:
     return (context + id).encode(), "\0".join(texts).encode()
 
 
-def prune_catalogs(tree: Path, changed: set[str]) -> None:
+def prune_catalogs(tree: Path, gone: set[str], changed: set[str]) -> None:
     """Remove the messages that only removed files or removed lines of changed files use."""
     for path in catalogs(tree):
         messages = read_catalog((tree / path).read_text("utf-8"))
-        used = [replace(it, locations=tuple(uses(tree, it, changed))) for it in messages]
+        used = [replace(it, locations=tuple(uses(tree, it, gone, changed))) for it in messages]
         write(tree, path, [it for it in used if it.locations or it.is_header])
 
 
@@ -130,11 +130,10 @@ def compile_catalogs(tree: Path) -> None:
         write(tree, path, read_catalog((tree / path).read_text("utf-8")))
 
 
-def uses(tree: Path, message: Message, changed: set[str]) -> Iterable[str]:
+def uses(tree: Path, message: Message, gone: set[str], changed: set[str]) -> Iterable[str]:
     for path in message.locations:
-        if (tree / path).exists() and (
-            path not in changed or is_in(message.fields["msgid"], tree / path)
-        ):
+        is_used = path not in changed or is_in(message.fields["msgid"], tree / path)
+        if path not in gone and is_used:
             yield path
 
 

@@ -30,7 +30,6 @@ def transform(tree: Path, product: Product) -> None:
     """Apply to the starter what the commands did to the product."""
     parts = read_parts(tree)
     removed = {*product.removed, *product.removed_languages}
-    removed |= {name for name, part in parts.items() if part.starter and name in product.removed}
     remove(tree, [parts[name] for name in sorted(removed & set(parts))], product.kept_revisions)
     if product.name:
         rename(tree, product.name, product.identifier)
@@ -42,11 +41,12 @@ def remove(tree: Path, parts: list[Part], kept_revisions: tuple[str, ...] = ()) 
     """Remove the parts: their files, and what names them in the files of others."""
     revisions = revisions_of(tree, parts)
     remove_revisions(tree, revisions, kept_revisions)
-    for path in files_of(tree, parts):
+    gone = set(files_of(tree, parts))
+    for path in gone:
         (tree / path).unlink()
     changed = {path for path in files(tree) if edit(tree, path, cleaner(tree, path, parts))}
     prune_locks(tree, {name for part in parts for name in part.requirements})
-    prune_catalogs(tree, changed)
+    prune_catalogs(tree, gone, changed)
 
 
 def revisions_of(tree: Path, parts: list[Part]) -> set[str]:

@@ -143,8 +143,8 @@ def migration_hint(parts: list[Part]) -> str:
     if not tables:
         return ""
     return (
-        f"A migration drops {tables}. On a database that has these tables, first run a version "
-        "without the part, then `flask db upgrade -x destructive=yes`."
+        f"A migration drops {tables}. On a database that has such a table, first let no running "
+        "version use it any more, then run `flask db upgrade -x destructive=yes`."
     )
 
 
