@@ -64,8 +64,9 @@ def is_mark(character: str) -> bool:
 
 def identifier_for(name: str, wanted: str = "") -> str:
     """Return the name for files, users and databases: lower case, digits and underscores."""
-    folded = unicodedata.normalize("NFKD", wanted or name.replace("'", "").casefold())
-    words = re.findall(r"[a-z0-9]+", "".join(it for it in folded if not is_mark(it)))
+    folded = unicodedata.normalize("NFKD", wanted or name.replace("'", ""))
+    plain = "".join(it for it in folded if not is_mark(it))
+    words = re.findall(r"[a-z0-9]+", plain if wanted else plain.casefold())
     identifier = "_".join(words)
     example = 'make mine NAME="…" IDENTIFIER=team_notes'
     if wanted and identifier != wanted:

@@ -10,7 +10,23 @@ from pathlib import Path
 import pytest
 
 from tools.git import files
+from tools.revisions import heads, read_revisions
 
+# Two parts that are added to the starter for the tests; one of them needs the other.
+SHAPES = {
+    "app/shapes/__init__.py": "def init_app(app): ...\n",
+    "app/shapes/part.toml": """
+title = "Shapes"
+tables = ["shapes"]
+requirements = ["segno"]
+revisions = ["20980101_create_shapes.py"]
+""",
+    "app/shapes/models.py": "",
+    "tests/shapes/test_shapes.py": "",
+    "app/circles/part.toml": 'title = "Circles"\nneeds = ["shapes"]\n',
+    "app/circles/__init__.py": "def init_app(app): ...\n",
+}
+REVISION = 'revision = "{}"\ndown_revision = "{}"\n'
 ROOT = Path(__file__).parents[3]
 AUTHOR = {
     f"GIT_{who}_{what}": "a@example.com"
@@ -57,6 +73,11 @@ class Clone:
         (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
         (self.folder / path).write_text(text)
 
+    def add_revision(self, id: str, name: str, year: int = 2099) -> None:
+        """Write a migration that follows the last one."""
+        [head] = heads(read_revisions(self.folder))
+        self.write(f"migrations/versions/{year}0101_{name}.py", REVISION.format(id, head.id))
+
     def read(self, path: str) -> str:
         return (self.folder / path).read_text()
 
@@ -79,7 +100,9 @@ def starter(tmp_path_factory: pytest.TempPathFactory) -> Clone:
         shutil.copy(ROOT / path, folder / path)
     made = Clone(folder)
     made.git("init", "--quiet", "--initial-branch=main")
-    made.commit("the starter")
+    made.git("add", "--all")
+    made.add_revision("shapes", "create_shapes", year=2098)
+    made.commit("the starter", **SHAPES)
     return made
 
 
