@@ -96,7 +96,7 @@ class Config:
     SENTRY_DSN: str = ""
 
     # --- Passwords ------------------------------------------------------------------------------
-    # NIST SP 800-63B-4 requires 15 for a password without second factor, and never allows below 8.
+    # NIST SP 800-63B-4 requires 15 if the password is the only factor, and never allows below 8.
     PASSWORD_MIN_LENGTH: int = 15
 
     # --- Password guessing ----------------------------------------------------------------------

@@ -108,14 +108,14 @@ class Application(Flask):
 class ExtensionPoint(Generic[Item]):
     """A list to which parts add items, used by a part that must not import them.
 
-    A part adds its item in `init_app`. Items keep the order of PARTS.
+    A part adds its items in `init_app`. Items keep the order of PARTS.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def add(self, app: Flask, item: Item) -> None:
-        app.extensions.setdefault(self.name, []).append(item)
+    def add(self, app: Flask, *items: Item) -> None:
+        app.extensions.setdefault(self.name, []).extend(items)
 
     def items(self, app: Flask | None = None) -> list[Item]:
         return cast("list[Item]", (app or current_app).extensions.get(self.name, []))

@@ -51,17 +51,17 @@ class Browser:
         return Browser(self.port, dict(self.cookies))
 
     def get(self, path: str) -> Answer:
-        return self.ask("GET", path)
+        return self.request("GET", path)
 
     def post(self, path: str, **fields: Any) -> Answer:
-        return self.ask("POST", path, urlencode(fields))
+        return self.request("POST", path, urlencode(fields))
 
     def submit(self, path: str, form: str | None = None, **fields: Any) -> Answer:
         """Send the main form of a page with `fields` filled in, to the path `form` if given."""
         page = Page(self.get(path).text)
         return self.post(form or path, **(page.fields_for(path) | fields))
 
-    def ask(self, method: str, path: str, body: str | None = None) -> Answer:
+    def request(self, method: str, path: str, body: str | None = None) -> Answer:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
         headers = {"Cookie": "; ".join(f"{name}={self.cookies[name]}" for name in self.cookies)}
         if body is not None:
@@ -70,10 +70,10 @@ class Browser:
         response = connection.getresponse()
         answer = Answer(response.status, response.headers, response.read().decode())
         connection.close()
-        self.keep(answer.headers.get_all("Set-Cookie") or [])
+        self.store_cookies(answer.headers.get_all("Set-Cookie") or [])
         return answer
 
-    def keep(self, sent: list[str]) -> None:
+    def store_cookies(self, sent: list[str]) -> None:
         for line in sent:
             for name, morsel in SimpleCookie(line).items():
                 if morsel["max-age"] == "0" or not morsel.value:

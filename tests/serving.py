@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PATIENCE = 30  # in seconds, enough for a start on a busy machine
+TIMEOUT = 30  # seconds, enough for a start on a busy machine
 SECRET = "for the tests only, 0123456789abcdef"
 
 
@@ -49,7 +49,7 @@ class Server:
         return self.wait_for(r"Listening at: (\S+)")[1]
 
     def wait_for(self, words: str) -> re.Match[str]:
-        until = monotonic() + PATIENCE
+        until = monotonic() + TIMEOUT
         while monotonic() < until:
             if match := re.search(words, self.log):
                 return match
@@ -61,7 +61,7 @@ class Server:
         """Send SIGTERM, as a platform does, and return the exit code."""
         if self.process.poll() is None:
             self.process.terminate()
-        return self.process.wait(PATIENCE)
+        return self.process.wait(TIMEOUT)
 
 
 def command(*words: str) -> list[str]:

@@ -6,11 +6,13 @@ from functools import cached_property, wraps
 from typing import Any
 
 from flask import Blueprint
+from flask.typing import ResponseReturnValue
 from sqlalchemy import create_engine, text
 
 from app.application import Application
 from app.database import db
 from app.sessions.guards import public
+from app.unit_of_work import commit_later
 from app.users.models import User
 from app.web.csrf import csrf
 from config import psycopg_url
@@ -78,6 +80,20 @@ class Notes(list[str]):
 
     def __call__(self, note: str) -> None:
         self.append(note)
+
+
+def view_of(work: Callable[[], object]) -> Blueprint:
+    """Return a view at /do that calls `work` and requests the commit."""
+    blueprint = Blueprint("do", __name__)
+
+    @blueprint.route("/do", methods=["GET", "POST"])
+    @public
+    def do() -> ResponseReturnValue:
+        work()
+        commit_later()
+        return {}
+
+    return blueprint
 
 
 def add(email: str) -> User:

@@ -4,13 +4,13 @@ An attacker with a stolen login may have requested it. Signing out and expiry vo
 are the ways in which the account owner leaves.
 """
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete
 
 from app.accounts.models import CHANGE_EMAIL, MailedLink
 from app.application import Application
 from app.database import db
 from app.sessions.current import token_replaced
-from app.sessions.logins import logins_ending
+from app.sessions.logins import logins_ending, of_ended_logins
 from app.sessions.models import LoginSession
 
 
@@ -21,12 +21,8 @@ def init_app(app: Application) -> None:
 
 def void_for_ended_logins(user_id: int, *, only: int | None, but: int | None) -> None:
     """Void the requests of these logins, in the unit of work that ends them."""
-    conditions = [MailedLink.user_id == user_id, MailedLink.purpose == CHANGE_EMAIL]
-    if only is not None:
-        conditions.append(MailedLink.login_id == only)
-    if but is not None:
-        conditions.append(or_(MailedLink.login_id.is_(None), MailedLink.login_id != but))
-    db.session.execute(delete(MailedLink).where(*conditions))
+    links = of_ended_logins(MailedLink, user_id, only=only, but=but)
+    db.session.execute(delete(MailedLink).where(links, MailedLink.purpose == CHANGE_EMAIL))
 
 
 def void_for_replaced_token(login: LoginSession) -> None:

@@ -36,7 +36,7 @@ def account() -> ResponseReturnValue:
 @rate_limit("60 per hour")
 def password() -> ResponseReturnValue:
     has_password = current_user.password_hash is not None
-    # The current password, which this page asks for, may be only one of the user's two factors.
+    # The current password, which this page asks for, may not be the only factor of the user.
     needs_more = not has_password or requires_more_than_password(current_user)
     if needs_more and not is_recently_authenticated():
         return require_reauthentication()

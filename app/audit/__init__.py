@@ -10,6 +10,5 @@ __all__ = ["record"]
 
 
 def init_app(app: Application) -> None:
-    for kind in KINDS:
-        action_kinds.add(app, kind)
+    action_kinds.add(app, *KINDS)
     pruning.add(app, ("security events", prune_events))

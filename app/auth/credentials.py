@@ -5,7 +5,7 @@ from sqlalchemy import bindparam, select
 from app.audit.actions import Action
 from app.audit.trail import record_regardless
 from app.auth.known_devices import IS_KNOWN, add_or_extend_known_device, cookie, this_browser
-from app.auth.throttle import clear_attempts, count_attempt, counters, forgive_attempts
+from app.auth.throttle import clear_attempts, count_attempt, counters, reset_after_success
 from app.database import db
 from app.unit_of_work import reading
 from app.users.hashing import hash_password, needs_rehash, verify_password
@@ -44,7 +44,7 @@ def find_by_password(email: str, password: str, *, address: str) -> User | None:
     new_hash = hash_password(password) if needs_rehash(account.password_hash) else None
     user = lock_unchanged(account.id, account.password_hash)
     if user is not None:
-        forgive_attempts(counted)
+        reset_after_success(counted)
         user.password_hash = new_hash or user.password_hash
     return user
 

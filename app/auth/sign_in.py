@@ -1,6 +1,6 @@
-"""Sign a user in and out: from a verified password or passkey to the page that was requested.
+"""Sign a user in and out: from a verified credential to the page that was requested.
 
-Signing in and reauthentication (S5) take the same path, so that both require a second factor.
+Signing in and reauthentication (S5) take the same path, and both take the steps that parts add.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Throttle guessing of passwords and second factors (A4).
+"""Throttle guessing of passwords, and of codes in further steps of a sign-in (A4).
 
 Counters are rows in the database, so the limits hold across workers and restarts. An attempt is
 counted before its password is checked, so twenty concurrent attempts get no further than twenty in
@@ -58,7 +58,7 @@ RETURNING key
 _attempts = table_of(LoginAttempts)
 _is_counter = _attempts.c.key == bindparam("counter")
 _CLEAR = delete(_attempts).where(_is_counter)
-_TAKE_BACK = (
+_DECREMENT = (
     update(_attempts)
     .where(_is_counter, _attempts.c.attempts > 0)
     .values(attempts=_attempts.c.attempts - 1)
@@ -106,14 +106,14 @@ def counters(email: str, *, address: str, device: str | None, at: str = PASSWORD
 
     `address` is the client's IP address. An email address without an account is counted like any
     other, so delays do not reveal which have one (A2). Each secret that is guessed `at` has its
-    own counters: the right password clears no guesses at the second factor.
+    own counters: the right password clears no guesses in the second step.
     """
     email, network = normalize_email(email), network_of(address)
     account = _account_key(email, at)
     own = {"free": current_app.config["LOGIN_ATTEMPTS"], "account": account, "is_cleared": True}
     if device is not None:
         # A reset makes a browser a known device. With a counter for each of them, an attacker who
-        # reads the user's email could get more guesses at the second factor with each reset.
+        # reads the user's email could get more guesses in the second step with each reset.
         which = device if at == PASSWORD else "any"
         return [Counter(_key(at, "device", email, which), **own)]
     per_network: int = current_app.config["LOGIN_ATTEMPTS_PER_ADDRESS"]
@@ -140,7 +140,7 @@ def count_attempt(counted: list[Counter]) -> None:
             raise TooManyAttempts(max(_wait(counter) for counter in refused))
 
 
-def forgive_attempts(counted: list[Counter]) -> None:
+def reset_after_success(counted: list[Counter]) -> None:
     """Take back a counted attempt that succeeded, and clear the counters with `is_cleared`.
 
     The other counters go down by one only: otherwise an attacker could clear the network's counter
@@ -148,14 +148,14 @@ def forgive_attempts(counted: list[Counter]) -> None:
     more guesses. The caller requests the commit.
     """
     for counter in _in_order(counted):
-        statement = _CLEAR if counter.is_cleared else _TAKE_BACK
+        statement = _CLEAR if counter.is_cleared else _DECREMENT
         db.session.execute(statement, {"counter": counter.key})
 
 
 def clear_attempts(user: User) -> None:
     """Clear the account's counters for the password. The caller requests the commit.
 
-    For a user who was authenticated in another way. Counters for the second factor stay: access to
+    For a user who was authenticated in another way. Counters of the second step stay: access to
     the mailbox does not prove it.
     """
     db.session.execute(_CLEAR_ACCOUNT, {"account": _account_key(user.email, PASSWORD)})

@@ -1,4 +1,4 @@
-"""Encryption of secrets in the database that must be readable, such as TOTP keys.
+"""Encryption of secrets in the database that must be readable.
 
 AES-256-GCM with a key derived from SECRET_KEY for this purpose only (HKDF, RFC 5869). A copy of
 the database is useless without the environment. An attacker with write access cannot move a secret

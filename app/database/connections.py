@@ -20,7 +20,7 @@ CHANGED = "changed"
 GRACE = timedelta(seconds=2)
 
 
-class AnswerOverdue(OperationalError):
+class AnswerTimedOut(OperationalError):
     """The database did not answer in time. Whether it executed the statement is unknown."""
 
 
@@ -84,7 +84,7 @@ def bounded_connection(limit: timedelta) -> type[PsycopgConnection[Any]]:
                 if monotonic() - began < seconds:
                     raise
                 self.close()
-                raise AnswerOverdue(f"no answer within {seconds:g} seconds") from error
+                raise AnswerTimedOut(f"no answer within {seconds:g} seconds") from error
 
     return BoundedConnection
 

@@ -22,7 +22,11 @@ from app.database.connections import (
 )
 from app.database.session import READING
 from app.database.tables import db
-from app.database.write_guard import guard_reading_engine, guard_writing_engine, name_unstorable
+from app.database.write_guard import (
+    explain_unstorable_value,
+    guard_reading_engine,
+    guard_writing_engine,
+)
 
 # Absolute, so that commands and servers may be started in any directory.
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
@@ -75,7 +79,7 @@ def listen(app: Application, engine: Engine, *, reads_only: bool) -> None:
         if app.config["DATABASE_CLIENT_TIMEOUT"]:
             limit_waiting(engine, app.config["STATEMENT_TIMEOUT"])
     close_changed_connections(engine)
-    event.listen(engine, "handle_error", name_unstorable)
+    event.listen(engine, "handle_error", explain_unstorable_value)
     if reads_only:
         event.listen(engine, "reset", roll_back_open_transaction)
         guard_reading_engine(engine)

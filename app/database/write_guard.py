@@ -40,8 +40,8 @@ def guard_reading_engine(engine: Engine) -> None:
 
 def guard_writing_engine(engine: Engine) -> None:
     event.listen(engine, "before_cursor_execute", note_write)
-    event.listen(engine, "begin", note_other_statement)
-    event.listen(engine, "rollback", note_other_statement)
+    event.listen(engine, "begin", reset_committing)
+    event.listen(engine, "rollback", reset_committing)
     event.listen(engine, "commit", check_commit)
     event.listen(engine, "handle_error", explain_lost_commit)
 
@@ -65,7 +65,7 @@ def explain_read_only_error(context: ExceptionContext) -> ReadOnlyRequest | None
     return None
 
 
-def name_unstorable(context: ExceptionContext) -> DataError | None:
+def explain_unstorable_value(context: ExceptionContext) -> DataError | None:
     """Report a value that the driver cannot send (a number too large, half a surrogate pair)."""
     error = context.original_exception
     if isinstance(error, OverflowError | UnicodeEncodeError):
@@ -119,7 +119,7 @@ def has_lost_changes(connection: Connection) -> bool:
     return driver.info.transaction_status is TransactionStatus.INERROR
 
 
-def note_other_statement(connection: Connection) -> None:
+def reset_committing(connection: Connection) -> None:
     if not connection.invalidated:
         connection.info[COMMITTING] = False
 

@@ -27,7 +27,7 @@ VALUES = {
     "due_at": AT,
     "email": "alice@example.com",
     "event": EVENT,
-    "left": 3,
+    "left": 3,  # part: two_factor
     "time_zone": ZoneInfo("UTC"),
     **dict.fromkeys(URLS, "https://example.com/a-link"),
 }

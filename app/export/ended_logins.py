@@ -1,12 +1,12 @@
 """Void the exports of a login that has ended (S12): an attacker may have requested them."""
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete
 
 from app.application import Application
 from app.database import db
 from app.export.models import Export
 from app.sessions.current import token_replaced
-from app.sessions.logins import logins_ending
+from app.sessions.logins import logins_ending, of_ended_logins
 from app.sessions.models import LoginSession
 
 
@@ -17,12 +17,8 @@ def init_app(app: Application) -> None:
 
 def void_for_ended_logins(user_id: int, *, only: int | None, but: int | None) -> None:
     """Void the exports of these logins, in the unit of work that ends them."""
-    conditions = [Export.user_id == user_id]
-    if only is not None:
-        conditions.append(Export.login_id == only)
-    if but is not None:
-        conditions.append(or_(Export.login_id.is_(None), Export.login_id != but))
-    db.session.execute(delete(Export).where(*conditions))
+    exports = of_ended_logins(Export, user_id, only=only, but=but)
+    db.session.execute(delete(Export).where(exports))
 
 
 def void_for_replaced_token(login: LoginSession) -> None:

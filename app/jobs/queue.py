@@ -33,7 +33,7 @@ KILLED = "Each attempt ended without a result: its process was killed."
 logger = logging.getLogger("app.jobs")
 
 
-class RefusedForGood(Exception):
+class PermanentFailure(Exception):
     """Another attempt would fail in the same way; the message says why."""
 
 
@@ -128,9 +128,9 @@ class Queue:
     def _attempt(self, row: Any) -> str:
         try:
             if row.attempts > current_app.config[self.attempt_limit]:
-                raise RefusedForGood(KILLED)
+                raise PermanentFailure(KILLED)
             self.work(row)
-        except RefusedForGood as error:
+        except PermanentFailure as error:
             return self._give_up(row, error)
         except Exception as error:
             if row.attempts >= current_app.config[self.attempt_limit]:

@@ -5,7 +5,7 @@ No transaction is open while the mail server answers.
 
 from flask import current_app
 
-from app.jobs.queue import Queue, RefusedForGood
+from app.jobs.queue import PermanentFailure, Queue
 from app.mail.mime import build_message
 from app.mail.models import Message
 from app.mail.transports import MailRefused, Transport
@@ -13,7 +13,7 @@ from app.unit_of_work import unit_of_work
 
 
 def send(message: Message) -> None:
-    """Send a claimed email and mark it as sent. Raises RefusedForGood, or what sending raised.
+    """Send a claimed email and mark it as sent. Raises PermanentFailure, or what sending raised.
 
     The text is then deleted, because its links give access and a copy of the database must not.
     Development keeps it for /dev/mail.
@@ -22,7 +22,7 @@ def send(message: Message) -> None:
     try:
         transport.send(build_message(message))
     except MailRefused as error:
-        raise RefusedForGood(str(error)) from error
+        raise PermanentFailure(str(error)) from error
     deleted = {} if current_app.debug else {"text": "", "html": ""}
     with unit_of_work():
         OUTBOX.mark_done(message, **deleted)

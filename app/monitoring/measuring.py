@@ -73,7 +73,7 @@ def count_withheld(kind: str) -> None:
 
 def outcome(status: int) -> str:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return "too-often"
+        return "throttled"
     return "succeeded" if status < 400 else "refused" if status < 500 else "failed"
 
 

@@ -30,10 +30,10 @@ COMMITS = Counter("database_commits", "Commits.")
 COMMIT_FAILURES = Counter("database_commit_failures", "Commits that the database refused.")
 ROLLBACKS = Counter("database_rollbacks", "Rollbacks.")
 SIGN_INS = Counter(
-    "sign_ins", "Sign-in attempts: succeeded, refused, too-often or failed.", ["outcome"]
+    "sign_ins", "Sign-in attempts: succeeded, refused, throttled or failed.", ["outcome"]
 )
 MAILS_WITHHELD = Counter(
-    "mails_withheld", "Mails that visitors asked for beyond MAIL_DAILY_LIMIT of one address."
+    "mails_withheld", "Requested emails that were not sent because of MAIL_DAILY_LIMIT."
 )
 
 

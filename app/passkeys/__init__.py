@@ -7,6 +7,7 @@ verifies the user with a fingerprint, a face or a PIN, so it counts as both fact
 
 from app.application import Application, doctor_warnings
 from app.audit.actions import action_kinds
+from app.auth.forms import email_autofill
 from app.passkeys.actions import KINDS
 from app.passkeys.challenges import prune_challenges
 from app.passkeys.models import Passkey
@@ -22,12 +23,12 @@ ON_SECOND_STEP = "passkeys/components/on_second.html"
 
 
 def init_app(app: Application) -> None:
-    for kind in KINDS:
-        action_kinds.add(app, kind)
+    action_kinds.add(app, *KINDS)
     app.register_blueprint(blueprint)
     factor_kinds.add(app, FactorKind(PASSKEY_KIND, Passkey, template=ON_SECOND_STEP))
     for page in ("login", "prove", "account", "two_factor"):
         add_to_slot(app, page, f"passkeys/components/on_{page}.html")
+    email_autofill.add(app, "webauthn")
     pruning.add(app, ("used passkey challenges", prune_challenges))
     doctor_warnings.add(app, warn_without_host_name)
     app.add_template_global(has_host_name, "passkeys_are_available")

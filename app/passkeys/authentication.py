@@ -11,7 +11,7 @@ from app.audit.trail import record_regardless
 from app.clock import now
 from app.database import db
 from app.passkeys.actions import PASSKEY_COPIED
-from app.passkeys.challenges import ChallengeRefused, read_challenge, spend_challenge
+from app.passkeys.challenges import ChallengeRefused, mark_challenge_used, read_challenge
 from app.passkeys.models import Passkey
 from app.passkeys.relying_party import origin, rp_id, webauthn
 from app.users.models import User
@@ -63,7 +63,7 @@ def use_passkey(
         tried = user or owner
         record_regardless(failure, tried.id if tried else None, factor="passkey")
         raise PasskeyRefused(str(refusal)) from refusal
-    spend_challenge(response.challenge, purpose)
+    mark_challenge_used(response.challenge, purpose)
     passkey.sign_count = verified.new_sign_count
     passkey.backed_up = verified.credential_backed_up
     passkey.last_used_at = now()

@@ -15,7 +15,7 @@ from app.crypto.signing import signer
 from app.crypto.tokens import digest, make_token
 from app.database import db
 from app.expiring import get, put
-from app.passkeys.models import SpentChallenge
+from app.passkeys.models import UsedChallenge
 from app.sessions.current import current_login
 from app.unit_of_work.batches import delete_in_batches
 
@@ -35,41 +35,43 @@ def purpose_for_this_login(purpose: str) -> str:
     The challenge is void once that login has ended, or has changed a credential (S12).
     """
     login = current_login()
-    return f"{purpose} in {login.mark if login else None}"
+    return f"{purpose} in {login.fingerprint if login else None}"
 
 
-def make_challenge(purpose: str, note: str = "") -> bytes:
-    """Return a challenge for this browser; read_challenge() returns the `note`."""
+def make_challenge(purpose: str, payload: str = "") -> bytes:
+    """Return a challenge for this browser; read_challenge() returns the `payload`."""
     browser = get(BROWSER) or make_token()
     put(BROWSER, browser, LIFETIME)
     until = int((now() + LIFETIME).timestamp())
-    signed: str = signer(SIGNER).dumps([purpose, note, digest(browser).hex(), until, make_token()])
+    signed: str = signer(SIGNER).dumps(
+        [purpose, payload, digest(browser).hex(), until, make_token()]
+    )
     return signed.encode()
 
 
 def read_challenge(challenge: bytes, purpose: str) -> str:
-    """Return the note of the challenge. Raises ChallengeRefused."""
-    note, _ = _read(challenge, purpose)
-    spent = db.session.get(SpentChallenge, digest(challenge.decode()))
-    if spent is not None:
+    """Return the payload of the challenge. Raises ChallengeRefused."""
+    payload, _ = _read(challenge, purpose)
+    used = db.session.get(UsedChallenge, digest(challenge.decode()))
+    if used is not None:
         raise ChallengeRefused("the challenge was used already")
-    return note
+    return payload
 
 
-def spend_challenge(challenge: bytes, purpose: str) -> None:
+def mark_challenge_used(challenge: bytes, purpose: str) -> None:
     """Mark the challenge as used. Of two concurrent uses, the database refuses one."""
     _, until = _read(challenge, purpose)
-    db.session.add(SpentChallenge(digest=digest(challenge.decode()), expires_at=until))
+    db.session.add(UsedChallenge(digest=digest(challenge.decode()), expires_at=until))
 
 
 def prune_challenges() -> int:
     """Delete the challenges that have expired; return how many."""
-    return delete_in_batches(SpentChallenge, SpentChallenge.expires_at <= now())
+    return delete_in_batches(UsedChallenge, UsedChallenge.expires_at <= now())
 
 
 def _read(challenge: bytes, purpose: str) -> tuple[str, datetime]:
     try:
-        issued_for, note, browser, until, _ = _load(challenge)
+        issued_for, payload, browser, until, _ = _load(challenge)
     except (BadData, ValueError) as error:
         raise ChallengeRefused("the challenge is forged") from error
     if issued_for != purpose:
@@ -78,7 +80,7 @@ def _read(challenge: bytes, purpose: str) -> tuple[str, datetime]:
         raise ChallengeRefused("the challenge is of another browser")
     if now().timestamp() >= until:
         raise ChallengeRefused("the challenge has expired")
-    return note, datetime.fromtimestamp(until, UTC)
+    return payload, datetime.fromtimestamp(until, UTC)
 
 
 def _load(challenge: bytes) -> Any:

@@ -39,13 +39,13 @@ class Passkey(Model):
     last_used_at: Mapped[datetime | None]
 
 
-class SpentChallenge(Model):
+class UsedChallenge(Model):
     """A challenge that was used, kept until it expires.
 
     A cookie can be copied and restored, so only a row can prove the use.
     """
 
-    __tablename__ = "spent_challenges"
+    __tablename__ = "used_challenges"
 
     digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from app.database import db
 from app.passkeys.authentication import Malformed, PasskeyRefused, parse_challenge
-from app.passkeys.challenges import ChallengeRefused, read_challenge, spend_challenge
+from app.passkeys.challenges import ChallengeRefused, mark_challenge_used, read_challenge
 from app.passkeys.models import MAX_CREDENTIAL_ID_LENGTH, MAX_PASSKEY_NAME_LENGTH, Passkey
 from app.passkeys.options import registration_purpose
 from app.passkeys.passwordless import require_other_credentials
@@ -52,7 +52,7 @@ def add_passkey(
     """
     credential, challenge = parse_response(response_json)
     try:
-        note = read_challenge(challenge, registration_purpose(user))
+        payload = read_challenge(challenge, registration_purpose(user))
     except ChallengeRefused as refusal:
         raise PasskeyRefused(str(refusal)) from refusal
     verified = verify(credential, challenge)
@@ -60,18 +60,14 @@ def add_passkey(
         raise PasskeyRefused("its id is too long, or already registered")
     if count_passkeys(user) >= MAX_PASSKEYS:
         raise PasskeyRefused("the user has too many passkeys")
-    spend_challenge(challenge, registration_purpose(user))
-    handle = webauthn.base64url_to_bytes(note)
+    mark_challenge_used(challenge, registration_purpose(user))
+    handle = webauthn.base64url_to_bytes(payload)
     passkey = make_passkey(user, handle, credential, verified, name)
     db.session.add(passkey)
     if codes is not None:
         replace_codes(user, codes)
     record_factor_added(user, PASSKEY_KIND)
     return passkey
-
-
-def rename_passkey(passkey: Passkey, name: str) -> None:
-    passkey.name = name[:MAX_PASSKEY_NAME_LENGTH]
 
 
 def remove_passkey(user: User, passkey: Passkey) -> None:

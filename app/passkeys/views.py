@@ -14,13 +14,12 @@ from app.passkeys.registration import (
     find_passkey,
     find_passkeys,
     remove_passkey,
-    rename_passkey,
 )
 from app.sessions.current import current_user, get_current_user, lock_current_login
 from app.sessions.device_labels import device_label
 from app.sessions.guards import reauthentication_required
-from app.two_factor.one_time_display import show_once
-from app.two_factor.recovery_codes import NewCodes, count_codes, make_codes
+from app.two_factor.one_time_display import show_new_codes
+from app.two_factor.recovery_codes import count_codes, make_codes
 from app.two_factor.requirement import allowed_without_second_factor
 from app.unit_of_work import commit_later, reading
 
@@ -42,7 +41,7 @@ def passkeys() -> ResponseReturnValue:
             add_passkey(lock_current_login(), response_json, name, new)
             commit_later()
             flash(_("Passkey added. Your other devices are signed out."), "success")
-            return redirect(next_page_after_adding(new), 303)
+            return redirect(show_new_codes(new) or url_for("passkeys.passkeys"), 303)
         except PasskeyRefused as refusal:
             current_app.logger.warning("A passkey was not added: %s.", refusal)
             form.form_errors.append(_("This passkey could not be added. Try again."))
@@ -53,14 +52,6 @@ def passkeys() -> ResponseReturnValue:
     ), form.status
 
 
-def next_page_after_adding(new: NewCodes | None) -> str:
-    """Return the URL of the recovery codes if there are new ones, else of the passkeys."""
-    if new is None:
-        return url_for("passkeys.passkeys")
-    show_once(new.codes)
-    return url_for("two_factor.recovery_codes")
-
-
 @blueprint.route("/passkeys/<int:passkey_id>", methods=["GET", "POST"])
 @reauthentication_required
 def passkey(passkey_id: int) -> ResponseReturnValue:
@@ -69,7 +60,7 @@ def passkey(passkey_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("passkeys/passkey.html", form=form, passkey=found), form.status
     found = find_passkey(lock_current_login(), passkey_id) or abort(404)
-    rename_passkey(found, form.name.data or "")
+    found.name = form.name.data or ""
     commit_later()
     flash(_("Your changes have been saved."), "success")
     return redirect(url_for("passkeys.passkeys"), 303)

@@ -44,7 +44,7 @@ def choose(name: str, value: str) -> bool:
     """Store a choice; return whether a row was changed, so that the caller requests the commit."""
     if not current_user.is_authenticated:
         expiring.put(name, value, PREFERENCES[name].lifetime)
-        _outlive_browser()
+        _make_persistent()
         return False
     row = _get_row(current_user)
     setattr(row, name, value)
@@ -97,7 +97,7 @@ def save_for_visitor(kept: dict[str, str]) -> None:
     if kept:
         lifetime = min(PREFERENCES[name].lifetime for name in kept)
         expiring.put(KEPT_AFTER_SIGN_OUT, kept, lifetime)
-        _outlive_browser()
+        _make_persistent()
 
 
 def clear_cached_preferences() -> None:
@@ -134,7 +134,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _outlive_browser() -> None:
+def _make_persistent() -> None:
     """Keep the cookie when the browser closes. It holds no login: signing in starts a new one."""
     cookie.permanent = True
 

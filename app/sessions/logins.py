@@ -5,6 +5,7 @@ Logins have two limits: a total lifetime and an idle limit (NIST SP 800-63B-4, 2
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from blinker import Namespace
 from flask import current_app
@@ -110,6 +111,22 @@ def end_login(login: LoginSession) -> bool:
     _lock_owner(login.user_id)
     logins_ending.send(login.user_id, only=login.id, but=None)
     return _delete_where(LoginSession.id == login.id)
+
+
+def of_ended_logins(
+    model: Any, user_id: int, *, only: int | None, but: int | None
+) -> ColumnElement[bool]:
+    """Return the condition for rows of the ended logins, for a listener of `logins_ending`.
+
+    `model` has the columns `user_id` and `login_id`. A row without a login counts as one of them,
+    unless a single login ended.
+    """
+    owned: ColumnElement[bool] = model.user_id == user_id
+    if only is not None:
+        return and_(owned, model.login_id == only)
+    if but is not None:
+        return and_(owned, or_(model.login_id.is_(None), model.login_id != but))
+    return owned
 
 
 def _lock_owner(user_id: int) -> None:

@@ -46,7 +46,7 @@ class LoginSession(Model):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
     @property
-    def mark(self) -> str:
+    def fingerprint(self) -> str:
         """Return an identifier that binds unfinished ceremonies and one-time displays to a login.
 
         It is derived from the row's key: it changes with each change of a credential, and a leaked

@@ -128,10 +128,10 @@ class RedisSessions(SignedCookies):
         with redis().pipeline() as transaction:
             if session:
                 values = self.serializer.dumps(dict(session)).encode()
-                sealed = encrypt(values, about=PURPOSE, token=id)
+                encrypted = encrypt(values, about=PURPOSE, token=id)
                 # If another tab has signed out meanwhile, the key is gone and stays so.
                 was_read = session.id is not None
-                transaction.set(_key(id), sealed, ex=lifetime_of(app, session), xx=was_read)
+                transaction.set(_key(id), encrypted, ex=lifetime_of(app, session), xx=was_read)
             if previous and (previous != session.id or not session):
                 transaction.delete(_key(previous))
             done = transaction.execute()

@@ -1,7 +1,7 @@
 """Two-factor authentication: authenticator app codes, recovery codes and trusted devices.
 
 It adds a step to every sign-in (app/auth/sign_in.py), which does not import it. Without this
-folder, the folder `passkeys` and their lines in PARTS, the password alone signs in.
+part, the password alone signs in.
 """
 
 from app.application import Application
@@ -18,8 +18,7 @@ SETTINGS = Settings
 
 
 def init_app(app: Application) -> None:
-    for kind in actions.KINDS:
-        action_kinds.add(app, kind)
+    action_kinds.add(app, *actions.KINDS)
     factors.init_app(app)
     commands.init_app(app)
     factors.factor_kinds.add(app, AUTHENTICATOR)

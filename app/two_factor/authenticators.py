@@ -10,7 +10,7 @@ from app.crypto.encryption import DecryptionFailed, decrypt, encrypt
 from app.database import db
 from app.two_factor.factors import FactorKind, record_factor_added, record_factor_removed
 from app.two_factor.models import Authenticator
-from app.two_factor.one_time_display import get_sealed, put_sealed
+from app.two_factor.one_time_display import get_encrypted, put_encrypted
 from app.two_factor.recovery_codes import NewCodes, replace_codes
 from app.two_factor.totp import find_step, make_secret
 from app.unit_of_work import unit_of_work
@@ -47,10 +47,10 @@ def offer_secret() -> bytes:
 
     Until a code confirms it, it is only in this browser, encrypted for this login.
     """
-    secret = get_sealed(OFFER)
+    secret = get_encrypted(OFFER)
     if secret is None:
         secret = make_secret()
-        put_sealed(OFFER, secret, OFFER_LIFETIME)
+        put_encrypted(OFFER, secret, OFFER_LIFETIME)
     return secret
 
 
@@ -62,7 +62,7 @@ def set_up_authenticator(user: User, code: str, codes: NewCodes | None) -> bool:
     """
     if has_authenticator(user):
         raise AlreadySetUp
-    secret = get_sealed(OFFER)
+    secret = get_encrypted(OFFER)
     if secret is None:
         raise OfferExpired
     if not add_authenticator(user, secret, "".join(code.split())):
@@ -82,8 +82,8 @@ def add_authenticator(user: User, secret: bytes, code: str) -> bool:
     step = find_step(secret, code)
     if step is None:
         return False
-    sealed = encrypt(secret, about=_about(user.id))
-    db.session.add(Authenticator(user_id=user.id, secret=sealed, last_step=step))
+    encrypted = encrypt(secret, about=_about(user.id))
+    db.session.add(Authenticator(user_id=user.id, secret=encrypted, last_step=step))
     db.session.flush()
     return True
 
@@ -129,20 +129,20 @@ def accept_code(user: User, code: str) -> bool:
     return db.session.execute(moved).one_or_none() is not None
 
 
-def reseal_authenticators() -> int:
+def reencrypt_authenticators() -> int:
     """Encrypt under the current key every secret that a former key encrypted; return how many.
 
     Sign-ins do the same for one user at a time; this is for users that seldom sign in. Each row
     has its own transaction. A secret that no key decrypts is left: its user has recovery codes.
     """
-    resealed = 0
+    reencrypted = 0
     for user_id in db.session.scalars(select(Authenticator.user_id)).all():
         with unit_of_work():
-            resealed += _reseal(user_id)
-    return resealed
+            reencrypted += _reencrypt(user_id)
+    return reencrypted
 
 
-def _reseal(user_id: int) -> bool:
+def _reencrypt(user_id: int) -> bool:
     row = db.session.get(Authenticator, user_id, with_for_update=True)
     if row is None:
         return False

@@ -1,11 +1,11 @@
-"""The commands `flask users reset-factors` and `flask users reseal-factors`."""
+"""The commands `flask users reset-factors` and `flask users reencrypt-factors`."""
 
 import click
 from flask.cli import with_appcontext
 
 from app.application import Application
 from app.database.commands import Command
-from app.two_factor.authenticators import reseal_authenticators
+from app.two_factor.authenticators import reencrypt_authenticators
 from app.two_factor.factors import reset_factors as remove_all
 from app.unit_of_work import unit_of_work
 from app.users import user_commands
@@ -15,7 +15,7 @@ from app.users.models import User
 
 def init_app(app: Application) -> None:
     user_commands.add(app, reset_factors)
-    user_commands.add(app, reseal_factors)
+    user_commands.add(app, reencrypt_factors)
 
 
 @click.command(cls=Command)
@@ -29,10 +29,10 @@ def reset_factors(email: str) -> None:
     with unit_of_work():
         user = get_user(email)
         ended = remove_all(user)
-    click.echo(f"{user.email} {_way_in(user)}; logins ended: {ended}.")
+    click.echo(f"{user.email} {_sign_in_state(user)}; logins ended: {ended}.")
 
 
-def _way_in(user: User) -> str:
+def _sign_in_state(user: User) -> str:
     if not user.is_active:
         return "has no second factor, and cannot sign in: the account is disabled"
     if user.password_hash is None:
@@ -42,6 +42,6 @@ def _way_in(user: User) -> str:
 
 @click.command(cls=Command)
 @with_appcontext
-def reseal_factors() -> None:
+def reencrypt_factors() -> None:
     """Encrypt every secret under the current SECRET_KEY, so that a former key can be removed."""
-    click.echo(f"Encrypted again under the current key: {reseal_authenticators()} secrets.")
+    click.echo(f"Encrypted again under the current key: {reencrypt_authenticators()} secrets.")

@@ -58,7 +58,7 @@ def revoke_other_access(user: User) -> None:
     lock_current_login(), and requests the commit.
     """
     end_logins(user, but=current_login())
-    revoke_all_trust(user)
+    revoke_all_trust(user.id)
     replace_token()
 
 
@@ -94,7 +94,7 @@ def reset_factors(user: User) -> int:
     for table in [table_of(kind.model) for kind in factor_kinds.items()]:
         db.session.execute(delete(table).where(table.c.user_id == user.id))
     delete_codes(user)
-    revoke_all_trust(user)
+    revoke_all_trust(user.id)
     record(SECOND_FACTORS_RESET, user.id)
     return end_logins(user)
 

@@ -22,7 +22,7 @@ PENDING = "second_step"
 class PendingSecondStep:
     sign_in: PendingSignIn
     # Identifies the password that was verified.
-    password_mark: str
+    password_fingerprint: str
 
 
 def save_pending(sign_in: PendingSignIn) -> None:
@@ -32,7 +32,7 @@ def save_pending(sign_in: PendingSignIn) -> None:
         PENDING,
         [
             sign_in.user.id,
-            _mark(sign_in.user),
+            _fingerprint(sign_in.user),
             login.id if login else None,
             sign_in.remembered,
             sign_in.next_url,
@@ -50,7 +50,7 @@ def find_pending(saved_form: str | None = None) -> PendingSecondStep | None:
     match expiring.get(PENDING, seen_session()):
         case [
             int(user_id),
-            str(mark),
+            str(fingerprint),
             (int() | None) as login_id,
             bool(remembered),
             str(next_url),
@@ -58,7 +58,7 @@ def find_pending(saved_form: str | None = None) -> PendingSecondStep | None:
             user = db.session.get(User, user_id)
         case _:
             return None
-    if user is None or not is_valid_for(user, mark):
+    if user is None or not is_valid_for(user, fingerprint):
         return None
     login = current_login()
     if login_id is not None and (login is None or login.id != login_id):
@@ -66,26 +66,26 @@ def find_pending(saved_form: str | None = None) -> PendingSecondStep | None:
     sign_in = PendingSignIn(
         user, next_url, saved_form, remembered, is_reauthentication=login_id is not None
     )
-    return PendingSecondStep(sign_in, mark)
+    return PendingSecondStep(sign_in, fingerprint)
 
 
 def is_still_valid(pending: PendingSecondStep) -> bool:
     """Lock the user and return whether the verified password is still the user's password."""
     user = pending.sign_in.user
     db.session.refresh(user, with_for_update=True)
-    return is_valid_for(user, pending.password_mark)
+    return is_valid_for(user, pending.password_fingerprint)
 
 
 def forget_pending() -> None:
     expiring.pop(PENDING)
 
 
-def is_valid_for(user: User, mark: str) -> bool:
+def is_valid_for(user: User, fingerprint: str) -> bool:
     """Return whether the account is active and its password is the verified one."""
-    return user.is_active and mark == _mark(user)
+    return user.is_active and fingerprint == _fingerprint(user)
 
 
-def _mark(user: User) -> str | None:
+def _fingerprint(user: User) -> str | None:
     """Return a value that changes with the password and does not reveal it.
 
     It is derived from the hash, whose salt is random: an attacker with a former SECRET_KEY cannot

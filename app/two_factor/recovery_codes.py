@@ -67,16 +67,16 @@ def replace_codes(user: User, new: NewCodes) -> None:
 def find_code(user: User, code: str) -> int | None:
     """Return the id of the user's unused code, or None. Slow, as make_codes() is."""
     rows = db.session.scalars(select(RecoveryCode).where(RecoveryCode.user_id == user.id)).all()
-    fits = [
+    matching = [
         row.id for row in rows if hmac.compare_digest(row.code_digest, _digest(code, row.salt))
     ]
-    return fits[0] if fits else None
+    return matching[0] if matching else None
 
 
-def spend_code(code_id: int) -> bool:
+def use_code(code_id: int) -> bool:
     """Delete a used code. Return False if another request has used it meanwhile."""
-    spent = delete(RecoveryCode).where(RecoveryCode.id == code_id).returning(RecoveryCode.id)
-    return db.session.execute(spent).one_or_none() is not None
+    used = delete(RecoveryCode).where(RecoveryCode.id == code_id).returning(RecoveryCode.id)
+    return db.session.execute(used).one_or_none() is not None
 
 
 def count_codes(user: User) -> int:

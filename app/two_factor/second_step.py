@@ -12,7 +12,7 @@ from app.audit.models import SecurityEvent
 from app.audit.trail import record_regardless
 from app.auth.known_devices import find_device
 from app.auth.sign_in import PendingSignIn, SignInStep, finish_sign_in, sign_in_steps
-from app.auth.throttle import SECOND_STEP, count_attempt, counters, forgive_attempts
+from app.auth.throttle import SECOND_STEP, count_attempt, counters, reset_after_success
 from app.clock import now
 from app.database import db
 from app.sessions.cookies import seen_session
@@ -28,7 +28,7 @@ from app.two_factor.pending_sign_in import (
     is_still_valid,
     save_pending,
 )
-from app.two_factor.recovery_codes import count_codes, find_code, record_code_used, spend_code
+from app.two_factor.recovery_codes import count_codes, find_code, record_code_used, use_code
 from app.two_factor.trusted_devices import find_this_device, trust_this_device
 from app.unit_of_work import reading
 from app.users.models import User
@@ -95,7 +95,7 @@ def verify_code(pending: PendingSecondStep, code: str, *, address: str) -> bool:
         record_regardless(SECOND_FACTOR_FAILED, user.id)
         warn_of_guesses(user)
         return False
-    forgive_attempts(counted)
+    reset_after_success(counted)
     return True
 
 
@@ -149,7 +149,7 @@ def _accept(pending: PendingSecondStep, code: str) -> bool:
         return is_still_valid(pending) and accept_code(user, typed)
     with reading():
         code_id = find_code(user, code)
-    if code_id is None or not is_still_valid(pending) or not spend_code(code_id):
+    if code_id is None or not is_still_valid(pending) or not use_code(code_id):
         return False
     record_code_used(user)
     return True

@@ -6,7 +6,7 @@ sign-in with the correct password, and nothing else: reauthentication always req
 """
 
 from flask import request
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.application import Application
@@ -15,7 +15,7 @@ from app.crypto.tokens import digest, make_token
 from app.database import db
 from app.sessions.cookies import TokenCookie
 from app.sessions.current import current_user
-from app.sessions.logins import logins_ending, setting
+from app.sessions.logins import logins_ending, of_ended_logins, setting
 from app.sessions.models import MAX_USER_AGENT_LENGTH, LoginSession
 from app.two_factor.models import TrustedDevice
 from app.unit_of_work.batches import delete_in_batches, pruning
@@ -29,7 +29,7 @@ cookie = TokenCookie("trusted_device", LIFETIME)
 
 def init_app(app: Application) -> None:
     logins_ending.connect(revoke_for_ended_logins)
-    password_changed.connect(revoke_for_password_change)
+    password_changed.connect(revoke_all_trust)
     app.add_template_global(lambda: find_trusted(current_user), "trusted_devices")
     pruning.add(app, ("trusted devices", prune_trusted))
     slots.add_to_slot(app, "devices", "two_factor/components/trusted_devices.html")
@@ -77,32 +77,20 @@ def revoke_trust(user: User, device_id: int) -> TrustedDevice | None:
     return device
 
 
-def revoke_all_trust(user: User) -> None:
-    _delete_of(user.id)
+def revoke_all_trust(user_id: int) -> None:
+    """Revoke all devices of a user, including this one. A change of the password does so too."""
+    db.session.execute(delete(TrustedDevice).where(TrustedDevice.user_id == user_id))
 
 
 def revoke_for_ended_logins(user_id: int, *, only: int | None, but: int | None) -> None:
     """Revoke the devices of logins that were revoked, in the same unit of work."""
-    mine = delete(TrustedDevice).where(TrustedDevice.user_id == user_id)
-    if only is not None:
-        mine = mine.where(TrustedDevice.login_id == only)
-    if but is not None:
-        mine = mine.where(or_(TrustedDevice.login_id.is_(None), TrustedDevice.login_id != but))
-    db.session.execute(mine)
-
-
-def revoke_for_password_change(user_id: int) -> None:
-    """Revoke all devices when the password changes, including the one that changed it."""
-    _delete_of(user_id)
+    ended = of_ended_logins(TrustedDevice, user_id, only=only, but=but)
+    db.session.execute(delete(TrustedDevice).where(ended))
 
 
 def prune_trusted() -> int:
     """Delete the expired devices; return how many."""
     return delete_in_batches(TrustedDevice, TrustedDevice.expires_at <= now())
-
-
-def _delete_of(user_id: int) -> None:
-    db.session.execute(delete(TrustedDevice).where(TrustedDevice.user_id == user_id))
 
 
 def _is_valid_for(user: User) -> ColumnElement[bool]:

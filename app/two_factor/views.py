@@ -30,10 +30,9 @@ from app.two_factor.authenticators import (
 )
 from app.two_factor.factors import has_second_factor, revoke_other_access
 from app.two_factor.forms import SecondStepForm, SetUpForm
-from app.two_factor.one_time_display import show_once, take_shown_once
+from app.two_factor.one_time_display import pop_shown_once, show_new_codes
 from app.two_factor.pending_sign_in import PendingSecondStep, find_pending
 from app.two_factor.recovery_codes import (
-    NewCodes,
     count_codes,
     make_codes,
     replace_codes,
@@ -104,7 +103,7 @@ def two_factor() -> ResponseReturnValue:
             if set_up_authenticator(lock_current_login(), form.code.data or "", new):
                 commit_later()
                 flash(_("Authenticator app set up. Your other devices are signed out."), "success")
-                return redirect(next_page_after_setup(new), 303)
+                return redirect(show_new_codes(new) or url_for("two_factor.two_factor"), 303)
             error = _("This code is incorrect. Check that the time on your device is right.")
         except AlreadySetUp:
             # After a double click, the recovery codes of the first response wait there.
@@ -121,14 +120,6 @@ def two_factor() -> ResponseReturnValue:
         offer=offer,
         codes_left=count_codes(user),
     ), form.status
-
-
-def next_page_after_setup(new: NewCodes | None) -> str:
-    """Return the URL of the recovery codes if there are new ones, else of the setup page."""
-    if new is None:
-        return url_for("two_factor.two_factor")
-    show_once(new.codes)
-    return url_for("two_factor.recovery_codes")
 
 
 def display_offer(secret: bytes, user: User) -> dict[str, str]:
@@ -152,7 +143,7 @@ def turn_off() -> ResponseReturnValue:
 @blueprint.get("/two-factor/recovery-codes")
 @allowed_without_second_factor
 def recovery_codes() -> ResponseReturnValue:
-    codes = take_shown_once()
+    codes = pop_shown_once()
     if not codes:
         return redirect(url_for("two_factor.two_factor"), 303)
     return render_template("two_factor/recovery_codes.html", codes=codes)
@@ -174,8 +165,7 @@ def make_recovery_codes() -> ResponseReturnValue:
     revoke_other_access(user)
     record(RECOVERY_CODES_REPLACED, user.id)
     commit_later()
-    show_once(new.codes)
-    return redirect(url_for("two_factor.recovery_codes"), 303)
+    return redirect(show_new_codes(new) or url_for("two_factor.recovery_codes"), 303)
 
 
 # --- Trusted devices -----------------------------------------------------------------------------

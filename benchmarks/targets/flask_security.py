@@ -40,8 +40,16 @@ class User(db.Model, fsqla.FsUserMixin):
     pass
 
 
+models = [User, Role]
+
+
+# part: passkeys
 class WebAuthn(db.Model, fsqla.FsWebAuthnMixin):
-    """The user asks for it, because the package for passkeys is installed: Lockstep needs it."""
+    """The user asks for it, because the package webauthn is installed: Lockstep needs it."""
+
+
+models.append(WebAuthn)
+# end part: passkeys
 
 
 class Feedback(db.Model):
@@ -54,7 +62,7 @@ class FeedbackForm(FlaskForm):
     text = TextAreaField("Feedback", [InputRequired(), Length(max=280)])
 
 
-security = Security(app, SQLAlchemyUserDatastore(db, User, Role, WebAuthn))
+security = Security(app, SQLAlchemyUserDatastore(db, *models))
 
 
 @app.route("/feedback", methods=["GET", "POST"])

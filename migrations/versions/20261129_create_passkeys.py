@@ -11,13 +11,13 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
-        "spent_challenges",
+        "used_challenges",
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("digest", name=op.f("pk_spent_challenges")),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_used_challenges")),
     )
     op.create_index(
-        op.f("ix_spent_challenges_expires_at"), "spent_challenges", ["expires_at"], unique=False
+        op.f("ix_used_challenges_expires_at"), "used_challenges", ["expires_at"], unique=False
     )
     op.create_table(
         "passkeys",
@@ -44,4 +44,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("passkeys")
-    op.drop_table("spent_challenges")
+    op.drop_table("used_challenges")

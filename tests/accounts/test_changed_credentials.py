@@ -23,7 +23,7 @@ COOKIES = ("session", "remember_token")
 
 
 @pytest.fixture(params=["cookie", "redis"])
-def shop(make_app: MakeApp, request: pytest.FixtureRequest) -> Application:
+def app_with_store(make_app: MakeApp, request: pytest.FixtureRequest) -> Application:
     """The site with each of the two session stores."""
     settings = {"SESSION_STORE": request.param}
     if request.param == "redis":
@@ -33,8 +33,8 @@ def shop(make_app: MakeApp, request: pytest.FixtureRequest) -> Application:
 
 
 @pytest.fixture(params=["", "y"], ids=["not remembered", "remembered"])
-def alices(shop: Application, alice: User, request: pytest.FixtureRequest) -> Client:
-    client = visitor(shop)
+def alices(app_with_store: Application, alice: User, request: pytest.FixtureRequest) -> Client:
+    client = visitor(app_with_store)
     remember = {"remember": request.param} if request.param else {}
     client.submit("/login", email=alice.email, password=PASSWORD, **remember)
     assert client.get("/account").status_code == 200

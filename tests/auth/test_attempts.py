@@ -63,7 +63,9 @@ def device_of(app: Application) -> Client:
     return client
 
 
-def guess_from_everywhere(app: Application, times: int, email: str = "alice@example.com") -> None:
+def guess_from_many_networks(
+    app: Application, times: int, email: str = "alice@example.com"
+) -> None:
     """Guess from a different network each time."""
     for number in range(times):
         where = f"192.0.2.{number}"
@@ -79,7 +81,7 @@ def test_the_right_password_has_to_wait_too(client: Client, alice: User) -> None
     assert sign_in(client, PASSWORD) == 429
 
 
-def test_the_form_comes_back_and_says_how_long(client: Client, alice: User) -> None:
+def test_the_form_is_shown_again_with_the_time_to_wait(client: Client, alice: User) -> None:
     guess(client, 5)
     response = answer(client, PASSWORD)
     page = Page(response.text)
@@ -142,18 +144,18 @@ def test_an_attacker_on_one_network_does_not_delay_alice_on_another(
 
 
 @pytest.mark.parametrize("email", ["alice@example.com", "nobody@example.com"])
-def test_all_networks_together_have_so_many_failures_a_day(
+def test_the_daily_limit_counts_all_networks_together(
     make_app: Callable[..., Application], alice: User, email: str, clock: Clock
 ) -> None:
     app = make_app(LOGIN_FAILURES_PER_DAY=8)
-    guess_from_everywhere(app, 8, email)
+    guess_from_many_networks(app, 8, email)
     refused = answer(visitor(app), PASSWORD, email, REMOTE_ADDR=ELSEWHERE)
     wait = int(refused.headers["Retry-After"])
     assert (refused.status_code, 24 * 60 * 60 - 60 < wait <= 24 * 60 * 60) == (429, True)
     clock.forward(hours=23)
     assert sign_in(visitor(app), PASSWORD, email, REMOTE_ADDR=ELSEWHERE) == 429
     clock.forward(seconds=wait - 23 * 60 * 60)
-    guess_from_everywhere(app, 8, email)
+    guess_from_many_networks(app, 8, email)
 
 
 def test_an_account_accepts_at_most_a_hundred_failures_a_day(
@@ -171,7 +173,7 @@ def test_the_daily_limit_lasts_a_day_whatever_login_attempts_lifetime_is(
     make_app: Callable[..., Application], alice: User, clock: Clock
 ) -> None:
     app = make_app(LOGIN_FAILURES_PER_DAY=4, LOGIN_ATTEMPTS_LIFETIME="1h")
-    guess_from_everywhere(app, 4)
+    guess_from_many_networks(app, 4)
     clock.forward(hours=23)
     with app.app_context():
         prune_attempts()
@@ -183,7 +185,7 @@ def test_alices_known_device_is_not_limited_by_other_networks(
 ) -> None:
     app = make_app(LOGIN_FAILURES_PER_DAY=4)
     hers = device_of(app)
-    guess_from_everywhere(app, 4)
+    guess_from_many_networks(app, 4)
     assert sign_in(visitor(app), PASSWORD, REMOTE_ADDR=ELSEWHERE) == 429
     assert sign_in(hers, PASSWORD, REMOTE_ADDR=ELSEWHERE) == 303
 
@@ -199,7 +201,7 @@ def test_alices_sign_in_gives_an_attacker_no_more_attempts(
     make_app: Callable[..., Application], alice: User
 ) -> None:
     app = make_app(LOGIN_FAILURES_PER_DAY=4)
-    guess_from_everywhere(app, 3)
+    guess_from_many_networks(app, 3)
     assert sign_in(visitor(app), PASSWORD, REMOTE_ADDR=ELSEWHERE) == 303
     assert guess(visitor(app), 2, REMOTE_ADDR="192.0.2.99") == [422, 429]
 
@@ -214,7 +216,7 @@ def test_a_reset_lets_alice_sign_in_from_any_network_at_once(
 ) -> None:
     app = make_app(LOGIN_FAILURES_PER_DAY=8)
     guess(visitor(app), 5)
-    guess_from_everywhere(app, 3)
+    guess_from_many_networks(app, 3)
     hers = visitor(app)
     reset(hers, link)
     assert sign_in(hers, PASSPHRASE, REMOTE_ADDR=ELSEWHERE) == 303
@@ -228,7 +230,7 @@ def test_guesses_after_a_reset_do_not_keep_alice_out_of_the_browser_she_reset_wi
     app = make_app(LOGIN_FAILURES_PER_DAY=4)
     hers = visitor(app)
     reset(hers, link)
-    guess_from_everywhere(app, 4)
+    guess_from_many_networks(app, 4)
     assert sign_in(visitor(app), PASSPHRASE, REMOTE_ADDR=ELSEWHERE) == 429
     assert sign_in(hers, PASSPHRASE, REMOTE_ADDR=ELSEWHERE) == 303
 
@@ -305,7 +307,9 @@ def test_a_stolen_device_cookie_guesses_no_faster(app: Application, alice: User)
     assert guess(device_of(app), 6) == [422] * 5 + [429]
 
 
-def test_alices_device_is_not_bobs(app: Application, alice: User, bob: User) -> None:
+def test_a_device_known_to_alice_is_not_known_to_bob(
+    app: Application, alice: User, bob: User
+) -> None:
     hers = device_of(app)
     guess(visitor(app), 5, bob.email)
     assert sign_in(hers, PASSWORD, bob.email) == 429

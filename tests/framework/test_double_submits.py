@@ -34,26 +34,26 @@ class Person:
         text = [mail.text for mail in self.outbox() if mail.recipient == address][-1]
         return urlsplit(re.findall(r"https?://\S+", text)[0]).path
 
-    def elsewhere(self) -> str:
+    def sign_in_on_another_device(self) -> str:
         """Sign in on another device; return the path that ends that login session."""
         signed_in(self.app, self.user)
         forms = [form.get("action") for form in self.browser.page("/devices").all("form")]
         return [path for path in forms if path.endswith("/end")][-1]
 
-    def registered(self) -> str:
+    def request_registration(self) -> str:
         address = f"{self.name}@new.example"
         self.visitor.submit("/register", email=address)
         return self.link(address)
 
-    def asked_for_change(self) -> str:
+    def request_email_change(self) -> str:
         self.browser.submit("/account/email", email=f"{self.name}@new.example")
         return self.link(f"{self.name}@new.example")
 
-    def told_of_change(self) -> str:
+    def request_change_and_get_keep_link(self) -> str:
         self.browser.submit("/account/email", email=f"{self.name}@new.example")
         return self.link(self.user.email)
 
-    def forgot(self) -> str:
+    def request_reset(self) -> str:
         self.visitor.submit("/reset", email=self.user.email)
         return self.link(self.user.email)
 
@@ -63,11 +63,11 @@ Form = tuple[str, str | Callable[[Person], str], dict[str, str]]
 FORMS: dict[str, Form] = {
     "sign in": ("visitor", "/login", {"email": "{name}@example.com", "password": PASSWORD}),
     "register": ("visitor", "/register", {"email": "{name}@new.example"}),
-    "choose a password": ("visitor", Person.registered, {"password": NEW_PASSWORD}),
-    "confirm an address": ("visitor", Person.asked_for_change, {}),
-    "keep an address": ("visitor", Person.told_of_change, {}),
+    "choose a password": ("visitor", Person.request_registration, {"password": NEW_PASSWORD}),
+    "confirm an address": ("visitor", Person.request_email_change, {}),
+    "keep an address": ("visitor", Person.request_change_and_get_keep_link, {}),
     "reset": ("visitor", "/reset", {"email": "{name}@example.com"}),
-    "set a password": ("visitor", Person.forgot, {"password": NEW_PASSWORD}),
+    "set a password": ("visitor", Person.request_reset, {"password": NEW_PASSWORD}),
     "prove": ("browser", "/prove", {"password": PASSWORD}),
     "name": ("browser", "/account", {"display_name": "Alice"}),
     "password": (
@@ -80,8 +80,12 @@ FORMS: dict[str, Form] = {
     "delete": ("browser", "/account/delete", {}),
     "preferences": ("browser", "/preferences", {"theme": "dark"}),
     "stay": ("browser", "/stay", {}),
-    "end a device": ("browser", Person.elsewhere, {}),
-    "end other devices": ("browser", lambda bob: bob.elsewhere() and "/devices/end-others", {}),
+    "end a device": ("browser", Person.sign_in_on_another_device, {}),
+    "end other devices": (
+        "browser",
+        lambda bob: bob.sign_in_on_another_device() and "/devices/end-others",
+        {},
+    ),
     "sign out": ("browser", lambda bob: "/logout", {}),
 }
 

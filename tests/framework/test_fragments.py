@@ -22,18 +22,18 @@ FRAGMENTS = sorted(TEMPLATES.glob("fragments/*.html"))
 SAME_FOR_ALL = {"_", "url_for", "config", "LOCALES"}
 
 
-def asked_for(template: Path) -> set[str]:
+def undeclared_names(template: Path) -> set[str]:
     """Return the undeclared names of a template and of the templates it imports."""
     tree = Environment(extensions=["jinja2.ext.i18n"], autoescape=True).parse(template.read_text())
     names = meta.find_undeclared_variables(tree)
     for other in tree.find_all((nodes.FromImport, nodes.Import, nodes.Include)):
-        names |= asked_for(TEMPLATES / other.template.value)
+        names |= undeclared_names(TEMPLATES / other.template.value)
     return names
 
 
 @pytest.mark.parametrize("fragment", FRAGMENTS, ids=lambda file: file.stem)
 def test_a_fragment_uses_nothing_but_its_values(fragment: Path) -> None:
-    others = asked_for(fragment) - SAME_FOR_ALL
+    others = undeclared_names(fragment) - SAME_FOR_ALL
     assert not others, (
         f"{fragment.name} asks for {others}: the next user would get the text of the one "
         "before. Pass it as a value, or render it in the page."

@@ -7,8 +7,8 @@ names, cookies and headers from what a page reads while it is requested once.
 import json
 import logging
 import sys
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections import ChainMap, defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count, product
 from time import thread_time
@@ -26,7 +26,6 @@ from wtforms.fields.core import UnboundField
 from app.application import Application, is_static_file
 from app.preferences.languages import negotiate
 from app.sessions.device_labels import device_label
-from app.two_factor.recovery_codes import _normalize as normalize_code
 from app.users.hashing import hash_password, verify_password
 from app.users.models import normalize_email
 from app.users.password_policy import PasswordRefused, require_good_password
@@ -35,6 +34,7 @@ from app.web.logs import make_formatter
 from app.web.redirects import local_path
 from tests.client import Client
 from tests.conftest import PASSWORD, create_user, signed_in, visitor
+from tests.contributions import contributed
 from tests.databases import on_sqlite
 
 # Seconds that R15 allows for 100,000 bytes above harmless text, and the noise of measuring.
@@ -68,12 +68,10 @@ TEXTS = {
     "digits": ("", "9"),
     "opened objects": ("", '{"a":'),
     "details of a database": ("", 'DETAIL: value "'),
-    "the type of a passkey": (
-        '{"id":"YQ","rawId":"YQ","response":{"clientDataJSON":"YQ","authenticatorData":"YQ",'
-        '"signature":"YQ","attestationObject":"YQ"},"type":"',
-        "x",
-    ),
+    **ChainMap(*contributed("hostile_input", "TEXTS")),
 }
+# What follows the repetition.
+ENDS: Mapping[str, str] = ChainMap(*contributed("hostile_input", "ENDS"))
 # Texts that are hostile only to parsers of headers and of whole bodies.
 LISTS = {
     "addresses": ("", "a@"),
@@ -100,8 +98,7 @@ PLAUSIBLE = {
     "email": "nobody@example.com",
     "password": PASSWORD,
     "current_password": PASSWORD,
-    "code": "123456",
-    "credential": "{}",
+    **ChainMap(*contributed("hostile_input", "PLAUSIBLE")),
 }
 
 
@@ -110,7 +107,7 @@ def text_of(kind: str, size: int) -> str:
     begin, repeated = HOSTILE[kind]
     room = size - len(begin.encode())
     text = begin + repeated * max(1, room // len(repeated.encode()))
-    return text + '"}' if kind == "the type of a passkey" else text
+    return text + ENDS.get(kind, "")
 
 
 def harmless(size: int) -> str:
@@ -359,7 +356,6 @@ def test_the_names_that_a_page_reads_are_found(site: RecordingSite) -> None:
         names[str(page)] |= page.names
     assert {"email", "password", "next", "saved_form"} <= names["POST /login"]
     assert {"next", "theme"} <= names["POST /preferences"]
-    assert {"credential", "next"} <= names["POST /login/passkey"]
     assert "before" in names["GET /activity"]  # part: activity
     assert {"session", "remember_token"} <= site.cookies
     assert {"HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE", "HTTP_USER_AGENT"} <= site.headers
@@ -515,7 +511,7 @@ PRIMITIVES: dict[str, Callable[[str], object]] = {
     "verify_password": lambda text: verify_password(text, None),
     "local_path": local_path,
     "device_label": lambda text: device_label(text),
-    "normalize_code": normalize_code,
+    **ChainMap(*contributed("hostile_input", "PRIMITIVES")),
     "a line of a log": lambda text: make_formatter().format(
         logging.LogRecord("gunicorn.error", logging.WARNING, "", 0, text, None, None)
     ),

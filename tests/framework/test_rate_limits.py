@@ -26,32 +26,32 @@ from tests.serving import Server
 views = Blueprint("views", __name__)
 
 
-@views.route("/bell", methods=["GET", "POST"])
+@views.route("/limited", methods=["GET", "POST"])
 @public
 @rate_limit("2 per 3 minutes")
-def bell() -> dict[str, str]:
-    return {"bell": "rung"}
+def limited() -> dict[str, str]:
+    return {"limited": "yes"}
 
 
-@views.post("/door")
+@views.post("/limited-by-name")
 @public
 @rate_limit("2 per 3 minutes", by=lambda: request.form["name"])
-def door() -> dict[str, str]:
-    return {"door": "knocked"}
+def limited_by_name() -> dict[str, str]:
+    return {"limited": "by name"}
 
 
-@views.post("/gate")
+@views.post("/limited-twice")
 @public
 @rate_limit("4 per hour; 2 per minute")
-def gate() -> dict[str, str]:
-    return {"gate": "opened"}
+def limited_twice() -> dict[str, str]:
+    return {"limited": "twice"}
 
 
-@views.post("/desk")
+@views.post("/limited-by-user")
 @public
 @rate_limit("2 per 3 minutes", by=user_or_network)
-def desk() -> dict[str, str]:
-    return {"desk": "asked"}
+def limited_by_user() -> dict[str, str]:
+    return {"limited": "by user"}
 
 
 @pytest.fixture
@@ -77,17 +77,17 @@ def redis_url() -> Iterator[str]:
     client.close()
 
 
-def ring(client: Client, times: int = 1, address: str = "127.0.0.1") -> list[int]:
+def post_limited(client: Client, times: int = 1, address: str = "127.0.0.1") -> list[int]:
     where = {"REMOTE_ADDR": address}
-    return [client.post("/bell", environ_overrides=where).status_code for _ in range(times)]
+    return [client.post("/limited", environ_overrides=where).status_code for _ in range(times)]
 
 
 def test_a_client_over_the_limit_gets_a_429_with_retry_after(
     browser: Callable[..., Client],
 ) -> None:
     client = browser()
-    assert ring(client, 3) == [200, 200, 429]
-    answer = client.post("/bell")
+    assert post_limited(client, 3) == [200, 200, 429]
+    answer = client.post("/limited")
     assert 170 <= int(answer.headers["Retry-After"]) <= 180
     assert "Too many requests" in answer.text
 
@@ -138,16 +138,16 @@ def test_a_signed_in_user_has_a_limit_across_networks(
 
 def test_opening_a_form_does_not_count(browser: Callable[..., Client]) -> None:
     client = browser()
-    assert [client.get("/bell").status_code for _ in range(4)] == [200] * 4
-    assert ring(client) == [200]
+    assert [client.get("/limited").status_code for _ in range(4)] == [200] * 4
+    assert post_limited(client) == [200]
 
 
 def test_networks_are_counted_separately(
     browser: Callable[..., Client],
 ) -> None:
     client = browser()
-    assert ring(client, 3, address="192.0.2.1")[-1] == 429
-    assert ring(client, address="192.0.2.2") == [200]
+    assert post_limited(client, 3, address="192.0.2.1")[-1] == 429
+    assert post_limited(client, address="192.0.2.2") == [200]
 
 
 def test_another_address_or_port_of_a_network_does_not_reset_the_limit(
@@ -159,76 +159,92 @@ def test_another_address_or_port_of_a_network_does_not_reset_the_limit(
         ["192.0.2.1:4000", "192.0.2.1:4001", "::ffff:192.0.2.1"],
         ["no address", "another", ""],
     ):
-        answers = [ring(client, address=address) for address in network]
+        answers = [post_limited(client, address=address) for address in network]
         assert answers == [[200], [200], [429]], network
-    assert ring(client, address="2001:db8:0:1::1") == [200]
+    assert post_limited(client, address="2001:db8:0:1::1") == [200]
 
 
 def test_a_limit_can_count_by_another_key(browser: Callable[..., Client]) -> None:
     client = browser()
     names = ["Alice", "Alice", "Alice", "Bob"]
-    codes = [client.post("/door", data={"name": name}).status_code for name in names]
+    codes = [client.post("/limited-by-name", data={"name": name}).status_code for name in names]
     assert codes == [200, 200, 429, 200]
 
 
 def test_a_limit_can_count_by_user(browser: Callable[..., Client], alice: User) -> None:
     stranger = browser()
     hers = signed_in(stranger.application, alice)
-    assert [hers.post("/desk").status_code for _ in range(3)] == [200, 200, 429]
-    assert stranger.post("/desk").status_code == 200
+    assert [hers.post("/limited-by-user").status_code for _ in range(3)] == [200, 200, 429]
+    assert stranger.post("/limited-by-user").status_code == 200
 
 
 def test_every_limit_holds_and_a_refusal_counts_for_none(
     browser: Callable[..., Client], clock: Clock
 ) -> None:
     client = browser()
-    assert [client.post("/gate").status_code for _ in range(5)] == [200, 200, 429, 429, 429]
+    assert [client.post("/limited-twice").status_code for _ in range(5)] == [
+        200,
+        200,
+        429,
+        429,
+        429,
+    ]
     clock.forward(minutes=1)
-    assert [client.post("/gate").status_code for _ in range(3)] == [200, 200, 429]
+    assert [client.post("/limited-twice").status_code for _ in range(3)] == [200, 200, 429]
     clock.forward(minutes=1)
-    answer = client.post("/gate")
+    answer = client.post("/limited-twice")
     assert (answer.status_code, int(answer.headers["Retry-After"])) == (429, 58 * 60)
 
 
 def test_waiting_for_retry_after_is_enough(browser: Callable[..., Client], clock: Clock) -> None:
     client = browser()
-    ring(client, 2)
+    post_limited(client, 2)
     clock.forward(seconds=100)
-    wait = int(client.post("/bell").headers["Retry-After"])
+    wait = int(client.post("/limited").headers["Retry-After"])
     assert 79 <= wait <= 80
     clock.forward(seconds=wait - 1.1)
-    assert ring(client) == [429]
+    assert post_limited(client) == [429]
     clock.forward(seconds=1.1)
-    assert ring(client, 3) == [200, 200, 429]
+    assert post_limited(client, 3) == [200, 200, 429]
 
 
 def test_limits_can_be_turned_off(browser: Callable[..., Client]) -> None:
-    assert ring(browser(RATE_LIMITS_ENABLED=False), 4) == [200] * 4
+    assert post_limited(browser(RATE_LIMITS_ENABLED=False), 4) == [200] * 4
 
 
 def test_all_processes_count_together_in_redis(
     browser: Callable[..., Client], redis_url: str
 ) -> None:
     one, other = browser(REDIS_URL=redis_url), browser(REDIS_URL=redis_url)
-    assert ring(one) + ring(other) + ring(one) + ring(other) == [200, 200, 429, 429]
+    assert post_limited(one) + post_limited(other) + post_limited(one) + post_limited(other) == [
+        200,
+        200,
+        429,
+        429,
+    ]
 
 
 def test_all_limits_hold_in_redis_too(browser: Callable[..., Client], redis_url: str) -> None:
     client = browser(REDIS_URL=redis_url)
-    assert [client.post("/gate").status_code for _ in range(3)] == [200, 200, 429]
-    assert 1 <= int(client.post("/gate").headers["Retry-After"]) <= 60
+    assert [client.post("/limited-twice").status_code for _ in range(3)] == [200, 200, 429]
+    assert 1 <= int(client.post("/limited-twice").headers["Retry-After"]) <= 60
 
 
 def test_all_processes_count_together_without_redis(browser: Callable[..., Client]) -> None:
     one, other = browser(), browser()
-    assert ring(one) + ring(other) + ring(one) + ring(other) == [200, 200, 429, 429]
+    assert post_limited(one) + post_limited(other) + post_limited(one) + post_limited(other) == [
+        200,
+        200,
+        429,
+        429,
+    ]
 
 
 def test_requests_are_still_limited_while_redis_is_down(
     browser: Callable[..., Client],
 ) -> None:
     one, other = (browser(REDIS_URL="redis://127.0.0.1:1/0") for _ in range(2))
-    assert ring(one, 1) + ring(other, 2) == [200, 200, 429]
+    assert post_limited(one, 1) + post_limited(other, 2) == [200, 200, 429]
 
 
 @pytest.mark.parametrize("path", ["/register", "/reset", "/login"])
@@ -261,9 +277,9 @@ def test_counted_keys_are_digests_and_are_pruned(
 ) -> None:
     client = browser()
     for number in range(5):
-        ring(client, address=f"192.0.2.{number}")
+        post_limited(client, address=f"192.0.2.{number}")
     clock.forward(minutes=2)
-    ring(client, address="192.0.2.5")
+    post_limited(client, address="192.0.2.5")
     with client.application.app_context():
         assert {len(key) for key in db.session.scalars(select(RateLimitWindow.key))} == {32}
     clock.forward(minutes=2)

@@ -76,7 +76,7 @@ def site(primary: Cluster, replica: Cluster) -> Iterator[Application]:
     primary.ask("DELETE FROM users")
     [[written]] = primary.ask("SELECT pg_current_wal_lsn()::text")
     has_it = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
-    assert soon(lambda: replica.ask(has_it, written) == [(True,)])
+    assert becomes_true(lambda: replica.ask(has_it, written) == [(True,)])
     urls = {"DATABASE_URL": primary.url(), "DATABASE_REPLICA_URL": replica.url()}
     application = create_app({**SETTINGS, **urls})
     application.test_client_class = Client
@@ -100,16 +100,16 @@ def reads_from_replica(browser: Client) -> bool:
     return bool(response.json["replica"])
 
 
-def soon(is_so: Callable[[], bool]) -> bool:
+def becomes_true(condition: Callable[[], bool]) -> bool:
     """Return whether a condition becomes true within a few seconds."""
     until = monotonic() + 3
-    while not is_so() and monotonic() < until:
+    while not condition() and monotonic() < until:
         sleep(0.05)
-    return is_so()
+    return condition()
 
 
 @contextmanager
-def held_back(replica: Cluster) -> Iterator[None]:
+def replay_paused(replica: Cluster) -> Iterator[None]:
     replica.ask("SELECT pg_wal_replay_pause()")
     try:
         yield
@@ -132,8 +132,8 @@ def test_alice_sees_what_she_has_just_saved(
     site: Application, replica: Cluster, alice: User
 ) -> None:
     browser = signed_in(site, alice)
-    assert soon(lambda: browser.get("/account").status_code == 200)
-    with held_back(replica):
+    assert becomes_true(lambda: browser.get("/account").status_code == 200)
+    with replay_paused(replica):
         assert browser.submit("/account", display_name="Alice").status_code == 303
         assert "Alice" in browser.get("/account").text
 
@@ -158,9 +158,9 @@ def test_a_replica_that_is_behind_is_not_used(
 ) -> None:
     browser = visitor(site)
     assert reads_from_replica(browser)
-    with held_back(replica):
+    with replay_paused(replica):
         primary.ask("CREATE TABLE something (); DROP TABLE something")
-        assert soon(lambda: not reads_from_replica(browser))
+        assert becomes_true(lambda: not reads_from_replica(browser))
 
 
 def test_a_login_ended_elsewhere_can_write_nothing_and_reads_a_second_at_most(
@@ -168,15 +168,15 @@ def test_a_login_ended_elsewhere_can_write_nothing_and_reads_a_second_at_most(
 ) -> None:
     """The replica is paused, and was just found to be healthy."""
     browser = signed_in(site, alice)
-    assert soon(lambda: reads_from_replica(browser))
+    assert becomes_true(lambda: reads_from_replica(browser))
     token = browser.csrf_token("/account")
-    with held_back(replica):
+    with replay_paused(replica):
         site.extensions["replica"].record_health(True)
         ended_at = monotonic()
         primary.ask("DELETE FROM login_sessions")
         answer = browser.post("/account", data={"csrf_token": token, "display_name": "Mallory"})
         assert answer.status_code != 303 or "/login" in answer.location
-        assert soon(lambda: browser.get("/account").status_code != 200)
+        assert becomes_true(lambda: browser.get("/account").status_code != 200)
         assert monotonic() - ended_at < 2
     assert primary.ask("SELECT display_name FROM users") == [("",)]
 
@@ -190,7 +190,7 @@ def test_a_replica_that_is_down_is_not_used(site: Application, replica: Cluster)
     finally:
         replica.start()
     site.extensions["replica"].checked_until = 0.0  # as after ten seconds
-    assert soon(lambda: reads_from_replica(browser))
+    assert becomes_true(lambda: reads_from_replica(browser))
 
 
 def test_pages_can_be_read_while_the_primary_is_down(

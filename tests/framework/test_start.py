@@ -21,7 +21,7 @@ from app.database import db
 from app.doctor.start import require_ready
 from config import SettingRefused
 from tests.conftest import SETTINGS, dispose, migrate
-from tests.serving import PATIENCE, ROOT, Server, command, environment
+from tests.serving import ROOT, TIMEOUT, Server, command, environment
 
 SLOW = """
 import sys, time
@@ -47,7 +47,7 @@ def garbage():
     return {"enabled": gc.isenabled(), "own": own, "frozen": frozen}
 """
 # Needed by some sites or commands only; loading them costs each start time and memory.
-NOT_LOADED = {"celery", "redis.client", "sentry_sdk", "webauthn"}
+NOT_LOADED = {"celery", "redis.client", "sentry_sdk"}
 Gunicorn = Callable[..., Server]
 
 
@@ -59,7 +59,7 @@ class Answer:
 
 
 def get(url: str, path: str) -> Answer:
-    with closing(HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)) as connection:
+    with closing(HTTPConnection(urlsplit(url).netloc, timeout=TIMEOUT)) as connection:
         connection.request("GET", path)
         response = connection.getresponse()
         return Answer(response.status, response.read().decode(), response.headers["X-Request-ID"])
@@ -71,7 +71,7 @@ def refusal(**settings: str) -> str:
         command("--bind", "127.0.0.1:0", "wsgi:app"),
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
         cwd=ROOT,
         env=environment(**settings),
         check=False,
@@ -123,7 +123,7 @@ def test_a_new_database_stops_celery(words: list[str], new_file: str) -> None:
     given = environment(DATABASE_URL=new_file, CELERY_BROKER_URL="redis://127.0.0.1:1/0")
     celery = [sys.executable, "-m", "celery", "-A", "wsgi:celery", *words]
     ended = subprocess.run(
-        celery, capture_output=True, text=True, timeout=PATIENCE, cwd=ROOT, env=given
+        celery, capture_output=True, text=True, timeout=TIMEOUT, cwd=ROOT, env=given
     )
     assert ended.returncode != 0
     assert "The site did not start: The database lacks migrations." in ended.stderr
@@ -152,7 +152,7 @@ def test_a_database_ahead_of_the_code_does_not_stop_the_start(migrated: Applicat
 def test_the_site_may_be_started_from_anywhere(clean_database: str, tmp_path: Path) -> None:
     given = environment(DATABASE_URL=clean_database, PYTHONPATH=str(ROOT))
     start = [sys.executable, "-c", "import wsgi"]
-    assert subprocess.run(start, cwd=tmp_path, env=given, timeout=PATIENCE).returncode == 0
+    assert subprocess.run(start, cwd=tmp_path, env=given, timeout=TIMEOUT).returncode == 0
 
 
 def test_the_start_loads_nothing_that_this_site_does_not_use(clean_database: str) -> None:

@@ -25,7 +25,7 @@ FILE = (
 BODIES = {
     "form": ("/unread", FORM, b"name=Bartholomew"),
     "json": ("/json", "application/json", b'{"name": "Bartholomew"}'),
-    "json that is whole too early": ("/json", "application/json", b'{"a": 1}      '),
+    "json followed by spaces": ("/json", "application/json", b'{"a": 1}      '),
     "unread json": ("/unread", "application/json", b'{"name": "Bartholomew"}'),
     "unread bytes": ("/unread", "application/octet-stream", b"x" * 1000),
     "no type": ("/unread", "", b"x" * 1000),
@@ -34,10 +34,10 @@ BODIES = {
 }
 
 
-def exchange(port: int, said: bytes) -> str:
+def exchange(port: int, sent: bytes) -> str:
     """Send a request, close the sending side, and return the response."""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-        connection.sendall(said)
+        connection.sendall(sent)
         connection.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
 
@@ -163,10 +163,10 @@ class Broken:
         self.seek = self.stream.seek
 
     def read(self, size: int = -1) -> bytes:
-        said = self.stream.read(size)
-        if not said:
+        sent = self.stream.read(size)
+        if not sent:
             raise OSError("error during read")
-        return said
+        return sent
 
 
 @pytest.mark.parametrize(

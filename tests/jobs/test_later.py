@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Blueprint, abort
-from flask.typing import ResponseReturnValue
+from flask import abort
 from flask_babel import force_locale
 
 from app.application import Application
@@ -13,30 +12,16 @@ from app.clock import now
 from app.database import db
 from app.jobs.later import QUEUE, ArgumentRefused, run_later
 from app.jobs.models import Job
-from app.sessions.guards import public
-from app.unit_of_work import ReadOnlyRequest, commit_later, unit_of_work
+from app.unit_of_work import ReadOnlyRequest, unit_of_work
 from app.users.models import User
 from tests.conftest import Clock, visitor
 from tests.jobs.sample_jobs import rename, rename_and_fail, rename_to_request_and_locale
 from tests.sql_trace import SqlTrace
+from tests.view_site import view_of
 
 Jobs = Callable[[], list[Job]]
 NameOf = Callable[[User], str]
 MakeApp = Callable[..., Application]
-
-
-def view(work: Callable[[], object]) -> Blueprint:
-    """Return a view at /do that calls `work` and requests the commit."""
-    blueprint = Blueprint("do", __name__)
-
-    @blueprint.route("/do", methods=["GET", "POST"])
-    @public
-    def do() -> ResponseReturnValue:
-        work()
-        commit_later()
-        return {}
-
-    return blueprint
 
 
 def process_all(application: Application) -> list[str]:
@@ -50,7 +35,9 @@ def queue(application: Application, function: Callable[..., None], *arguments: o
 
 
 def test_a_job_runs_after_the_commit(make_app: MakeApp, alice: User, name_of: NameOf) -> None:
-    application = make_app(view(lambda: run_later(rename, alice.id, "Al")), WTF_CSRF_ENABLED=False)
+    application = make_app(
+        view_of(lambda: run_later(rename, alice.id, "Al")), WTF_CSRF_ENABLED=False
+    )
     assert visitor(application).post("/do").status_code == 200
     assert name_of(alice) == ""
     assert process_all(application) == ["done"]
@@ -60,7 +47,9 @@ def test_a_job_runs_after_the_commit(make_app: MakeApp, alice: User, name_of: Na
 def test_a_job_costs_its_request_one_statement(
     make_app: MakeApp, alice: User, trace_sql: Callable[[Application], SqlTrace]
 ) -> None:
-    application = make_app(view(lambda: run_later(rename, alice.id, "Al")), WTF_CSRF_ENABLED=False)
+    application = make_app(
+        view_of(lambda: run_later(rename, alice.id, "Al")), WTF_CSRF_ENABLED=False
+    )
     watched = trace_sql(application)
     visitor(application).post("/do")
     assert watched.keywords == ["BEGIN", "INSERT", "COMMIT"]
@@ -72,7 +61,7 @@ def test_a_view_that_aborts_queues_no_job(make_app: MakeApp, alice: User, jobs: 
         db.session.flush()
         abort(400)
 
-    application = make_app(view(queue_and_abort), WTF_CSRF_ENABLED=False)
+    application = make_app(view_of(queue_and_abort), WTF_CSRF_ENABLED=False)
     assert visitor(application).post("/do").status_code == 400
     assert jobs() == []
 
@@ -82,13 +71,13 @@ def test_a_failed_commit_queues_no_job(make_app: MakeApp, alice: User, jobs: Job
         run_later(rename, alice.id, "Al")
         db.session.add(User(email=alice.email))
 
-    application = make_app(view(queue_and_violate_constraint), WTF_CSRF_ENABLED=False)
+    application = make_app(view_of(queue_and_violate_constraint), WTF_CSRF_ENABLED=False)
     assert visitor(application).post("/do").status_code == 409
     assert jobs() == []
 
 
 def test_a_get_request_cannot_queue_a_job(make_app: MakeApp, alice: User) -> None:
-    application = make_app(view(lambda: run_later(rename, alice.id, "Al")))
+    application = make_app(view_of(lambda: run_later(rename, alice.id, "Al")))
     with pytest.raises(ReadOnlyRequest, match="A request that only reads"):
         visitor(application).get("/do")
 
@@ -120,7 +109,7 @@ def test_a_job_has_the_request_id_and_language_it_was_queued_with(
         with force_locale("de"):
             run_later(rename_to_request_and_locale, alice.id)
 
-    application = make_app(view(queue_in_german), WTF_CSRF_ENABLED=False)
+    application = make_app(view_of(queue_in_german), WTF_CSRF_ENABLED=False)
     response = visitor(application).post("/do")
     process_all(application)
     assert name_of(alice) == f"{response.headers['X-Request-ID']} de"

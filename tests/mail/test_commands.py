@@ -30,7 +30,7 @@ def test_list_shows_which_emails_failed_and_why(make_site: MakeSite, mails: Mail
     write(site)
     send_due(site)
     [line] = flask(site, "mail", "list", "--state", "given-up").splitlines()
-    assert "alice@example.com  Hello Alice  RefusedForGood: 550 no such user" in line
+    assert "alice@example.com  Hello Alice  PermanentFailure: 550 no such user" in line
     assert flask(site, "mail", "list", "--state", "sent") == ""
 
 
@@ -57,7 +57,7 @@ def test_test_sends_an_email_and_prints_the_servers_answer(
     site = make_site(mails.url)
     assert "bob@example.com: sent." in flask(site, "mail", "test", "bob@example.com")
     mails.response_to_rcpt = "550 no such user"
-    assert "given-up. RefusedForGood: 550 no" in flask(site, "mail", "test", "eve@example.com")
+    assert "given-up. PermanentFailure: 550 no" in flask(site, "mail", "test", "eve@example.com")
     assert "is not an email address" in flask(site, "mail", "test", "nobody")
 
 

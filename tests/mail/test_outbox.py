@@ -3,20 +3,19 @@
 from collections.abc import Callable
 
 import pytest
-from flask import Blueprint, abort
-from flask.typing import ResponseReturnValue
+from flask import abort
 
 from app.application import Application
 from app.database import db
 from app.mail.models import Message
 from app.mail.outbox import AddressRefused, send_mail_later
-from app.sessions.guards import public
-from app.unit_of_work import ReadOnlyRequest, commit_later
+from app.unit_of_work import ReadOnlyRequest
 from app.users.models import User
 from tests.conftest import visitor
 from tests.mail.conftest import MakeSite, send_due, write
 from tests.mail_server import MailServer
 from tests.sql_trace import SqlTrace
+from tests.view_site import view_of
 
 Outbox = Callable[[], list[Message]]
 
@@ -25,22 +24,8 @@ def hello() -> None:
     send_mail_later("alice@example.com", "greeting/mail/hello", name="Alice")
 
 
-def view(work: Callable[[], object]) -> Blueprint:
-    """Return a view at /do that calls `work` and requests the commit."""
-    blueprint = Blueprint("do", __name__)
-
-    @blueprint.route("/do", methods=["GET", "POST"])
-    @public
-    def do() -> ResponseReturnValue:
-        work()
-        commit_later()
-        return {}
-
-    return blueprint
-
-
 def test_an_email_is_sent_after_the_commit(make_site: MakeSite, mails: MailServer) -> None:
-    site = make_site(mails.url, view(hello))
+    site = make_site(mails.url, view_of(hello))
     assert visitor(site).post("/do").status_code == 200
     assert mails.messages == []
     assert send_due(site) == ["sent"]
@@ -50,7 +35,7 @@ def test_an_email_is_sent_after_the_commit(make_site: MakeSite, mails: MailServe
 def test_an_email_costs_its_request_one_statement(
     make_site: MakeSite, trace_sql: Callable[[Application], SqlTrace]
 ) -> None:
-    site = make_site("", view(hello))
+    site = make_site("", view_of(hello))
     watched = trace_sql(site)
     visitor(site).post("/do")
     assert watched.keywords == ["BEGIN", "INSERT", "COMMIT"]
@@ -64,7 +49,7 @@ def test_a_view_that_aborts_sends_nothing(
         db.session.flush()
         abort(400)
 
-    site = make_site(mails.url, view(write_and_abort))
+    site = make_site(mails.url, view_of(write_and_abort))
     assert visitor(site).post("/do").status_code == 400
     assert (send_due(site), outbox(), mails.messages) == ([], [], [])
 
@@ -76,18 +61,18 @@ def test_a_failed_commit_sends_nothing(
         hello()
         db.session.add(User(email=alice.email))
 
-    site = make_site(mails.url, view(write_and_violate_constraint), JOB_THREADS=1)
+    site = make_site(mails.url, view_of(write_and_violate_constraint), JOB_THREADS=1)
     assert visitor(site).post("/do").status_code == 409
     assert (send_due(site), outbox(), mails.messages) == ([], [], [])
 
 
 def test_a_get_request_sends_nothing(make_site: MakeSite) -> None:
     with pytest.raises(ReadOnlyRequest, match="Use a POST"):
-        visitor(make_site("", view(hello))).get("/do")
+        visitor(make_site("", view_of(hello))).get("/do")
 
 
 def test_an_email_stores_the_id_of_its_request(make_site: MakeSite, outbox: Outbox) -> None:
-    response = visitor(make_site("", view(hello))).post("/do")
+    response = visitor(make_site("", view_of(hello))).post("/do")
     [message] = outbox()
     assert message.request_id == response.headers["X-Request-ID"]
 

@@ -90,7 +90,7 @@ def test_an_unknown_recipient_is_given_up_at_once(
     mails.response_to_rcpt = "550 no such user"
     write(site := make_site(mails.url))
     assert send_due(site) == ["given-up"]
-    assert outbox()[0].last_error == "RefusedForGood: 550 no such user"
+    assert outbox()[0].last_error == "PermanentFailure: 550 no such user"
     assert outbox()[0].text, "an operator may fix the cause and retry"
 
 

@@ -47,11 +47,13 @@ def security_key() -> Authenticator:
 
 
 @pytest.fixture
-def alice_has_one(app: Application, alice: User, phone: Authenticator) -> None:
-    give(app, alice, phone)
+def alices_passkey(app: Application, alice: User, phone: Authenticator) -> None:
+    store_passkey(app, alice, phone)
 
 
-def give(app: Application, user: User, device: Authenticator, name: str = "Phone") -> None:
+def store_passkey(
+    app: Application, user: User, device: Authenticator, name: str = "Phone"
+) -> None:
     """Store a passkey of the user for this device, as if it had been added before."""
     key = device.new_key("localhost", user.email.encode())
     device.keys.append(key)
@@ -79,8 +81,10 @@ def options(client: Client, path: str) -> dict[str, Any]:
     return parsed
 
 
-def add(client: Client, device: Authenticator, name: str = "Phone", **lies: Any) -> TestResponse:
-    made = device.make({**options(client, "/passkeys/new"), **lies})
+def add(
+    client: Client, device: Authenticator, name: str = "Phone", **altered: Any
+) -> TestResponse:
+    made = device.make({**options(client, "/passkeys/new"), **altered})
     return client.submit("/passkeys", name=name, credential=made)
 
 

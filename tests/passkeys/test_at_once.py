@@ -8,7 +8,7 @@ from app.users.models import User
 from tests.client import Client
 from tests.conftest import visitor
 from tests.passkeys.authenticator import Authenticator
-from tests.passkeys.conftest import copied, events, give, options, passkeys
+from tests.passkeys.conftest import copied, events, options, passkeys, store_passkey
 
 COPIES = 5
 
@@ -30,7 +30,7 @@ def send_at_once(browsers: list[Client], path: str, answers: list[str], **fields
 def test_concurrent_uses_of_one_response_sign_in_once(
     app: Application, alice: User, security_key: Authenticator
 ) -> None:
-    give(app, alice, security_key)
+    store_passkey(app, alice, security_key)
     client = visitor(app)
     answer = security_key.use(options(client, "/login/passkey"))
     browsers = [copied(app, client) for _ in range(COPIES)]
@@ -43,7 +43,7 @@ def test_concurrent_uses_of_one_response_sign_in_once(
 def test_of_concurrent_copies_one_signs_in(
     app: Application, alice: User, security_key: Authenticator
 ) -> None:
-    give(app, alice, security_key)
+    store_passkey(app, alice, security_key)
     browsers = [visitor(app) for _ in range(COPIES)]
     answers = []
     for browser in browsers:
@@ -57,8 +57,8 @@ def test_concurrent_responses_to_one_challenge_sign_in_once(
     app: Application, alice: User, bob: User, phone: Authenticator
 ) -> None:
     bobs = Authenticator()
-    give(app, alice, phone)
-    give(app, bob, bobs)
+    store_passkey(app, alice, phone)
+    store_passkey(app, bob, bobs)
     client = visitor(app)
     asked = options(client, "/login/passkey")
     answers = [phone.use(asked), bobs.use(asked)]

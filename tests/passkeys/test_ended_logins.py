@@ -14,8 +14,9 @@ from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.login_kinds import LOGIN_KINDS
 from tests.passkeys.authenticator import ORIGIN, Authenticator
-from tests.passkeys.conftest import add, give, options, passkeys, use
+from tests.passkeys.conftest import add, options, passkeys, store_passkey, use
 from tests.races import (
     Rows,
     login_id,
@@ -57,7 +58,7 @@ def reauthenticating(thief: Client, first: int, phone: Authenticator) -> Sent:
 def first(app: Application, alice: User, phone: Authenticator) -> int:
     """The id of the first of Alice's three passkeys."""
     for device in (phone, Authenticator(), Authenticator()):
-        give(app, alice, device)
+        store_passkey(app, alice, device)
     return passkeys(app)[0].id
 
 
@@ -91,15 +92,7 @@ def test_a_passkey_is_not_added_if_its_login_ends_meanwhile(app: Application, al
 # --- S11: a change ends every copy of the cookies ------------------------------------------------
 
 
-@pytest.fixture(
-    params=[
-        ("cookie", {}),
-        ("cookie", {"remember": "y"}),
-        ("redis", {}),
-        ("redis", {"remember": "y"}),
-    ],
-    ids=["cookie", "cookie remembered", "redis", "redis remembered"],
-)
+@pytest.fixture(params=LOGIN_KINDS)
 def browser(
     make_app: MakeApp,
     first: int,
@@ -153,7 +146,7 @@ def test_s12_a_challenge_is_void_once_its_login_was_ended(
     path: str, app: Application, client: Client, alice: User, phone: Authenticator
 ) -> None:
     """Signing in empties the cookie session; the test restores its name, as an attacker would."""
-    give(app, alice, phone)
+    store_passkey(app, alice, phone)
     use(client, phone)
     asked = options(client, path)
     with client.session_transaction() as cookie:

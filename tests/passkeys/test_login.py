@@ -14,14 +14,19 @@ from tests.passkeys.authenticator import Authenticator, encode
 from tests.passkeys.conftest import (
     copied,
     events,
-    give,
     options,
     passkeys,
     send,
+    store_passkey,
     use,
 )
 
-pytestmark = pytest.mark.usefixtures("alice_has_one")
+pytestmark = pytest.mark.usefixtures("alices_passkey")
+
+
+def test_browsers_offer_passkeys_in_the_email_field(client: Client) -> None:
+    field = client.page("/login").one("input", name="email")
+    assert field.get("autocomplete") == "username webauthn"
 
 
 def test_alice_signs_in_without_entering_her_email(client: Client, phone: Authenticator) -> None:
@@ -223,7 +228,7 @@ def test_an_unknown_passkey_is_refused(client: Client) -> None:
 def test_a_response_with_bobs_user_handle_is_refused(
     app: Application, client: Client, bob: User, phone: Authenticator
 ) -> None:
-    give(app, bob, Authenticator())
+    store_passkey(app, bob, Authenticator())
     phone.keys[0].user_handle = passkeys(app)[-1].user_handle
     assert refused(client, phone.use(options(client, "/login/passkey")))
 
@@ -259,7 +264,7 @@ def test_a_refused_passkey_is_recorded_for_its_owner(
 
 @pytest.fixture
 def counting(app: Application, alice: User, security_key: Authenticator) -> Authenticator:
-    give(app, alice, security_key, "Key ring")
+    store_passkey(app, alice, security_key, "Key ring")
     return security_key
 
 

@@ -12,7 +12,7 @@ from app.users.models import User
 from tests.client import Client
 from tests.conftest import Clock, signed_in, visitor
 from tests.passkeys.authenticator import Authenticator
-from tests.passkeys.conftest import add, events, give, options, passkeys
+from tests.passkeys.conftest import add, events, options, passkeys, store_passkey
 
 
 def test_alice_adds_a_passkey_and_finds_it_on_the_page(
@@ -100,7 +100,7 @@ def test_the_data_export_contains_passkeys_without_keys(
 def test_passkeys_are_deleted_with_the_account(
     app: Application, alice: User, as_alice: Client, phone: Authenticator, clock: Clock
 ) -> None:
-    give(app, alice, phone)
+    store_passkey(app, alice, phone)
     as_alice.submit("/account/delete")
     clock.forward(days=14, seconds=1)
     app.test_cli_runner().invoke(args=["prune"])
@@ -145,7 +145,7 @@ def test_bob_cannot_use_the_challenge_of_alices_browser(
 def test_bob_cannot_take_the_id_of_alices_passkey(
     app: Application, alice: User, as_bob: Client, phone: Authenticator
 ) -> None:
-    give(app, alice, phone)
+    store_passkey(app, alice, phone)
     copying = Authenticator(next_id=phone.keys[0].id)
     assert refused(as_bob, copying.make(options(as_bob, "/passkeys/new")))
     assert len(passkeys(app)) == 1
@@ -166,7 +166,7 @@ def test_a_registration_challenge_expires_after_five_minutes(
 
 
 @pytest.mark.parametrize(
-    "lie",
+    "altered",
     [
         {"origin": "https://evil.example"},
         {"rp_id": "evil.example"},
@@ -178,9 +178,9 @@ def test_a_registration_challenge_expires_after_five_minutes(
     ],
 )
 def test_other_origins_frames_and_unverified_users_add_no_passkey(
-    app: Application, as_alice: Client, lie: dict[str, Any]
+    app: Application, as_alice: Client, altered: dict[str, Any]
 ) -> None:
-    assert refused(as_alice, Authenticator(**lie).make(options(as_alice, "/passkeys/new")))
+    assert refused(as_alice, Authenticator(**altered).make(options(as_alice, "/passkeys/new")))
     assert passkeys(app) == []
 
 
@@ -197,7 +197,7 @@ def test_without_javascript_the_page_says_why_no_passkey_was_added(as_alice: Cli
 
 def test_a_user_can_have_twenty_passkeys(app: Application, alice: User, as_alice: Client) -> None:
     for number in range(19):
-        give(app, alice, Authenticator(), f"Key {number}")
+        store_passkey(app, alice, Authenticator(), f"Key {number}")
     assert add(as_alice, Authenticator()).status_code == 303
     assert add(as_alice, Authenticator()).status_code == 422
     assert len(passkeys(app)) == 20

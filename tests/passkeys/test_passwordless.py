@@ -25,11 +25,11 @@ from tests.passkeys.conftest import (
     ALICE,
     copied,
     events,
-    give,
     passkeys,
     password_hash,
     remove,
     remove_password,
+    store_passkey,
     use,
 )
 
@@ -38,8 +38,8 @@ NEW_PASSWORD = "seven quiet otters juggle"
 
 @pytest.fixture
 def two(app: Application, alice: User, phone: Authenticator, security_key: Authenticator) -> None:
-    give(app, alice, phone, "Phone")
-    give(app, alice, security_key, "Key ring")
+    store_passkey(app, alice, phone, "Phone")
+    store_passkey(app, alice, security_key, "Key ring")
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_removing_the_password_requires_reauthentication(
 
 
 def test_with_one_passkey_the_password_stays(
-    app: Application, as_alice: Client, alice_has_one: None
+    app: Application, as_alice: Client, alices_passkey: None
 ) -> None:
     assert "Remove password" not in as_alice.page("/passkeys").text
     remove_password(as_alice)
@@ -108,7 +108,7 @@ def test_without_a_password_the_last_two_passkeys_stay(
 
 
 def test_one_passkey_and_recovery_codes_allow_removing_the_password(
-    app: Application, alice: User, as_alice: Client, alice_has_one: None
+    app: Application, alice: User, as_alice: Client, alices_passkey: None
 ) -> None:
     give_codes(app, alice)
     assert "Remove password" in as_alice.page("/passkeys").text
@@ -121,7 +121,7 @@ def test_one_passkey_and_recovery_codes_allow_removing_the_password(
 def test_with_three_passkeys_one_can_be_removed(
     app: Application, alice: User, without_password: Client
 ) -> None:
-    give(app, alice, Authenticator())
+    store_passkey(app, alice, Authenticator())
     remove(without_password, passkeys(app)[0].id)
     assert len(passkeys(app)) == 2
 
@@ -129,7 +129,7 @@ def test_with_three_passkeys_one_can_be_removed(
 def test_concurrent_removals_leave_enough_passkeys(
     app: Application, alice: User, without_password: Client
 ) -> None:
-    give(app, alice, Authenticator())
+    store_passkey(app, alice, Authenticator())
     token = without_password.csrf_token("/account")
     browsers = [copied(app, without_password) for _ in range(3)]
 
@@ -255,5 +255,5 @@ def test_a2_responses_and_times_are_those_of_an_unknown_account(
         took[email].append(process_time() - began)
         answers.add((response.status_code, Page(response.text).text))
     assert len(answers) == 1
-    hers, nobodys = map(median, took.values())
-    assert 0.6 < hers / nobodys < 1.6, f"{hers * 1000:.0f} ms against {nobodys * 1000:.0f} ms"
+    known, unknown = map(median, took.values())
+    assert 0.6 < known / unknown < 1.6, f"{known * 1000:.0f} ms against {unknown * 1000:.0f} ms"

@@ -7,14 +7,14 @@ from app.users.models import User
 from tests.client import Client
 from tests.conftest import Clock
 from tests.passkeys.authenticator import Authenticator
-from tests.passkeys.conftest import AS_JSON, events, give, options, send, use
+from tests.passkeys.conftest import AS_JSON, events, options, send, store_passkey, use
 
-pytestmark = pytest.mark.usefixtures("alice_has_one")
+pytestmark = pytest.mark.usefixtures("alices_passkey")
 PROVE = "/prove/passkey"
 
 
 @pytest.fixture
-def stale(as_alice: Client, alice_has_one: None, clock: Clock) -> Client:
+def stale(as_alice: Client, alices_passkey: None, clock: Clock) -> Client:
     """Alice's browser, a quarter of an hour after she signed in."""
     clock.forward(minutes=15)
     return as_alice
@@ -47,7 +47,7 @@ def test_s5_bobs_passkey_does_not_reauthenticate_alice(
     app: Application, stale: Client, bob: User
 ) -> None:
     bobs = Authenticator()
-    give(app, bob, bobs)
+    store_passkey(app, bob, bobs)
     asked = {**options(stale, PROVE), "allowCredentials": []}
     assert send(stale, bobs.use(asked), PROVE).status_code == 422
     assert not is_reauthenticated(stale)

@@ -13,13 +13,13 @@ from tests.conftest import Clock, signed_in, visitor
 from tests.passkeys.authenticator import Authenticator
 from tests.passkeys.conftest import (
     events,
-    give,
     options,
     passkeys,
     password_hash,
     remove,
     remove_password,
     send,
+    store_passkey,
 )
 
 Outbox = Callable[[], list[Message]]
@@ -42,7 +42,7 @@ def test_r6_a_failed_commit_adds_no_passkey_and_can_be_repeated(
     assert as_alice.submit("/passkeys", **fields).status_code == 303
 
 
-@pytest.mark.parametrize("table", ["login_sessions", "security_events", "spent_challenges"])
+@pytest.mark.parametrize("table", ["login_sessions", "security_events", "used_challenges"])
 def test_r6_a_failed_commit_does_not_sign_in_and_changes_no_counter(
     app: Application,
     alice: User,
@@ -50,7 +50,7 @@ def test_r6_a_failed_commit_does_not_sign_in_and_changes_no_counter(
     database_url: str,
     table: str,
 ) -> None:
-    give(app, alice, security_key)
+    store_passkey(app, alice, security_key)
     client = visitor(app)
     answer = security_key.use(options(client, "/login/passkey"))
     before = client.get_cookie("session")
@@ -73,10 +73,10 @@ def test_r6_a_failed_commit_does_not_reauthenticate_and_changes_no_counter(
     clock: Clock,
     database_url: str,
 ) -> None:
-    give(app, alice, security_key)
+    store_passkey(app, alice, security_key)
     clock.forward(minutes=15)
     answer = security_key.use(options(as_alice, "/prove/passkey"))
-    with deferred_refusal(database_url, "spent_challenges"):
+    with deferred_refusal(database_url, "used_challenges"):
         assert send(as_alice, answer, "/prove/passkey").status_code == 409
     assert as_alice.get("/account/delete").status_code == 303
     assert passkeys(app)[0].sign_count == 0
@@ -91,7 +91,7 @@ def test_r6_a_refused_removal_leaves_it_as_it_was(
     outbox: Outbox,
     database_url: str,
 ) -> None:
-    give(app, alice, phone)
+    store_passkey(app, alice, phone)
     elsewhere = signed_in(app, alice)
     with deferred_refusal(database_url, "passkeys"):
         assert remove(as_alice, passkeys(app)[0].id).status_code == 409
@@ -103,7 +103,7 @@ def test_r6_a_failed_commit_keeps_the_password(
     app: Application, alice: User, as_alice: Client, database_url: str, outbox: Outbox
 ) -> None:
     for device in (Authenticator(), Authenticator()):
-        give(app, alice, device)
+        store_passkey(app, alice, device)
     with deferred_refusal(database_url, "security_events"):
         assert remove_password(as_alice).status_code == 409
     assert password_hash(app) is not None

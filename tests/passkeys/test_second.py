@@ -18,19 +18,19 @@ from tests.passkeys.conftest import (
     AS_JSON,
     copied,
     events,
-    give,
     options,
     passkeys,
     send,
+    store_passkey,
     use,
 )
 
-pytestmark = pytest.mark.usefixtures("alice_has_one")
+pytestmark = pytest.mark.usefixtures("alices_passkey")
 SECOND = "/login/second/passkey"
 
 
 @pytest.fixture
-def after_password(client: Client, alice_has_one: None) -> Client:
+def after_password(client: Client, alices_passkey: None) -> Client:
     """A browser in which Alice's password was just given."""
     assert type_password(client).location == "/login/second"
     return client
@@ -102,7 +102,7 @@ def test_bobs_passkey_does_not_sign_in_as_alice(
     app: Application, bob: User, after_password: Client
 ) -> None:
     bobs = Authenticator()
-    give(app, bob, bobs)
+    store_passkey(app, bob, bobs)
     asked = {**options(after_password, SECOND), "allowCredentials": []}
     assert refused(after_password, bobs.use(asked))
 

@@ -38,7 +38,7 @@ class Device:
         """Confirm all following requests, as a finger on the reader does."""
         self.send("setAutomaticPresenceSimulation", enabled=is_touched)
 
-    def let_go(self) -> None:
+    def stop_touching(self) -> None:
         self.touch(is_touched=False)
 
     def verifies_user(self, *, is_known: bool) -> None:

@@ -88,7 +88,7 @@ def test_the_choice_of_the_user_overrides_that_of_the_visitor(
 @pytest.mark.parametrize(
     "kept", ["dark", ["pink", 2**40], [["dark"], 2**40], [None, 2**40], ["dark"], {}, 7, None]
 )
-def test_an_impossible_value_becomes_the_default(client: Client, kept: object) -> None:
+def test_an_invalid_value_becomes_the_default(client: Client, kept: object) -> None:
     with client.session_transaction() as cookie:
         cookie["theme"] = kept
     assert theme_of(client) == "system"

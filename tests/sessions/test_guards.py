@@ -14,9 +14,11 @@ from app.sessions.guards import is_public, public
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import visitor
+from tests.contributions import contributed
 from tests.framework.starter import is_products_module
 
-# The public pages of the starter. Pages of a product need no entry here.
+# The public pages of the starter, with those of removable parts from their tests. Pages of a
+# product need no entry.
 PUBLIC = {
     "accounts.check_mail",
     "accounts.confirm",
@@ -31,16 +33,9 @@ PUBLIC = {
     "monitoring.metrics",
     "monitoring.readyz",
     "pages.home",
-    "passkeys.login",
-    "passkeys.second",
     "preferences.preferences",
     "static",
-    "two_factor.second",
-    "well_known.change_password",  # part: well_known
-    "well_known.favicon",  # part: well_known
-    "well_known.robots",  # part: well_known
-    "well_known.security",  # part: well_known
-}
+}.union(*contributed("public_pages", "PUBLIC"))
 
 
 def rules(app: Application, method: str) -> Iterator[Rule]:

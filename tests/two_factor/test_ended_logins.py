@@ -14,6 +14,7 @@ from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, SETTINGS, Clock, signed_in, visitor
+from tests.login_kinds import LOGIN_KINDS
 from tests.races import (
     Rows,
     login_id,
@@ -112,15 +113,7 @@ def test_an_action_whose_login_ended_during_slow_work_changes_nothing(
 # --- S11: a change of a factor ends every copy of the cookies ------------------------------------
 
 
-@pytest.fixture(
-    params=[
-        ("cookie", {}),
-        ("cookie", {"remember": "y"}),
-        ("redis", {}),
-        ("redis", {"remember": "y"}),
-    ],
-    ids=["cookie", "cookie remembered", "redis", "redis remembered"],
-)
+@pytest.fixture(params=LOGIN_KINDS)
 def browser(
     make_app: MakeApp, alice: User, redis_url: str, request: pytest.FixtureRequest
 ) -> Client:

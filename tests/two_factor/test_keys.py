@@ -42,17 +42,17 @@ def test_an_operator_encrypts_all_secrets_under_the_current_key(
 ) -> None:
     rotated = make_app(SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=(SETTINGS["SECRET_KEY"],))
     run = rotated.test_cli_runner().invoke
-    assert "key: 1 secrets" in run(args=["users", "reseal-factors"]).output
-    assert "key: 0 secrets" in run(args=["users", "reseal-factors"]).output
+    assert "key: 1 secrets" in run(args=["users", "reencrypt-factors"]).output
+    assert "key: 0 secrets" in run(args=["users", "reencrypt-factors"]).output
     forgotten = make_app(SECRET_KEY=NEW)
     assert sign_in(visitor(forgotten), alice, phone.code()).status_code == 303
 
 
-def test_resealing_keeps_secrets_that_no_key_decrypts(
+def test_reencrypting_keeps_secrets_that_no_key_decrypts(
     make_app: MakeApp, phone: Phone, alice: User
 ) -> None:
     forgotten = make_app(SECRET_KEY=NEW)
-    done = forgotten.test_cli_runner().invoke(args=["users", "reseal-factors"])
+    done = forgotten.test_cli_runner().invoke(args=["users", "reencrypt-factors"])
     assert "key: 0 secrets" in done.output
     again = make_app(SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=(SETTINGS["SECRET_KEY"],))
     assert sign_in(visitor(again), alice, phone.code()).status_code == 303

@@ -18,7 +18,7 @@ from app.users.hashing import (
     needs_rehash,
     verify_password,
 )
-from tests.serving import PATIENCE, ROOT
+from tests.serving import ROOT, TIMEOUT
 
 PASSWORD = "correct horse battery staple"
 FORKED = """
@@ -115,4 +115,4 @@ def test_concurrent_sign_ins_use_the_memory_of_one_hash() -> None:
 def test_a_forked_process_can_hash() -> None:
     """A fork does not copy the hashing thread, and waiting for it would never end."""
     begun = [sys.executable, "-W", "ignore", "-c", FORKED]
-    assert subprocess.run(begun, cwd=ROOT, timeout=PATIENCE).returncode == 7
+    assert subprocess.run(begun, cwd=ROOT, timeout=TIMEOUT).returncode == 7

@@ -26,7 +26,7 @@ def named(site: Site, new_browser: Callable[..., BrowserContext]) -> Callable[..
 def page(named: Callable[..., BrowserContext]) -> Iterator[Page]:
     watched = Watched(named(viewport={"width": 375, "height": 780}).new_page())
     yield watched.page
-    assert watched.complaints == []
+    assert watched.errors == []
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def add_passkey(page: Page, device: Device, name: str) -> list[str]:
     page.get_by_label("Name").fill(name)
     press(page, "Add a passkey", device)
     expect(page.get_by_text("Passkey added.")).to_be_visible()
-    device.let_go()
+    device.stop_touching()
     return page.locator("#recovery-codes code").all_inner_texts()
 
 
@@ -70,7 +70,7 @@ def sign_in_by_button(page: Page, device: Device) -> None:
     open_login(page)
     press(page, "Sign in with a passkey", device)
     expect(page).to_have_url("/account")
-    device.let_go()
+    device.stop_touching()
 
 
 def begin(page: Page, site: Site, person: str, device: Device) -> tuple[str, list[str]]:
@@ -106,14 +106,14 @@ def test_two_passkeys_are_added_used_in_every_way_and_removed(
     expect(page).to_have_url(re.compile("/login/second$"))
     press(page, "Use a passkey", phone)
     expect(page).to_have_url("/account")
-    phone.let_go()
+    phone.stop_touching()
 
     site.expire_reauthentication(address)
     page.goto("/account/delete")
     expect(page).to_have_url(re.compile("/prove"))
     press(page, "Use a passkey", phone)
     expect(page).to_have_url("/account/delete")
-    phone.let_go()
+    phone.stop_touching()
 
     page.goto("/passkeys")
     page.get_by_role("link", name="Edit Phone").click()
@@ -229,7 +229,7 @@ def test_a_refusal_by_the_browser_is_explained(page: Page, site: Site, laptop: D
     expect(page.locator("[data-message]")).to_contain_text(
         "already has a passkey for your account"
     )
-    laptop.let_go()
+    laptop.stop_touching()
     sign_out(page)
     laptop.verifies_user(is_known=False)
     open_login(page)
@@ -251,7 +251,7 @@ def test_a_copied_passkey_is_refused_and_reported_by_email(
     open_login(page)
     press(page, "Sign in with a passkey", laptop)
     expect(page.get_by_text("This passkey does not belong to an account here.")).to_be_visible()
-    laptop.let_go()
+    laptop.stop_touching()
     said = "Copied passkey rejected"
     wait_until(lambda: any(said in text for text in site.email_texts(address)))
 

@@ -22,36 +22,36 @@ def codes_on(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("hands_of", "has_script"), [(Keyboard, True), (Mouse, True), (Mouse, False)]
+    ("input_device", "has_script"), [(Keyboard, True), (Mouse, True), (Mouse, False)]
 )
 def test_alice_sets_it_up_by_keyboard_by_mouse_and_without_script(
-    hands_of: type[Keyboard | Mouse],
+    input_device: type[Keyboard | Mouse],
     has_script: bool,
     site: Site,
     alice: str,
     new_browser: NewBrowser,
 ) -> None:
     page = new_browser(site, java_script_enabled=has_script).new_page()
-    hands = hands_of(page)
+    controls = input_device(page)
     give_password(page, alice)
-    hands.press("Two-factor authentication", then="Two-factor authentication")
+    controls.press("Two-factor authentication", then="Two-factor authentication")
     phone = scan(page)
-    hands.type("Code", phone.code())
-    hands.press("Turn on", then="Recovery codes")
+    controls.type("Code", phone.code())
+    controls.press("Turn on", then="Recovery codes")
     codes = codes_on(page)
-    hands.press("I have saved my codes. Continue", then="Two-factor authentication")
+    controls.press("I have saved my codes. Continue", then="Two-factor authentication")
     sign_out(page)
-    hands.type("Email address", alice)
-    hands.type("Password", PASSWORD)
-    hands.press("Sign in", then="Two-factor authentication")
+    controls.type("Email address", alice)
+    controls.type("Password", PASSWORD)
+    controls.press("Sign in", then="Two-factor authentication")
     # The current code was used for the setup; the next one is valid already.
-    hands.type("Code", phone.code(1))
-    hands.press("Continue", then="Account")
+    controls.type("Code", phone.code(1))
+    controls.press("Continue", then="Account")
     sign_out(page)
     give_password(page, alice)
-    hands.type("Code", codes[0])
-    hands.check("Trust this device for 30 days")
-    hands.press("Continue", then="Account")
+    controls.type("Code", codes[0])
+    controls.check("Trust this device for 30 days")
+    controls.press("Continue", then="Account")
     expect(page.get_by_text("You have 9 recovery codes left.")).to_be_visible()
     sign_out(page)
     give_password(page, alice)

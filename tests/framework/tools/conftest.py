@@ -18,7 +18,7 @@ SHAPES = {
     "app/shapes/part.toml": """
 title = "Shapes"
 tables = ["shapes"]
-requirements = ["segno"]
+requirements = ["shapely"]
 revisions = ["20980101_create_shapes.py"]
 """,
     "app/shapes/models.py": "",
@@ -26,6 +26,7 @@ revisions = ["20980101_create_shapes.py"]
     "app/circles/part.toml": 'title = "Circles"\nneeds = ["shapes"]\n',
     "app/circles/__init__.py": "def init_app(app): ...\n",
 }
+SHAPELY = "shapely==1.0 \\\n    --hash=sha256:aa\n    # via lockstep (pyproject.toml)\n"
 REVISION = 'revision = "{}"\ndown_revision = "{}"\n'
 ROOT = Path(__file__).parents[3]
 AUTHOR = {
@@ -101,6 +102,8 @@ def starter(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     made = Clone(folder)
     made.git("init", "--quiet", "--initial-branch=main")
     made.git("add", "--all")
+    made.replace("pyproject.toml", "dependencies = [\n", 'dependencies = [\n    "shapely>=1",\n')
+    made.write("requirements.txt", made.read("requirements.txt") + SHAPELY)
     made.add_revision("shapes", "create_shapes", year=2098)
     made.commit("the starter", **SHAPES)
     return made

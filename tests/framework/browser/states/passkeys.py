@@ -6,14 +6,14 @@ from tests.conftest import PASSWORD, shared_app
 from tests.framework.browser.page_states import LONG, Act, PageState, opened, sent
 from tests.framework.browser.served_site import Site
 from tests.passkeys.authenticator import Authenticator
-from tests.passkeys.conftest import give
+from tests.passkeys.conftest import store_passkey
 
 
 def add_passkeys(site: Site, address: str, *names: str) -> None:
     """Add passkeys whose private keys the browser lacks."""
     app = shared_app(site.database_url)
     for name in names:
-        give(app, site.find(address), Authenticator(may_be_copied="phone" in name), name)
+        store_passkey(app, site.find(address), Authenticator(may_be_copied="phone" in name), name)
 
 
 def has_two_passkeys(act: Act) -> Act:
