@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -79,6 +78,10 @@ class Clone:
         [head] = heads(read_revisions(self.folder))
         self.write(f"migrations/versions/{year}0101_{name}.py", REVISION.format(id, head.id))
 
+    def copy_to(self, folder: Path) -> "Clone":
+        self.git("clone", "--quiet", "--origin=starter", ".", str(folder / "clone"))
+        return Clone(folder / "clone")
+
     def read(self, path: str) -> str:
         return (self.folder / path).read_text()
 
@@ -93,31 +96,34 @@ class Clone:
 
 
 @pytest.fixture(scope="session")
-def starter(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+def pure_starter(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     """A repository with the files of this working tree, committed or not."""
-    folder = tmp_path_factory.mktemp("starter")
+    folder = tmp_path_factory.mktemp("pure")
     for path in files(ROOT):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, folder / path)
     made = Clone(folder)
     made.git("init", "--quiet", "--initial-branch=main")
-    made.git("add", "--all")
+    made.commit("the starter")
+    return made
+
+
+@pytest.fixture(scope="session")
+def starter(pure_starter: Clone, tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """The starter with two more parts."""
+    made = pure_starter.copy_to(tmp_path_factory.mktemp("starter"))
     made.replace("pyproject.toml", "dependencies = [\n", 'dependencies = [\n    "shapely>=1",\n')
     made.write("requirements.txt", made.read("requirements.txt") + SHAPELY)
     made.add_revision("shapes", "create_shapes", year=2098)
-    made.commit("the starter", **SHAPES)
+    made.commit("shapes: add", **SHAPES)
     return made
 
 
 @pytest.fixture
-def new_clone(starter: Clone, tmp_path: Path) -> Callable[[str], Clone]:
-    def clone(name: str) -> Clone:
-        starter.git("clone", "--quiet", "--origin=starter", ".", str(tmp_path / name))
-        return Clone(tmp_path / name)
-
-    return clone
+def pure_clone(pure_starter: Clone, tmp_path: Path) -> Clone:
+    return pure_starter.copy_to(tmp_path)
 
 
 @pytest.fixture
-def clone(new_clone: Callable[[str], Clone]) -> Clone:
-    return new_clone("product")
+def clone(starter: Clone, tmp_path: Path) -> Clone:
+    return starter.copy_to(tmp_path)
