@@ -90,6 +90,14 @@ def files_of(tree: Path, parts: list[Part]) -> list[str]:
     return [path for path in files(tree) if any(part.owns(path) for part in parts)]
 
 
+def with_dependents(parts: dict[str, Part], name: str) -> list[str]:
+    """Return the part, the parts that need it, and the parts that need those."""
+    found = {name}
+    while more := set(dependents(parts, found)) - found:
+        found |= more
+    return sorted(found)
+
+
 def dependents(parts: dict[str, Part], removed: set[str]) -> dict[str, set[str]]:
     """Return the kept parts that need a removed one, each with what it needs."""
     return {

@@ -11,7 +11,7 @@ import pytest
 
 from tests.framework.tools.conftest import ROOT, Clone
 from tests.framework.tools.suite import check_everything, check_selected
-from tools.parts import Part, read_parts
+from tools.parts import read_parts, with_dependents
 
 PARTS = {name: part for name, part in read_parts(ROOT).items() if not part.starter}
 IS_FULL = os.environ.get("REMOVALS") == "full"
@@ -28,17 +28,9 @@ WITH_THE_NAME = [
 ]
 
 
-def with_dependents(part: Part) -> list[str]:
-    """Return the part, and the parts that need it."""
-    found = {part.name}
-    while more := {it.name for it in PARTS.values() if set(it.needs) & found} - found:
-        found |= more
-    return sorted(found)
-
-
 @pytest.mark.parametrize("name", PARTS)
 def test_the_starter_works_without_a_part(name: str, pure_clone: Clone) -> None:
-    done = pure_clone.make("without", PART=" ".join(with_dependents(PARTS[name])))
+    done = pure_clone.make("without", PART=" ".join(with_dependents(PARTS, name)))
     assert done.returncode == 0, done.stderr
     check = check_everything if IS_FULL else check_selected
     check(pure_clone.folder)

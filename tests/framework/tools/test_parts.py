@@ -10,7 +10,7 @@ import pytest
 from app import FOUNDATION, IDENTITY, PRODUCT
 from tests.framework.tools.conftest import ROOT, Clone
 from tools.git import files
-from tools.parts import read_parts, read_required
+from tools.parts import read_parts, read_required, with_dependents
 from tools.transform import remove
 
 PARTS = read_parts(ROOT)
@@ -28,7 +28,7 @@ def tree(starter: Clone, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", REMOVABLE)
 def test_nothing_names_a_part_that_is_removed(name: str, tree: Path) -> None:
-    removed = [PARTS[name]]
+    removed = [PARTS[it] for it in with_dependents(PARTS, name)]
     if PARTS[name].with_last_language:
         removed += [part for part in PARTS.values() if part.language]
     remove(tree, removed)
