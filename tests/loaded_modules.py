@@ -3,12 +3,12 @@
 import subprocess
 import sys
 
-from tests.serving import PATIENCE, ROOT, environment
+from tests.serving import ROOT, TIMEOUT, environment
 
 
 def loaded_by_start(database_url: str, **settings: str) -> set[str]:
     """Return the modules of a site with these settings, before its first request."""
     given = environment(DATABASE_URL=database_url, **settings)
     command = [sys.executable, "-c", "import sys, wsgi; print(*sys.modules)"]
-    printed = subprocess.check_output(command, text=True, cwd=ROOT, env=given, timeout=PATIENCE)
+    printed = subprocess.check_output(command, text=True, cwd=ROOT, env=given, timeout=TIMEOUT)
     return set(printed.split())
