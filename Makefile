@@ -47,8 +47,13 @@ run: $(INSTALLED) ## Serve the site on http://127.0.0.1:5000, on SQLite unless D
 test: $(INSTALLED) ## Run the tests
 	$(BIN)/pytest -q
 
-test-redis: $(INSTALLED) ## Run the tests with SESSION_STORE=redis
-	TEST_SESSION_STORE=redis $(BIN)/pytest -q
+# The tests that store something in the session, on one database: sessions, sign-in, accounts,
+# preferences, saved forms, and the request contract (R6).
+STATELESS = $(foreach part,users audit mail jobs doctor,--ignore=tests/$(part)) \
+	--ignore-glob='*/tests/framework/test_[!s]*' --ignore-glob='*/tests/framework/test_st*' \
+	--ignore-glob='*/tests/framework/tools/*'
+test-redis: $(INSTALLED) ## Run the tests of sessions and sign-in with SESSION_STORE=redis
+	TEST_SESSION_STORE=redis $(BIN)/pytest -q -k 'not postgresql' $(STATELESS)
 
 timing: $(INSTALLED) ## Measure whether response times reveal accounts (docs/accounts.md)
 	$(BIN)/pytest -q -o python_files='measure_*.py' tests/accounts
@@ -57,7 +62,18 @@ drills: $(INSTALLED) ## Cause every failure that docs/operations.md lists
 	$(BIN)/pytest -q -o python_files='drill_*.py' tests/framework/drills
 
 # part: starter
-check: readme
+check: readme removals
+# What each covers: tests/framework/tools/drill_*.py. The first removes each part, the second all
+# of them, and the third updates a product; the second runs the whole suite on all cores.
+TOOL_DRILLS = $(BIN)/pytest -q -o python_files='drill_*.py' tests/framework/tools
+.PHONY: removals removals-full
+removals: $(INSTALLED) ## Remove each part, and all; update a product; run tests each time
+	$(TOOL_DRILLS) -n 2 -k 'not together'
+	$(TOOL_DRILLS) -n 0 -k together
+
+removals-full: $(INSTALLED) ## The same, and run the whole suite each time (nightly, hours)
+	REMOVALS=full $(TOOL_DRILLS) -n 0
+
 .PHONY: readme
 readme: $(INSTALLED) ## Run the checks on a copy of the project with the example of the README
 	$(BIN)/pytest -q tests/framework/drill_readme.py
@@ -166,7 +182,7 @@ GIVEN = $(foreach name,NAME IDENTIFIER KEEP PART LANGUAGE TO DRY TESTS,$(if $(fi
 mine: ## Name the product: make mine NAME="Team Notes" (docs/make-it-yours.md)
 	@$(PYTHON) -m tools.mine $(GIVEN)
 
-without: ## Remove parts: make without PART="passkeys celery", LANGUAGE="de es"; alone, list them
+without: ## Remove parts: make without PART="NAME NAME" or LANGUAGE=CODE; alone, list them
 	@$(PYTHON) -m tools.without $(GIVEN)
 
 update: ## Merge a later version of the starter: make update TO=v0.2.0

@@ -22,7 +22,7 @@ NEEDED = (
     "app/export/part.toml",
     "app/translations/es.part.toml",
 )
-EXAMPLE = re.compile(r"^`(\S+)`[^`]*```(?:python|html)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+EXAMPLE = re.compile(r"^`(\S+)`\n\n```(?:python|html)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 DEVELOPMENT = {"FLASK_APP": "wsgi.py", "FLASK_DEBUG": "1"}
 
 
