@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-redis test-browser drills timing lighthouse check lint types format lock sbom translations mine without update clean
+.PHONY: help install run test test-browser drills timing lighthouse check lint types format lock sbom translations mine without update clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -47,13 +47,18 @@ run: $(INSTALLED) ## Serve the site on http://127.0.0.1:5000, on SQLite unless D
 test: $(INSTALLED) ## Run the tests
 	$(BIN)/pytest -q
 
+# part: redis
 # The tests that store something in the session, on one database: sessions, sign-in, accounts,
 # preferences, saved forms, and the request contract (R6).
 STATELESS = $(foreach part,users audit mail jobs doctor,--ignore=tests/$(part)) \
 	--ignore-glob='*/tests/framework/test_[!s]*' --ignore-glob='*/tests/framework/test_st*' \
 	--ignore-glob='*/tests/framework/tools/*'
+.PHONY: test-redis
 test-redis: $(INSTALLED) ## Run the tests of sessions and sign-in with SESSION_STORE=redis
 	TEST_SESSION_STORE=redis $(BIN)/pytest -q -k 'not postgresql' $(STATELESS)
+
+check: test-redis
+# end part: redis
 
 timing: $(INSTALLED) ## Measure whether response times reveal accounts (docs/accounts.md)
 	$(BIN)/pytest -q -o python_files='measure_*.py' tests/accounts
@@ -127,7 +132,7 @@ screenshots: test-browser ## Update docs/screenshots/
 	$(SHRINK) screenshots/sessions-devices-filled-dark-375.png docs/screenshots/devices-phone-dark.png
 # end part: starter
 
-check: lint types test test-redis test-browser drills ## Run all checks of CI
+check: lint types test test-browser drills ## Run all checks of CI
 
 lint: $(INSTALLED) ## Check formatting, lint rules and security rules
 	@$(BIN)/python --version
@@ -146,19 +151,21 @@ format: $(INSTALLED) ## Format the code and apply automatic lint fixes
 # One lock file for all platforms and for Python 3.11 and newer, without registry URLs.
 # Pins change only if pyproject.toml requires it; LOCK=--upgrade takes the newest releases.
 LOCK =
+# The optional dependencies of production, each with a lock file.
+EXTRAS = $(filter-out dev,$(shell sed -n '/^\[project.optional/,/^\[tool/s/^\([a-z]*\) = \[$$/\1/p' pyproject.toml))
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links $(LOCK)
 
 lock: $(INSTALLED) ## Update the lock files from pyproject.toml (LOCK=--upgrade for newer releases)
 	$(COMPILE) pyproject.toml -o requirements.txt
-	$(COMPILE) pyproject.toml --extra celery -c requirements.txt -o requirements-celery.txt
-	$(COMPILE) pyproject.toml --extra sentry -c requirements.txt -o requirements-sentry.txt
-	$(COMPILE) pyproject.toml --extra celery --extra sentry --extra dev -c requirements.txt -o requirements-dev.txt
+	for extra in $(EXTRAS); do \
+		$(COMPILE) pyproject.toml --extra $$extra -c requirements.txt -o requirements-$$extra.txt || exit; done
+	$(COMPILE) pyproject.toml --all-extras -c requirements.txt -o requirements-dev.txt
 # part: benchmarks
 	$(COMPILE) pyproject.toml benchmarks/requirements.in -c requirements.txt -o benchmarks/requirements.txt
 # end part: benchmarks
 
-# With Celery: EXTRA=-celery. Not committed: generate it for each release.
+# With an extra: EXTRA=-NAME. Not committed: generate it for each release.
 sbom: $(INSTALLED) ## Write sbom.json, the software bill of materials (CycloneDX)
 	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
 		--output-file sbom.json requirements$(EXTRA).txt

@@ -14,5 +14,7 @@ try:
 except SettingRefused as refusal:
     sys.exit(f"The site did not start: {refusal.message}")
 
-# What Celery starts with: `celery -A wsgi:celery worker`. None without CELERY_BROKER_URL.
+# part: celery
+# For the command `celery -A wsgi:celery worker`. None without CELERY_BROKER_URL.
 celery = getattr(app.extensions["workers"], "celery", None)
+# end part: celery

@@ -16,6 +16,7 @@ from app import (
     activity,
     audit,
     auth,
+    celery,
     cli,
     database,
     dev,
@@ -28,7 +29,9 @@ from app import (
     passkeys,
     preferences,
     product,
-    redis_client,
+    redis,
+    replica,
+    sentry,
     sessions,
     two_factor,
     unit_of_work,
@@ -42,10 +45,11 @@ from config import Config
 # What all features build on.
 FOUNDATION = (
     database,
+    replica,
     unit_of_work,
-    redis_client,
     web,
     jobs,
+    celery,
     mail,
 )
 # Users, and how they sign in.
@@ -53,6 +57,7 @@ IDENTITY = (
     users,
     audit,
     sessions,
+    redis,
     preferences,
     activity,
     auth,
@@ -66,6 +71,7 @@ PRODUCT = (
     pages,
     well_known,
     doctor,
+    sentry,
     monitoring,
     dev,
     cli,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from blinker import Namespace
 from flask import Flask, Response, after_this_request, current_app, has_app_context
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import Headers
 
 from app.request_globals import RequestGlobals, g
 
@@ -15,9 +16,8 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 
-# Sent before the first `before_request` function, and with an exception that leaves a view before
-# any handler responds: afterwards a returned response and a handled exception look the same.
-request_starting = Namespace().signal("request-starting")
+# Sent with an exception that leaves a view, before any handler responds: afterwards a returned
+# response and a handled exception look the same.
 view_raised = Namespace().signal("view-raised")
 
 # Headers that describe one body and would be wrong for another, and cookies, which belong to the
@@ -68,10 +68,6 @@ class Application(Flask):
         finally:
             cast(Any, body).close()
 
-    def preprocess_request(self) -> ResponseReturnValue | None:
-        request_starting.send(self)
-        return super().preprocess_request()
-
     def handle_user_exception(self, e: Exception) -> Any:
         g.view_failed = True
         view_raised.send(self, exception=e)
@@ -85,7 +81,7 @@ class Application(Flask):
 
     def process_response(self, response: Response) -> Response:
         """Record which headers the view set, before `after_request` functions add theirs."""
-        g.original_headers = response.headers.copy()
+        g.view_headers = list(response.headers)
         after_this_request(end_view)
         return super().process_response(response)
 
@@ -97,8 +93,8 @@ class Application(Flask):
         """
         answer: ResponseReturnValue = self.handle_user_exception(error)
         response = self.make_response(answer)
-        own = {name.lower() for name, _ in response.headers}
-        dropped = own | g.view_header_names | NEVER_CARRIED_OVER
+        dropped = {name.lower() for name, _ in [*response.headers, *g.view_headers]}
+        dropped |= NEVER_CARRIED_OVER
         for name, value in replaced.headers:
             if name.lower() not in dropped:
                 response.headers.add(name, value)
@@ -135,7 +131,8 @@ def is_static_file(endpoint: str | None) -> bool:
 
 def end_view(response: Response) -> Response:
     """Count headers of `after_this_request` as the view's, and undo them if the view failed."""
-    if g.view_failed and g.original_headers is not None:
-        response.headers = g.original_headers
-    g.view_header_names = frozenset(name.lower() for name, _ in response.headers)
+    if g.view_failed:
+        response.headers = Headers(g.view_headers)
+    else:
+        g.view_headers = list(response.headers)
     return response

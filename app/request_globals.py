@@ -6,12 +6,13 @@ them in a class beside its code and passes the class to `Application.declare_glo
 rejects every other name.
 """
 
-from typing import Any, ClassVar, cast
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self, cast
 
 from flask import Flask
 from flask import g as flask_g
 from flask.sessions import SecureCookieSession
-from werkzeug.datastructures import Headers, ImmutableMultiDict
+from werkzeug.datastructures import ImmutableMultiDict
 
 
 class RequestGlobals(Flask.app_ctx_globals_class):  # type: ignore[valid-type, misc]  # has no public name
@@ -22,13 +23,8 @@ class RequestGlobals(Flask.app_ctx_globals_class):  # type: ignore[valid-type, m
 
     # --- app/application.py: whether an exception left the view, ...
     view_failed: bool = False
-    # ... the headers of the response before and after `after_this_request`, so that a response
-    # that replaces it carries none of the view's.
-    original_headers: Headers | None = None
-    view_header_names: frozenset[str] = frozenset()
-
-    # --- app/database/replica.py: whether this request reads from the replica, decided once.
-    reads_from_replica: bool | None = None
+    # ... and the headers that it set, so that a response that replaces it carries none of them.
+    view_headers: Sequence[tuple[str, str]] = ()
 
     # --- app/web/logs.py: the id that connects all log lines of a request and of its jobs, ...
     request_id: str | None = None
@@ -41,7 +37,7 @@ class RequestGlobals(Flask.app_ctx_globals_class):  # type: ignore[valid-type, m
     query_seconds: float = 0.0
 
     # --- app/sessions/store.py: the opened cookie session (reading `flask.session` would mark the
-    # response `Vary: Cookie`), and whether it is unknown because Redis is down.
+    # response `Vary: Cookie`), and whether it is unknown because its server is down.
     cookie_session: SecureCookieSession | None = None
     session_is_lost: bool = False
 
@@ -51,6 +47,9 @@ class RequestGlobals(Flask.app_ctx_globals_class):  # type: ignore[valid-type, m
     csp_nonce: str | None = None
     # --- app/web/i18n.py: whether the response depends on Accept-Language.
     language_negotiated: bool = False
+
+    # --- app/web/resources.py: the resources that @per_request functions opened, in this order.
+    resources: dict[Any, Any] | None = None
 
     # --- app/web/rendering/fragments.py: the endpoints that the fragment being rendered links to.
     fragment_endpoints: set[str] | None = None
@@ -66,14 +65,19 @@ class RequestGlobals(Flask.app_ctx_globals_class):  # type: ignore[valid-type, m
     directory: str | None
     x_arg: list[str] | None
 
-    # --- app/monitoring: whether this request is counted as in progress.
-    in_flight: bool = False
-
     # --- app/audit: the signed-in user in whose name this request acts.
     actor_id: int | None = None
 
     # What a `unit_of_work()` takes over from the context that opens it.
     INHERITED: ClassVar[frozenset[str]] = frozenset({"request_id", "actor_id"})
+
+    @property
+    def itself(self) -> Self:
+        """Return the object behind Flask's proxy, which finds it again at each access.
+
+        For functions that run in every request and use several names.
+        """
+        return self
 
     def inherited(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name in self.INHERITED}

@@ -27,7 +27,7 @@ class AccountForm(Form):
 
 class RegisterForm(Form):
     email = email_field(_("Email address"), is_email, autofocus=True)
-    next = HiddenField()
+    next = HiddenField("")
 
 
 class ResetForm(Form):

@@ -18,7 +18,7 @@ class LoginForm(Form):
     email = email_field(autofocus=True)
     password = current_password_field()
     remember = BooleanField(_("Keep me signed in on this device"))
-    next = HiddenField()
+    next = HiddenField("")
     saved_form = saved_form_field()
 
     def __init__(self, *formdata: Any, **given: Any) -> None:
@@ -30,5 +30,5 @@ class LoginForm(Form):
 class ReauthenticationForm(Form):
     email = own_email_field()
     password = current_password_field(autofocus=True)
-    next = HiddenField()
+    next = HiddenField("")
     saved_form = saved_form_field()

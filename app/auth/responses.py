@@ -17,7 +17,7 @@ from app.sessions.request_globals import g
 from app.web.errors import wants_json
 from app.web.forms import Form, is_submission
 from app.web.i18n import lazy_gettext as _
-from app.web.redirects import current_path
+from app.web.redirects import current_path, local_path
 from app.web.saved_form import load_form, save_form
 from app.web.secret_fields import field_labels
 
@@ -83,6 +83,11 @@ def save_submitted_form(user_id: int | None) -> str:
             "warning",
         )
     return saved
+
+
+def path_after_sign_in(requested: str | None) -> str:
+    """Return the path in the field `next` of the form, or that of the account page."""
+    return local_path(requested) or url_for("accounts.account")
 
 
 def continue_to(next_url: str, saved: str | None) -> ResponseReturnValue:

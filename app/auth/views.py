@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from app.auth.credentials import find_by_password, is_password_of
 from app.auth.forms import LoginForm, ReauthenticationForm
-from app.auth.responses import too_many_attempts_response
+from app.auth.responses import path_after_sign_in, too_many_attempts_response
 from app.auth.sign_in import PendingSignIn, complete_sign_out, continue_sign_in
 from app.auth.throttle import TooManyAttempts
 from app.sessions.current import current_user, get_current_user
@@ -24,9 +24,8 @@ blueprint = Blueprint("auth", __name__)
 @rate_limit("60 per 3 minutes")
 def login() -> ResponseReturnValue:
     form = LoginForm(next=local_path(request.args.get("next")))
-    next_url = local_path(form.next.data) or url_for("accounts.account")
     if current_user.is_authenticated and not form.is_submitted():
-        return redirect(next_url)
+        return redirect(path_after_sign_in(form.next.data))
     if form.validate_on_submit():
         try:
             user = find_by_password(
@@ -36,7 +35,12 @@ def login() -> ResponseReturnValue:
             return too_many_attempts_response("auth/login.html", form, refusal)
         if user is not None:
             return continue_sign_in(
-                PendingSignIn(user, next_url, form.saved_form.data, remembered=form.remember.data)
+                PendingSignIn(
+                    user,
+                    path_after_sign_in(form.next.data),
+                    form.saved_form.data,
+                    remembered=form.remember.data,
+                )
             )
         form.form_errors.append(_("Incorrect email or password."))
     return render_template(
@@ -48,7 +52,6 @@ def login() -> ResponseReturnValue:
 def prove() -> ResponseReturnValue:
     form = ReauthenticationForm(next=local_path(request.args.get("next")))
     form.email.data = current_user.email
-    next_url = local_path(form.next.data) or url_for("accounts.account")
     if form.validate_on_submit():
         try:
             is_correct = is_password_of(
@@ -59,7 +62,10 @@ def prove() -> ResponseReturnValue:
         if is_correct:
             return continue_sign_in(
                 PendingSignIn(
-                    get_current_user(), next_url, form.saved_form.data, is_reauthentication=True
+                    get_current_user(),
+                    path_after_sign_in(form.next.data),
+                    form.saved_form.data,
+                    is_reauthentication=True,
                 )
             )
         form.form_errors.append(_("Incorrect password."))

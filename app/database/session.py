@@ -1,6 +1,6 @@
 """The database session: read-only until a unit of work makes it writable."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -10,10 +10,12 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import SessionTransaction
 
-from app.database.replica import REPLICA, reads_from_replica
+from app.application import ExtensionPoint
 
 # The name of the reading engine among Flask-SQLAlchemy's binds.
 READING = "reading"
+# Functions that return the engine which the current context reads from, or None for that one.
+reading_routes: ExtensionPoint[Callable[[], Engine | None]] = ExtensionPoint("reading_routes")
 COMMIT_BY_HAND = (
     "A commit by hand was rejected. In a view call commit_later() and return; anywhere else write "
     "inside `with unit_of_work():`."
@@ -29,8 +31,12 @@ class CommitOutsideUnit(RuntimeError):
 
 
 def reading_engine(engines: Mapping[str | None, Engine]) -> Engine:
-    """Return the engine of the replica if this request may read from it, else the reading one."""
-    return engines[REPLICA if reads_from_replica(engines, READING) else READING]
+    """Return the engine that a part has chosen for this context, else the reading one."""
+    for choose in reading_routes.items():
+        chosen = choose()
+        if chosen is not None:
+            return chosen
+    return engines[READING]
 
 
 class UnitSession(Session):
@@ -49,10 +55,10 @@ class UnitSession(Session):
 
     def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kw: Any) -> Any:
         engine = super().get_bind(mapper=mapper, clause=clause, bind=bind, **kw)
-        engines = current_app.extensions["sqlalchemy"].engines
-        if engine is not engines[None] or self.writing:
+        if self.writing:
             return engine
-        return reading_engine(engines)
+        engines = current_app.extensions["sqlalchemy"].engines
+        return reading_engine(engines) if engine is engines[None] else engine
 
     def has_changes(self) -> bool:
         """Return whether anything would be lost if this session ended now."""
@@ -70,7 +76,7 @@ class UnitSession(Session):
             return
         self.may_commit = True
         try:
-            if self.writing or self.changed:
+            if self.writing:
                 self.commit()
             else:
                 transaction.close()

@@ -29,21 +29,14 @@ class Base(DeclarativeBase):
     )
 
 
-def current_context() -> object:
-    """Return the application context, to which a database session belongs.
-
-    Flask-SQLAlchemy uses its `id()`, which a later context may have again. It would then find a
-    session that a failing teardown function had left behind.
-    """
-    return cast(LocalProxy[object], app_ctx)._get_current_object()
-
-
 db = SQLAlchemy(
     model_class=Base,
     session_options={
         "class_": UnitSession,
         "expire_on_commit": False,
-        "scopefunc": current_context,
+        # A session belongs to one application context. Flask-SQLAlchemy uses its `id()`, which a
+        # later context may have again. It would then find a session that was left behind.
+        "scopefunc": cast(LocalProxy[object], app_ctx)._get_current_object,
     },
 )
 

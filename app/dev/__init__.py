@@ -5,10 +5,10 @@ The pages do not exist in production; `flask seed` needs --not-development there
 
 from app.application import Application
 from app.dev.seeding import seed
-from app.dev.views import blueprint
+from app.lazy_modules import lazy_module
 
 
 def init_app(app: Application) -> None:
     if app.debug:
-        app.register_blueprint(blueprint)
+        app.register_blueprint(lazy_module("app.dev.views").blueprint)
     app.cli.add_command(seed)

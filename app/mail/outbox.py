@@ -6,13 +6,13 @@ An email is a row like any other: a rollback removes it, a crash does not.
 from collections.abc import Iterable
 
 from blinker import Namespace
-from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 from flask_babel import get_locale
 from limits import RateLimitItemPerDay, RateLimitItemPerHour
 from sqlalchemy import delete
 
 from app.database import db
+from app.mail.addresses import parse_email
 from app.mail.models import Message
 from app.mail.sending import OUTBOX
 from app.mail.templates import render_mail
@@ -75,7 +75,7 @@ def delete_mails_to(addresses: Iterable[str]) -> None:
 def normalize_address(address: str) -> str:
     """Return the address with an ASCII domain (RFC 5891). Raises AddressRefused."""
     try:
-        valid = validate_email(address, check_deliverability=False)
-    except EmailNotValidError as error:
+        valid = parse_email(address)
+    except ValueError as error:
         raise AddressRefused(f"{address!r} is not an email address: {error}") from error
     return f"{valid.local_part}@{valid.ascii_domain}"

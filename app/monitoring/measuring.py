@@ -23,12 +23,13 @@ from app.monitoring.metrics import (
     SECONDS,
     SIGN_INS,
 )
-from app.request_globals import g
+from app.monitoring.request_globals import MonitoringGlobals, g
 
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 
 
 def init_app(app: Application) -> None:
+    app.declare_globals(MonitoringGlobals)
     request_started.connect(begin, app)
     request_finished.connect(count, app)
     request_is_over.connect(end, app)
@@ -45,13 +46,14 @@ def begin(app: Flask, **signal: object) -> None:
 
 
 def count(app: Flask, response: Response, **signal: object) -> None:
-    route = request.url_rule.rule if request.url_rule else "none"
+    rule, method = request.url_rule, request.method
     # A series is kept for ever, so an invented method must not create one.
-    method = request.method if request.method in METHODS else "other"
+    method = method if method in METHODS else "other"
+    route = rule.rule if rule else "none"
     requests, seconds = series_of(method, route, response.status_code)
     requests.inc()
     seconds.observe(perf_counter() - g.started_at)
-    if request.endpoint == "auth.login" and request.method == "POST":
+    if method == "POST" and request.endpoint == "auth.login":
         SIGN_INS.labels(outcome(response.status_code)).inc()
 
 
@@ -63,7 +65,6 @@ def series_of(method: str, route: str, status: int) -> tuple[Counter, Histogram]
 
 def end(app: Flask, **signal: object) -> None:
     if g.in_flight:
-        g.in_flight = False
         IN_FLIGHT.dec()
 
 

@@ -17,7 +17,7 @@ NO_RESPONSE = _(
 
 
 def credential_field() -> HiddenField:
-    return HiddenField(validators=[Required(NO_RESPONSE), Length(max=MAX_RESPONSE_LENGTH)])
+    return HiddenField("", [Required(NO_RESPONSE), Length(max=MAX_RESPONSE_LENGTH)])
 
 
 def name_field() -> StringField:
@@ -48,5 +48,5 @@ class UseForm(Form):
     credential = credential_field()
     remember = BooleanField()
     trust = BooleanField()
-    next = HiddenField()
+    next = HiddenField("")
     saved_form = saved_form_field()

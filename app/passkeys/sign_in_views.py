@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from app.audit.actions import Action
 from app.auth.forms import LoginForm, ReauthenticationForm
+from app.auth.responses import path_after_sign_in
 from app.auth.sign_in import PendingSignIn, finish_sign_in
 from app.passkeys.authentication import PasskeyRefused, use_passkey
 from app.passkeys.challenges import purpose_for_this_login
@@ -30,7 +31,6 @@ from app.users.models import User
 from app.web.errors import wants_json
 from app.web.i18n import lazy_gettext
 from app.web.rate_limits import rate_limit
-from app.web.redirects import local_path
 
 LOGIN = "login"
 NOT_YOURS = lazy_gettext("This passkey does not belong to your account. Use another method.")
@@ -57,7 +57,7 @@ def login() -> ResponseReturnValue:
             else redirect(url_for("auth.login"))
         )
     form = UseForm()
-    next_url, saved_form = next_url_of(form), form.saved_form.data
+    next_url, saved_form = path_after_sign_in(form.next.data), form.saved_form.data
     user = authenticate_by_passkey(form, LOGIN)
     if user is not None:
         return finish_sign_in(
@@ -78,7 +78,7 @@ def prove() -> ResponseReturnValue:
             return redirect(url_for("auth.prove"))
         return options_response(authentication_options(purpose, find_passkeys(current_user)))
     form = UseForm()
-    next_url, saved_form = next_url_of(form), form.saved_form.data
+    next_url, saved_form = path_after_sign_in(form.next.data), form.saved_form.data
     user = authenticate_by_passkey(form, purpose, current_user)
     if user is not None:
         return finish_sign_in(PendingSignIn(user, next_url, saved_form, is_reauthentication=True))
@@ -110,10 +110,6 @@ def second() -> ResponseReturnValue:
     page = SecondStepForm(formdata=None, asks_to_trust=not pending.sign_in.is_reauthentication)
     page.form_errors.append(str(NOT_YOURS))
     return show_second_step(page, pending)
-
-
-def next_url_of(form: UseForm) -> str:
-    return local_path(form.next.data) or url_for("accounts.account")
 
 
 def authenticate_by_passkey(

@@ -63,7 +63,6 @@ def authenticate_request() -> User | None:
 
     If a token is no longer valid, the reason is stored in `g.end_reason`, for the sign-in page.
     """
-    g.end_reason = None
     token = seen_session().get(TOKEN)
     if isinstance(token, str):
         found = resolve_token(token)
@@ -80,7 +79,8 @@ def resolve_token(token: str, *, refresh: bool = False) -> ResolvedLogin | EndRe
     Only the row decides, never the age of a cookie. `refresh` reloads objects that this request
     has loaded before.
     """
-    by = {"digest": digest(token)}
+    received = digest(token)
+    by = {"digest": received}
     options = {"populate_existing": refresh}
     found = (
         db.session.execute(_BY_TOKEN, by, execution_options=options).one_or_none()
@@ -89,11 +89,12 @@ def resolve_token(token: str, *, refresh: bool = False) -> ResolvedLogin | EndRe
     if found is None:
         return EndReason.UNKNOWN
     login, user = found
-    if is_reuse(login, token):
+    moment = now()
+    if is_reuse(login, received):
         return EndReason.REUSED
-    if now() >= login.expires_at:
+    if moment >= login.expires_at:
         return EndReason.EXPIRED
-    if now() >= login.ends_at(idle_limit(remembered=login.remembered)):
+    if moment >= login.ends_at(idle_limit(remembered=login.remembered)):
         return EndReason.IDLE
     user.login_token = token
     return ResolvedLogin(login, user)
@@ -122,6 +123,7 @@ def resume_remembered_login(token: str) -> User | None:
     # Tabs restored at once each get a response, and the last cookie must fit the forms of all.
     cookie["csrf_token"] = digest(f"forms of {fresh}").hex()
     set_remember_cookie(fresh, found.login.expires_at)
+    g.end_reason = None
     return use_login(found, fresh, received=token)
 
 
@@ -146,14 +148,14 @@ def use_login(found: ResolvedLogin, token: str, *, received: str) -> User:
 
     `token` is the current token, `received` the one that the browser sent.
     """
-    login = found.login
-    g.login_session, g.user_id = login, login.user_id
-    g.end_reason = None
-    g.login_seen_at = login.last_seen_at
+    login, names = found.login, g.itself
+    names.login_session, names.user_id = login, login.user_id
     is_behind = renew_remember_cookie(login, token)
-    if not is_polling():
+    if is_polling():
+        names.login_seen_at = login.last_seen_at
+    else:
         is_confirmed = received == token and not is_behind
-        g.login_seen_at = record_use(login, token, is_confirmed=is_confirmed)
+        names.login_seen_at = record_use(login, token, is_confirmed=is_confirmed)
     return found.user
 
 

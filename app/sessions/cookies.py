@@ -10,17 +10,17 @@ from typing import Any, cast
 
 from flask import Response, current_app, get_flashed_messages, request
 from flask import session as cookie
+from flask.sessions import SecureCookieSession
 
 from app.application import Application, this_app
 from app.clock import now
-from app.sessions.request_globals import g
-from app.sessions.store import CookieSession, RedisSessions, SignedCookies, cookie_name
+from app.sessions.request_globals import PendingCookies, g
+from app.sessions.store import CookieSession, SignedCookies, cookie_name
 from app.unit_of_work import rolled_back
 from app.web.csrf import forget_csrf_token
 from app.web.saved_form import restore_post
 
 REMEMBER_COOKIE = "remember_token"
-STORES = {"cookie": SignedCookies, "redis": RedisSessions}
 
 
 class SessionHoldsObject(TypeError):
@@ -47,7 +47,7 @@ class TokenCookie:
 
 
 def init_app(app: Application) -> None:
-    app.session_interface = STORES[app.config["SESSION_STORE"]]()
+    app.session_interface = SignedCookies()
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     # The lifetime of a visitor's preferences. A login never depends on the age of a cookie.
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=365)
@@ -102,20 +102,23 @@ def complete_response(response: Response) -> Response:
     HEAD and OPTIONS change no cookie, because no page is shown (RFC 9110, 9.3.2): codes and
     messages that are displayed once would be lost.
     """
-    response = restore_post(response)
-    if request.method in {"HEAD", "OPTIONS"}:
+    names = g.itself
+    if names.expired_form is not None:
+        response = restore_post(response, names.expired_form)
+    method = request.method
+    if method in {"HEAD", "OPTIONS"}:
         restore_cookies(this_app())
-    require_plain_values()
-    send_cookies(response)
-    if g.login_session is not None or request.method == "POST":
+    require_plain_values(names.cookie_session)
+    send_cookies(response, names.pending_cookies or {})
+    if names.login_session is not None or method == "POST":
         # The Back button must show nothing after signing out. The response to a form may contain
         # what was typed.
         response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def send_cookies(response: Response) -> None:
-    for name, (value, seconds) in (g.pending_cookies or {}).items():
+def send_cookies(response: Response, cookies: PendingCookies) -> None:
+    for name, (value, seconds) in cookies.items():
         name = cookie_name(name)
         # A browser ignores the deletion of a __Host- cookie that lacks its attributes.
         how: dict[str, Any] = {"secure": request.is_secure, "httponly": True, "samesite": "Lax"}
@@ -125,9 +128,8 @@ def send_cookies(response: Response) -> None:
             response.delete_cookie(name, **how)
 
 
-def require_plain_values() -> None:
+def require_plain_values(opened: SecureCookieSession | None) -> None:
     """Raise SessionHoldsObject before the commit: afterwards the session could not be saved."""
-    opened = g.cookie_session
     changed = opened.items() if opened is not None and opened.modified else ()
     for name, value in changed:
         try:

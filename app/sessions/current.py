@@ -33,7 +33,7 @@ from app.sessions.logins import begin_login, end_login_by_nonce, end_logins_by_t
 from app.sessions.models import LoginSession
 from app.sessions.request_globals import SessionGlobals, g
 from app.sessions.rotation import next_token, replaced_values, rotated_values
-from app.unit_of_work import open_unit, rolled_back
+from app.unit_of_work import rolled_back
 from app.users.accounts import lock_user
 from app.users.models import User
 from app.web.rate_limits import client_network
@@ -62,7 +62,7 @@ class LoginManager(FlaskLogin):
     def init_app(self, app: Flask, add_context_processor: bool = True) -> None:
         """Do not add Flask-Login's `after_request` function: it reads every visitor's session."""
         app.login_manager = app.extensions["login_manager"] = self  # type: ignore[attr-defined]  # Flask-Login's API
-        app.context_processor(lambda: {"current_user": current_user})
+        app.jinja_env.globals["current_user"] = current_user
 
     def set_user(self, user: User | None) -> None:
         """Set the user for the rest of the request; None for a visitor."""
@@ -92,9 +92,10 @@ class Identity(NamedTuple):
 
 def get_current_user() -> User:
     """Return the object behind `current_user`, for calls that do not accept a proxy."""
-    if "_login_user" not in vars(g._get_current_object()):
+    names = g.itself
+    if "_login_user" not in names:
         manager._load_user()
-    user: User = g._login_user
+    user: User = names._login_user
     return user
 
 
@@ -127,10 +128,11 @@ def load_user() -> User | None:
     them. A unit of its own loads the same user by id, so that a change made there is saved there.
     Without a request, and on a page that has looked up no user by then, there is no user.
     """
-    if g.cookie_session is not None and (g.unit is None or open_unit()):
+    names = g.itself
+    if names.cookie_session is not None and (names.unit is None or not names.unit.ended):
         user = authenticate_request()
-        g.identity = identity_of(user, g.login_session) if user else None
-        g.authenticated_identity = g.identity
+        identity = identity_of(user, names.login_session) if user else None
+        names.identity = names.authenticated_identity = identity
         return user
     return load_user_by_identity()
 
@@ -292,6 +294,6 @@ def clear_ended_login() -> None:
 
 def clear_user(app: Flask) -> None:
     """Look the user up again at the next access: a rollback may have undone a sign-in."""
-    vars(g._get_current_object()).pop("_login_user", None)
+    g.pop("_login_user", None)
     g.login_session = g.login_seen_at = g.user_id = None
     g.identity = g.authenticated_identity

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.application import Application, is_static_file
 from app.sessions.authenticate import is_polling
-from app.sessions.current import current_login, current_user
+from app.sessions.current import current_login, get_current_user
 from app.sessions.logins import setting
 from app.sessions.request_globals import g
 from app.web.saved_form import downgrade_to_get
@@ -68,17 +68,19 @@ def check_access() -> ResponseReturnValue | None:
     On public pages the user is looked up too, before the view writes or the page is rendered. A
     public page that scripts poll is an exception: health checks must work without the database.
     """
-    if request.endpoint is None or is_static_file(request.endpoint):
+    endpoint = request.endpoint
+    if endpoint is None or is_static_file(endpoint):
         return None
-    is_open = is_public(request.endpoint)
+    is_open = is_public(endpoint)
     if is_open and is_polling():
         return None
-    if current_user.is_authenticated and not is_open:
-        # A public page (sign-in, an emailed link) does not act in the name of the signed-in user.
-        g.actor_id = current_user.id
-    elif not is_open:
+    user = get_current_user()
+    if not is_open and not user.is_authenticated:
         response: ResponseReturnValue = login_manager().unauthorized()
         return response
+    if not is_open:
+        # A public page (sign-in, an emailed link) does not act in the name of the signed-in user.
+        g.actor_id = user.id
     return downgrade_to_get()
 
 

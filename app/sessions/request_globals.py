@@ -7,11 +7,13 @@ from flask import g as flask_g
 
 from app.request_globals import RequestGlobals
 
+# Name, then value and seconds; the value is None to delete the cookie.
+PendingCookies = dict[str, tuple[str | None, int]]
+
 
 class SessionGlobals(RequestGlobals):
-    # The cookies to set with the response, if it succeeds: name, then value and seconds; the value
-    # is None to delete the cookie.
-    pending_cookies: dict[str, tuple[str | None, int]] | None = None
+    # The cookies to set with the response, if it succeeds.
+    pending_cookies: PendingCookies | None = None
 
     # The `LoginSession` of this request.
     login_session: Any = None

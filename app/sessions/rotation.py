@@ -64,9 +64,12 @@ def replaced_values(fresh: str) -> dict[str, bytes | None]:
     }
 
 
-def is_reuse(login: LoginSession, token: str) -> bool:
-    """Return whether a previous token was used after its grace period."""
-    is_previous = login.previous_digest == digest(token)
+def is_reuse(login: LoginSession, received: bytes) -> bool:
+    """Return whether a previous token was used after its grace period.
+
+    `received` is the digest of the token.
+    """
+    is_previous = login.previous_digest == received
     return is_previous and login.previous_until is not None and now() > login.previous_until
 
 

@@ -2,10 +2,10 @@
 
 import sys
 
-from flask import Flask, Response, got_request_exception, request
+from flask import Flask, Response, got_request_exception, request, request_started
 from werkzeug.exceptions import InternalServerError
 
-from app.application import Application, request_starting, this_app, view_raised
+from app.application import Application, this_app, view_raised
 from app.database import current_session, db
 from app.request_globals import g
 from app.unit_of_work.unit import (
@@ -22,13 +22,13 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 def init_app(app: Application) -> None:
-    request_starting.connect(begin, app)
+    request_started.connect(begin, app)
     view_raised.connect(roll_back_failed_view, app)
     app.after_request(finish)
     app.teardown_appcontext(clean_up)
 
 
-def begin(app: Flask) -> None:
+def begin(app: Flask, **signal: object) -> None:
     """Decide before the first query whether this request reads or writes (RFC 9110, 9.2.1)."""
     start_unit(writes=request.method not in SAFE_METHODS)
 
@@ -54,14 +54,15 @@ def finish(response: Response) -> Response:
 
     Registered early, and therefore the last `after_request` function to run.
     """
-    unit = open_unit()
-    if unit is None:
+    names = g.itself
+    unit: Unit | None = names.unit
+    if unit is None or unit.ended:
         return response
     try:
         if response.status_code >= 500 and not unit.failed:
             roll_back(unit)
             response.headers.remove("Set-Cookie")
-        elif g.commit_later and not unit.failed:
+        elif names.commit_later and not unit.failed:
             unit.commit()
         elif has_changes():
             raise UncommittedChanges(

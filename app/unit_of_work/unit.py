@@ -78,7 +78,7 @@ class Unit:
         session = existing_session()
         if session is None:
             return
-        if session.writing or session.has_changes():
+        if session.writing:
             # Includes a SELECT whose function wrote: without commit_later() it is not committed.
             self.roll_back()
         else:
@@ -94,9 +94,8 @@ class Unit:
 
 
 def start_unit(*, writes: bool) -> Unit:
-    """Start the unit of work of this context. It has requested no commit yet."""
-    unit = Unit(writes)
-    g.unit, g.commit_later = unit, False
+    """Start the unit of work of this context."""
+    unit = g.unit = Unit(writes)
     if writes:
         current_session().writing = True
     return unit
@@ -188,7 +187,8 @@ def unit_of_work() -> Iterator[None]:
     require_no_open_transaction()
     inherited = g.inherited()
     with current_app.app_context():
-        vars(g._get_current_object()).update(inherited)
+        for name, value in inherited.items():
+            setattr(g, name, value)
         unit = start_unit(writes=True)
         try:
             yield

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 import click
 from blinker import Namespace
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import bindparam, exists, select
 
 from app.clock import now
 from app.database import db
+from app.mail.addresses import parse_email
 from app.users.hashing import hash_password
 from app.users.models import User, normalize_email
 from app.users.scheduled_deletions import Deletion
@@ -70,8 +70,8 @@ def create_user(email: str, password: str) -> User:
     Two concurrent calls both pass this check, and the unique constraint rejects the second.
     """
     try:
-        validate_email(email, check_deliverability=False)
-    except EmailNotValidError as error:
+        parse_email(email)
+    except ValueError as error:
         raise InvalidEmail(str(error)) from error
     if find_user(email) is not None:
         raise EmailTaken(email)

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import cast
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel.speaklater import LazyString
 from wtforms import EmailField, Field, PasswordField
 from wtforms.validators import Length, ValidationError
 
+from app.mail.addresses import parse_email
 from app.users.hashing import MAX_PASSWORD_LENGTH
 from app.users.models import MAX_EMAIL_LENGTH
 from app.users.password_policy import password_hint
@@ -18,10 +18,9 @@ Check = Callable[[Form, Field], None]
 
 
 def is_email(form: Form, field: Field) -> None:
-    """Check the syntax. Only an email can tell whether the address exists."""
     try:
-        validate_email(field.data, check_deliverability=False)
-    except EmailNotValidError as error:
+        parse_email(field.data)
+    except ValueError as error:
         raise ValidationError(_("Enter an email address, such as you@example.com.")) from error
 
 

@@ -3,12 +3,12 @@
 import unicodedata
 from datetime import datetime
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import now
 from app.database import Model
+from app.mail.addresses import parse_email
 
 MAX_EMAIL_LENGTH = 254
 MAX_NAME_LENGTH = 80
@@ -34,8 +34,8 @@ def _is_plain(address: str) -> bool:
 
 def _with_unicode_domain(address: str) -> str:
     try:
-        return validate_email(address, check_deliverability=False).normalized.lower()
-    except EmailNotValidError:  # create_user() rejects it.
+        return parse_email(address).normalized.lower()
+    except ValueError:  # create_user() rejects it.
         return address
 
 

@@ -18,6 +18,8 @@ class Protection(CSRFProtect):
         read-only, and the form is returned as it was filled in (app/web/saved_form.py). Raises
         CSRFError, a 400, for others: the input of another site is not shown as the user's own.
         """
+        if request.method == "GET":
+            return  # Flask-WTF would look for exemptions first.
         try:
             super().protect(apply_exemptions)
         except CSRFError:

@@ -82,10 +82,13 @@ class Messages:
         return messages_in(get_locale()).ngettext(one, many, count)
 
 
+MESSAGES = Messages()
+
+
 class Form(FlaskForm):
     class Meta(FlaskForm.Meta):
         def get_translations(self, form: BaseForm) -> Messages:
-            return Messages()
+            return MESSAGES
 
         def render_field(self, field: Field, render_kw: "SupportsItems[str, Any]") -> Markup:
             attributes = dict(render_kw.items())
@@ -103,7 +106,7 @@ class Form(FlaskForm):
         ) -> "_Field":
             """Store each field by its name, including those that a FieldList adds later."""
             field = super().bind_field(form, unbound_field, options)
-            cast(Form, form).bound[field.name] = field
+            form.bound[field.name] = field  # type: ignore[attr-defined]  # always a Form
             return field
 
         def wrap_formdata(self, form: BaseForm, formdata: Any) -> Any:

@@ -1,11 +1,16 @@
 """The headers of every response: security (OWASP Secure Headers), caching and the request id."""
 
 import secrets
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, request, request_finished
+from flask import request
 
 from app.application import Application
 from app.request_globals import g
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 POLICY = "; ".join(
     [
@@ -42,7 +47,7 @@ ORDINARY = [POLICY_HEADER, *FIXED, PRIVATE]
 
 def init_app(app: Application) -> None:
     app.add_template_global(csp_nonce)
-    request_finished.connect(add_headers, app)
+    app.wsgi_app = add_headers(app.wsgi_app)  # type: ignore[method-assign, assignment]  # documented by Flask
 
 
 def csp_nonce() -> str:
@@ -55,16 +60,39 @@ def csp_nonce() -> str:
     return g.csp_nonce
 
 
-def add_headers(app: Flask, response: Response, **rest: object) -> None:
-    """Add the headers to the final response."""
-    present = {name.lower() for name, _ in response.headers}
-    # add(), because setdefault() searches all headers again for each of these.
-    for name, lower, value in default_headers():
-        if lower not in present:
-            response.headers.add(name, value)
-    response.headers.add("X-Request-ID", g.request_id or "")
+def add_headers(serve: "WSGIApplication") -> "WSGIApplication":
+    """Add the headers when the response starts, and is final.
+
+    Werkzeug would check, copy and search each of them again.
+    """
+
+    def serve_with_headers(
+        environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        def start(
+            status: str, headers: list[tuple[str, str]], *error: Any
+        ) -> Callable[[bytes], object]:
+            return start_response(status, complete_headers(headers), *error)
+
+        return serve(environ, start)
+
+    return serve_with_headers
+
+
+def complete_headers(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the headers of the response to this request, with those that it does not set."""
+    present = {name.lower() for name, _ in headers}
+    added = [(name, value) for name, lower, value in default_headers() if lower not in present]
     if g.language_negotiated:
-        response.vary.add("Accept-Language")  # RFC 9110, 12.5.5
+        headers = add_vary(headers, "Accept-Language")  # RFC 9110, 12.5.5
+    return [*headers, *added, ("X-Request-ID", g.request_id or "")]
+
+
+def add_vary(headers: list[tuple[str, str]], name: str) -> list[tuple[str, str]]:
+    """Add a name to the header Vary, or add the header."""
+    names = [value for header, value in headers if header == "Vary"]
+    others = [it for it in headers if it[0] != "Vary"]
+    return [*others, ("Vary", ", ".join([*names, name]))]
 
 
 def default_headers() -> list[tuple[str, str, str]]:

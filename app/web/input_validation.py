@@ -14,6 +14,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from app.application import Application, is_static_file
 from app.request_globals import g
+from app.web.static_files import reject_other_names
 
 # PostgreSQL's INTEGER, the type of every id.
 MAX_ID = 2**31 - 1
@@ -50,17 +51,24 @@ def init_app(app: Application) -> None:
 
 
 def validate_request() -> None:
-    """Reject malformed input, and requests whose session is unknown because Redis is down.
+    """Reject malformed input, and requests whose session is unknown because its server is down.
 
     Runs before the CSRF check: without the session, every token would look forged.
     """
-    if g.session_is_lost and not is_static_file(request.endpoint):
+    if is_static_file(request.endpoint):
+        reject_other_names()
+    elif g.session_is_lost:
         raise ServiceUnavailable(retry_after=5)
-    if len(request.headers.get("Content-Type", "")) > MAX_CONTENT_TYPE_LENGTH:
+    environ = request.environ
+    if len(environ.get("CONTENT_TYPE", "")) > MAX_CONTENT_TYPE_LENGTH:
         reject_unparsed(400)
-    require_complete_body()
-    require_parsable_fields()
-    require_valid_fields()
+    if environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
+        require_complete_body()
+    if environ.get("QUERY_STRING") or environ.get("CONTENT_TYPE"):
+        require_parsable_fields()
+        require_valid_fields()
+    if "\0" in environ.get("PATH_INFO", "") + environ.get("HTTP_USER_AGENT", ""):
+        abort(400)
 
 
 def require_complete_body() -> None:
@@ -69,8 +77,6 @@ def require_complete_body() -> None:
     The whole body is read here, so a view that does not read it does not run either. It is kept in
     memory, up to MAX_CONTENT_LENGTH, except for uploaded files, which Werkzeug writes to disk.
     """
-    if not request.content_length and "Transfer-Encoding" not in request.headers:
-        return
     try:
         body = request.get_data(parse_form_data=request.mimetype == "multipart/form-data")
     except Exception as error:
@@ -100,14 +106,10 @@ def require_valid_fields() -> None:
 
     Flask-WTF fails on a missing name, and PostgreSQL cannot store a NUL.
     """
-    # Most requests have neither a query nor a body, and building the lists takes time.
-    has_fields = request.query_string or request.mimetype
-    lists = list(request.values.listvalues()) if has_fields else []
+    lists = list(request.values.listvalues())
     if sum(map(len, lists)) > current_app.config["MAX_FORM_PARTS"]:
         abort(413)
-    if (has_fields and None in request.form) or any(
-        "\0" in text for text in chain([request.path, request.user_agent.string], *lists)
-    ):
+    if None in request.form or any("\0" in text for text in chain(*lists)):
         abort(400)
 
 

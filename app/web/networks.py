@@ -4,6 +4,7 @@ An IPv6 customer has at least 2^64 addresses, so a limit per address would limit
 """
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 # Some proxies add the port: 192.0.2.1:5678, [2001:db8::1]:5678 (RFC 7239, 6).
@@ -30,8 +31,12 @@ def parse_address(text: str) -> IPv4Address | IPv6Address | None:
     return _embedded_ipv4(address) or address
 
 
+@lru_cache(maxsize=1024)
 def plain_address(text: str) -> str:
-    """Return the address in `text` in canonical form (RFC 5952), or "" if there is none."""
+    """Return the address in `text` in canonical form (RFC 5952), or "" if there is none.
+
+    Cached, because each request has an address, and few clients send most of them.
+    """
     return str(parse_address(text) or "")
 
 

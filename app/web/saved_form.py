@@ -17,7 +17,6 @@ from wtforms.validators import Length
 
 from app.clock import now
 from app.crypto.signing import signer
-from app.request_globals import g
 from app.web.forms import is_expired_form, submitted_fields
 from app.web.redirects import current_path, local_path
 from app.web.secret_fields import field_labels
@@ -38,7 +37,7 @@ class SavedForm:
 
 def saved_form_field() -> HiddenField:
     """Return the hidden field that keeps a saved form during a sign-in."""
-    return HiddenField(validators=[Length(max=MAX_SAVED_LENGTH)])
+    return HiddenField("", [Length(max=MAX_SAVED_LENGTH)])
 
 
 def save_form(user_id: int | None) -> str:
@@ -79,11 +78,9 @@ def downgrade_to_get() -> Response | None:
     return None
 
 
-def restore_post(response: Response) -> Response:
+def restore_post(response: Response, expired_form: ImmutableMultiDict[str, str]) -> Response:
     """Return the form that the view has rendered, or else a page that sends it again."""
-    if g.expired_form is None:
-        return response
-    request.method, request.form = "POST", g.expired_form
+    request.method, request.form = "POST", expired_form
     return response if response.status_code >= 400 else send_again_page()
 
 

@@ -37,7 +37,6 @@ def init_app(app: Application) -> None:
     app.config["COMPRESS_CACHE_KEY"] = compression_cache_key
     compress.init_app(app)
     app.url_defaults(add_digest)
-    app.before_request(reject_other_names)
     app.after_request(cache_and_compress)
 
 
@@ -60,7 +59,7 @@ def reject_other_names() -> None:
 
     `a/../app.css` is the same file as `app.css`, and would be cached again.
     """
-    if is_static_file(request.endpoint) and not is_served(request.endpoint, requested_name()):
+    if not is_served(request.endpoint, requested_name()):
         abort(404)
 
 

@@ -18,9 +18,7 @@ LOGIN = "Flask-Login has no public way to set the user of a request."
 PRIVATE_APIS = [
     PrivateApi("application.py", "_get_current_object", "werkzeug", PROXY, "this_app()"),
     PrivateApi("database/tables.py", "_get_current_object", "werkzeug", PROXY, "every query"),
-    PrivateApi("unit_of_work/unit.py", "_get_current_object", "werkzeug", PROXY, "every unit"),
     PrivateApi("web/csrf.py", "_get_current_object", "werkzeug", PROXY, "signing in"),
-    PrivateApi("sessions/current.py", "_get_current_object", "werkzeug", PROXY, "rollbacks"),
     PrivateApi("sessions/current.py", "_login_user", "flask_login", LOGIN, "every page"),
     PrivateApi(
         "sessions/current.py", "_update_request_context_with_user", "flask_login", LOGIN, "sign-in"

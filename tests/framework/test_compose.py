@@ -8,18 +8,31 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from celery.bin.celery import celery
 from compose_spec import PyCompose
 
-from app import create_app
+from app import declared_settings
 from config import Config
 from tests.processes import SECRET_KEY
 
 ROOT = Path(__file__).parent.parent.parent
 VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}")
-SERVICES = ["proxy", "web", "migrate", "worker", "beat", "postgres", "redis"]
-SITE = ["web", "worker", "beat"]
-APPLICATION = [*SITE, "migrate"]
+SERVICES = [
+    "proxy",
+    "web",
+    "migrate",
+    "worker",  # part: celery
+    "postgres",
+    "redis",  # part: redis
+    "broker",  # part: celery
+]
+# Servers, each with the setting that names it.
+SERVERS = {
+    "postgres": "DATABASE_URL",
+    "redis": "REDIS_URL",  # part: redis
+    "broker": "CELERY_BROKER_URL",  # part: celery
+}
+APPLICATION = [name for name in SERVICES if name not in {"proxy", *SERVERS}]
+SITE = [name for name in APPLICATION if name != "migrate"]
 ROLES = (ROOT / "deploy" / "postgres" / "roles.sql").read_text()
 
 
@@ -57,13 +70,14 @@ def test_the_settings_are_valid(name: str) -> None:
         for line in (ROOT / "deploy" / "example.env").read_text().splitlines()
         if "=" in line and not line.startswith("#")
     )
-    config = Config({**example, **given, "SECRET_KEY": SECRET_KEY})
+    config = Config({**example, **given, "SECRET_KEY": SECRET_KEY}, *declared_settings())
     config.refuse_weak_secret()
-    for url in (config.DATABASE_URL, config.REDIS_URL, config.CELERY_BROKER_URL):
-        assert urlsplit(url).hostname in service(name)["depends_on"]
+    for server, setting in SERVERS.items():
+        assert urlsplit(getattr(config, setting)).hostname == server
+    assert set(service(name)["depends_on"]) == set(SERVERS)
 
 
-@pytest.mark.parametrize("name", ["postgres", "redis", "web"])
+@pytest.mark.parametrize("name", [*SERVERS, "web"])
 def test_services_wait_until_the_others_are_healthy(name: str) -> None:
     """The health check of web is in the Dockerfile."""
     assert "healthcheck" in service(name) or "HEALTHCHECK" in (ROOT / "Dockerfile").read_text()
@@ -104,12 +118,13 @@ def test_the_site_does_not_know_the_passwords_of_others(name: str, password: str
 
 
 @pytest.mark.parametrize("name", APPLICATION)
-def test_redis_requires_a_password_and_the_site_has_it(name: str) -> None:
-    redis = service("redis")
-    password = redis["command"][redis["command"].index("--requirepass") + 1]
-    assert password == redis["environment"]["REDISCLI_AUTH"] == "REDIS_PASSWORD"
-    for setting in ("REDIS_URL", "CELERY_BROKER_URL"):
-        assert urlsplit(service(name)["environment"][setting]).password == password
+@pytest.mark.parametrize("server", [name for name in SERVERS if name != "postgres"])
+def test_a_server_requires_a_password_and_the_site_has_it(name: str, server: str) -> None:
+    given = service(server)
+    password = given["command"][given["command"].index("--requirepass") + 1]
+    assert password == f"{server.upper()}_PASSWORD"
+    assert password in given["environment"].values(), "the health check signs in too"
+    assert urlsplit(service(name)["environment"][SERVERS[server]]).password == password
 
 
 def test_the_proxy_shares_a_network_only_with_the_site() -> None:
@@ -139,25 +154,6 @@ def mounted(part: str) -> str:
     """Return the text of the file that is mounted into the proxy."""
     [volume] = [volume for volume in service("proxy")["volumes"] if part in volume.split(":")[0]]
     return (ROOT / volume.split(":")[0]).read_text()
-
-
-@pytest.mark.parametrize("name", ["worker", "beat"])
-def test_celery_has_the_commands(name: str) -> None:
-    program, *words = service(name)["command"]
-    assert program == "celery"
-    assert words[:2] == ["-A", "wsgi:celery"]
-    command = celery.commands[words[2]]
-    command.make_context(words[2], [*words[3:]], resilient_parsing=True)
-    assert service(name)["build"]["args"] == {"EXTRA": "-celery"}, "the image would lack Celery"
-    assert (ROOT / "requirements-celery.txt").is_file()
-
-
-def test_beat_writes_no_file() -> None:
-    """Its file system is read-only."""
-    app = create_app({"CELERY_BROKER_URL": "redis://127.0.0.1:1/0", "TESTING": True})
-    conf = app.extensions["workers"].celery.conf
-    assert conf.beat_scheduler == "celery.beat.Scheduler"
-    assert {"sweep", "prune"} == set(conf.beat_schedule)
 
 
 def test_containers_have_time_to_finish_requests_and_jobs() -> None:

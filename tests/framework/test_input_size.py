@@ -91,7 +91,13 @@ LISTS = {
 }
 HOSTILE = TEXTS | LISTS
 # A page of a visitor and one of a user, a missing page, and a file.
-PATHS = ["/login", "/account", "/nowhere", "/static/app.css", "/metrics"]
+PATHS = [
+    "/login",
+    "/account",
+    "/nowhere",
+    "/static/app.css",
+    "/metrics",  # part: monitoring
+]
 
 # Valid values of the other fields, so that validation reaches the hostile one.
 PLAUSIBLE = {
@@ -171,7 +177,11 @@ class RecordingSite:
 
     def __init__(self, make_app: Callable[..., Application], database_url: str) -> None:
         many = {"LOGIN_ATTEMPTS": 1_000_000, "LOGIN_ATTEMPTS_PER_ADDRESS": 1_000_000}
-        settings = {"TRUSTED_PROXIES": 1, "METRICS_TOKEN": "0123456789abcdef", **many}
+        settings = {
+            "TRUSTED_PROXIES": 1,
+            "METRICS_TOKEN": "0123456789abcdef",  # part: monitoring
+            **many,
+        }
         self.app = make_app(DEBUG=False, LOG_LEVEL="INFO", **settings)
         self.app.test_client_class = PlainClient
         self.database_url = database_url

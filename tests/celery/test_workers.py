@@ -1,13 +1,12 @@
 """With CELERY_BROKER_URL, a Celery worker runs the jobs; the calling code stays the same.
 
-Tests that need the rows to wait are in test_celery_without_worker.py.
+Tests that need the rows to wait are in test_no_worker.py.
 """
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from redis import Redis
 
 from app.application import Application
 from app.jobs.later import run_later
@@ -16,9 +15,10 @@ from app.mail.models import Message
 from app.mail.outbox import send_mail_later
 from app.unit_of_work import unit_of_work
 from app.users.models import User
+from tests.celery.broker import BROKER_URL
 from tests.conftest import shared_app
-from tests.databases import BROKER_URL
 from tests.jobs.sample_jobs import rename, rename_and_fail, rename_to_request_and_locale
+from tests.jobs.sample_schedules import miss_a_run
 from tests.processes import end, start, wait_until
 
 Jobs = Callable[[], list[Job]]
@@ -27,23 +27,15 @@ MakeApp = Callable[..., Application]
 
 
 @pytest.fixture(scope="module")
-def broker(redis_url: str) -> Iterator[str]:
-    with Redis.from_url(BROKER_URL) as redis:
-        redis.flushdb()
-        yield BROKER_URL
-        redis.flushdb()
-
-
-@pytest.fixture(scope="module")
 def worker(
     broker: str, database_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
-    """Start a worker with beat, as in production.
+    """Start a worker, as in production.
 
     It is stopped after this file, or else it would run the jobs of other tests.
     """
-    site = "tests.jobs.app_with_sample_jobs:celery"
-    command = f"celery -A {site} worker --beat --concurrency=1 --loglevel=ERROR"
+    site = "tests.celery.app_with_sample_jobs:celery"
+    command = f"celery -A {site} worker --concurrency=1 --loglevel=ERROR"
     mail = f"file:{tmp_path_factory.mktemp('mail')}"
     settings = {"CELERY_BROKER_URL": broker, "JOB_SWEEP_INTERVAL": "1s", "MAIL_URL": mail}
     process = start(database_url, *command.split(), **settings)
@@ -88,6 +80,14 @@ def test_the_periodic_sweep_finds_a_job_without_a_notification(
 ) -> None:
     queue(shared_app(clean_database), rename, alice.id, "Al")
     wait_until(lambda: name_of(alice) == "Al")
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_schedule_runs_without_celery_beat(
+    clean_database: str, alice: User, name_of: NameOf
+) -> None:
+    miss_a_run(clean_database)
+    wait_until(lambda: name_of(alice) == "x")
 
 
 @pytest.mark.usefixtures("worker")

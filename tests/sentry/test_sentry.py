@@ -17,6 +17,7 @@ from app.sessions.guards import public
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import signed_in
+from tests.loaded_modules import loaded_by_start
 
 UNPACK = {"br": brotli.decompress, "gzip": gzip.decompress, "": bytes}
 views = Blueprint("views", __name__)
@@ -69,3 +70,7 @@ def test_an_error_is_reported_without_personal_data(
     cookies = [cookie.value for cookie in client._cookies.values()]
     private = [alice.email, "the-token", "the-query", "the-header", "127.0.0.1", *cookies]
     assert [word for word in private if word in text.replace(dsn, "")] == []
+
+
+def test_a_site_without_it_does_not_load_its_client(clean_database: str) -> None:
+    assert "sentry_sdk" not in loaded_by_start(clean_database)

@@ -1,19 +1,19 @@
 """Workers in separate processes, run by Celery: `celery -A wsgi:celery worker`.
 
-Celery only delivers notifications and runs the schedule. The job, its attempts and its result are
-in the database, as without Celery: no argument and no result passes through the broker.
+Celery only delivers notifications. The job, its attempts and its result are in the database, as
+without Celery: no argument and no result passes through the broker.
 """
 
 import logging
-from typing import Any
+from typing import Any, ClassVar
 
-from celery import Celery
-from celery.schedules import crontab
+from celery import Celery, bootsteps
 from celery.signals import setup_logging, worker_process_init
 
 from app.application import Application
 from app.database import db
 from app.jobs.queue import process_queue_once, queues
+from app.jobs.schedules import queue_due_jobs
 
 # Seconds that a request waits for an unreachable broker. The row is committed by then, and the
 # next sweep finds it.
@@ -35,16 +35,25 @@ class CeleryWorkers:
         for queue in queues.items(self.app):
             self.wake(queue.name)
 
-    def prune(self) -> None:
-        """Run `flask prune`, so that there is one list of what is deleted."""
-        with self.app.app_context():
-            self.app.cli.main(["prune"], "flask", standalone_mode=False)
-
     def dispose_engines(self, **signal: object) -> None:
         """Drop the connections inherited by a fork: two processes must not share one."""
         with self.app.app_context():
             for engine in db.engines.values():
                 engine.dispose(close=False)
+
+
+class Sweeper(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
+    """A timer in each worker that queues a sweep, so that no `celery beat` is needed."""
+
+    requires: ClassVar[set[str]] = {"celery.worker.components:Timer"}
+
+    def start(self, worker: Any) -> None:
+        seconds = worker.app.conf.sweep_seconds
+        send = worker.app.tasks["sweep"].apply_async
+        self.timer = worker.timer.call_repeatedly(seconds, send, kwargs={"expires": seconds})
+
+    def stop(self, worker: Any) -> None:
+        self.timer.cancel()
 
 
 def define_tasks(workers: CeleryWorkers, celery: Celery) -> None:
@@ -53,13 +62,12 @@ def define_tasks(workers: CeleryWorkers, celery: Celery) -> None:
             process_queue_once(queue)
 
     def sweep() -> None:
+        with workers.app.app_context():
+            queue_due_jobs()
         workers.start()
 
-    def prune() -> None:
-        workers.prune()
-
     # Functions, because Celery turns a method into a new one. Not shared with other applications.
-    for function in (process_queue, sweep, prune):
+    for function in (process_queue, sweep):
         celery.task(function, name=function.__name__, shared=False)
 
 
@@ -79,18 +87,7 @@ def make_celery(app: Application) -> Celery:
         task_publish_retry_policy={"max_retries": 1, "interval_start": 0},
         # A busy worker must not reserve notifications that an idle one could process.
         worker_prefetch_multiplier=1,
-        beat_schedule=make_schedule(app),
-        # The default scheduler writes a file, which is not needed here: the next minute repeats a
-        # missed sweep, and the next night a missed prune.
-        beat_scheduler="celery.beat.Scheduler",
+        sweep_seconds=app.config["JOB_SWEEP_INTERVAL"].total_seconds(),
     )
+    celery.steps["worker"].add(Sweeper)
     return celery
-
-
-def make_schedule(app: Application) -> dict[str, Any]:
-    """Return the schedule (in UTC) of `celery -A wsgi:celery worker --beat`."""
-    seconds = app.config["JOB_SWEEP_INTERVAL"].total_seconds()
-    return {
-        "sweep": {"task": "sweep", "schedule": seconds, "options": {"expires": seconds}},
-        "prune": {"task": "prune", "schedule": crontab(hour="3", minute="17")},
-    }

@@ -1,4 +1,4 @@
-"""Report errors to Sentry if SENTRY_DSN is set, without personal data."""
+"""What Sentry receives of an error: no personal data."""
 
 from typing import Any
 

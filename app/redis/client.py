@@ -1,4 +1,4 @@
-"""The Redis client of this process, if REDIS_URL is set."""
+"""The Redis client of this process."""
 
 from typing import TYPE_CHECKING, cast
 
@@ -18,15 +18,14 @@ TIMEOUT = 2
 
 def init_app(app: Application) -> None:
     """Create the client. It connects at its first use, in the process that uses it."""
-    if app.config["REDIS_URL"]:
-        app.extensions["redis"] = redis_package.Redis.from_url(
-            app.config["REDIS_URL"],
-            socket_timeout=TIMEOUT,
-            socket_connect_timeout=TIMEOUT,
-            health_check_interval=30,
-            # No retries: each would wait as long again.
-            retry=None,
-        )
+    app.extensions["redis"] = redis_package.Redis.from_url(
+        app.config["REDIS_URL"],
+        socket_timeout=TIMEOUT,
+        socket_connect_timeout=TIMEOUT,
+        health_check_interval=30,
+        # No retries: each would wait as long again.
+        retry=None,
+    )
 
 
 def redis() -> "redis_package.Redis":

@@ -16,14 +16,15 @@ from app.application import Application
 from app.crypto.encryption import DecryptionFailed, decrypt
 from app.crypto.tokens import digest
 from app.database import db
+from app.redis.sessions import PURPOSE
 from app.sessions.current import sign_in, sign_out
 from app.sessions.guards import public
-from app.sessions.store import PURPOSE
 from app.unit_of_work import commit_later
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, SETTINGS, Clock, visitor
 from tests.cut_connection import Proxy
+from tests.emailed_links import PASSPHRASE
 
 MakeApp = Callable[..., Application]
 NEW_KEY = "a new key for the tests, fedcba9876543210"
@@ -354,9 +355,13 @@ def test_s9_a_session_that_another_tab_ended_meanwhile_does_not_come_back(
 # --- Redis is down, and comes back
 
 
+class RedisProxy(Proxy):
+    default_port = 6379
+
+
 @pytest.fixture
 def proxy(redis_url: str) -> Iterator[Proxy]:
-    proxy = Proxy(redis_url)
+    proxy = RedisProxy(redis_url)
     proxy.connect()
     yield proxy
     proxy.cut()
@@ -442,3 +447,40 @@ def test_s9_a_redis_that_never_responds_delays_no_request_for_long(
         started = time.monotonic()
         assert client.get("/account").status_code == 503
         assert time.monotonic() - started < 4
+
+
+# --- S11: a change of a credential ends every copy of the cookie
+
+
+def test_s11_a_copy_of_the_cookie_is_anonymous_once_the_password_is_changed(
+    on_redis: Callable[..., Client], alice: User
+) -> None:
+    client = on_redis()
+    client.sign_in(alice.email)
+    copy = visitor(client.application)
+    give_session(client, copy)
+    assert copy.is_signed_in
+    form = {"current_password": PASSWORD, "password": PASSPHRASE}
+    assert client.submit("/account/password", **form).status_code == 303
+    assert client.is_signed_in
+    assert not copy.is_signed_in
+
+
+def test_s9_a_value_that_cannot_be_stored_fails_before_the_commit(
+    on_redis: Callable[..., Client], alice: User
+) -> None:
+    views = Blueprint("views", __name__)
+
+    @views.post("/rename")
+    def rename() -> list[str]:
+        db.session.get_one(User, alice.id).display_name = "Renamed"
+        cookie["basket"] = {"books": {object()}}
+        commit_later()
+        return ["done"]
+
+    client = on_redis(views)
+    client.sign_in(alice.email)
+    form = {"csrf_token": client.csrf_token("/account")}
+    assert client.post("/rename", data=form).status_code == 500
+    with client.application.app_context():
+        assert db.session.get_one(User, alice.id).display_name == ""

@@ -4,16 +4,12 @@ from collections.abc import Callable
 from time import monotonic
 
 from app.application import Application
-from app.jobs.later import QUEUE, run_later
+from app.jobs.later import run_later
 from app.jobs.models import Job
-from app.jobs.workers import workers
 from app.unit_of_work import unit_of_work
 from app.users.models import User
-from tests.conftest import Clock
-from tests.databases import BROKER_URL
 from tests.jobs.sample_jobs import rename
 from tests.mail_server import free_port
-from tests.processes import wait_until
 
 Jobs = Callable[[], list[Job]]
 MakeApp = Callable[..., Application]
@@ -32,16 +28,3 @@ def test_an_unreachable_broker_does_not_fail_the_request(
     queue_rename(site, alice.id)
     assert monotonic() - began < 5
     assert [job.state for job in jobs()] == ["waiting"]
-
-
-def test_the_nightly_task_runs_flask_prune(
-    make_app: MakeApp, alice: User, jobs: Jobs, clock: Clock
-) -> None:
-    site = make_app()
-    queue_rename(site, alice.id)
-    with site.app_context():
-        QUEUE.process_next()
-    wait_until(lambda: jobs()[0].state == "done")
-    clock.forward(days=31)
-    workers(make_app(CELERY_BROKER_URL=BROKER_URL)).prune()  # type: ignore[attr-defined]  # CeleryWorkers only
-    assert jobs() == []

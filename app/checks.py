@@ -1,10 +1,10 @@
-"""The result of a check: a severity and a sentence."""
+"""Checks of settings and servers: what a check reports, and where parts register theirs."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from app.application import Application
+from app.application import Application, ExtensionPoint
 
 
 class Severity(Enum):
@@ -24,6 +24,11 @@ class Finding:
 
 
 Check = Callable[[Application], Iterator[Finding]]
+# `flask doctor` runs all of them. An error in a setting also stops the start, ...
+setting_checks: ExtensionPoint[Check] = ExtensionPoint("setting_checks")
+# ... and /readyz responds with 503 if a server is missing that the site needs.
+readiness_checks: ExtensionPoint[Check] = ExtensionPoint("readiness_checks")
+connection_checks: ExtensionPoint[Check] = ExtensionPoint("connection_checks")
 
 
 def ok(sentence: str) -> Finding:
