@@ -1,8 +1,8 @@
 """W1: the example of the README, typed in as printed, passes the checks of `make check`.
 
 `make readme` runs them in a copy of the project: lint, types, the tests of the example, and the
-tests of the starter that look at all pages, tables, texts and files, on SQLite. Those of the example
-and of the migrations also run on PostgreSQL. Browser tests and drills are not run.
+tests of the starter that look at all pages, tables, texts and files, on SQLite. Those of the
+example and of the migrations also run on PostgreSQL. Browser tests and drills are not run.
 """
 
 import os

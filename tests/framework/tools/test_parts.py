@@ -18,6 +18,7 @@ REMOVABLE = [name for name, part in PARTS.items() if not part.starter]
 # They tell the history, or are about the commands themselves.
 MAY_NAME_A_PART = re.compile(
     r"CHANGELOG\.md|docs/make-it-yours\.md|tools/.*|tests/framework/tools/.*|benchmarks/.*"
+    r"|.*/package-lock\.json"
 )
 
 
