@@ -71,7 +71,7 @@ def test_the_units_are_valid(unit: Path, tmp_path: Path) -> None:
     """systemd-analyze requires that programs exist, so /bin/true replaces them."""
     require("systemd-analyze", "systemd-analyze")
     for file in FILES:
-        words = re.sub(r"/srv/lockstep/current/\.venv/bin/\w+", "/bin/true", file.read_text())
+        words = re.sub(r"/srv/\w+/current/\.venv/bin/\w+", "/bin/true", file.read_text())
         (tmp_path / file.name).write_text(words)
     verified = subprocess.run(
         ["systemd-analyze", "verify", tmp_path / unit.name], capture_output=True, text=True
@@ -91,7 +91,8 @@ def test_systemd_finds_little_that_the_units_may_do(unit: Path) -> None:
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_the_units_may_do_little(unit: Path) -> None:
     words = unit.read_text().splitlines()
-    assert {"User=lockstep", "NoNewPrivileges=yes", "ProtectSystem=strict"} <= set(words)
+    assert {"NoNewPrivileges=yes", "ProtectSystem=strict"} <= set(words)
+    assert any(line.startswith("User=") for line in words)
     assert any("FLASK_DEBUG=0" in line for line in words)
 
 
@@ -112,7 +113,7 @@ def test_a_shell_can_read_the_example() -> None:
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "MAIL_FROM=Lockstep <no-reply@example.com>" in done.stdout.splitlines()
+    assert re.search(r"(?m)^MAIL_FROM=.+ <no-reply@example\.com>$", done.stdout)
 
 
 def test_the_proxy_does_not_redirect_to_the_host_header() -> None:

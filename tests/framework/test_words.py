@@ -20,6 +20,7 @@ from app.preferences.definitions import LOCALES
 from app.preferences.languages import babel, translator
 from app.users.models import User
 from app.web.i18n import translations_for
+from config import Config
 from tests.client import Client
 from tests.conftest import signed_in, visitor
 from tests.framework.catalogs import in_every_language, messages, translation
@@ -34,7 +35,14 @@ MAILS = sorted(
     if not is_products(mail := str(path.relative_to(TEMPLATES).with_suffix("")))
 )
 # Never translated: the names of the site and of languages, addresses, and dates.
-OWN_WORDS = ["Lockstep", *LOCALES.values(), r"\w+@example\.com", r"https?://\S+", "März", "UTC"]
+OWN_WORDS = [
+    re.escape(Config.APP_NAME),
+    *LOCALES.values(),
+    r"\w+@example\.com",
+    r"https?://\S+",
+    "März",
+    "UTC",
+]
 TEXT_ATTRIBUTES = {"alt", "aria-label", "content", "placeholder", "title"}
 NOT_WORDS = {"code", "option", "pre", "style", "time"}
 
