@@ -131,7 +131,7 @@ class Config:
 
     # --- Email ----------------------------------------------------------------------------------
     # smtp://user:password@host:587, smtps://host, or file:DIR for .eml files in instance/DIR.
-    # Empty: nothing is sent and emails wait in the outbox; debug mode shows it at /dev/mail.
+    # Empty: nothing is sent and emails wait in the outbox, which `flask mail list` shows.
     MAIL_URL: str = ""
     # The sender of emails: an address, or `Name <address>`. Required with a mail server.
     MAIL_FROM: str = "no-reply@localhost"

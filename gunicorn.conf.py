@@ -130,7 +130,7 @@ def post_worker_init(worker):
 timeout = 30
 
 # Seconds for current requests to finish. Below the 30 s after which Kubernetes and Heroku kill;
-# Docker kills after 10 s, unless `docker stop --time 30` or stop_grace_period extends it.
+# allow as much wherever the default is less.
 graceful_timeout = 25
 
 # Workers are replaced regularly, so that a small memory leak does no harm; the jitter prevents
@@ -138,7 +138,7 @@ graceful_timeout = 25
 max_requests = 5_000
 max_requests_jitter = 500
 
-# Seconds. Longer than proxies keep idle connections (nginx and AWS 60 s, Heroku 90 s), so that the
+# Seconds. Longer than proxies keep idle connections (AWS 60 s, Heroku 90 s), so that the
 # proxy closes first and never sends a request on a connection that is being closed.
 keepalive = 95
 

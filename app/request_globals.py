@@ -45,8 +45,8 @@ class RequestGlobals(Flask.app_ctx_globals_class):  # type: ignore[valid-type, m
     expired_form: ImmutableMultiDict[str, str] | None = None
     # --- app/web/headers.py: the nonce of this response's Content-Security-Policy.
     csp_nonce: str | None = None
-    # --- app/web/i18n.py: whether the response depends on Accept-Language.
-    language_negotiated: bool = False
+    # ... and the names of the request headers on which it depends, for Vary.
+    vary_on: tuple[str, ...] = ()
 
     # --- app/web/resources.py: the resources that @per_request functions opened, in this order.
     resources: dict[Any, Any] | None = None

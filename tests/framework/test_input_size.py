@@ -24,7 +24,6 @@ from werkzeug.routing import Rule
 from wtforms.fields.core import UnboundField
 
 from app.application import Application, is_static_file
-from app.preferences.languages import negotiate
 from app.sessions.device_labels import device_label
 from app.users.hashing import hash_password, verify_password
 from app.users.models import normalize_email
@@ -546,10 +545,3 @@ def test_refusing_a_password_takes_little_time(app: Application, kind: str) -> N
             require_good_password(text, "alice@example.com")
 
     assert is_bounded(timed(choose), text_of(kind, LARGE))
-
-
-def test_overlong_language_lists_are_not_cached(client: Client) -> None:
-    before = negotiate.cache_info().currsize
-    for number in range(20):
-        client.get("/login", headers={"Accept-Language": f"x-{number}," * 200})
-    assert negotiate.cache_info().currsize <= before + 1

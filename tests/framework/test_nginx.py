@@ -1,6 +1,7 @@
 """The site behind nginx with the deployed configuration: TLS, and client addresses."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import pytest
 from tests.conftest import migrate
 from tests.framework.drills.load import TOKEN
 from tests.framework.postgresql_cluster import free_port
-from tests.nginx import nginx
+from tests.nginx import SITE, nginx
 from tests.serving import Server, environment
 from tests.view_site import run
 
@@ -151,3 +152,8 @@ def test_the_request_id_is_set_by_nginx(alices_caller: Caller, server: Server) -
     answer = alices_caller.ask("GET", "/login", **{"X-Request-ID": "chosen-by-a-stranger"})
     assert answer.headers["X-Request-ID"] != "chosen-by-a-stranger"
     assert "chosen-by-a-stranger" not in json.dumps(server.lines)
+
+
+def test_the_configuration_does_not_redirect_to_the_host_header() -> None:
+    [target] = re.findall(r"^\s*return 308 (\S+);", SITE.read_text(), re.MULTILINE)
+    assert target == "https://$server_name$request_uri"

@@ -1,16 +1,15 @@
 """The languages of the site, and their message catalogs."""
 
-from pathlib import Path
-
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from app.preferences.definitions import LOCALES
+from app.preferences.locales import ENGLISH, LOCALES, TRANSLATIONS
 
-TRANSLATIONS = Path(__file__).parent.parent.parent / "app" / "translations"
 # The source is in English.
-TRANSLATED = sorted(set(LOCALES) - {"en"})
+TRANSLATED = [tag for tag in LOCALES if tag != ENGLISH]
+# For tests that need one language other than English, whichever it is.
+TRANSLATION = TRANSLATED[0]
 in_every_language = pytest.mark.parametrize("locale", TRANSLATED)
 
 
@@ -22,3 +21,8 @@ def translation(locale: str) -> Catalog:
 def messages(catalog: Catalog) -> dict[object, Message]:
     """Return the messages by id, without the header of the catalog."""
     return {message.id: message for message in catalog if message.id}
+
+
+def translated(text: str, locale: str = TRANSLATION) -> str:
+    """Return a text of the site in another language."""
+    return str(messages(translation(locale))[text].string)

@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from gettext import GNUTranslations
 from pathlib import Path
 
@@ -12,18 +11,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.catalog import Message as Word
 from babel.messages.pofile import read_po
 
-from app.application import Application
-from app.mail.models import Message
+from app.preferences.locales import TRANSLATIONS
 from tests.client import Client
-from tests.conftest import visitor
-from tests.framework.catalogs import (
-    TRANSLATED,
-    TRANSLATIONS,
-    in_every_language,
-    messages,
-    translation,
-)
 from tests.framework.starter import is_products
+from tests.languages.catalogs import in_every_language, messages, translation
 from tests.page import Page
 
 ROOT = Path(__file__).parent.parent.parent
@@ -62,10 +53,6 @@ def is_starters(message: Word) -> bool:
 def marks(text: str) -> list[str]:
     """Return what a translation must keep: placeholders, and tags of a page."""
     return sorted(re.findall(r"%\(\w+\)[sd]|%%|</?\w+[^>]*>", text))
-
-
-def test_each_offered_language_has_a_catalog_and_no_other_has() -> None:
-    assert sorted(path.name for path in TRANSLATIONS.iterdir() if path.is_dir()) == TRANSLATED
 
 
 @in_every_language
@@ -145,12 +132,3 @@ def errors(html: str) -> list[str]:
     """Return the errors beside the fields."""
     lists = [element for element in Page(html).all("ul") if element.get("class") == "field-errors"]
     return [element.text.strip() for element in lists]
-
-
-def test_a_notice_names_the_device_in_the_language_of_the_owner(
-    app: Application, as_alice: Client, outbox: Callable[[], list[Message]]
-) -> None:
-    as_alice.submit("/preferences", locale="de")
-    for device in (visitor(app), visitor(app)):
-        device.sign_in("alice@example.com")
-    assert "Unbekanntes Gerät" in outbox()[-1].text

@@ -1,29 +1,24 @@
-"""Choose the language and time zone of a request, and provide them to templates."""
+"""The language and time zone of a request, provided to templates."""
 
 from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from babel import Locale, negotiate_locale
-from flask import has_request_context, request
+from babel import Locale
+from flask import has_request_context
 from flask_babel import Babel, get_locale
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
-from werkzeug.datastructures import LanguageAccept
-from werkzeug.http import parse_accept_header
 
-from app.application import Application
+from app.application import Application, ExtensionPoint
 from app.preferences.choices import preference
-from app.preferences.definitions import FOLLOW_BROWSER, LOCALES
-from app.request_globals import g
 from app.web.i18n import translations_for
 
 babel = Babel()
-# The source language of all texts, and the default.
 ENGLISH = "en"
-# Enough for forty languages. Longer headers are ignored, and so not kept as keys of the cache.
-MAX_ACCEPT_LANGUAGE_LENGTH = 500
+# The part that knows the language of a request adds it. Without one, it is English.
+locale_source: ExtensionPoint[Callable[[], Locale]] = ExtensionPoint("locale")
 
 
 def init_app(app: Application) -> None:
@@ -61,29 +56,9 @@ def translator(locale: Locale | None) -> Callable[..., str]:
 
 
 def choose_locale() -> Locale | None:
-    """Return the chosen language, else the best match for Accept-Language, else English."""
-    if not has_request_context():
-        return None
-    chosen = preference("locale")
-    if chosen != FOLLOW_BROWSER:
-        return get_locale_for(chosen)
-    g.language_negotiated = True
-    asked = request.headers.get("Accept-Language", "")
-    return negotiate(asked if len(asked) <= MAX_ACCEPT_LANGUAGE_LENGTH else "")
-
-
-@lru_cache(maxsize=256)
-def negotiate(accept_language: str) -> Locale:
-    """Return the best of LOCALES for an Accept-Language header (RFC 9110, 12.5.4)."""
-    accepted = parse_accept_header(accept_language, LanguageAccept)
-    tags = [tag for tag, quality in accepted if quality > 0]
-    return get_locale_for(negotiate_locale(tags, LOCALES, sep="-") or ENGLISH)
-
-
-@lru_cache(maxsize=32)
-def get_locale_for(tag: str) -> Locale:
-    """Return one shared Locale per language: comparing two equal ones is slow."""
-    return Locale.parse(tag)
+    """Return the language of the request, or None for English."""
+    sources = locale_source.items()
+    return sources[-1]() if sources and has_request_context() else None
 
 
 def choose_time_zone() -> str:

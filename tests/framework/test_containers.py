@@ -2,49 +2,23 @@
 
 import json
 import re
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import yaml
 from compose_spec import PyCompose
 
 from app import declared_settings
 from config import Config
+from tests.framework.compose import APPLICATION, ROOT, SERVICES, SITE, read, service
 from tests.processes import SECRET_KEY
 
-ROOT = Path(__file__).parent.parent.parent
-VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}")
-SERVICES = [
-    "proxy",
-    "web",
-    "migrate",
-    "worker",  # part: celery
-    "postgres",
-    "redis",  # part: redis
-    "broker",  # part: celery
-]
 # Servers, each with the setting that names it.
 SERVERS = {
     "postgres": "DATABASE_URL",
     "redis": "REDIS_URL",  # part: redis
     "broker": "CELERY_BROKER_URL",  # part: celery
 }
-APPLICATION = [name for name in SERVICES if name not in {"proxy", *SERVERS}]
-SITE = [name for name in APPLICATION if name != "migrate"]
 ROLES = (ROOT / "deploy" / "postgres" / "roles.sql").read_text()
-
-
-def read() -> dict[str, Any]:
-    """Return the file with its variables replaced by their defaults, or else by their names."""
-    text = VARIABLE.sub(lambda match: match[2] or match[1], (ROOT / "compose.yaml").read_text())
-    site: dict[str, Any] = yaml.safe_load(text)
-    return site
-
-
-def service(name: str) -> Any:
-    return read()["services"][name]
 
 
 def test_the_file_is_valid() -> None:
@@ -77,14 +51,12 @@ def test_the_settings_are_valid(name: str) -> None:
     assert set(service(name)["depends_on"]) == set(SERVERS)
 
 
-@pytest.mark.parametrize("name", [*SERVERS, "web"])
-def test_services_wait_until_the_others_are_healthy(name: str) -> None:
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_waits_until_the_others_are_healthy(name: str) -> None:
     """The health check of web is in the Dockerfile."""
-    assert "healthcheck" in service(name) or "HEALTHCHECK" in (ROOT / "Dockerfile").read_text()
-    waiting = [other for other in SERVICES if name in service(other).get("depends_on", {})]
-    assert waiting
-    for other in waiting:
-        assert service(other)["depends_on"][name]["condition"] == "service_healthy"
+    for other, given in service(name).get("depends_on", {}).items():
+        assert given["condition"] == "service_healthy"
+        assert other == "web" or "healthcheck" in service(other)
 
 
 @pytest.mark.parametrize("name", SITE)
@@ -125,35 +97,6 @@ def test_a_server_requires_a_password_and_the_site_has_it(name: str, server: str
     assert password == f"{server.upper()}_PASSWORD"
     assert password in given["environment"].values(), "the health check signs in too"
     assert urlsplit(service(name)["environment"][SERVERS[server]]).password == password
-
-
-def test_the_proxy_shares_a_network_only_with_the_site() -> None:
-    front = {name for name in SERVICES if "front" in service(name)["networks"]}
-    assert (service("proxy")["networks"], front) == (["front"], {"proxy", "web"})
-
-
-def test_only_the_proxy_publishes_a_port() -> None:
-    assert [name for name in SERVICES if "ports" in service(name)] == ["proxy"]
-
-
-def test_the_proxy_forwards_to_the_port_of_the_site() -> None:
-    [upstream] = re.findall(r"^server (\S+);$", mounted("upstream"), re.MULTILINE)
-    [port] = re.findall(r"^EXPOSE (\d+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    assert upstream == f"web:{port}"
-
-
-def test_the_files_that_nginx_includes_are_mounted() -> None:
-    """Certificates in live/ are links into the same volume."""
-    places = [volume.split(":")[1] for volume in service("proxy")["volumes"]]
-    site = mounted("lockstep.conf")
-    for path in re.findall(r"^\s*(?:include|ssl_certificate\w*) (\S+);", site, re.MULTILINE):
-        assert any(path.startswith(place) for place in places), f"{path} is not mounted"
-
-
-def mounted(part: str) -> str:
-    """Return the text of the file that is mounted into the proxy."""
-    [volume] = [volume for volume in service("proxy")["volumes"] if part in volume.split(":")[0]]
-    return (ROOT / volume.split(":")[0]).read_text()
 
 
 def test_containers_have_time_to_finish_requests_and_jobs() -> None:
