@@ -67,7 +67,7 @@ def add_parts(project: Path, names: list[str]) -> None:
     imported = f"from types import ModuleType\n\nfrom app import {', '.join(every)}\n"
     text = text.replace("from types import ModuleType\n", imported)
     path.write_text(re.sub(r"= \(.*\)", f"= ({', '.join(every)},)", text))
-    run(project, "ruff", "check", "--select=I", "--fix", "--quiet", str(parts))
+    run(project, "ruff", "check", "--select=I", "--fix", "--quiet", str(path))
 
 
 def head(project: Path) -> str:
