@@ -13,6 +13,7 @@ from typing import Any
 
 from tools.git import Refused, files
 
+LANGUAGES = "app/translations/"
 # `*` matches `/` as well.
 CONVENTION = (
     "app/{name}/*",
@@ -43,10 +44,6 @@ class Part:
     requirements: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     words: str = ""
-    # The code of a language, whose catalogue this part is.
-    language: str = ""
-    # It serves other languages than English, and is removed with the last of them.
-    with_last_language: bool = False
     # It describes or measures the starter, and is removed by `make mine`.
     starter: bool = False
 
@@ -55,6 +52,11 @@ class Part:
         convention = (pattern.format(**names) for pattern in CONVENTION)
         patterns = (self.declared_in, *self.files, *convention)
         return any(fnmatchcase(path, pattern) for pattern in patterns)
+
+    @property
+    def language(self) -> str:
+        """Return the code of the language that this part is, or nothing."""
+        return self.name if self.declared_in.startswith(LANGUAGES) else ""
 
     @property
     def pattern(self) -> re.Pattern[str]:

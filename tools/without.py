@@ -63,8 +63,8 @@ def named_language(languages: dict[str, str], code: str) -> str:
 
 def with_languages(parts: dict[str, Part], names: set[str]) -> set[str]:
     """Add what serves only other languages than English once none is left, and the reverse."""
-    serving = {part.name for part in parts.values() if part.with_last_language}
     languages = {part.name for part in parts.values() if part.language}
+    serving = {need for name in languages for need in parts[name].needs}
     if names & serving:
         return names | languages
     return names | serving if languages and languages <= names else names

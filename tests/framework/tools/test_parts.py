@@ -30,8 +30,6 @@ def tree(starter: Clone, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", REMOVABLE)
 def test_nothing_names_a_part_that_is_removed(name: str, tree: Path) -> None:
     removed = [PARTS[it] for it in with_dependents(PARTS, name)]
-    if PARTS[name].with_last_language:
-        removed += [part for part in PARTS.values() if part.language]
     remove(tree, removed)
     left = [
         f"{path}:{number}: {line.strip()[:120]}"
