@@ -27,7 +27,8 @@ CONVENTION = (
     "tests/framework/*test_{name}_*.py",
     "tests/framework/*drill_{name}.py",
     "docs/{dashed}.md",
-    "docs/screenshots/{dashed}*",
+    "docs/screenshots/{dashed}.*",
+    "docs/screenshots/{dashed}-*",
     "docs/recipes/{dashed}.md",
 )
 

@@ -16,7 +16,10 @@ from app.mail.models import Message
 from app.unit_of_work import commit_later, regardless
 from app.users.models import User
 from tests.client import Client
-from tests.conftest import PASSWORD, signed_in
+from tests.conftest import (
+    PASSWORD,  # part: activity
+    signed_in,
+)
 
 ADDRESS = "203.0.113.77"
 BROWSER = "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0"

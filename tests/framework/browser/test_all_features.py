@@ -4,7 +4,7 @@ One test runs as in production, on PostgreSQL and with an SMTP server.
 """
 
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic  # part: export
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -13,7 +13,10 @@ from tests.conftest import PASSWORD
 from tests.framework.browser.keyboard import Keyboard
 from tests.framework.browser.mouse import Mouse
 from tests.framework.browser.screenshots import Watched
-from tests.framework.browser.served_site import EMAIL_TIMEOUT, Site
+from tests.framework.browser.served_site import (
+    EMAIL_TIMEOUT,  # part: export
+    Site,
+)
 
 PHONE = {"width": 375, "height": 667}
 NEW_PASSWORD = "the otter reads the evening paper"
