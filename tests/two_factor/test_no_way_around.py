@@ -1,7 +1,7 @@
 """No other path signs in without the second step."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import timedelta  # part: export
 
 import pytest
 
