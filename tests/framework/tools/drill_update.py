@@ -13,27 +13,20 @@ import pytest
 
 from tests.framework.tools.conftest import ROOT, Clone
 from tests.framework.tools.suite import check_everything, check_selected, run
-from tools.git import git, run_git
+from tools.git import git
 
-# A commit that has all of these can be the beginning of a product.
-NEEDED = (
-    "tests/framework/tools/drill_update.py",
-    "app/passkeys/part.toml",
-    "app/export/part.toml",
-    "app/translations/es.part.toml",
-)
+# The last line that the commands needed to work on all parts and languages.
+LAST_PIECE = 'LANGUAGES = "app/translations/"'
 EXAMPLE = re.compile(r"^`(\S+)`\n\n```(?:python|html)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 DEVELOPMENT = {"FLASK_APP": "wsgi.py", "FLASK_DEBUG": "1"}
 
 
 @cache
 def first_commit() -> str:
-    """Return the oldest commit on the way to this one that has everything needed."""
-    for commit in git(ROOT, "rev-list", "--reverse", "--first-parent", "HEAD").split():
-        objects = [f"{commit}:{path}" for path in NEEDED]
-        if not any(run_git(ROOT, "cat-file", "-e", it).returncode for it in objects):
-            return commit
-    raise LookupError("No commit has all of the commands. Is this clone shallow?")
+    """Return the oldest commit in which the commands work."""
+    found = git(ROOT, "log", "--reverse", "--format=%H", f"-S{LAST_PIECE}", "--", "tools/parts.py")
+    assert found, "The history is not complete: is this clone shallow?"
+    return found.split()[0]
 
 
 @pytest.fixture
