@@ -41,8 +41,6 @@ class Config:
     SECRET_KEY_FALLBACKS: tuple[str, ...] = ()
     # The number of machines that serve the site; some settings work only on one.
     HOSTS: int = 1
-    # Contact for reporting vulnerabilities, mailto: or https:, for /.well-known/security.txt.
-    SECURITY_CONTACT: str = ""
     # The lowest level to log: DEBUG, INFO, WARNING or ERROR.
     LOG_LEVEL: str = "INFO"
 
@@ -126,8 +124,6 @@ class Config:
     CONFIRM_LIFETIME: timedelta = timedelta(days=3)
     # How long after a change of the email address the former address can undo it.
     EMAIL_UNDO_LIFETIME: timedelta = timedelta(days=3)
-    # How long an export of account data can be downloaded.
-    EXPORT_LIFETIME: timedelta = timedelta(days=2)
     # How long signing in cancels the deletion of an account.
     DELETION_GRACE_LIFETIME: timedelta = timedelta(days=14)
     # How long before a login expires the page shows a notice.

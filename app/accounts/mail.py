@@ -46,7 +46,7 @@ def mail_notice(user: User, event: SecurityEvent) -> None:
         device_label=device_label,
         time_zone=ZoneInfo(chosen_by(user, "time_zone")),
         reset_url=absolute_url("accounts.reset"),
-        activity_url=absolute_url("activity.activity"),
+        activity_url=absolute_url("activity.activity"),  # part: activity
     )
 
 
@@ -76,10 +76,6 @@ def mail_email_changed(user: User, old_email: str, token: str) -> None:
         email=user.email,
         url=absolute_url("accounts.keep_email", token=token),
     )
-
-
-def mail_export(user: User) -> None:
-    mail_user(user, "accounts/mail/export", url=absolute_url("accounts.export"))
 
 
 def mail_deletion(user: User, due_at: datetime) -> None:

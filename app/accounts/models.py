@@ -1,4 +1,4 @@
-"""Mailed links, and exports of a user's data."""
+"""Mailed links, and how often an address is sent one."""
 
 from datetime import datetime
 
@@ -49,21 +49,3 @@ class EmailThrottle(Model):
     requested_at: Mapped[datetime] = mapped_column(index=True)
     # How many emails followed the first one while its link, or a newer one, was unused.
     resend_count: Mapped[int] = mapped_column(default=0)
-
-
-class Export(Model):
-    """A copy of all data about a user, created by a job."""
-
-    __tablename__ = "exports"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    # As in MailedLink.
-    login_id: Mapped[int | None] = mapped_column(
-        ForeignKey("login_sessions.id", ondelete="SET NULL"), index=True
-    )
-    # JSON. None until the job has created it.
-    content: Mapped[bytes | None] = mapped_column(LargeBinary)
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    made_at: Mapped[datetime | None]
-    expires_at: Mapped[datetime] = mapped_column(index=True)

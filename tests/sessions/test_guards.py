@@ -35,10 +35,6 @@ PUBLIC = {
     "pages.home",
     "preferences.preferences",
     "static",
-    "well_known.change_password",
-    "well_known.favicon",
-    "well_known.robots",
-    "well_known.security",
 }.union(*contributed("public_pages", "PUBLIC"))
 
 
