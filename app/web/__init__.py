@@ -1,10 +1,10 @@
 """HTTP for all features: input validation, headers, CSRF, forms, errors, limits and rendering.
 
 Other parts use `Form` and `Required` (forms), `rate_limit` (rate_limits), `local_path` and
-`current_path` (redirects), `lazy_gettext` (i18n), `page_size` (pagination), `csrf` (csrf),
-`error_response` (errors), `per_request` and `per_process` (resources), `add_to_slot`
-(rendering.slots), and the saved forms (saved_form). The other modules register themselves with the
-application.
+`current_path` (redirects), `lazy_gettext` (i18n), `paginate` (pagination), `search_term` (search),
+`csrf` (csrf), `error_response` (errors), `per_request` and `per_process` (resources),
+`add_to_slot` (rendering.slots), and the saved forms (saved_form). The other modules register
+themselves with the application.
 """
 
 from app.application import Application
@@ -17,6 +17,7 @@ from app.web import (
     proxies,
     rate_limits,
     resources,
+    search,
     static_files,
 )
 from app.web.rendering import fragments, slots
@@ -37,3 +38,4 @@ def init_app(app: Application) -> None:
     fragments.init_app(app)
     slots.init_app(app)
     rate_limits.init_app(app)
+    search.init_app(app)

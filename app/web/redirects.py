@@ -2,7 +2,7 @@
 
 import re
 from unicodedata import normalize
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlencode
 
 from flask import request
 
@@ -37,8 +37,17 @@ def local_path(target: str | None) -> str | None:
 
 def current_path() -> str:
     """Return the path and query of this page, for a `next` that returns to it."""
+    return _with_query(quote(request.query_string, safe=SAFE_IN_QUERY))
+
+
+def path_with(**changes: str | None) -> str:
+    """Return the path of this page with some values of its query replaced; None removes one."""
+    kept = [(name, it) for name, it in request.args.items(multi=True) if name not in changes]
+    return _with_query(urlencode([*kept, *((k, v) for k, v in changes.items() if v is not None)]))
+
+
+def _with_query(query: str) -> str:
     path = quote(request.script_root + request.path, safe=SAFE_IN_PATH)
-    query = quote(request.query_string, safe=SAFE_IN_QUERY)
     return f"{path}?{query}" if query else path
 
 
