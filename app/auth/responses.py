@@ -17,7 +17,7 @@ from app.sessions.request_globals import g
 from app.web.errors import wants_json
 from app.web.forms import Form, is_submission
 from app.web.i18n import lazy_gettext as _
-from app.web.redirects import current_path, local_path
+from app.web.redirects import current_path, path_after_sign_in
 from app.web.saved_form import load_form, save_form
 from app.web.secret_fields import field_labels
 
@@ -52,7 +52,7 @@ def handle_unauthenticated() -> ResponseReturnValue:
         clear_cached_preferences()
     if not is_submission():
         return redirect(url_for("auth.login", next=current_path()), 303)
-    form = LoginForm(formdata=None, next=url_for("accounts.account"), saved_form=saved)
+    form = LoginForm(formdata=None, next=path_after_sign_in(None), saved_form=saved)
     return render_template("auth/login.html", form=form), 401
 
 
@@ -65,7 +65,7 @@ def require_reauthentication() -> ResponseReturnValue:
     form = ReauthenticationForm(
         formdata=None,
         email=current_user.email,
-        next=url_for("accounts.account"),
+        next=path_after_sign_in(None),
         saved_form=save_submitted_form(current_user.id),
     )
     return render_template("auth/prove.html", form=form), 401
@@ -83,11 +83,6 @@ def save_submitted_form(user_id: int | None) -> str:
             "warning",
         )
     return saved
-
-
-def path_after_sign_in(requested: str | None) -> str:
-    """Return the path in the field `next` of the form, or that of the account page."""
-    return local_path(requested) or url_for("accounts.account")
 
 
 def continue_to(next_url: str, saved: str | None) -> ResponseReturnValue:
