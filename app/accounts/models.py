@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import now
@@ -29,7 +29,7 @@ class MailedLink(Model):
     purpose: Mapped[str] = mapped_column(String(MAX_PURPOSE_LENGTH))
     email: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH))
     # What the link is about, such as the id of a row. Empty for the links of this part.
-    subject: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    subject: Mapped[str] = mapped_column(String(255), default="", server_default=text("''"))
     # None for a registration: there is no account yet.
     user_id: Mapped[int | None] = mapped_column(
         ForeignKey("users.id", ondelete="CASCADE"), index=True

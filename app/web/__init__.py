@@ -2,8 +2,8 @@
 
 Other parts use `Form` and `Required` (forms), `rate_limit` (rate_limits), `local_path` and
 `current_path` (redirects), `lazy_gettext` (i18n), `page_size` (pagination), `csrf` (csrf),
-`error_response` (errors), `add_to_slot` (rendering.slots), and the saved forms (saved_form). The
-other modules register themselves with the application.
+`error_response` (errors), `add_to_slot` (rendering.slots), `NavigationLink` (navigation), and the
+saved forms (saved_form). The other modules register themselves with the application.
 """
 
 from app.application import Application
@@ -13,6 +13,7 @@ from app.web import (
     headers,
     input_validation,
     logs,
+    navigation,
     proxies,
     rate_limits,
     static_files,
@@ -25,4 +26,5 @@ def init_app(app: Application) -> None:
         module.init_app(app)
     fragments.init_app(app)
     slots.init_app(app)
+    navigation.init_app(app)
     rate_limits.init_app(app)

@@ -12,7 +12,7 @@ depends_on = None
 def upgrade() -> None:
     op.add_column(
         "mailed_links",
-        sa.Column("subject", sa.String(length=255), server_default="", nullable=False),
+        sa.Column("subject", sa.String(length=255), server_default=sa.text("''"), nullable=False),
     )
 
 

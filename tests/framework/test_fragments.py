@@ -19,7 +19,7 @@ from tests.conftest import visitor
 TEMPLATES = Path(__file__).parent.parent.parent / "app/templates"
 FRAGMENTS = sorted(TEMPLATES.glob("fragments/*.html"))
 # The same for each request: texts, URLs of pages, settings.
-SAME_FOR_ALL = {"_", "url_for", "config", "LOCALES"}
+SAME_FOR_ALL = {"_", "url_for", "config", "LOCALES", "navigation_links"}
 
 
 def undeclared_names(template: Path) -> set[str]:
@@ -47,9 +47,9 @@ CALLS = [
     ("brand", [], {}),
     ("theme_switch", ["dark", "theme-switch"], NAMED),
     ("language_switch", ["de"], NAMED),
-    ("nav", ["pages.home", "dark", "de"], NAMED),
-    ("visitor_nav", ["auth.login", "dark", "de", True], NAMED),
-    ("visitor_nav", ["auth.login", "dark", "de", False], NAMED),
+    ("nav", ["pages.home", None, "dark", "de"], NAMED),
+    ("visitor_nav", ["auth.login", None, "dark", "de", True], NAMED),
+    ("visitor_nav", ["auth.login", None, "dark", "de", False], NAMED),
     ("login_notice", [True], {"seconds": 59, **NAMED}),
     ("login_notice", [False], {"seconds": 59, **NAMED}),
 ]
