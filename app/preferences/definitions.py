@@ -9,12 +9,9 @@ from datetime import timedelta
 from importlib.resources import files
 
 from app.application import ExtensionPoint
+from app.preferences.locales import FOLLOW_BROWSER, LOCALES  # part: languages
 from app.web.i18n import lazy_gettext as _
 from app.web.pagination import DEFAULT_PAGE_SIZE
-
-# The languages, each named in itself. A new one also needs a folder in translations/.
-LOCALES = {"en": "English", "de": "Deutsch", "es": "Español"}
-FOLLOW_BROWSER = "auto"
 
 
 def time_zones() -> dict[str, str]:
@@ -77,6 +74,7 @@ PREFERENCES = {
             lifetime=timedelta(days=365),
             non_identifying=True,
         ),
+        # part: languages
         Preference(
             name="locale",
             label=_("Language"),
@@ -85,6 +83,7 @@ PREFERENCES = {
             lifetime=timedelta(days=365),
             non_identifying=True,
         ),
+        # end part: languages
         Preference(
             name="time_zone",
             label=_("Time zone"),

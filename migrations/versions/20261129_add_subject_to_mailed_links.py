@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "4e0b7c52a9d1"
-down_revision = "de8a7337c01f"
+down_revision = "c41d7e90ab35"
 branch_labels = None
 depends_on = None
 
