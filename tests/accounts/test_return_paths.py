@@ -3,11 +3,7 @@
 The kind of link and the views are those of docs/mailed-links.md, as printed.
 """
 
-import re
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 from urllib.parse import quote
 
@@ -27,10 +23,11 @@ from app.users.scheduled_deletions import Deletion
 from app.web.forms import Form
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.documented_examples import example_with
 from tests.emailed_links import PASSPHRASE, choose_password, link_in
 from tests.page import Page
 
-DOCUMENT = Path(__file__).parents[2] / "docs/mailed-links.md"
+PAGE = "mailed-links.md"
 CHARLIE = "charlie@example.com"
 ATTACKS = {
     "another host": "//evil.example",
@@ -47,21 +44,11 @@ Link = Callable[[str], str]
 Invite = Callable[[str, int], None]
 
 
-@cache
-def example_with(name: str) -> Any:
-    """Return a module made of the example that defines `name`."""
-    examples = re.findall(r"^```python\n(.*?)^```$", DOCUMENT.read_text(), re.M | re.S)
-    [example] = [text for text in examples if re.search(rf"(def|class) {name}\(", text)]
-    module = ModuleType(name)
-    exec(compile(example, str(DOCUMENT), "exec"), module.__dict__)  # noqa: S102  # our own document
-    return module
-
-
 @pytest.fixture
 def notes(make_app: Callable[..., Application]) -> Application:
     """A product with the invitations of the document."""
     app = make_app(Blueprint("templates", __name__, template_folder="templates"))
-    example_with("invite").init_app(app)
+    example_with(PAGE, "def invite(").init_app(app)
     return app
 
 
@@ -69,7 +56,7 @@ def notes(make_app: Callable[..., Application]) -> Application:
 def invite(notes: Application) -> Invite:
     def send(email: str, note_id: int) -> None:
         with notes.app_context(), unit_of_work():
-            example_with("invite").invite(email, note_id)
+            example_with(PAGE, "def invite(").invite(email, note_id)
 
     return send
 
@@ -215,7 +202,7 @@ def test_a_tampered_reset_leads_to_no_other_site(
 def test_the_form_of_the_document_accepts_paths_of_this_site_only(
     app: Application, evil: str
 ) -> None:
-    form_class = example_with("AcceptForm").AcceptForm
+    form_class = example_with(PAGE, "class AcceptForm(").AcceptForm
     assert issubclass(form_class, Form)
     with app.test_request_context():
         assert form_class(next=evil).next.data is None
