@@ -51,7 +51,10 @@ def offered_preferences() -> list[Preference]:
 
 
 def choose(name: str, value: str) -> bool:
-    """Store a choice; return whether a row was changed, so that the caller requests the commit."""
+    """Store a choice; return whether a row was changed, so that the caller requests the commit.
+
+    The caller has locked the user.
+    """
     if not current_user.is_authenticated:
         expiring.put(name, value, get_preference(name).lifetime)
         _make_persistent()

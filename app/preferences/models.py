@@ -1,6 +1,6 @@
 """The preferences of signed-in users."""
 
-from sqlalchemy import JSON, ForeignKey, String, text
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Model
@@ -20,7 +20,7 @@ class Preferences(Model):
     time_zone: Mapped[str | None] = mapped_column(String(64))
     page_size: Mapped[str | None] = mapped_column(String(16))
     # Those that other parts and the product have added, by name: they need no column.
-    added: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
+    added: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
 
     def get(self, name: str) -> str | None:
         """Return the chosen value, or None if the user has not chosen."""

@@ -10,10 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column(
-        "preferences",
-        sa.Column("added", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
-    )
+    op.add_column("preferences", sa.Column("added", sa.JSON(none_as_null=True), nullable=True))
 
 
 def downgrade() -> None:

@@ -4,22 +4,38 @@ from collections.abc import Callable
 
 import pytest
 from flask import Blueprint
+from flask.typing import ResponseReturnValue
 
 from app.application import Application
 from app.database import db
 from app.preferences import add_preferences
-from app.preferences.choices import chosen_by, preference
+from app.preferences.choices import choose, chosen_by, preference
 from app.preferences.models import Preferences
+from app.sessions.current import current_user, lock_current_login
 from app.sessions.guards import public
+from app.unit_of_work import commit_later
 from app.users.models import User
+from app.web.csrf import csrf
 from tests.client import Client
 from tests.conftest import Clock, signed_in, visitor
+from tests.databases import on_postgresql
 from tests.documented_examples import example_with
+from tests.view_site import run
 
 
 @pytest.fixture
-def notes(make_app: Callable[..., Application]) -> Application:
+def notes(make_app: Callable[..., Application], clean_database: str) -> Application:
     views = Blueprint("views", __name__)
+
+    @views.post("/choose-meanwhile")
+    @csrf.exempt
+    def choose_meanwhile() -> ResponseReturnValue:
+        db.session.get(Preferences, current_user.id)
+        run(clean_database, """UPDATE preferences SET added = '{"note_size": "large"}'""")
+        lock_current_login()
+        choose("note_order", "title")
+        commit_later()
+        return {}
 
     @views.get("/order")
     @public
@@ -58,6 +74,16 @@ def test_a_later_choice_replaces_it(notes: Application, alice: User, clock: Cloc
     client.submit("/preferences", note_order="newest")
     clock.forward(minutes=2)
     assert order(client) == "newest"
+
+
+@on_postgresql
+def test_choices_made_at_the_same_time_are_all_kept(notes: Application, alice: User) -> None:
+    client = signed_in(notes, alice)
+    client.submit("/preferences", theme="dark")
+    assert client.post("/choose-meanwhile").status_code == 200
+    with notes.app_context():
+        row = db.session.get_one(Preferences, alice.id)
+        assert row.added == {"note_size": "large", "note_order": "title"}
 
 
 def test_an_unknown_choice_is_rejected(notes: Application, alice: User) -> None:
