@@ -1,14 +1,17 @@
 """Require a sign-in or reauthentication, and then continue with the original request."""
 
+from collections.abc import Iterator
 from math import ceil
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_timedelta, gettext
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from app.application import Application
 from app.auth.forms import LoginForm, ReauthenticationForm
 from app.auth.throttle import TooManyAttempts
+from app.checks import Finding, error, setting_checks
 from app.preferences.choices import clear_cached_preferences
 from app.sessions.authenticate import USER_ID, EndReason
 from app.sessions.cookies import seen_session
@@ -36,6 +39,18 @@ def init_app(app: Application) -> None:
     manager = app.extensions["login_manager"]
     manager.unauthorized_handler(handle_unauthenticated)
     manager.needs_refresh_handler(require_reauthentication)
+    setting_checks.add(app, check_page_after_sign_in)
+
+
+def check_page_after_sign_in(app: Application) -> Iterator[Finding]:
+    path = app.config["PAGE_AFTER_SIGN_IN"]
+    try:
+        app.url_map.bind("").match(path.partition("?")[0])
+    except (NotFound, MethodNotAllowed):
+        yield error(
+            f"PAGE_AFTER_SIGN_IN is {path}, and there is no such page, so a sign-in would end in "
+            "an error. Write the path of a page, such as /account."
+        )
 
 
 def handle_unauthenticated() -> ResponseReturnValue:
