@@ -126,6 +126,8 @@ class Config:
     EMAIL_UNDO_LIFETIME: timedelta = timedelta(days=3)
     # How long signing in cancels the deletion of an account.
     DELETION_GRACE_LIFETIME: timedelta = timedelta(days=14)
+    # The path that a sign-in continues to if no page was requested before it.
+    PAGE_AFTER_SIGN_IN: str = "/account"
     # How long before a login expires the page shows a notice.
     LOGIN_NOTICE_LIFETIME: timedelta = timedelta(minutes=5)
 
@@ -192,6 +194,10 @@ class Config:
         "MAIL_DAILY_LIMIT": (
             lambda mails: mails >= 1,
             "It must be at least 1, or no visitor could register; the default is 50.",
+        ),
+        "PAGE_AFTER_SIGN_IN": (
+            re.compile(r"/(?!/)[^\\\s]*").fullmatch,
+            "Write a path of this site, such as /account.",
         ),
         "PASSWORD_MIN_LENGTH": (
             lambda length: 8 <= length <= 64,

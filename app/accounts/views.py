@@ -16,6 +16,7 @@ from app.sessions.guards import is_recently_authenticated, reauthentication_requ
 from app.unit_of_work import commit_later
 from app.users.password_policy import PasswordRefused
 from app.web.rate_limits import rate_limit
+from app.web.redirects import local_path
 
 # Also used by registration_views, password_reset_views and email_change_views.
 blueprint = Blueprint("accounts", __name__)
@@ -79,4 +80,5 @@ def delete() -> ResponseReturnValue:
 
 def link_expired_page() -> ResponseReturnValue:
     """Return 410 for a mailed link, whether it has expired or never existed."""
-    return render_template("accounts/link_expired.html"), 410
+    next_url = local_path(request.args.get("next"))
+    return render_template("accounts/link_expired.html", next_url=next_url), 410

@@ -16,7 +16,7 @@ from app.sessions.logins import end_login, end_logins, find_login
 from app.unit_of_work import commit_later
 from app.web.forms import Form
 from app.web.pagination import paginate
-from app.web.redirects import local_path
+from app.web.redirects import path_after_sign_in
 
 blueprint = Blueprint("sessions", __name__)
 
@@ -59,7 +59,7 @@ def end_others() -> ResponseReturnValue:
 @blueprint.route("/stay", methods=["GET", "POST"])
 def stay() -> ResponseReturnValue:
     form = Form()
-    back = local_path(request.values.get("next")) or url_for("accounts.account")
+    back = path_after_sign_in(request.values.get("next"))
     login = current_login()
     if login is None or not form.validate_on_submit():
         return render_template("sessions/stay.html", form=form, next=back), form.status

@@ -4,7 +4,8 @@ import re
 from unicodedata import normalize
 from urllib.parse import quote, unquote, urlencode
 
-from flask import request
+from flask import current_app, request
+from wtforms import HiddenField
 
 # Characters. No URL of the site is longer.
 MAX_PATH_LENGTH = 2000
@@ -33,6 +34,17 @@ def local_path(target: str | None) -> str | None:
     # Not urlsplit(): for `///evil` it returns a path, where browsers see a host.
     path = END_OF_PATH.split(target, maxsplit=1)[0]
     return target if _is_local(path) else None
+
+
+def next_field() -> HiddenField:
+    """Return the hidden field `next` of a form, with a path on this site or None."""
+    return HiddenField("", filters=[local_path])
+
+
+def path_after_sign_in(requested: str | None) -> str:
+    """Return the requested path if it is on this site, else PAGE_AFTER_SIGN_IN."""
+    page: str = current_app.config["PAGE_AFTER_SIGN_IN"]
+    return local_path(requested) or request.script_root + page
 
 
 def current_path() -> str:
