@@ -23,6 +23,7 @@ from app import (
     doctor,
     jobs,
     mail,
+    mail_topics,
     monitoring,
     pages,
     passkeys,
@@ -58,6 +59,7 @@ IDENTITY = (
     auth,
     two_factor,
     accounts,
+    mail_topics,
     passkeys,
 )
 # Your product, and the parts that monitor it.

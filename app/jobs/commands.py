@@ -89,7 +89,7 @@ def process_due(queue: Queue, stop: Event) -> None:
 
 def echo_rows(queue: Queue, state: str | None) -> None:
     model = queue.model
-    states = (WAITING, model.DONE, GIVEN_UP)
+    states = (WAITING, model.DONE, GIVEN_UP, *model.STATES)
     if state is not None and state not in states:
         raise click.BadParameter(f"Choose one of {', '.join(states)}.", param_hint="--state")
     rows = select(model).order_by(model.id.desc()).limit(MAX_LISTED)
