@@ -3,6 +3,7 @@
 import sys
 
 from app import create_app
+from app.cli.welcome import welcome
 from app.doctor.checks import refuse_wrong_settings
 from app.doctor.start import require_ready
 from config import SettingRefused
@@ -11,6 +12,7 @@ try:
     app = create_app()
     refuse_wrong_settings(app)
     require_ready(app)
+    welcome(app)
 except SettingRefused as refusal:
     sys.exit(f"The site did not start: {refusal.message}")
 

@@ -1,7 +1,6 @@
 """`flask users`: manage accounts as an operator."""
 
 import click
-from flask import current_app
 
 from app.accounts.password_change import set_password as set_new_password
 from app.audit.actions import Action
@@ -18,7 +17,6 @@ from app.users.accounts import (
     disable_user,
     enable_user,
     get_user,
-    has_users,
     list_users,
     lock_user,
 )
@@ -100,17 +98,6 @@ def list_() -> None:
     for user in list_users():
         state = "" if user.is_active else "  disabled"
         click.echo(f"{user.created_at:%Y-%m-%d}  {user.email}{state}")
-
-
-@users.command()
-def first_run() -> None:
-    """Print how to create the first user, if there is none."""
-    if not has_users():
-        click.echo(
-            "There are no users yet. In another terminal:\n"
-            "    .venv/bin/flask users create you@example.com\n"
-            f"Then sign in at {current_app.config['BASE_URL']}/login"
-        )
 
 
 def _require_good(password: str, email: str) -> None:

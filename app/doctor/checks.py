@@ -20,6 +20,7 @@ SETTINGS: tuple[Check, ...] = (
     settings.check_secret,
     settings.check_https,
     settings.check_hosts,
+    settings.check_rate_limits,
     settings.check_optional,
 )
 CONNECTIONS: tuple[Check, ...] = (
@@ -35,9 +36,7 @@ def check_settings(app: Application) -> Iterator[Finding]:
 
 
 def check_readiness(app: Application) -> Iterator[Finding]:
-    yield from examine(
-        app, (connections.check_database, connections.check_redis, *readiness_checks.items(app))
-    )
+    yield from examine(app, (connections.check_database, *readiness_checks.items(app)))
 
 
 def check_connections(app: Application) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Check the database, its migrations and clock, Redis, the mail server and folders."""
+"""Check the database, its migrations and clock, the mail server and folders."""
 
 import smtplib
 from collections.abc import Iterator
@@ -15,7 +15,6 @@ from app.clock import now
 from app.database import READING, db
 from app.database.schema_state import lacks_migrations, migrations
 from app.mail.transports import Folder, MailServer
-from app.redis_client import redis, redis_error
 from config import SettingRefused
 
 # Far below the shortest lifetimes that compare two clocks: idle limits and claims on jobs.
@@ -55,18 +54,6 @@ def check_clock(app: Application) -> Iterator[Finding]:
         yield warning(f"The clocks of this machine and the database differ by {skew}. Use NTP.")
     else:
         yield ok("The clocks of this machine and the database agree.")
-
-
-def check_redis(app: Application) -> Iterator[Finding]:
-    if not app.config["REDIS_URL"]:
-        return
-    try:
-        redis().ping()
-    except redis_error() as failure:
-        reason = type(failure).__name__
-        yield error(f"REDIS_URL names a server that cannot be reached ({reason}).", "redis")
-    else:
-        yield ok("Redis can be reached.")
 
 
 def check_mail_server(app: Application) -> Iterator[Finding]:

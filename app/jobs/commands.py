@@ -32,7 +32,7 @@ all_option = click.option("--all", "retry_all", is_flag=True, help="All that wer
 def run(loop: bool) -> None:
     """Queue what is scheduled, and process all due jobs and emails.
 
-    Once for cron, with --loop for systemd.
+    Once for cron, with --loop until it is stopped.
 
     On SIGTERM or SIGINT, the loop ends after the current row.
     """

@@ -25,7 +25,7 @@ def send(message: Message) -> str | None:
     """Send a claimed email and mark it as sent. Raises PermanentFailure, or what sending raised.
 
     The content is then deleted, because its links give access and a copy of the database must not.
-    Development keeps it for /dev/mail. Returns WITHHELD if the email must not be sent any more.
+    Development keeps it in the outbox. Returns WITHHELD if the email must not be sent any more.
     """
     with reading():
         suppressed = find_suppression(message.recipient)

@@ -56,8 +56,8 @@ class Subscriptions:
 
 
 # Each part and product declares its topics in its init_app.
-topics: ExtensionPoint[Topic] = ExtensionPoint("mail_topics")
-subscriptions: ExtensionPoint[Subscriptions] = ExtensionPoint("mail_subscriptions")
+topics: ExtensionPoint[Topic] = ExtensionPoint("topics")
+subscriptions: ExtensionPoint[Subscriptions] = ExtensionPoint("subscriptions")
 
 
 def find_topic(name: str) -> Topic | None:
@@ -73,7 +73,7 @@ def find_subscription(recipient: str, topic: Topic) -> Subscription | None:
         )
     stored = subscriptions.items()
     if not stored:
-        raise TopicUnknown("Optional email needs a part that stores choices: app/mail_topics.")
+        raise TopicUnknown("No part stores which topics users want, so optional email cannot be sent.")
     return stored[0].find(recipient, topic)
 
 

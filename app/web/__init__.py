@@ -2,8 +2,9 @@
 
 Other parts use `Form` and `Required` (forms), `rate_limit` (rate_limits), `local_path` and
 `current_path` (redirects), `lazy_gettext` (i18n), `page_size` (pagination), `csrf` (csrf),
-`error_response` (errors), `add_to_slot` (rendering.slots), and the saved forms (saved_form). The
-other modules register themselves with the application.
+`error_response` (errors), `per_request` and `per_process` (resources), `add_to_slot`
+(rendering.slots), and the saved forms (saved_form). The other modules register themselves with the
+application.
 """
 
 from app.application import Application
@@ -15,13 +16,23 @@ from app.web import (
     logs,
     proxies,
     rate_limits,
+    resources,
     static_files,
 )
 from app.web.rendering import fragments, slots
 
 
 def init_app(app: Application) -> None:
-    for module in (proxies, logs, errors, input_validation, csrf, headers, static_files):
+    for module in (
+        proxies,
+        logs,
+        errors,
+        resources,
+        input_validation,
+        csrf,
+        headers,
+        static_files,
+    ):
         module.init_app(app)
     fragments.init_app(app)
     slots.init_app(app)

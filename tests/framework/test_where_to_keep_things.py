@@ -1,13 +1,13 @@
 """docs/where-to-keep-things.md: its examples work as printed."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from threading import Thread
 from types import ModuleType
 from typing import Any
 
-import pytest
 from flask import Flask
 from flask import session as cookie
 
@@ -22,10 +22,10 @@ EXAMPLES = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(), re.MULTILINE 
 
 
 @cache
-def example_with(function: str) -> Any:
-    """Return a module made of the example that defines `function`."""
-    [example] = [text for text in EXAMPLES if f"def {function}(" in text]
-    module = ModuleType(function)
+def example_with(name: str) -> Any:
+    """Return a module made of the example that defines the function or class `name`."""
+    [example] = [text for text in EXAMPLES if re.search(rf"(def|class) {name}\(", text)]
+    module = ModuleType(name)
     exec(compile(example, str(PAGE), "exec"), module.__dict__)  # noqa: S102  # our own document
     return module
 
@@ -35,42 +35,40 @@ def name_of(site: Site, user: User) -> str:
         return db.session.get_one(User, user.id).display_name
 
 
-def test_a_resource_is_opened_on_first_use_and_closed_with_the_request(site: Site) -> None:
-    example = example_with("upload_folder")
+def test_a_folder_is_created_on_first_use_and_deleted_with_the_request(site: Site) -> None:
+    upload_folder = example_with("upload_folder").upload_folder
     folders: list[Path] = []
 
     @site.view("GET")
     def act() -> dict[str, str]:
-        folders.extend(Path(example.upload_folder()) for _ in range(2))
+        folders.extend(Path(upload_folder()) for _ in range(2))
         assert folders[-1].is_dir()
         return {}
 
-    example.init_app(site.app)
     site.get()
     site.get()
     assert folders[0] == folders[1] != folders[2] == folders[3]
     assert not any(folder.exists() for folder in folders)
 
 
-def test_a_resource_is_closed_after_an_error_and_not_opened_without_use(site: Site) -> None:
-    example = example_with("upload_folder")
-    folders: list[Path] = []
+def test_a_part_declares_its_own_names(site: Site) -> None:
+    example = example_with("SearchGlobals")
 
-    @site.view("GET", path="/fails")
-    def fails() -> dict[str, str]:
-        folders.append(Path(example.upload_folder()))
-        raise LookupError
-
-    @site.view("GET", path="/ignores")
-    def ignores() -> dict[str, str]:
-        assert example.g.upload_directory is None
-        return {}
+    @site.view("GET")
+    def act() -> dict[str, int]:
+        example.g.result_count += 1
+        return {"count": example.g.result_count}
 
     example.init_app(site.app)
-    with pytest.raises(LookupError):
-        site.get("/fails")
-    assert site.get("/ignores").status_code == 200
-    assert not folders[0].exists()
+    assert [site.get().json["count"] for _ in range(2)] == [1, 1]
+
+
+def test_the_certificates_are_read_once(site: Site) -> None:
+    tls = example_with("tls").tls
+    with site.app.app_context():
+        first = tls()
+    with site.app.app_context():
+        assert tls() is first
 
 
 def test_a_value_in_the_session_expires(clock: Clock) -> None:

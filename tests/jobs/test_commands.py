@@ -1,4 +1,4 @@
-"""`flask jobs …`, for cron, systemd and operators."""
+"""`flask jobs …`, for cron and operators."""
 
 import signal
 from collections.abc import Callable

@@ -29,9 +29,9 @@ PUBLIC = {
     "auth.login",
     "auth.logout",
     "bootstrap.static",
-    "monitoring.healthz",
-    "monitoring.metrics",
-    "monitoring.readyz",
+    "doctor.healthz",
+    "doctor.readyz",
+    "monitoring.metrics",  # part: monitoring
     "pages.home",
     "preferences.preferences",
     "static",
