@@ -17,8 +17,9 @@ from app.jobs.commands import (
     retry_given_up,
     state_option,
 )
+from app.mail.addresses import AddressRefused, normalize_address
 from app.mail.models import Message
-from app.mail.outbox import AddressRefused, normalize_address, send_mail_later
+from app.mail.outbox import send_mail_later
 from app.mail.sending import OUTBOX
 from app.mail.suppression import (
     lift_bounces_of_given_up,

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from email.headerregistry import Address
 
 from flask import current_app
 
+from app.mail.addresses import normalize_address
 from app.mail.mime import parse_sender
 from app.mail.models import MAX_FILENAME_LENGTH, MAX_TYPE_LENGTH, Attachment
 
@@ -45,7 +47,10 @@ def check_headers(headers: Mapping[str, str], reply_to: str) -> dict[str, str]:
 def check_reply_to(text: str) -> str:
     """Return `Name <address>` as a header. Raises HeaderRefused."""
     try:
-        return str(parse_sender(text))
+        sender = parse_sender(text)
+        if not text.isprintable():
+            raise ValueError(f"{text!r} contains a control character.")
+        return str(Address(sender.display_name, addr_spec=normalize_address(sender.addr_spec)))
     except ValueError as error:
         raise HeaderRefused(
             f"The Reply-To {text!r} is invalid. Write an address, or `Name <address>`."
@@ -70,7 +75,7 @@ def check_attachments(attachments: Iterable[Attachment]) -> Sequence[Attachment]
     size, limit = sum(len(file.content) for file in files), current_app.config["MAIL_SIZE_LIMIT"]
     if size > limit:
         raise AttachmentRefused(
-            f"The attachments have {size} bytes, and MAIL_SIZE_LIMIT is {limit}. The email was not "
-            "written. Send a link to a page instead."
+            f"The attachments have {size} bytes, and MAIL_SIZE_LIMIT is {limit}. The email was "
+            "not written. Send a link to a page instead."
         )
     return files

@@ -1,15 +1,16 @@
 """Build the MIME message (RFC 5322) for a row of the outbox."""
 
-from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
+from collections.abc import Iterable
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy, Policy
 from email.utils import format_datetime, parseaddr
 from textwrap import wrap
 
-from app.mail.models import Message
+from app.mail.models import Attachment, Message
 
 
-class AsciiHeader(UnstructuredHeader):
+class AsciiHeader(UnstructuredHeader, BaseHeader):
     """A header that is folded only at spaces.
 
     The library encodes words that are longer than a line as RFC 2047 describes, which is wrong
@@ -17,13 +18,12 @@ class AsciiHeader(UnstructuredHeader):
     """
 
     def fold(self, *, policy: Policy) -> str:
-        name, value = self.name, str(self)  # type: ignore[attr-defined]  # of the header it is mixed into
-        width = 76 - len(name)
-        lines = wrap(value, width, break_long_words=False, break_on_hyphens=False)
-        return f"{name}: " + f"{policy.linesep} ".join(lines) + policy.linesep
+        width = 76 - len(self.name)
+        lines = wrap(self, width, break_long_words=False, break_on_hyphens=False)
+        return f"{self.name}: " + f"{policy.linesep} ".join(lines) + policy.linesep
 
 
-def make_policy(names: set[str]) -> EmailPolicy:
+def make_policy(names: Iterable[str]) -> "EmailPolicy[EmailMessage]":
     """Return the policy of a message that has these headers of its own."""
     headers = HeaderRegistry()
     for name in names:
@@ -31,7 +31,7 @@ def make_policy(names: set[str]) -> EmailPolicy:
     return SMTP.clone(header_factory=headers)
 
 
-def build_message(row: Message) -> EmailMessage:
+def build_message(row: Message, attachments: Iterable[Attachment] = ()) -> EmailMessage:
     """Return the message with a plain text and an HTML part, and its attachments.
 
     Its Message-ID is the same at each attempt, so that duplicates can be recognized. It is marked
@@ -51,7 +51,7 @@ def build_message(row: Message) -> EmailMessage:
     # Quoted-printable passes every server: 7-bit characters, lines of at most 76.
     message.set_content(row.text, cte="quoted-printable")
     message.add_alternative(row.html, subtype="html", cte="quoted-printable")
-    for file in row.attachments:
+    for file in attachments:
         kind, _, subtype = file.content_type.partition("/")
         message.add_attachment(file.content, kind, subtype, filename=file.filename)
     # Last, because the parts take every Content-* header that is there.
@@ -70,4 +70,6 @@ def unsubscribe_headers(urls: list[str]) -> dict[str, str]:
 def parse_sender(text: str) -> Address:
     """Parse `Name <address>`. Raises ValueError if it contains no address."""
     name, address = parseaddr(text)
+    if not address:
+        raise ValueError(f"{text!r} contains no address.")
     return Address(name, addr_spec=address)

@@ -12,7 +12,7 @@ from limits import RateLimitItemPerDay, RateLimitItemPerHour
 from sqlalchemy import delete
 
 from app.database import db
-from app.mail.addresses import parse_email
+from app.mail.addresses import normalize_address
 from app.mail.contents import check_attachments, check_headers
 from app.mail.mime import unsubscribe_headers
 from app.mail.models import Attachment, Message
@@ -25,10 +25,6 @@ from app.web.rate_limits import count_hit
 
 # Sent for each email that a visitor requested and MAIL_DAILY_LIMIT withheld.
 withheld = Namespace().signal("mail-withheld")
-
-
-class AddressRefused(ValueError):
-    """No email can be sent to this address; the message says why."""
 
 
 def send_mail_later(
@@ -110,12 +106,3 @@ def delete_mails_to(addresses: Iterable[str]) -> None:
     recipients = [normalize_address(address) for address in addresses]
     db.session.execute(delete(Message).where(Message.recipient.in_(recipients)))
     lift_bounces(recipients)
-
-
-def normalize_address(address: str) -> str:
-    """Return the address with an ASCII domain (RFC 5891). Raises AddressRefused."""
-    try:
-        valid = parse_email(address)
-    except ValueError as error:
-        raise AddressRefused(f"{address!r} is not an email address: {error}") from error
-    return f"{valid.local_part}@{valid.ascii_domain}"

@@ -3,10 +3,11 @@
 No transaction is open while the mail server answers.
 """
 
+from collections.abc import Sequence
 from email.message import EmailMessage
 
 from flask import current_app
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from app.database import db
 from app.jobs.queue import PermanentFailure, Queue
@@ -30,13 +31,26 @@ def send(message: Message) -> str | None:
     with reading():
         suppressed = find_suppression(message.recipient)
         reason = reason_to_withhold(message, is_suppressed=is_withheld(message, suppressed))
-        mime = None if reason else build_message(message)
-    if mime is None:
-        end(message, state=Message.WITHHELD, last_error=reason)
-        return Message.WITHHELD
-    deliver(message, mime)
-    end(message, lift=suppressed is not None)
-    return None
+        attachments = attachments_of(message)
+    if not reason:
+        deliver(message, build_message(message, attachments))
+    with unit_of_work():
+        ended = {"state": Message.WITHHELD, "last_error": reason} if reason else {}
+        OUTBOX.mark_done(message, **ended, **erased())
+        if attachments and erased():
+            db.session.execute(delete(Attachment).where(Attachment.message_id == message.id))
+        if suppressed and not reason:
+            lift_bounces([message.recipient])
+    return Message.WITHHELD if reason else None
+
+
+def erased() -> dict[str, object]:
+    return {} if current_app.debug else {"text": "", "html": "", "headers": None}
+
+
+def attachments_of(message: Message) -> Sequence[Attachment]:
+    files = select(Attachment).where(Attachment.message_id == message.id)
+    return db.session.scalars(files.order_by(Attachment.id)).all()
 
 
 def reason_to_withhold(message: Message, *, is_suppressed: bool) -> str:
@@ -59,18 +73,6 @@ def deliver(message: Message, mime: EmailMessage) -> None:
         raise PermanentFailure(str(error)) from error
     except MailRefused as error:
         raise PermanentFailure(str(error)) from error
-
-
-def end(message: Message, *, lift: bool = False, **values: object) -> None:
-    """Mark an email as sent, or as `state` says, and delete its content."""
-    if not current_app.debug:
-        values |= {"text": "", "html": "", "headers": None}
-    with unit_of_work():
-        OUTBOX.mark_done(message, **values)
-        if not current_app.debug:
-            db.session.execute(delete(Attachment).where(Attachment.message_id == message.id))
-        if lift:
-            lift_bounces([message.recipient])
 
 
 OUTBOX = Queue("mail", Message, send, "MAIL_ATTEMPT_LIMIT", "MAIL_CLAIM_LIFETIME")

@@ -13,12 +13,13 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from app.clock import now
 from app.database import db
-from app.jobs.queued import GIVEN_UP
-from app.mail.models import MAX_ERROR_LENGTH, Message, SuppressedAddress
+from app.jobs.queued import GIVEN_UP, MAX_ERROR_LENGTH
+from app.mail.addresses import AddressRefused, normalize_address
+from app.mail.models import Message, SuppressedAddress
 from app.unit_of_work.batches import delete_in_batches
 from app.web.logs import scrub
 
@@ -32,7 +33,7 @@ def suppress(address: str, reason: str = "", *, is_bounce: bool = False) -> None
     if known is not None and is_bounce and not known.is_bounce:
         return
     row = SuppressedAddress(
-        address=address.lower(),
+        address=key_of(address),
         is_bounce=is_bounce,
         reason=scrub(reason)[:MAX_ERROR_LENGTH],
         suppressed_at=now(),
@@ -42,19 +43,27 @@ def suppress(address: str, reason: str = "", *, is_bounce: bool = False) -> None
 
 def lift_suppression(address: str) -> bool:
     """Send email to an address again; return whether it was suppressed."""
-    lifted = delete(SuppressedAddress).where(SuppressedAddress.address == address.lower())
+    lifted = delete(SuppressedAddress).where(SuppressedAddress.address == key_of(address))
     return db.session.scalar(lifted.returning(SuppressedAddress.address)) is not None
 
 
 def lift_bounces(addresses: Iterable[str]) -> None:
     """Forget the bounces of these addresses, but not what an operator has suppressed."""
-    lowered = [address.lower() for address in addresses]
-    bounced = SuppressedAddress.address.in_(lowered) & SuppressedAddress.is_bounce
+    keys = [key_of(address) for address in addresses]
+    bounced = SuppressedAddress.address.in_(keys) & SuppressedAddress.is_bounce
     db.session.execute(delete(SuppressedAddress).where(bounced))
 
 
 def find_suppression(address: str) -> SuppressedAddress | None:
-    return db.session.get(SuppressedAddress, address.lower())
+    return db.session.get(SuppressedAddress, key_of(address))
+
+
+def key_of(address: str) -> str:
+    """Return the stored form: in lower case, and the domain in ASCII."""
+    try:
+        return normalize_address(address).lower()
+    except AddressRefused:
+        return address.lower()
 
 
 def is_withheld(message: Message, suppressed: SuppressedAddress | None) -> bool:
@@ -72,7 +81,7 @@ def list_suppressed(limit: int) -> list[SuppressedAddress]:
 
 def lift_bounces_of_given_up(message_id: int | None) -> None:
     """Forget the bounces of the emails that an operator retries: all, or one."""
-    given_up = select(func.lower(Message.recipient)).where(Message.state == GIVEN_UP)
+    given_up = select(Message.recipient).where(Message.state == GIVEN_UP)
     if message_id is not None:
         given_up = given_up.where(Message.id == message_id)
     lift_bounces(db.session.scalars(given_up).all())

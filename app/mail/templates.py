@@ -32,7 +32,7 @@ def render_mail(template: str, locale: str, values: Mapping[str, object]) -> Ren
 
 
 def unsubscribe_line(url: object) -> str:
-    """Return the end of the text of an optional email. The layout of the HTML has the same link."""
+    """Return the last line of an optional email. The layout of the HTML has the same link."""
     return f"\n{gettext('Unsubscribe')}: {url}\n" if url else ""
 
 

@@ -73,7 +73,9 @@ def find_subscription(recipient: str, topic: Topic) -> Subscription | None:
         )
     stored = subscriptions.items()
     if not stored:
-        raise TopicUnknown("No part stores which topics users want, so optional email cannot be sent.")
+        raise TopicUnknown(
+            "No part stores which topics users want, so optional email cannot be sent."
+        )
     return stored[0].find(recipient, topic)
 
 

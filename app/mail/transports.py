@@ -18,8 +18,8 @@ IMPLICIT_TLS = "implicit"
 PORTS = {"smtp": 587, "smtps": 465}
 
 
-# Enhanced status codes (RFC 3463) that say the mailbox does not exist or accepts nothing. Not 5.2.2
-# (full), and not 5.7.x, which is about us: a policy, a block list, relaying, authentication.
+# Enhanced status codes (RFC 3463) that say the mailbox does not exist or accepts nothing. Not
+# 5.2.2 (full), and not 5.7.x, which is about us: a policy, a block list, relaying, authentication.
 UNKNOWN_RECIPIENT = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"}
 # The same as reply codes (RFC 5321, 4.2.3, and RFC 7504), for servers without enhanced ones.
 UNKNOWN_RECIPIENT_REPLIES = {550, 551, 553, 556}

@@ -8,8 +8,8 @@ from app.mail.topics import Subscriptions, subscriptions, topics
 from app.mail_topics import views
 from app.mail_topics.choices import is_wanted
 from app.mail_topics.commands import mail_topics
+from app.mail_topics.optional_mail import find_subscription
 from app.mail_topics.settings import Settings
-from app.mail_topics.subscriptions import find_subscription
 from app.web.rendering.slots import add_to_slot
 
 SETTINGS = Settings

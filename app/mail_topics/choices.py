@@ -29,9 +29,7 @@ def wanted_topics(user: User) -> list[str]:
     """Return the names of the declared topics that a user gets."""
     rows = db.session.scalars(select(MailChoice).where(MailChoice.user_id == user.id))
     chosen = {row.topic: row.is_wanted for row in rows}
-    return [
-        topic.name for topic in topics.items() if chosen.get(topic.name, not topic.is_opt_in)
-    ]
+    return [topic.name for topic in topics.items() if chosen.get(topic.name, not topic.is_opt_in)]
 
 
 def choose_topics(user: User, names: Collection[str]) -> None:
@@ -49,7 +47,5 @@ def unsubscribe(user_id: int, topic: Topic) -> None:
 
 
 def store_choice(user_id: int, topic: Topic, *, is_wanted: bool) -> None:
-    choice = MailChoice(
-        user_id=user_id, topic=topic.name, is_wanted=is_wanted, chosen_at=now()
-    )
+    choice = MailChoice(user_id=user_id, topic=topic.name, is_wanted=is_wanted, chosen_at=now())
     db.session.merge(choice)

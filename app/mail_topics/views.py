@@ -31,7 +31,7 @@ def mail() -> ResponseReturnValue:
 
 
 @blueprint.route("/unsubscribe/<token>", methods=["GET", "POST"])
-@csrf.exempt
+@csrf.exempt  # type: ignore[untyped-decorator]  # Flask-WTF has no types
 @public
 def unsubscribe(token: str) -> ResponseReturnValue:
     """Turn a topic off with one POST, which email programs send by themselves (RFC 8058).

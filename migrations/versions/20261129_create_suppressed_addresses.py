@@ -40,7 +40,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_attachments")),
     )
     op.create_index(
-        op.f("ix_outbox_attachments_message_id"), "outbox_attachments", ["message_id"], unique=False
+        op.f("ix_outbox_attachments_message_id"),
+        "outbox_attachments",
+        ["message_id"],
+        unique=False,
     )
     op.add_column("outbox", sa.Column("headers", sa.JSON(none_as_null=True), nullable=True))
     op.add_column("outbox", sa.Column("topic", sa.String(length=40), nullable=True))

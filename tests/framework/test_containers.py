@@ -99,8 +99,6 @@ def test_a_server_requires_a_password_and_the_site_has_it(name: str, server: str
     assert urlsplit(service(name)["environment"][SERVERS[server]]).password == password
 
 
-
-
 def test_containers_have_time_to_finish_requests_and_jobs() -> None:
     [graceful] = re.findall(r"graceful_timeout = (\d+)", (ROOT / "gunicorn.conf.py").read_text())
     for name in APPLICATION:

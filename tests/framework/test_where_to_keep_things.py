@@ -1,7 +1,6 @@
 """docs/where-to-keep-things.md: its examples work as printed."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from threading import Thread

@@ -1,0 +1,3 @@
+"""The pages of optional email that visitors may open (tests/sessions/test_guards.py)."""
+
+PUBLIC = {"mail_topics.unsubscribe"}
