@@ -41,7 +41,7 @@ def unsubscribe(token: str) -> ResponseReturnValue:
     """
     found = read_token(token)
     if found is None:
-        return render_template("mail_topics/link_invalid.html"), 404
+        return render_template("mail_topics/link_invalid.html"), 400
     user_id, topic = found
     is_done = request.method == "POST"
     if is_done:

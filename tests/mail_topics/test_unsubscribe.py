@@ -122,8 +122,8 @@ def test_a_changed_link_changes_nothing(
     path, _, token = link.rpartition("/")
     changed = f"{path}/{change.format(token)}"
     client = visitor(site)
-    assert client.get(changed).status_code in {400, 404}
-    assert click_once(client, changed) in {400, 404}
+    assert client.get(changed).status_code == 400
+    assert click_once(client, changed) == 400
     assert gets_mail(site, alice)
 
 
