@@ -64,8 +64,8 @@ IDENTITY = (
     auth,
     two_factor,
     accounts,
-    mail_topics,
     passkeys,
+    mail_topics,
 )
 # Your product, and the parts that monitor it.
 PRODUCT = (
