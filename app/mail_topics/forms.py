@@ -1,7 +1,5 @@
 """The form on which users choose topics."""
 
-from typing import Any
-
 from wtforms import SelectMultipleField
 
 from app.mail.topics import topics
@@ -9,9 +7,9 @@ from app.web.forms import Form
 from app.web.i18n import lazy_gettext as _
 
 
-class TopicsForm(Form):
-    topics = SelectMultipleField(_("Topics"))
+def topic_choices() -> list[tuple[str, str]]:
+    return [(topic.name, topic.title) for topic in topics.items()]
 
-    def __init__(self, **given: Any) -> None:
-        super().__init__(**given)
-        self.topics.choices = [(topic.name, topic.title) for topic in topics.items()]
+
+class TopicsForm(Form):
+    topics = SelectMultipleField(_("Topics"), choices=topic_choices)

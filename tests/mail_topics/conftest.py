@@ -44,6 +44,14 @@ def as_reader(site: Application, alice: User) -> Client:
     return signed_in(site, alice)
 
 
+@pytest.fixture
+def link(site: Application, alice: User, mails: MailServer) -> str:
+    """The path in the List-Unsubscribe header of an email to Alice."""
+    write_week(site, alice)
+    assert send_due(site) == ["sent"]
+    return unsubscribe_path(mails.messages[-1])
+
+
 def write_week(site: Application, user: User, topic: Any = weekly.WEEKLY) -> None:
     """Add a weekly email to the outbox, with the current address of the user."""
     with site.app_context(), unit_of_work():
@@ -66,3 +74,8 @@ def unsubscribe_path(mail: EmailMessage) -> str:
 def click_once(client: Client, path: str) -> int:
     """Unsubscribe as an email program does (RFC 8058, 3.1); return the status."""
     return client.post(path, data={"List-Unsubscribe": "One-Click"}).status_code
+
+
+def gets_mail(site: Application, user: User) -> bool:
+    write_week(site, user)
+    return send_due(site) == ["sent"]
