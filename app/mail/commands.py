@@ -51,9 +51,7 @@ def send() -> None:
 @all_option
 def retry(row_id: int | None, retry_all: bool) -> None:
     """Retry an email that was given up, also if the address was rejected."""
-    with unit_of_work():
-        lift_bounces_of_given_up(row_id)
-    retry_given_up(OUTBOX, row_id, retry_all=retry_all)
+    retry_given_up(OUTBOX, row_id, retry_all=retry_all, prepare=lift_bounces_of_given_up)
 
 
 @mail.command()

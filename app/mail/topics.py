@@ -5,10 +5,12 @@ email has no topic and is always sent.
 """
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from app.application import ExtensionPoint
+from app.application import Application, ExtensionPoint
+from app.checks import Finding, error
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
@@ -85,3 +87,12 @@ def is_still_wanted(user_id: int | None, topic: str) -> bool:
     if user_id is None or declared is None or not stored:
         return False
     return stored[0].is_wanted(user_id, declared)
+
+
+def check_topics(app: Application) -> Iterator[Finding]:
+    """Report topics that share a name: a choice about one would apply to the other."""
+    for name, count in Counter(topic.name for topic in topics.items(app)).items():
+        if count > 1:
+            yield error(
+                f"{count} topics of optional email are named {name!r}. Rename all but one."
+            )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from app.web.logs import scrub
 from config import SettingRefused
 
 STARTTLS = ("offered", "required", "never")
@@ -26,8 +27,8 @@ UNKNOWN_RECIPIENT_REPLIES = {550, 551, 553, 556}
 ENHANCED = re.compile(r"\s*(5\.\d{1,3}\.\d{1,3})\b")
 # Words with which servers without enhanced codes refuse us, not the recipient.
 REFUSES_US = re.compile(
-    r"relay|auth|sender|spam|polic|block|black|deni|reputation|\bspf\b|dkim|dmarc|\bptr\b"
-    r"|reverse|rate|limit|quota|full|tls",
+    r"relay|auth|sender|spam|polic|block|black|deni|prohibit|reputation|\bspf\b|dkim|dmarc|helo"
+    r"|\bptr\b|\bdns\b|reverse|\brate|limit|quota|full|\btls\b",
     re.IGNORECASE,
 )
 
@@ -144,7 +145,11 @@ def rejects_recipient(code: int, text: str, *, about_recipient: bool) -> bool:
     enhanced = ENHANCED.match(text)
     if enhanced:
         return enhanced[1] in UNKNOWN_RECIPIENT
-    return about_recipient and code in UNKNOWN_RECIPIENT_REPLIES and not REFUSES_US.search(text)
+    return (
+        about_recipient
+        and code in UNKNOWN_RECIPIENT_REPLIES
+        and not REFUSES_US.search(scrub(text))
+    )
 
 
 def open_transport(url: str, *, timeout: float, instance: Path) -> Transport | None:

@@ -1,5 +1,6 @@
 """Headers, a Reply-To and attachments of an email."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +12,12 @@ from app.jobs.queue import prune_finished
 from app.mail import Attachment
 from app.mail.contents import AttachmentRefused, HeaderRefused
 from app.mail.models import Message
+from app.unit_of_work import unit_of_work
+from app.users.models import User
 from tests.conftest import Clock
 from tests.mail.conftest import MakeSite, send_due, write
 from tests.mail_server import MailServer
+from tests.processes import ROOT
 
 Outbox = Callable[[], list[Message]]
 LONG = "<" + "x" * 200 + "@example.com>"
@@ -141,3 +145,19 @@ def test_an_attachment_with_an_invalid_name_or_type_is_refused(
 ) -> None:
     with pytest.raises(AttachmentRefused):
         write(site, attachments=[file(**values)])
+
+
+def test_the_example_in_the_documentation_works(
+    site: Application, mails: MailServer, alice: User
+) -> None:
+    section = (ROOT / "docs/mail.md").read_text().partition("## Headers, Reply-To")[2]
+    example = re.findall(r"```python\n(.*?)```", section, re.DOTALL)[0]
+    with site.app_context(), unit_of_work():
+        exec(example, {"user": alice})  # noqa: S102  # the example of this repository
+    assert send_due(site) == ["sent"]
+    [mail] = mails.messages
+    assert (mail["Reply-To"], mail["List-Id"]) == (
+        "Support <support@example.com>",
+        "<notes.example.com>",
+    )
+    assert [file.get_filename() for file in mail.iter_attachments()] == ["notes.csv"]

@@ -174,6 +174,11 @@ def test_a_retry_by_an_operator_lifts_the_bounce(bounced: Application) -> None:
     assert send_due(bounced) == ["sent"]
 
 
+def test_a_retry_without_an_id_changes_nothing(bounced: Application) -> None:
+    assert "Pass either an ID or --all" in flask(bounced, "retry")
+    assert suppressed(bounced) == ["alice@example.com"]
+
+
 def test_a_bounce_does_not_replace_what_an_operator_decided(
     bounced: Application, clock: Clock
 ) -> None:

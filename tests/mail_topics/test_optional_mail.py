@@ -8,7 +8,7 @@ import pytest
 from app.application import Application
 from app.clock import now
 from app.database import db
-from app.mail import Topic, send_mail_later
+from app.mail import Topic, send_mail_later, topics
 from app.mail.models import Message
 from app.mail.topics import TopicUnknown
 from app.mail_topics.optional_mail import NotAUser
@@ -177,3 +177,9 @@ def test_a_topic_that_is_not_declared_is_refused(site: Application, alice: User)
 def test_a_topic_needs_a_plain_name(name: str) -> None:
     with pytest.raises(ValueError, match="not a name of a topic"):
         Topic(name, "Your week")
+
+
+def test_two_topics_of_one_name_stop_the_start(site: Application) -> None:
+    topics.add(site, Topic("weekly", "Another week"))
+    output = site.test_cli_runner().invoke(args=["doctor"]).output
+    assert "error  2 topics of optional email are named 'weekly'" in output
