@@ -143,8 +143,8 @@ class Config:
     # After that one an hour of each kind, so that an attacker cannot block a reset. Security
     # notices are always sent.
     MAIL_DAILY_LIMIT: int = 50
-    # How long an address that its mail server rejected is sent nothing at all. After that, the next
-    # email without a topic is tried again, because mail servers reject by mistake too.
+    # How long an address that its mail server rejected is sent nothing at all. After that, the
+    # next email without a topic is tried again, because mail servers reject by mistake too.
     MAIL_BOUNCE_LIFETIME: timedelta = timedelta(days=1)
     # Bytes of all attachments of one email. Mail servers commonly accept 20 MB, and sending adds a
     # third (base64).
