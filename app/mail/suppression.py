@@ -11,9 +11,11 @@ time depends on it (A2).
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.clock import now
 from app.database import db
@@ -29,16 +31,17 @@ FORGOTTEN_AFTER = timedelta(days=365)
 
 def suppress(address: str, reason: str = "", *, is_bounce: bool = False) -> None:
     """Send no further email to an address. A bounce does not replace an operator's decision."""
-    known = find_suppression(address)
-    if known is not None and is_bounce and not known.is_bounce:
-        return
-    row = SuppressedAddress(
-        address=key_of(address),
-        is_bounce=is_bounce,
-        reason=scrub(reason)[:MAX_ERROR_LENGTH],
-        suppressed_at=now(),
+    values: dict[str, Any] = {
+        "is_bounce": is_bounce,
+        "reason": scrub(reason)[:MAX_ERROR_LENGTH],
+        "suppressed_at": now(),
+    }
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(SuppressedAddress).values(address=key_of(address), **values)
+    replaced = SuppressedAddress.is_bounce if is_bounce else None
+    db.session.execute(
+        insert.on_conflict_do_update(index_elements=["address"], set_=values, where=replaced)
     )
-    db.session.merge(row)
 
 
 def lift_suppression(address: str) -> bool:
