@@ -39,7 +39,7 @@ def init_app(app: Application) -> None:
     app.add_template_global(absolute_url)
     app.cli.add_command(mail)
     setting_checks.add(app, check_topics)
-    pruning.add(app, ("bounces", prune_bounces))
+    pruning.add(app, ("rejected addresses", prune_bounces))
 
 
 def require_sender(sender: str, *, needed: bool) -> None:
