@@ -55,12 +55,16 @@ def miss_a_monday(database_url: str) -> None:
 
 
 def finished_weeks(database_url: str) -> int:
-    """Return how many runs have ended, with all the jobs and emails that they caused."""
+    """Return how many runs have ended, with all the jobs and emails that they caused.
+
+    The runs are counted first, so that one that begins meanwhile does not count.
+    """
     with shared_app(database_url).app_context():
+        runs = db.session.scalars(select(Job.id).where(Job.name == mail_the_week.__name__)).all()
         for model in (Job, Message):
             if db.session.scalar(select(func.count()).where(model.state == WAITING)):
                 return 0
-        return len(db.session.scalars(select(Job).where(Job.name == mail_the_week.__name__)).all())
+        return len(runs)
 
 
 def unsubscribe_from_the_first_and_wait_for_the_second(
