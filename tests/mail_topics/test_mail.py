@@ -1,10 +1,10 @@
 """/account/mail, on which users choose topics."""
 
-import json
+import json  # part: export
 
-from app.accounts.export import export_of
 from app.application import Application
 from app.database import db
+from app.export.archive import export_of  # part: export
 from app.mail_topics.models import MailChoice
 from app.unit_of_work import unit_of_work
 from app.users.models import User
@@ -86,6 +86,7 @@ def test_the_choice_survives_a_change_of_address(
     assert send_due(site) == []
 
 
+# part: export
 def test_the_choice_is_in_the_export(site: Application, alice: User, as_reader: Client) -> None:
     as_reader.submit("/account/mail", topics=[])
     with site.app_context():
@@ -93,6 +94,7 @@ def test_the_choice_is_in_the_export(site: Application, alice: User, as_reader: 
     assert '"topic": "weekly", "is_wanted": false' in exported
 
 
+# end part: export
 def test_the_choice_ends_with_the_account(
     site: Application, alice: User, as_reader: Client
 ) -> None:

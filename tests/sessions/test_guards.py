@@ -35,10 +35,6 @@ PUBLIC = {
     "pages.home",
     "preferences.preferences",
     "static",
-    "well_known.change_password",
-    "well_known.favicon",
-    "well_known.robots",
-    "well_known.security",
 }.union(*contributed("public_pages", "PUBLIC"))
 # Pages that other programs post to. A token in the URL is the permission.
 WITHOUT_CSRF_TOKEN: set[str] = set().union(*contributed("public_pages", "WITHOUT_CSRF_TOKEN"))
