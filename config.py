@@ -141,6 +141,12 @@ class Config:
     # After that one an hour of each kind, so that an attacker cannot block a reset. Security
     # notices are always sent.
     MAIL_DAILY_LIMIT: int = 50
+    # How long an address that its mail server rejected is sent nothing at all. After that, the
+    # next email without a topic is tried again, because mail servers reject by mistake too.
+    MAIL_BOUNCE_LIFETIME: timedelta = timedelta(days=1)
+    # Bytes of all attachments of one email. Mail servers commonly accept 20 MB, and sending adds a
+    # third (base64).
+    MAIL_SIZE_LIMIT: int = 10_000_000
     # The timeout of each SMTP step. RFC 5321 allows minutes, for distant servers. This one is
     # near, and a thread waits for it.
     MAIL_TIMEOUT: timedelta = timedelta(seconds=10)

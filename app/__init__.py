@@ -25,6 +25,7 @@ from app import (
     jobs,
     languages,
     mail,
+    mail_topics,
     monitoring,
     pages,
     passkeys,
@@ -67,6 +68,7 @@ IDENTITY = (
     accounts,
     export,
     passkeys,
+    mail_topics,
 )
 # The home page, and the parts that monitor the product.
 PRODUCT = (

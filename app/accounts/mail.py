@@ -1,6 +1,7 @@
 """The emails about accounts: one function and one template each."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.audit.models import SecurityEvent
@@ -85,11 +86,15 @@ def mail_deletion(user: User, due_at: datetime) -> None:
     mail_user(user, "accounts/mail/deletion", due_at=due_at, login_url=absolute_url("auth.login"))
 
 
-def mail_user(user: User, template: str, **values: object) -> None:
+def mail_test(user: User) -> None:
+    mail_user(user, "mail/test")
+
+
+def mail_user(user: User, template: str, **values: Any) -> None:
     """Send an email in the language the user chose, or else that of the request."""
     send_mail_later(user.email, template, locale=locale_of(user), **values)
 
 
-def mail_address(email: str, template: str, **values: object) -> None:
+def mail_address(email: str, template: str, **values: Any) -> None:
     """Send an email to an address without an account; costs as much as mail_user() (A2)."""
     send_mail_later(email, template, locale=locale_of(None), **values)

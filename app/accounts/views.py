@@ -6,12 +6,14 @@ from flask_babel import gettext as _
 
 from app.accounts.deletion_request import delete_account
 from app.accounts.forms import AccountForm, ButtonForm, PasswordForm
+from app.accounts.mail import mail_test
 from app.accounts.password_change import change_password, hash_new_password
 from app.auth.credentials import is_password_of
 from app.auth.responses import require_reauthentication, too_many_attempts_response
 from app.auth.sign_in import complete_sign_out, requires_more_than_password
 from app.auth.throttle import TooManyAttempts
-from app.sessions.current import current_login, current_user, lock_current_login
+from app.mail.suppression import find_suppression, lift_bounces
+from app.sessions.current import current_login, current_user, lock_current_login, user_or_network
 from app.sessions.guards import is_recently_authenticated, reauthentication_required
 from app.unit_of_work import commit_later
 from app.users.password_policy import PasswordRefused
@@ -26,10 +28,24 @@ blueprint = Blueprint("accounts", __name__)
 def account() -> ResponseReturnValue:
     form = AccountForm(obj=current_user)
     if not form.validate_on_submit():
-        return render_template("accounts/account.html", form=form), form.status
+        suppressed = find_suppression(current_user.email)
+        page = render_template("accounts/account.html", form=form, suppressed=suppressed)
+        return page, form.status
     lock_current_login().display_name = form.display_name.data or ""
     commit_later()
     flash(_("Your changes have been saved."), "success")
+    return redirect(url_for("accounts.account"), 303)
+
+
+@blueprint.post("/account/email/retry")
+@rate_limit("3 per day", by=user_or_network)
+def retry_email() -> ResponseReturnValue:
+    """Send an email to an address that was rejected before, at the request of its owner."""
+    user = lock_current_login()
+    lift_bounces([user.email])
+    mail_test(user)
+    commit_later()
+    flash(_("We are sending you a test email. It may take a few minutes."), "info")
     return redirect(url_for("accounts.account"), 303)
 
 

@@ -2,6 +2,7 @@
 
 import signal
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from threading import Event
 
@@ -89,7 +90,7 @@ def process_due(queue: Queue, stop: Event) -> None:
 
 def echo_rows(queue: Queue, state: str | None) -> None:
     model = queue.model
-    states = (WAITING, model.DONE, GIVEN_UP)
+    states = (WAITING, model.DONE, GIVEN_UP, *model.STATES)
     if state is not None and state not in states:
         raise click.BadParameter(f"Choose one of {', '.join(states)}.", param_hint="--state")
     rows = select(model).order_by(model.id.desc()).limit(MAX_LISTED)
@@ -100,10 +101,18 @@ def echo_rows(queue: Queue, state: str | None) -> None:
         )
 
 
-def retry_given_up(queue: Queue, row_id: int | None, *, retry_all: bool) -> None:
+def retry_given_up(
+    queue: Queue,
+    row_id: int | None,
+    *,
+    retry_all: bool,
+    prepare: Callable[[int | None], None] = lambda row_id: None,
+) -> None:
+    """Make one given-up row, or all of them, due now; `prepare` runs before it, with the id."""
     if (row_id is None) != retry_all:
         raise click.UsageError("Pass either an ID or --all.")
     with unit_of_work():
+        prepare(row_id)
         count = queue.retry(row_id)
     if row_id is not None and not count:
         raise click.ClickException(f"{row_id} was not given up, so there is nothing to retry.")

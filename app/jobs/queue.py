@@ -45,8 +45,8 @@ class ClaimLost(RuntimeError):
 class Queue:
     name: str
     model: type[Any]
-    # Processes a claimed row and marks it as done, or raises.
-    work: Callable[[Any], None]
+    # Processes a claimed row and marks it as done, or raises. Returns the state if it is another.
+    work: Callable[[Any], str | None]
     # The names of the settings that limit the attempts of a row and the time of one attempt.
     attempt_limit: str
     claim_lifetime: str
@@ -106,9 +106,8 @@ class Queue:
 
     def mark_done(self, row: Any, **values: object) -> None:
         """Mark a claimed row as done in the current unit of work. Raises ClaimLost."""
-        done = self._still_claimed(row).values(
-            state=self.model.DONE, next_attempt_at=None, ended_at=now(), last_error="", **values
-        )
+        ended = {"state": self.model.DONE, "next_attempt_at": None, "ended_at": now()}
+        done = self._still_claimed(row).values({**ended, "last_error": "", **values})
         if db.session.scalar(done.returning(self.model.id)) is None:
             raise ClaimLost(f"{self.name} {row.id} took longer than its claim; another has it.")
 
@@ -129,15 +128,16 @@ class Queue:
         try:
             if row.attempts > current_app.config[self.attempt_limit]:
                 raise PermanentFailure(KILLED)
-            self.work(row)
+            state = self.work(row) or self.model.DONE
         except PermanentFailure as error:
             return self._give_up(row, error)
         except Exception as error:
             if row.attempts >= current_app.config[self.attempt_limit]:
                 return self._give_up(row, error)
             return self._postpone(row, error)
-        logger.info("%s done", self.name, extra=log_facts(row))
-        return str(self.model.DONE)
+        ended = "done" if state == self.model.DONE else state
+        logger.info("%s %s", self.name, ended, extra=log_facts(row))
+        return str(state)
 
     def _postpone(self, row: Any, error: Exception) -> str:
         logger.warning("%s postponed", self.name, exc_info=error, extra=log_facts(row))

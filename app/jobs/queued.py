@@ -17,6 +17,8 @@ class Queued:
     """The state of a queued row. `attempts` also tells one claim on the row from the next."""
 
     DONE: ClassVar[str] = "done"
+    # Further states in which a row ends.
+    STATES: ClassVar[tuple[str, ...]] = ()
 
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
     state: Mapped[str] = mapped_column(String(16), default=WAITING, index=True)

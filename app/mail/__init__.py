@@ -6,16 +6,21 @@ from pathlib import Path
 from click import get_current_context
 
 from app.application import Application
+from app.checks import setting_checks
 from app.jobs.queue import queues
 from app.mail.commands import mail
 from app.mail.mime import parse_sender
+from app.mail.models import Attachment
 from app.mail.outbox import send_mail_later
 from app.mail.sending import OUTBOX
+from app.mail.suppression import prune_bounces
 from app.mail.templates import absolute_url
+from app.mail.topics import Topic, check_topics, topics
 from app.mail.transports import MailServer, open_transport
+from app.unit_of_work.batches import pruning
 from config import SettingRefused
 
-__all__ = ["send_mail_later"]
+__all__ = ["Attachment", "Topic", "send_mail_later", "topics"]
 
 
 def init_app(app: Application) -> None:
@@ -33,6 +38,8 @@ def init_app(app: Application) -> None:
         app.logger.warning("MAIL_URL is not set: emails wait in the outbox and none is sent.")
     app.add_template_global(absolute_url)
     app.cli.add_command(mail)
+    setting_checks.add(app, check_topics)
+    pruning.add(app, ("rejected addresses", prune_bounces))
 
 
 def require_sender(sender: str, *, needed: bool) -> None:

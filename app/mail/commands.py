@@ -1,4 +1,4 @@
-"""`flask mail …`: list, send and retry the emails in the outbox."""
+"""`flask mail …`: list, send and retry the emails in the outbox, and suppress addresses."""
 
 from threading import Event
 
@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.database import db
 from app.database.commands import Commands
 from app.jobs.commands import (
+    MAX_LISTED,
     all_option,
     echo_rows,
     id_argument,
@@ -16,9 +17,17 @@ from app.jobs.commands import (
     retry_given_up,
     state_option,
 )
+from app.mail.addresses import AddressRefused, normalize_address
 from app.mail.models import Message
-from app.mail.outbox import AddressRefused, send_mail_later
+from app.mail.outbox import send_mail_later
 from app.mail.sending import OUTBOX
+from app.mail.suppression import (
+    lift_bounces_of_given_up,
+    lift_suppression,
+    list_suppressed,
+    suppress,
+)
+from app.unit_of_work import unit_of_work
 
 mail = Commands("mail", help="List, send and retry the emails in the outbox.")
 
@@ -41,8 +50,8 @@ def send() -> None:
 @id_argument
 @all_option
 def retry(row_id: int | None, retry_all: bool) -> None:
-    """Retry an email that was given up."""
-    retry_given_up(OUTBOX, row_id, retry_all=retry_all)
+    """Retry an email that was given up, also if the address was rejected."""
+    retry_given_up(OUTBOX, row_id, retry_all=retry_all, prepare=lift_bounces_of_given_up)
 
 
 @mail.command()
@@ -57,6 +66,45 @@ def test(address: str) -> None:
     process_due(OUTBOX, Event())
     last = db.session.scalars(select(Message).order_by(Message.id.desc()).limit(1)).one()
     click.echo(f"The email to {last.recipient}: {last.state}. {last.last_error}".rstrip())
+
+
+@mail.command("suppress")
+@click.argument("address")
+@click.option("--reason", default="", help="Why, for other operators.")
+def suppress_(address: str, reason: str) -> None:
+    """Send no email to ADDRESS any more, not even a password reset."""
+    with unit_of_work():
+        suppress(require_address(address), reason)
+    click.echo(f"No email is sent to {address}. To undo it: flask mail unsuppress {address}")
+
+
+@mail.command()
+@click.argument("address")
+def unsuppress(address: str) -> None:
+    """Send email to ADDRESS again, whether it bounced or was suppressed."""
+    with unit_of_work():
+        was_suppressed = lift_suppression(require_address(address))
+    if not was_suppressed:
+        raise click.ClickException(f"{address} was not suppressed, so nothing was changed.")
+    click.echo(f"Email is sent to {address} again.")
+
+
+@mail.command()
+def suppressed() -> None:
+    """List the addresses that are sent no email, newest first."""
+    for row in list_suppressed(MAX_LISTED):
+        kind = "bounce" if row.is_bounce else "operator"
+        click.echo(
+            f"{row.suppressed_at:%Y-%m-%d %H:%M}  {kind:<8}  {row.address}  {row.reason}".rstrip()
+        )
+
+
+def require_address(address: str) -> str:
+    """Return the address as it is stored. Raises ClickException if it is not one."""
+    try:
+        return normalize_address(address)
+    except AddressRefused as error:
+        raise click.ClickException(f"{error} Nothing was changed.") from error
 
 
 def require_transport() -> None:

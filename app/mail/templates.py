@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import current_app, render_template
-from flask_babel import force_locale, get_locale
+from flask_babel import force_locale, get_locale, gettext
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,13 @@ def render_mail(template: str, locale: str, values: Mapping[str, object]) -> Ren
             raise ValueError(f"{template}.txt must begin with `Subject: …` and a blank line.")
         context = {"subject": one_line(subject), "language": get_locale()}
         html = render_template(f"{template}.html", **context, **values)
-    return RenderedMail(one_line(subject), text.strip() + "\n", html)
+        end = unsubscribe_line(values.get("unsubscribe_url"))
+    return RenderedMail(one_line(subject), f"{text.strip()}\n{end}", html)
+
+
+def unsubscribe_line(url: object) -> str:
+    """Return the last line of an optional email. The layout of the HTML has the same link."""
+    return f"\n{gettext('Unsubscribe')}: {url}\n" if url else ""
 
 
 def one_line(text: str) -> str:

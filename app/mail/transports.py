@@ -1,5 +1,6 @@
 """Deliver messages as MAIL_URL says: to a mail server, or into a folder."""
 
+import re
 import smtplib
 import ssl
 from contextlib import suppress
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from app.web.logs import scrub
 from config import SettingRefused
 
 STARTTLS = ("offered", "required", "never")
@@ -17,8 +19,26 @@ IMPLICIT_TLS = "implicit"
 PORTS = {"smtp": 587, "smtps": 465}
 
 
+# Enhanced status codes (RFC 3463) that say the mailbox does not exist or accepts nothing. Not
+# 5.2.2 (full), and not 5.7.x, which is about us: a policy, a block list, relaying, authentication.
+UNKNOWN_RECIPIENT = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"}
+# The same as reply codes (RFC 5321, 4.2.3, and RFC 7504), for servers without enhanced ones.
+UNKNOWN_RECIPIENT_REPLIES = {550, 551, 553, 556}
+ENHANCED = re.compile(r"\s*(5\.\d{1,3}\.\d{1,3})\b")
+# Words with which servers without enhanced codes refuse us, not the recipient.
+REFUSES_US = re.compile(
+    r"relay|auth|sender|spam|polic|block|black|deni|prohibit|reputation|\bspf\b|dkim|dmarc|helo"
+    r"|\bptr\b|\bdns\b|reverse|\brate|limit|quota|full|\btls\b",
+    re.IGNORECASE,
+)
+
+
 class MailRefused(Exception):
     """The mail server permanently refuses this message."""
+
+
+class RecipientRefused(MailRefused):
+    """The mail server permanently refuses every message to this recipient."""
 
 
 class Transport(Protocol):
@@ -110,7 +130,26 @@ def raise_refusal(code: int, reason: bytes | str, error: Exception) -> None:
     if code < 500:
         raise error
     text = reason.decode(errors="replace") if isinstance(reason, bytes) else reason
+    about_recipient = isinstance(error, smtplib.SMTPRecipientsRefused)
+    if rejects_recipient(code, text, about_recipient=about_recipient):
+        raise RecipientRefused(f"{code} {text}") from error
     raise MailRefused(f"{code} {text}") from error
+
+
+def rejects_recipient(code: int, text: str, *, about_recipient: bool) -> bool:
+    """Return whether a permanent refusal means that the address does not work.
+
+    A refusal without an enhanced code counts only as the response to the recipient, and only if
+    it does not speak of us: an error of our own must not suppress the addresses of all users.
+    """
+    enhanced = ENHANCED.match(text)
+    if enhanced:
+        return enhanced[1] in UNKNOWN_RECIPIENT
+    return (
+        about_recipient
+        and code in UNKNOWN_RECIPIENT_REPLIES
+        and not REFUSES_US.search(scrub(text))
+    )
 
 
 def open_transport(url: str, *, timeout: float, instance: Path) -> Transport | None:

@@ -8,8 +8,9 @@ from flask import abort
 from app.application import Application
 from app.database import db
 from app.jobs.workers import workers
+from app.mail.addresses import AddressRefused
 from app.mail.models import Message
-from app.mail.outbox import AddressRefused, send_mail_later
+from app.mail.outbox import send_mail_later
 from app.unit_of_work import ReadOnlyRequest
 from app.users.models import User
 from tests.conftest import visitor

@@ -28,6 +28,7 @@ from tests.mail_server import free_port, mail_server
 from tests.serving import Server, environment
 
 EMAIL_TIMEOUT = 20  # seconds
+APPLICATION = "tests.framework.browser.served_app:app"
 
 
 @dataclass
@@ -133,7 +134,7 @@ def serve(folder: Path, **settings: str) -> Iterator[Site]:
         **settings,
     }
     migrate(given["DATABASE_URL"])
-    server = Server(folder / "gunicorn.log", "wsgi:app", environment(**given), port)
+    server = Server(folder / "gunicorn.log", APPLICATION, environment(**given), port)
     try:
         yield Site(server.url, given["DATABASE_URL"], lambda: read_folder(folder / "mails"))
     finally:

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page
 
+from app.mail.suppression import suppress
 from tests.framework.browser.page_states import ERIN, LONG, SEND, PageState, filled, opened, sent
 from tests.framework.browser.served_site import Site
 
@@ -49,7 +50,25 @@ def set_a_weak_password(page: Page, site: Site) -> None:
     page.wait_for_selector("[data-error-summary]")
 
 
+def with_a_rejected_address(page: Page, site: Site) -> None:
+    site.create_account("grace")
+    with site.user_rows("grace@example.com") as user:
+        suppress(user.email, "550 5.1.1 unknown user", is_bounce=True)
+    site.sign_in(page.context, "grace")
+    page.goto("/account")
+
+
+def with_a_suppressed_address(page: Page, site: Site) -> None:
+    site.create_account("heidi")
+    with site.user_rows("heidi@example.com") as user:
+        suppress(user.email)
+    site.sign_in(page.context, "heidi")
+    page.goto("/account")
+
+
 PAGE_STATES = [
+    PageState("accounts/account", "rejected address", with_a_rejected_address),
+    PageState("accounts/account", "suppressed address", with_a_suppressed_address),
     PageState("accounts/account", "empty", opened("/account"), "bob"),
     PageState("accounts/account", "filled", filled("/account", display_name=LONG), "alice"),
     PageState("accounts/account", "error", sent("/account", display_name="x" * 500), "bob"),

@@ -1,0 +1,7 @@
+"""The site that the browser opens, with what the tests of its parts add to it."""
+
+from tests.contributions import contributed
+from wsgi import app as app
+
+for init_app in contributed("browser_site", "init_app"):
+    init_app(app)

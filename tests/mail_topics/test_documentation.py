@@ -1,0 +1,61 @@
+"""The example in docs/mail-topics.md works as printed."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from app.application import Application
+from app.clock import now
+from app.database import db
+from app.jobs.schedules import schedules
+from app.mail.models import Message
+from app.preferences.models import Preferences
+from app.unit_of_work import unit_of_work
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import Clock, signed_in
+from tests.processes import ROOT
+
+
+@cache
+def example() -> dict[str, Any]:
+    """Run the example. Only once, because the name of a job can be taken only once."""
+    text = (ROOT / "docs/mail-topics.md").read_text()
+    names: dict[str, Any] = {}
+    exec(re.findall(r"```python\n(.*?)```", text, re.DOTALL)[0], names)  # noqa: S102  # of this repository
+    return names
+
+
+def test_the_summary_is_mailed_to_users_who_want_it_in_their_language(
+    make_app: Callable[..., Application],
+    alice: User,
+    bob: User,
+    mailed: Callable[[str], list[Message]],
+    clock: Clock,
+) -> None:
+    site = make_app()
+    example()["init_app"](site)
+    signed_in(site, bob).submit("/account/mail", topics=[])
+    with site.app_context(), unit_of_work():
+        db.session.add(Preferences(user_id=alice.id, locale="de"))
+    [schedule] = [each for each in schedules if each.name == "mail_summaries"]
+    flask = site.test_cli_runner()
+    flask.invoke(args=["jobs", "run"])
+    clock.forward(
+        seconds=(schedule.following(now()) - now() + timedelta(minutes=1)).total_seconds()
+    )
+    flask.invoke(args=["jobs", "run"])
+    assert len(mailed(alice.email)) == 1
+    assert mailed(bob.email) == []
+    assert mailed(alice.email)[0].locale == "de"
+
+
+def test_the_page_appears_with_the_topic(
+    make_app: Callable[..., Application], alice: User
+) -> None:
+    site = make_app()
+    example()["init_app"](site)
+    browser: Client = signed_in(site, alice)
+    assert "What is new in your notes, on Mondays." in browser.page("/account/mail").text
