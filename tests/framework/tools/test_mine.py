@@ -1,5 +1,6 @@
 """`make mine` gives a clone the name of its product."""
 
+import sys
 import tomllib
 
 import pytest
@@ -78,6 +79,8 @@ def test_what_is_about_the_starter_is_removed_unless_it_is_kept(clone: Clone) ->
     assert (clone.folder / "benchmarks").is_dir()
     assert not (clone.folder / "docs/screenshots").exists()
     assert not (clone.folder / "tests/framework/drill_readme.py").exists()
+    collected = clone.run(sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0")
+    assert collected.returncode == 0, collected.stdout[-4_000:] + collected.stderr
     assert "This is Team Notes already" in clone.make("mine", NAME="Others").stderr
 
 
