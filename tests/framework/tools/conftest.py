@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tools.git import files
+from tools.product import Product, read_product, write_product
 from tools.revisions import heads, read_revisions
 
 # Two parts that are added to the starter for the tests; one of them needs the other.
@@ -24,6 +25,7 @@ revisions = ["20980101_create_shapes.py"]
     "tests/shapes/test_shapes.py": "",
     "app/circles/part.toml": 'title = "Circles"\nneeds = ["shapes"]\n',
     "app/circles/__init__.py": "def init_app(app): ...\n",
+    "tests/framework/squares.part.toml": 'title = "Squares"\nstarter = true\n',
 }
 SHAPELY = "shapely==1.0 \\\n    --hash=sha256:aa\n    # via lockstep (pyproject.toml)\n"
 REVISION = 'revision = "{}"\ndown_revision = "{}"\n'
@@ -97,11 +99,15 @@ class Clone:
 
 @pytest.fixture(scope="session")
 def pure_starter(tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    """A repository with the files of this working tree, committed or not."""
+    """A repository with the files of this working tree, committed or not.
+
+    In a product, it forgets what the commands did to it, which the tests count.
+    """
     folder = tmp_path_factory.mktemp("pure")
     for path in files(ROOT):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, folder / path)
+    write_product(folder, Product(version=read_product(folder).version))
     made = Clone(folder)
     made.git("init", "--quiet", "--initial-branch=main")
     made.commit("the starter")

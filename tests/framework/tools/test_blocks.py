@@ -7,18 +7,18 @@ from tools.git import Refused
 
 PYTHON = """import one
 
-# part: redis
+# part: circles
 import two
 
-# end part: redis
-import three  # part: redis
+# end part: circles
+import three  # part: circles
 
 
 def four() -> None:
     five()
-    # part: celery
+    # part: shapes
     six()
-    # end part: celery
+    # end part: shapes
 
 
 def seven() -> None:
@@ -27,16 +27,16 @@ def seven() -> None:
 
 
 def test_a_block_goes_with_its_marks_and_its_blank_lines() -> None:
-    assert remove_blocks(PYTHON, {"redis"}).startswith("import one\n\n\ndef four")
+    assert remove_blocks(PYTHON, {"circles"}).startswith("import one\n\n\ndef four")
 
 
 def test_blocks_of_other_parts_stay() -> None:
-    assert "six()" in remove_blocks(PYTHON, {"redis"})
-    assert "import two" in remove_blocks(PYTHON, {"celery"})
+    assert "six()" in remove_blocks(PYTHON, {"circles"})
+    assert "import two" in remove_blocks(PYTHON, {"shapes"})
 
 
 def test_the_rest_keeps_its_format() -> None:
-    assert "    five()\n\n\ndef seven" in remove_blocks(PYTHON, {"celery"})
+    assert "    five()\n\n\ndef seven" in remove_blocks(PYTHON, {"shapes"})
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def test_without_a_name_it_lists_all_parts_and_why_some_stay(clone: Clone) -> No
             "shapes",
             'circles needs shapes. Nothing was changed: remove both (PART="circles shapes")',
         ),
-        ("starter", "There is no part starter."),
+        ("squares", "There is no part squares."),
     ],
 )
 def test_a_part_that_cannot_be_removed_changes_nothing(
@@ -60,10 +60,10 @@ def test_dry_prints_the_files_and_changes_nothing(clone: Clone) -> None:
 
 
 def test_a_file_of_the_product_that_imports_the_part_is_named(clone: Clone) -> None:
-    clone.commit("use it", **{"app/notes/views.py": "from app.shapes import models\n"})
+    clone.commit("use it", **{"app/hexagons/views.py": "from app.shapes import models\n"})
     before = clone.state
     done = clone.make("without", PART="shapes circles")
-    assert "These files import what would be removed: app/notes/views.py." in done.stderr
+    assert "These files import what would be removed: app/hexagons/views.py." in done.stderr
     assert clone.state == before
 
 
