@@ -35,8 +35,8 @@ class Base(DeclarativeBase):
     registry = registry(type_annotation_map={datetime: UTCDateTime})
 
 
-class Note(Base):
-    __tablename__ = "paged_notes"
+class Book(Base):
+    __tablename__ = "paged_books"
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     # 50 rows have the same rank.
@@ -46,9 +46,9 @@ class Note(Base):
     colour: Mapped[Colour] = mapped_column(default=Colour.RED, server_default="RED")
 
     __table_args__ = (
-        Index("ix_paged_notes_rank_id", "rank", "id"),
-        Index("ix_paged_notes_mixed", rank.desc(), "id"),
-        Index("ix_paged_notes_title", search_key(title), "id"),
+        Index("ix_paged_books_rank_id", "rank", "id"),
+        Index("ix_paged_books_mixed", rank.desc(), "id"),
+        Index("ix_paged_books_title", search_key(title), "id"),
     )
 
 
@@ -79,21 +79,21 @@ def paged_tables(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def add_notes(connection: Connection, count: int = COUNT) -> None:
+def add_books(connection: Connection, count: int = COUNT) -> None:
     connection.execute(
         text(
             "WITH RECURSIVE numbers(n) AS "
             "(SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < :count) "
-            "INSERT INTO paged_notes (id, rank, title) "
+            "INSERT INTO paged_books (id, rank, title) "
             "SELECT :first + n, n * 7919 % 2000, 'Title ' || n FROM numbers"
         ),
         {"count": count, "first": FIRST_ID},
     )
-    connection.execute(text("ANALYZE paged_notes"))
+    connection.execute(text("ANALYZE paged_books"))
 
 
 def kept_ids(connection: Connection) -> set[int]:
-    return set(connection.scalars(text(f"SELECT id FROM paged_notes WHERE {IS_KEPT}")))  # noqa: S608  # a constant
+    return set(connection.scalars(text(f"SELECT id FROM paged_books WHERE {IS_KEPT}")))  # noqa: S608  # a constant
 
 
 def change_rows(connection: Connection, random: Random) -> None:
@@ -101,10 +101,10 @@ def change_rows(connection: Connection, random: Random) -> None:
     old, new = (FIRST_ID + random.randrange(COUNT * times) for times in (1, 10**6))
     while new % 3:
         new += 1
-    connection.execute(text("DELETE FROM paged_notes WHERE id = :id AND id % 3 = 0"), {"id": old})
+    connection.execute(text("DELETE FROM paged_books WHERE id = :id AND id % 3 = 0"), {"id": old})
     connection.execute(
         text(
-            "INSERT INTO paged_notes (id, rank, title) VALUES (:id, :rank, 'New') "
+            "INSERT INTO paged_books (id, rank, title) VALUES (:id, :rank, 'New') "
             "ON CONFLICT DO NOTHING"
         ),
         {"id": new, "rank": random.randrange(2000)},

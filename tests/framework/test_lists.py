@@ -27,12 +27,12 @@ from tests.page import Page
 PAGE = ROOT / "docs/lists.md"
 FILES = examples(PAGE)
 [INDEX] = re.findall(r"^op\.create_index.*$", PAGE.read_text(), re.MULTILINE)
-NOTE_PAGE = """
+BOOK_PAGE = """
 {% extends "layout.html" %}
-{% block title %}Note{% endblock %}
-{% block content %}<h1>{{ note.title }}</h1>{% endblock %}
+{% block title %}Book{% endblock %}
+{% block content %}<h1>{{ book.title }}</h1>{% endblock %}
 """
-PAGES = {"notes/notes.html": FILES["app/templates/notes/notes.html"], "notes/note.html": NOTE_PAGE}
+PAGES = {"books/books.html": FILES["app/templates/books/books.html"], "books/book.html": BOOK_PAGE}
 
 
 def run_example(path: str) -> Any:
@@ -48,10 +48,10 @@ def example(app: Application) -> Iterator[Any]:
     """The view of the example, whose table is forgotten at the end."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SAWarning)  # the class exists: the fixture runs twice
-        models = run_example("app/notes/models.py")
-    yield run_example("app/notes/views.py")
-    db.metadata.remove(models.Note.__table__)
-    del sys.modules["app.notes.models"], sys.modules["app.notes.views"]
+        models = run_example("app/books/models.py")
+    yield run_example("app/books/views.py")
+    db.metadata.remove(models.Book.__table__)
+    del sys.modules["app.books.models"], sys.modules["app.books.views"]
 
 
 @pytest.fixture
@@ -60,10 +60,10 @@ def site(example: Any, make_app: Callable[..., Application]) -> Iterator[Applica
     app = make_app(example.blueprint)
     assert app.jinja_loader is not None
     app.jinja_loader = ChoiceLoader([DictLoader(PAGES), app.jinja_loader])
-    table = example.Note.__table__
+    table = example.Book.__table__
     with app.app_context(), db.engine.begin() as connection:
         table.create(connection)
-        connection.exec_driver_sql("DROP INDEX ix_notes_title")
+        connection.exec_driver_sql("DROP INDEX ix_books_title")
         op = Operations(MigrationContext.configure(connection))
         exec(INDEX, {"op": op, "sa": sa, "search_key": search_key})  # noqa: S102  # our own document
     yield app
@@ -72,22 +72,22 @@ def site(example: Any, make_app: Callable[..., Application]) -> Iterator[Applica
 
 
 @pytest.fixture
-def note_ids(site: Application, example: Any, alice: User, bob: User) -> list[int]:
-    """The ids of 60 notes of Alice, and of one of Bob."""
+def book_ids(site: Application, example: Any, alice: User, bob: User) -> list[int]:
+    """The ids of 60 books of Alice, and of one of Bob."""
     titles = [(alice.id, f"{word} {n:02}") for word in ("Apple", "Pear") for n in range(30)]
     rows = [{"user_id": owner, "title": it} for owner, it in [*titles, (bob.id, "Apple of Bob")]]
     with site.app_context(), unit_of_work():
-        return list(db.session.scalars(insert(example.Note).returning(example.Note.id), rows))
+        return list(db.session.scalars(insert(example.Book).returning(example.Book.id), rows))
 
 
 def titles_on(page: Page) -> list[str]:
     return [it.text for it in page.all("li") if it.is_within("main")]
 
 
-def test_alice_goes_through_her_notes_and_back(
-    site: Application, note_ids: list[int], alice: User
+def test_alice_goes_through_her_books_and_back(
+    site: Application, book_ids: list[int], alice: User
 ) -> None:
-    browser, shown, path = signed_in(site, alice), [], "/notes"
+    browser, shown, path = signed_in(site, alice), [], "/books"
     while path:
         page = browser.page(path)
         shown += titles_on(page)
@@ -97,23 +97,23 @@ def test_alice_goes_through_her_notes_and_back(
     assert titles_on(browser.page(previous)) == shown[25:50]
 
 
-def test_alice_searches_her_notes(site: Application, note_ids: list[int], alice: User) -> None:
+def test_alice_searches_her_books(site: Application, book_ids: list[int], alice: User) -> None:
     browser = signed_in(site, alice)
-    page = browser.page("/notes?q=pEaR")
+    page = browser.page("/books?q=pEaR")
     assert titles_on(page) == [f"Pear {n:02}" for n in range(25)]
     page = browser.page(page.one("a", rel="next").get("href"))
     assert titles_on(page) == [f"Pear {n:02}" for n in range(25, 30)]
     assert page.one("input", type="search").get("value") == "pEaR"
-    assert "Nothing starts with “plum”." in browser.page("/notes?q=plum").text
+    assert "Nothing starts with “plum”." in browser.page("/books?q=plum").text
 
 
-def test_a_note_of_bob_is_not_found(
-    site: Application, note_ids: list[int], alice: User, bob: User
+def test_a_book_of_bob_is_not_found(
+    site: Application, book_ids: list[int], alice: User, bob: User
 ) -> None:
-    of_bob = f"/notes/{note_ids[-1]}"
+    of_bob = f"/books/{book_ids[-1]}"
     assert signed_in(site, bob).page(of_bob).one("h1").text == "Apple of Bob"
     assert signed_in(site, alice).get(of_bob).status_code == 404
-    assert signed_in(site, alice).get(f"/notes/{note_ids[-1] + 1}").status_code == 404
+    assert signed_in(site, alice).get(f"/books/{book_ids[-1] + 1}").status_code == 404
 
 
 def test_the_models_and_the_database_agree_about_the_index(site: Application) -> None:

@@ -20,9 +20,9 @@ from app.web.pagination import paginate
 from tests.framework.paged_rows import (
     COUNT,
     FIRST_ID,
-    Note,
+    Book,
     Sample,
-    add_notes,
+    add_books,
     kept_ids,
     paged_tables,
 )
@@ -30,12 +30,12 @@ from tests.processes import SECRET_KEY
 from tests.view_site import Site
 
 ORDERS: dict[str, list[Any]] = {
-    "newest first": [Note.id.desc()],
-    "oldest first": [Note.id],
-    "two columns": [Note.rank, Note.id],
-    "two columns, descending": [Note.rank.desc(), Note.id.desc()],
-    "mixed directions": [Note.rank.desc(), Note.id.asc()],
-    "by title": [search_key(Note.title), Note.id],
+    "newest first": [Book.id.desc()],
+    "oldest first": [Book.id],
+    "two columns": [Book.rank, Book.id],
+    "two columns, descending": [Book.rank.desc(), Book.id.desc()],
+    "mixed directions": [Book.rank.desc(), Book.id.asc()],
+    "by title": [search_key(Book.title), Book.id],
 }
 
 
@@ -48,16 +48,16 @@ def rows(clean_database: str) -> Iterator[Connection]:
 
 @pytest.fixture
 def listing(site: Site, rows: Connection) -> Site:
-    """A site with the list of notes, at /notes?order=…"""
+    """A site with the list of books, at /books?order=…"""
 
-    @site.view("GET", path="/notes")
-    def notes() -> Any:
+    @site.view("GET", path="/books")
+    def books() -> Any:
         order = ORDERS[request.args.get("order", "newest first")]
-        return answer(select(Note).order_by(*order))
+        return answer(select(Book).order_by(*order))
 
     @site.view("GET", path="/other")
     def other() -> Any:
-        return answer(select(Note).order_by(Note.id.desc()))
+        return answer(select(Book).order_by(Book.id.desc()))
 
     return site
 
@@ -92,11 +92,11 @@ def show(site: Site, size: int) -> None:
 
 @pytest.fixture
 def statements(listing: Site) -> Iterator[list[tuple[str, Any]]]:
-    """The statements about the notes from here on, with their values."""
+    """The statements about the books from here on, with their values."""
     sent: list[tuple[str, Any]] = []
 
     def note(connection: Any, cursor: Any, statement: str, values: Any, *rest: Any) -> None:
-        if "paged_notes" in statement:
+        if "paged_books" in statement:
             sent.append((statement, values))
 
     with listing.app.app_context():
@@ -114,13 +114,13 @@ def statements(listing: Site) -> Iterator[list[tuple[str, Any]]]:
 def test_each_of_100_000_rows_is_listed_once_while_processes_add_and_delete_others(
     listing: Site, rows: Connection, process: Callable[..., Popen[str]]
 ) -> None:
-    add_notes(rows)
+    add_books(rows)
     kept = kept_ids(rows)
     show(listing, 100)
     writers = [process("tests.framework.paged_rows") for _ in range(2)]
-    listed = walk(listing, "/notes?order=two columns, descending")
+    listed = walk(listing, "/books?order=two columns, descending")
     assert [writer.poll() for writer in writers] == [None, None], "they changed rows all the time"
-    ids = set(rows.scalars(select(Note.id)))
+    ids = set(rows.scalars(select(Book.id)))
     assert len({it for it in ids if it >= FIRST_ID + COUNT}) > 100, "rows were added"
     assert len({it for it in ids if it < FIRST_ID + COUNT}) < COUNT - 100, "rows were deleted"
     assert len(listed) == len(set(listed))
@@ -129,17 +129,17 @@ def test_each_of_100_000_rows_is_listed_once_while_processes_add_and_delete_othe
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_the_way_back_shows_the_same_rows(listing: Site, rows: Connection, order: str) -> None:
-    add_notes(rows, 120)
-    path = f"/notes?order={order}"
-    expected = list(rows.scalars(select(Note.id).order_by(*ORDERS[order])))
+    add_books(rows, 120)
+    path = f"/books?order={order}"
+    expected = list(rows.scalars(select(Book.id).order_by(*ORDERS[order])))
     assert walk(listing, path) == expected
     assert walk(listing, last_page(listing, path), "newer") == expected
 
 
 def test_a_page_follows_on_from_a_row_that_was_deleted(listing: Site, rows: Connection) -> None:
-    add_notes(rows, 60)
-    first = listing.get("/notes").json
-    rows.execute(Note.__table__.delete().where(Note.id.in_(first["ids"])))
+    add_books(rows, 60)
+    first = listing.get("/books").json
+    rows.execute(Book.__table__.delete().where(Book.id.in_(first["ids"])))
     assert listing.get(first["older"]).json["ids"] == [FIRST_ID + n for n in range(34, 9, -1)]
 
 
@@ -147,24 +147,24 @@ def test_beyond_the_last_row_there_is_no_row_and_a_link_to_the_first_page(
     listing: Site, rows: Connection
 ) -> None:
     """A reader who follows the links, such as a program, sees no row twice."""
-    add_notes(rows, 26)
-    first = listing.get("/notes?order=oldest first").json
-    rows.execute(text("DELETE FROM paged_notes WHERE rank = 1975"))  # the last one
+    add_books(rows, 26)
+    first = listing.get("/books?order=oldest first").json
+    rows.execute(text("DELETE FROM paged_books WHERE rank = 1975"))  # the last one
     assert listing.get(first["older"]).json == {
         "ids": [],
         "older": None,
-        "newer": "/notes?order=oldest+first",
+        "newer": "/books?order=oldest+first",
     }
 
 
 def test_before_the_first_row_there_is_a_link_to_the_first_page(
     listing: Site, rows: Connection
 ) -> None:
-    add_notes(rows, 30)
-    second = listing.get(listing.get("/notes").json["older"]).json
-    rows.execute(Note.__table__.delete().where(Note.id > second["ids"][0]))
+    add_books(rows, 30)
+    second = listing.get(listing.get("/books").json["older"]).json
+    rows.execute(Book.__table__.delete().where(Book.id > second["ids"][0]))
     page = listing.get(second["newer"]).json
-    assert page == {"ids": [], "older": "/notes", "newer": None}
+    assert page == {"ids": [], "older": "/books", "newer": None}
 
 
 # --- One statement, by an index ------------------------------------------------------------------
@@ -173,9 +173,9 @@ def test_before_the_first_row_there_is_a_link_to_the_first_page(
 def test_a_page_is_one_statement_that_reads_only_its_rows(
     listing: Site, rows: Connection, statements: list[tuple[str, Any]], is_postgresql: bool
 ) -> None:
-    add_notes(rows)
+    add_books(rows)
     for order in ORDERS:
-        second = listing.get(listing.get(f"/notes?order={order}").json["older"]).json
+        second = listing.get(listing.get(f"/books?order={order}").json["older"]).json
         listing.get(listing.get(second["older"]).json["newer"])
     assert len(statements) == 4 * len(ORDERS)
     explain = explain_on_postgresql if is_postgresql else explain_on_sqlite
@@ -204,8 +204,8 @@ def explain_on_sqlite(rows: Connection, statement: str, values: Any) -> str:
 @pytest.fixture
 def older(listing: Site, rows: Connection) -> str:
     """The URL of the second page."""
-    add_notes(rows, 60)
-    url: str = listing.get("/notes").json["older"]
+    add_books(rows, 60)
+    url: str = listing.get("/books").json["older"]
     return url
 
 
@@ -225,13 +225,13 @@ def test_a_cursor_that_was_changed_shows_the_first_page(listing: Site, older: st
 
 
 def test_a_cursor_of_another_list_shows_the_first_page(listing: Site, older: str) -> None:
-    assert is_first_page(listing, older.replace("/notes", "/other"))
+    assert is_first_page(listing, older.replace("/books", "/other"))
 
 
 def test_a_cursor_of_another_order_shows_the_first_page(listing: Site, older: str) -> None:
-    elsewhere = listing.get("/notes?order=two columns").json["older"]
+    elsewhere = listing.get("/books?order=two columns").json["older"]
     cursor = elsewhere.split("after=")[1]
-    assert is_first_page(listing, f"/notes?after={cursor}")
+    assert is_first_page(listing, f"/books?after={cursor}")
 
 
 def test_a_cursor_from_before_a_rotation_of_the_key_is_valid_until_the_old_key_is_removed(
@@ -240,7 +240,7 @@ def test_a_cursor_from_before_a_rotation_of_the_key_is_valid_until_the_old_key_i
     def shown_with(**settings: Any) -> bool:
         rotated = Site(make_app, listing.database_url)
         rotated.settings = settings
-        rotated.view("GET", path="/notes")(lambda: answer(select(Note).order_by(Note.id.desc())))
+        rotated.view("GET", path="/books")(lambda: answer(select(Book).order_by(Book.id.desc())))
         return is_first_page(rotated, older)
 
     old, new = SECRET_KEY, "another key for this test, 0123456789"
@@ -249,18 +249,18 @@ def test_a_cursor_from_before_a_rotation_of_the_key_is_valid_until_the_old_key_i
 
 
 def test_links_keep_the_rest_of_the_query(listing: Site, rows: Connection) -> None:
-    add_notes(rows, 60)
-    older = listing.get("/notes?q=title&tag=a%26b&tag=c&order=two+columns").json["older"]
-    assert older.startswith("/notes?q=title&tag=a%26b&tag=c&order=two+columns&after=")
+    add_books(rows, 60)
+    older = listing.get("/books?q=title&tag=a%26b&tag=c&order=two+columns").json["older"]
+    assert older.startswith("/books?q=title&tag=a%26b&tag=c&order=two+columns&after=")
     newer = listing.get(older).json["newer"]
-    assert newer.startswith("/notes?q=title&tag=a%26b&tag=c&order=two+columns&before=")
+    assert newer.startswith("/books?q=title&tag=a%26b&tag=c&order=two+columns&before=")
 
 
 def test_a_page_has_as_many_rows_as_the_user_prefers(listing: Site, rows: Connection) -> None:
-    add_notes(rows, 60)
-    assert len(listing.get("/notes").json["ids"]) == 25
+    add_books(rows, 60)
+    assert len(listing.get("/books").json["ids"]) == 25
     show(listing, 50)
-    assert len(listing.get("/notes").json["ids"]) == 50
+    assert len(listing.get("/books").json["ids"]) == 50
 
 
 # --- What a list can be sorted by ----------------------------------------------------------------
@@ -296,28 +296,28 @@ def sample(number: int) -> dict[str, Any]:
 
 
 def test_a_list_of_columns_gives_tuples(site: Site, rows: Connection) -> None:
-    add_notes(rows, 3)
-    with site.app.test_request_context("/notes"):
-        listed = paginate(select(Note.title, Note.rank).order_by(Note.id)).rows
+    add_books(rows, 3)
+    with site.app.test_request_context("/books"):
+        listed = paginate(select(Book.title, Book.rank).order_by(Book.id)).rows
     assert listed == [("Title 0", 0), ("Title 1", 1919), ("Title 2", 1838)]
 
 
 REJECTED = [
     ("End order_by() with users.id", select(User)),
     ("End order_by() with users.id", select(User).order_by(User.created_at.desc())),
-    ("End order_by() with paged_notes.id", select(Note.title).order_by(Note.rank)),
+    ("End order_by() with paged_books.id", select(Book.title).order_by(Book.rank)),
     (
-        "End order_by() with Anonymous alias of paged_notes.id",
-        select(aliased(Note)).order_by(Note.id),
+        "End order_by() with Anonymous alias of paged_books.id",
+        select(aliased(Book)).order_by(Book.id),
     ),
-    ("paged_notes.body can be NULL", select(Note).order_by(Note.body, Note.id)),
-    ("paged_notes.body can be NULL", select(Note).order_by(search_key(Note.body), Note.id)),
-    ("not by lower(paged_notes.title)", select(Note).order_by(func.lower(Note.title), Note.id)),
-    ("not by paged_notes.id DESC NULLS LAST", select(Note).order_by(desc(Note.id).nulls_last())),
-    ("not by id", select(Note).order_by(text("id"))),
-    ("not by rank", select(Note).order_by("rank", Note.id)),
-    ("paged_notes.colour is an Enum", select(Note).order_by(Note.colour, Note.id)),
-    ("too long for a link", select(Note).order_by(func.coalesce(Note.body, ""), Note.id)),
+    ("paged_books.body can be NULL", select(Book).order_by(Book.body, Book.id)),
+    ("paged_books.body can be NULL", select(Book).order_by(search_key(Book.body), Book.id)),
+    ("not by lower(paged_books.title)", select(Book).order_by(func.lower(Book.title), Book.id)),
+    ("not by paged_books.id DESC NULLS LAST", select(Book).order_by(desc(Book.id).nulls_last())),
+    ("not by id", select(Book).order_by(text("id"))),
+    ("not by rank", select(Book).order_by("rank", Book.id)),
+    ("paged_books.colour is an Enum", select(Book).order_by(Book.colour, Book.id)),
+    ("too long for a link", select(Book).order_by(func.coalesce(Book.body, ""), Book.id)),
 ]
 
 
@@ -325,15 +325,15 @@ REJECTED = [
 def test_an_order_in_which_a_page_could_miss_a_row_is_rejected(
     app: Application, reason: str, statement: Select[Any]
 ) -> None:
-    with app.test_request_context("/notes"), pytest.raises(OrderRejected, match=re.escape(reason)):
+    with app.test_request_context("/books"), pytest.raises(OrderRejected, match=re.escape(reason)):
         paginate(statement)
 
 
 def test_a_nullable_column_is_sorted_by_with_a_value_for_null(
     site: Site, rows: Connection
 ) -> None:
-    add_notes(rows, 30)
-    rows.execute(Note.__table__.update().where(Note.rank > 1000).values(body="x"))
-    body = cast(func.coalesce(Note.body, ""), String(40))
-    site.view("GET", path="/notes")(lambda: answer(select(Note).order_by(body, Note.id)))
-    assert walk(site, "/notes") == list(rows.scalars(select(Note.id).order_by(body, Note.id)))
+    add_books(rows, 30)
+    rows.execute(Book.__table__.update().where(Book.rank > 1000).values(body="x"))
+    body = cast(func.coalesce(Book.body, ""), String(40))
+    site.view("GET", path="/books")(lambda: answer(select(Book).order_by(body, Book.id)))
+    assert walk(site, "/books") == list(rows.scalars(select(Book.id).order_by(body, Book.id)))

@@ -11,7 +11,7 @@ from app.database import db, search_key, starts_with
 from app.web.pagination import paginate
 from app.web.search import MAX_TERM_LENGTH, search_term
 from tests.databases import on_postgresql
-from tests.framework.paged_rows import Note, add_notes, paged_tables
+from tests.framework.paged_rows import Book, add_books, paged_tables
 from tests.page import Page
 from tests.view_site import Site
 
@@ -20,11 +20,11 @@ PAGE = """
 {% from "components/search_box.html" import search_box %}
 {% from "components/no_results.html" import no_results %}
 {% from "components/pager.html" import pager %}
-{% block title %}Notes{% endblock %}
+{% block title %}Books{% endblock %}
 {% block content %}
-<h1>Notes</h1>
-{{ search_box("Search notes", term) }}
-<ul>{% for note in page.rows %}<li>{{ note.title }}</li>{% endfor %}</ul>
+<h1>Books</h1>
+{{ search_box("Search books", term) }}
+<ul>{% for book in page.rows %}<li>{{ book.title }}</li>{% endfor %}</ul>
 {% if not page.rows %}{{ no_results(term) }}{% endif %}
 {{ pager(page) }}
 {% endblock %}
@@ -39,12 +39,12 @@ def rows(clean_database: str) -> Iterator[Connection]:
 
 @pytest.fixture
 def site(site: Site) -> Site:
-    """A site with a list of notes that can be searched."""
+    """A site with a list of books that can be searched."""
 
-    @site.view("GET", path="/notes")
-    def notes() -> str:
-        matching = select(Note).where(starts_with(Note.title, search_term()))
-        page = paginate(matching.order_by(search_key(Note.title), Note.id))
+    @site.view("GET", path="/books")
+    def books() -> str:
+        matching = select(Book).where(starts_with(Book.title, search_term()))
+        page = paginate(matching.order_by(search_key(Book.title), Book.id))
         return render_template_string(PAGE, page=page, term=search_term())
 
     return site
@@ -52,11 +52,11 @@ def site(site: Site) -> Site:
 
 def add_titles(rows: Connection, *titles: str) -> None:
     for number, title in enumerate(titles):
-        rows.execute(Note.__table__.insert().values(id=number, rank=0, title=title))
+        rows.execute(Book.__table__.insert().values(id=number, rank=0, title=title))
 
 
 def titles_found(app: Application, term: str) -> list[str]:
-    found = select(Note.title).where(starts_with(Note.title, term)).order_by(Note.id)
+    found = select(Book.title).where(starts_with(Book.title, term)).order_by(Book.id)
     with app.app_context():
         return list(db.session.scalars(found))
 
@@ -97,7 +97,7 @@ def test_the_collation_of_a_column_does_not_matter(
 ) -> None:
     """In English, `äbc` is between `ab` and the last text that starts with it."""
     rows.exec_driver_sql(
-        'ALTER TABLE paged_notes ALTER COLUMN title TYPE varchar(40) COLLATE "en-x-icu"'
+        'ALTER TABLE paged_books ALTER COLUMN title TYPE varchar(40) COLLATE "en-x-icu"'
     )
     add_titles(rows, "abc", "äbc", "ABD", "a b")
     app = make_app()  # whose connections have no prepared statement yet
@@ -109,9 +109,9 @@ def test_the_search_and_its_order_use_one_index(
     site: Site, rows: Connection, is_postgresql: bool
 ) -> None:
     """On PostgreSQL also in a prepared statement, whose plan is made before the term is known."""
-    add_notes(rows)
-    found = select(Note).where(starts_with(Note.title, "title 777"))
-    statement = found.order_by(search_key(Note.title), Note.id).limit(26)
+    add_books(rows)
+    found = select(Book).where(starts_with(Book.title, "title 777"))
+    statement = found.order_by(search_key(Book.title), Book.id).limit(26)
     sql = str(statement.compile(rows, compile_kwargs={"literal_binds": True}))
     if is_postgresql:
         rows.execute(text("SET plan_cache_mode = force_generic_plan"))
@@ -120,7 +120,7 @@ def test_the_search_and_its_order_use_one_index(
     else:
         plan = [row.detail for row in rows.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")]
     text_of_plan = "\n".join(plan)
-    assert "ix_paged_notes_title" in text_of_plan
+    assert "ix_paged_books_title" in text_of_plan
     assert "Sort" not in text_of_plan
     assert "B-TREE" not in text_of_plan
 
@@ -140,29 +140,29 @@ def titles_on(page: Page) -> list[str]:
 def test_a_user_searches_goes_through_the_results_and_clears_the_search(
     site: Site, rows: Connection
 ) -> None:
-    add_notes(rows, 100)
-    box = site.client.page("/notes").one("input", type="search")
-    assert site.client.page("/notes").one("label", **{"for": box.get("id")}).text == "Search notes"
-    found = titles_on(site.client.page("/notes?q=TITLE+9"))
+    add_books(rows, 100)
+    box = site.client.page("/books").one("input", type="search")
+    assert site.client.page("/books").one("label", **{"for": box.get("id")}).text == "Search books"
+    found = titles_on(site.client.page("/books?q=TITLE+9"))
     assert found == ["Title 9", *[f"Title {n}" for n in range(90, 100)]]
-    page = site.client.page("/notes?q=title&tag=x")
+    page = site.client.page("/books?q=title&tag=x")
     page = site.client.page(page.one("a", rel="next").get("href"))
     assert len(titles_on(page)) == 25
     assert page.one("input", type="search").get("value") == "title"
-    assert clear_link(page) == "/notes?tag=x"
+    assert clear_link(page) == "/books?tag=x"
 
 
 def test_a_search_without_results_says_so(site: Site, rows: Connection) -> None:
     add_titles(rows, "Apple")
-    page = site.client.page("/notes?q=<b>pear")
+    page = site.client.page("/books?q=<b>pear")
     assert "Nothing starts with “<b>pear”." in page.text
-    assert clear_link(page) == "/notes"
+    assert clear_link(page) == "/books"
 
 
 @pytest.mark.parametrize("term", ["  apple ", "apple\t", " " * 60 + "apple"])
 def test_blanks_around_a_term_are_ignored(site: Site, rows: Connection, term: str) -> None:
     add_titles(rows, "Apple")
-    assert "Apple" in site.client.get("/notes", query_string={"q": term}).text
+    assert "Apple" in site.client.get("/books", query_string={"q": term}).text
 
 
 def test_a_term_has_a_maximum_length(app: Application) -> None:
@@ -171,10 +171,10 @@ def test_a_term_has_a_maximum_length(app: Application) -> None:
 
 
 def test_a_page_can_have_another_search(app: Application) -> None:
-    with app.test_request_context("/notes?q=a&owner=b"):
+    with app.test_request_context("/books?q=a&owner=b"):
         box = render_template_string(
             '{% from "components/search_box.html" import search_box %}'
             '{{ search_box("Owner", "b", "owner") }}'
         )
-        assert 'href="/notes?q=a"' in box
+        assert 'href="/books?q=a"' in box
         assert search_term("owner") == "b"
