@@ -21,15 +21,24 @@ MARKUP = (".html", ".svg", ".xml")
 LONGEST_NAME = 40
 LONGEST_IDENTIFIER = 24  # "_owner" is added for a role, and names of users may have 32 characters
 ALLOWED = " &'\u2019.!+-"
+# Names of the system, of its users, of other programs, and of files and folders of the starter.
 TAKEN = {
     "app",
+    "celery",
+    "daemon",
     "lockstep",
+    "mail",
+    "nginx",
     "nobody",
     "postgres",
     "public",
+    "redis",
     "root",
     "site",
     "template0",
+    "tests",
+    "upstream",
+    "users",
     "www_data",
 }
 README = Path(__file__).parent / "product_readme.md"
@@ -48,10 +57,12 @@ def require_name(name: str) -> str:
     if refused:
         shown = " ".join(repr(it) for it in refused)
         raise Refused(f"The name cannot contain {shown}. Use letters, digits, spaces and &'.!+-")
-    if not any(it.isalpha() for it in name) or not name[0].isalnum():
-        raise Refused(
-            'Give a name that begins with a letter or digit: make mine NAME="Team Notes"'
-        )
+    if not name:
+        raise Refused('Give the product a name: make mine NAME="Team Notes"')
+    if not any(it.isalpha() for it in name):
+        raise Refused("The name needs at least one letter.")
+    if not name[0].isalnum():
+        raise Refused("The name must begin with a letter or digit.")
     if len(name) > LONGEST_NAME:
         raise Refused(f"The name has {len(name)} characters; {LONGEST_NAME} are the most.")
     return name
@@ -71,14 +82,25 @@ def identifier_for(name: str, wanted: str = "") -> str:
     example = 'make mine NAME="…" IDENTIFIER=team_notes'
     if wanted and identifier != wanted:
         raise Refused(f"IDENTIFIER can have lower case letters, digits and underscores: {example}")
-    if not re.fullmatch(r"[a-z]\w*", identifier) or identifier in TAKEN:
+    if reason := why_refused(identifier):
         raise Refused(
-            f"Files and databases cannot be named {identifier or 'after this name'}. "
-            f"Say how to name them: {example}"
+            f"Files, users and databases cannot be named {identifier or 'after this name'}: "
+            f"{reason}. Say how to name them: {example}"
         )
     if wanted and len(identifier) > LONGEST_IDENTIFIER:
         raise Refused(f"IDENTIFIER can have {LONGEST_IDENTIFIER} characters at most.")
     return identifier[:LONGEST_IDENTIFIER].rstrip("_")
+
+
+def why_refused(identifier: str) -> str:
+    """Return why nothing can be named so, or an empty text."""
+    if not identifier:
+        return "it has no letter from a to z"
+    if not identifier[0].isalpha():
+        return "it begins with a digit"
+    if identifier in TAKEN:
+        return "a program, a user or a folder has this name already"
+    return ""
 
 
 def rename(tree: Path, name: str, identifier: str) -> None:
@@ -104,9 +126,12 @@ def rename_in(file: Path, path: str, name: str, identifier: str) -> None:
 
 
 def move(tree: Path, path: str, new: str) -> None:
-    if path != new:
-        (tree / new).parent.mkdir(parents=True, exist_ok=True)
-        (tree / path).rename(tree / new)
+    if path == new:
+        return
+    if (tree / new).exists():
+        raise Refused(f"{path} would be moved to {new}, which exists. Choose another IDENTIFIER.")
+    (tree / new).parent.mkdir(parents=True, exist_ok=True)
+    (tree / path).rename(tree / new)
 
 
 def make_products_own(tree: Path, name: str) -> None:

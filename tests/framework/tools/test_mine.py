@@ -23,7 +23,7 @@ def test_files_and_databases_are_named_in_ascii(name: str, identifier: str) -> N
     assert identifier_for(name) == identifier
 
 
-@pytest.mark.parametrize("name", ["日本", "3D", "App", "Postgres"])
+@pytest.mark.parametrize("name", ["日本", "3D", "App", "Postgres", "Upstream"])
 def test_a_name_that_files_cannot_have_asks_for_an_identifier(name: str) -> None:
     with pytest.raises(Refused, match="IDENTIFIER=team_notes"):
         identifier_for(name)
@@ -43,6 +43,40 @@ def test_an_identifier_that_files_cannot_have_is_refused(identifier: str) -> Non
 def test_a_name_that_breaks_a_file_or_an_email_is_refused(name: str) -> None:
     with pytest.raises(Refused):
         require_name(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("", "Give the product a name"),
+        ("3 4", "needs at least one letter"),
+        ("-a", "must begin with a letter or digit"),
+    ],
+)
+def test_a_refused_name_is_refused_with_the_reason(name: str, reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        require_name(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("日本", "it has no letter from a to z"),
+        ("3D", "it begins with a digit"),
+        ("Redis", "has this name already"),
+    ],
+)
+def test_a_refused_identifier_is_refused_with_the_reason(name: str, reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        identifier_for(name)
+
+
+def test_a_file_is_never_moved_onto_another(clone: Clone) -> None:
+    clone.commit("add", **{"deploy/nginx/notes.conf": "own\n"})
+    before = clone.state
+    done = clone.make("mine", NAME="Notes")
+    assert "notes.conf, which exists" in done.stderr
+    assert clone.state == before
 
 
 def test_a_refused_name_changes_nothing(clone: Clone) -> None:
