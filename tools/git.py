@@ -44,6 +44,11 @@ def files(tree: Path) -> list[str]:
 def require_clean(tree: Path) -> None:
     if run_git(tree, "rev-parse", "HEAD").returncode:
         raise Refused("This is not a git repository with a commit: clone it, do not copy it.")
+    if run_git(tree, "rev-parse", "--quiet", "--verify", "MERGE_HEAD").returncode == 0:
+        raise Refused(
+            "A merge is in progress: finish it with `git commit`, or undo it with "
+            "`git merge --abort`. Nothing was done."
+        )
     if git(tree, "status", "--porcelain"):
         raise Refused(
             "The working tree has changes that are not committed. Nothing was done: commit them, "

@@ -6,11 +6,12 @@ is merged, so that removed parts and the product's name cause no conflicts. The 
 of the starter's commit, so the next update begins there.
 """
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from tools.catalogs import compile_catalog, merge_catalogs, write_catalog
@@ -25,13 +26,15 @@ from tools.git import (
     run_git,
     write_tree,
 )
-from tools.product import Product, read_product, write_product
+from tools.product import Product, read_product
 from tools.requirements import merge_locks
 from tools.revisions import FOLDER, join_heads
 
 REMOTE = "starter"
 # Only the product changes them, once they differ from the starter's.
 OWN = ("README.md", "CHANGELOG.md", "LICENSE", "app/product.py", "app/static/tokens.css")
+# Noted in a text and not in TOML, because the file may be in conflict.
+BASE = re.compile(r'^base = "\w*"', re.MULTILINE)
 OWN_FOLDERS = ("app/static/favicon", "app/templates/pages/", "tests/pages/")
 
 
@@ -45,10 +48,12 @@ class Versions:
 
 def update(given: Given) -> None:
     require_clean(ROOT)
+    fetch(given)
     target = commit_of(given.text("TO") or next_version())
     versions = Versions(base_of(target), target)
+    require_not_reverted(versions.base)
     if versions.base == target:
-        say("Nothing to do: this version of the starter is merged already.")
+        say(f"Nothing to do: {label(target)} of the starter is merged already.")
         return
     with checkout(ROOT, versions.base) as base, checkout(ROOT, target) as new:
         ours, theirs = prepare(base, new)
@@ -62,25 +67,35 @@ def update(given: Given) -> None:
     check(given, "check")
 
 
-def commit_of(name: str) -> str:
-    found = run_git(ROOT, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
-    if found.returncode:
-        raise Refused(
-            f"There is no version {name} here. `git fetch {REMOTE} --tags` gets the versions of "
-            "the starter, and `git tag` lists them. Nothing was changed."
-        )
-    return found.stdout.strip()
-
-
-def next_version() -> str:
-    """Fetch the starter, and return its oldest release that is not merged yet, else its branch."""
-    if REMOTE not in git(ROOT, "remote").split():
+def fetch(given: Given) -> None:
+    """Fetch the starter. A version that is named may also be here, without a remote."""
+    if REMOTE in git(ROOT, "remote").split():
+        git(ROOT, "fetch", "--quiet", "--tags", REMOTE)
+    elif not given.text("TO"):
         raise Refused(
             f"There is no remote named {REMOTE}. Add it: git remote add {REMOTE} URL (or rename "
             f"the one that you cloned from: git remote rename origin {REMOTE}). Or name a commit "
             "that is here: make update TO=…"
         )
-    git(ROOT, "fetch", "--quiet", "--tags", REMOTE)
+
+
+def commit_of(name: str) -> str:
+    """Return the commit of a branch of the starter, a release, or any other name of a commit.
+
+    In this order: the product may have a branch of the same name, such as main.
+    """
+    for place in (f"refs/remotes/{REMOTE}/{name}", f"refs/tags/{name}", name):
+        found = run_git(ROOT, "rev-parse", "--verify", "--quiet", f"{place}^{{commit}}")
+        if found.returncode == 0:
+            return found.stdout.strip()
+    raise Refused(
+        f"There is no version {name}: no branch of the remote {REMOTE}, no tag and no commit has "
+        "this name. `git tag` lists the releases. Nothing was changed."
+    )
+
+
+def next_version() -> str:
+    """Return the oldest release of the starter that is not merged yet, else its branch."""
     tags = git(ROOT, "tag", "--list", "v*", "--no-merged", "HEAD", "--sort=version:refname")
     return tags.split()[0] if tags else f"{REMOTE}/HEAD"
 
@@ -98,6 +113,23 @@ def base_of(target: str) -> str:
             "you began with."
         )
     return base
+
+
+def require_not_reverted(base: str) -> None:
+    """Refuse if this product had a later version than it has.
+
+    A revert takes the changes of an update back, and `base` in pyproject.toml with them. For git,
+    that version is still merged: the next update would leave out what was reverted.
+    """
+    noted = read_product(ROOT).base
+    if noted in {"", base} or run_git(ROOT, "merge-base", "--is-ancestor", noted, base).returncode:
+        return
+    raise Refused(
+        f"The update to {label(base)} was reverted: git has it merged, but `base` in "
+        f"pyproject.toml is {label(noted)}. Nothing was changed. First revert the revert "
+        "(`git revert` of its commit), then run this again. If that version was merged by hand, "
+        f'write `base = "{base}"` there instead.'
+    )
 
 
 def prepare(base: Path, new: Path) -> tuple[str, str]:
@@ -197,12 +229,13 @@ def finish(versions: Versions, ours: str, theirs: str) -> None:
 
 
 def complete(conflicts: list[str], target: str) -> None:
-    """Join the migrations, and note which commit was merged, unless these files conflict."""
+    """Join the migrations, unless they conflict, and note which commit was merged."""
     if not any(path.startswith(FOLDER) for path in conflicts) and (added := join_heads(ROOT)):
         say(f"Two migrations were the last one: {added} joins them.")
         git(ROOT, "add", added)
+    path = ROOT / "pyproject.toml"
+    path.write_text(BASE.sub(f'base = "{target}"', path.read_text("utf-8"), count=1), "utf-8")
     if "pyproject.toml" not in conflicts:
-        write_product(ROOT, replace(read_product(ROOT), base=target))
         git(ROOT, "add", "pyproject.toml")
 
 

@@ -77,7 +77,25 @@ def test_the_migrations_of_both_are_joined(product: Clone) -> None:
 
 def test_nothing_is_done_twice(product: Clone) -> None:
     product.make("update")
+    done = product.make("update")
+    assert f"Nothing to do: {product.git('rev-parse', 'HEAD^2')[:12]}" in done.stdout
+
+
+def test_a_reverted_update_is_not_taken_for_a_merged_one(product: Clone) -> None:
+    product.make("update")
+    product.git("revert", "--no-edit", "--mainline=1", "HEAD")
+    before = product.state
+    assert "was reverted" in product.make("update").stderr
+    assert product.state == before
+    product.git("revert", "--no-edit", "HEAD")
     assert "Nothing to do" in product.make("update").stdout
+
+
+def test_a_branch_is_the_one_of_the_starter(product: Clone, later: Clone) -> None:
+    """The product has a branch main, too."""
+    later.commit("next", **{"docs/next.md": "next\n"})
+    assert product.make("update", TO="main").returncode == 0
+    assert product.git("rev-parse", "HEAD^2") == later.git("rev-parse", "HEAD")
 
 
 def test_a_conflict_is_listed_with_its_reason_and_can_be_undone(product: Clone) -> None:
@@ -95,12 +113,26 @@ def test_a_conflict_is_listed_with_its_reason_and_can_be_undone(product: Clone) 
     assert product.state == before
 
 
+def test_the_version_is_noted_even_if_its_file_is_in_conflict(
+    product: Clone, later: Clone
+) -> None:
+    for clone, version in ((later, "3.12"), (product, "3.13")):
+        clone.replace(
+            "pyproject.toml", 'requires-python = ">=3.11"', f'requires-python = ">={version}"'
+        )
+        clone.commit("require another Python")
+    product.make("update")
+    assert product.git("diff", "--name-only", "--diff-filter=U") == "pyproject.toml"
+    assert f'base = "{later.git("rev-parse", "HEAD")}"' in product.read("pyproject.toml")
+
+
 def test_a_conflict_that_is_resolved_is_a_merge_of_the_starter(
     product: Clone, later: Clone
 ) -> None:
     product.replace("docs/settings.md", "# Settings", "# Our settings")
     product.commit("docs: rename")
     product.make("update")
+    assert "A merge is in progress" in product.make("update").stderr
     product.git("checkout", "--ours", "docs/settings.md")
     product.git("add", "--all")
     product.git("commit", "--no-edit")
