@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.framework.document_links import dead_links
 from tests.framework.printed_examples import examples
 
 ROOT = Path(__file__).parent.parent.parent
@@ -15,7 +16,6 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 CURRENT = [document for document in DOCUMENTS if document.name != "CHANGELOG.md"]
 # A path in backquotes, perhaps with a test.
 NAMED = re.compile(r"`((?:app|config|deploy|docs|migrations|tests)[/.][\w./-]*\w)(?:::(\w+))?`")
-LINKED = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)")
 SECURITY = (ROOT / "docs/security.md").read_text()
 # The requirements of levels 1 and 2 in each section of ASVS 5.0.0.
 SECTIONS = """
@@ -47,17 +47,7 @@ def test_every_file_and_test_that_is_named_is_there(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_leads_somewhere(document: Path) -> None:
-    for path, place in LINKED.findall(document.read_text()):
-        file = (document.parent / path) if path else document
-        assert file.exists(), f"{document.name} links to {path}, which is not there."
-        assert not place or place in places_in(file), f"{document.name} links to {path}#{place}."
-
-
-def places_in(document: Path) -> set[str]:
-    """Return the anchors of the headings of a document."""
-    headings = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
-    words = [re.sub(r"[^\w\s-]", "", heading.lower()) for heading in headings]
-    return {heading.replace(" ", "-") for heading in words}
+    assert dead_links(document) == []
 
 
 def requirements() -> list[str]:

@@ -1,13 +1,27 @@
 """`make mine` gives a clone the name of its product."""
 
+import re
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 
+from tests.framework.document_links import dead_links
 from tests.framework.tools.conftest import Clone
 from tools.git import Refused, files
 from tools.rename import identifier_for, require_name
+
+# A command in a document: in backquotes, or at the start of a line of a block.
+COMMAND = re.compile(r"(?:`|^)make ([a-z-]+)", re.MULTILINE)
+
+
+@pytest.fixture(scope="session")
+def renamed(pure_starter: Clone, tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    product = pure_starter.copy_to(tmp_path_factory.mktemp("renamed"))
+    done = product.make("mine", NAME="Bücher & Söhne's")
+    assert done.returncode == 0, done.stderr
+    return product
 
 
 @pytest.mark.parametrize(
@@ -113,10 +127,28 @@ def test_what_is_about_the_starter_is_removed_unless_it_is_kept(clone: Clone) ->
     assert (clone.folder / "benchmarks").is_dir()
     assert not (clone.folder / "docs/screenshots").exists()
     assert not (clone.folder / "tests/framework/drill_readme.py").exists()
-    collected = clone.run(sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0")
-    assert collected.returncode == 0, collected.stdout[-4_000:] + collected.stderr
     assert "This is Team Notes already" in clone.make("mine", NAME="Others").stderr
 
 
 def test_an_unknown_part_to_keep_is_refused(clone: Clone) -> None:
     assert "KEEP can name benchmarks" in clone.make("mine", NAME="Notes", KEEP="docs").stderr
+
+
+def test_the_suite_of_a_product_can_be_collected(renamed: Clone) -> None:
+    done = renamed.run(sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0")
+    assert done.returncode == 0, done.stdout[-4_000:] + done.stderr
+
+
+def test_the_links_in_the_documents_of_a_product_lead_somewhere(renamed: Clone) -> None:
+    for document in documents(renamed):
+        assert dead_links(document) == [], document.name
+
+
+def test_the_commands_in_the_documents_of_a_product_are_there(renamed: Clone) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", renamed.read("Makefile"), re.MULTILINE))
+    for document in documents(renamed):
+        assert set(COMMAND.findall(document.read_text())) <= targets, document.name
+
+
+def documents(product: Clone) -> list[Path]:
+    return sorted([*product.folder.glob("*.md"), *(product.folder / "docs").rglob("*.md")])
