@@ -27,6 +27,7 @@ from app import (
     passkeys,
     preferences,
     redis_client,
+    roles,
     sessions,
     two_factor,
     unit_of_work,
@@ -57,6 +58,7 @@ IDENTITY = (
     two_factor,
     accounts,
     passkeys,
+    roles,
 )
 # Your product, and the parts that monitor it.
 PRODUCT = (

@@ -1,9 +1,12 @@
 """`flask users`: manage accounts as an operator."""
 
+from typing import Any
+
 import click
 from flask import current_app
 
 from app.accounts.password_change import set_password as set_new_password
+from app.application import Application
 from app.audit.actions import Action
 from app.audit.trail import record
 from app.auth.throttle import clear_attempts
@@ -11,6 +14,7 @@ from app.database import db
 from app.database.commands import Commands
 from app.sessions.logins import end_logins
 from app.unit_of_work import unit_of_work
+from app.users import first_run_hints, new_user_options, user_commands
 from app.users.accounts import (
     EmailTaken,
     InvalidEmail,
@@ -27,6 +31,7 @@ from app.users.password_policy import PasswordRefused, require_good_password
 
 users = Commands("users", help="Create, list, disable and enable users.")
 
+
 password_option = click.option(
     "--password",
     prompt=True,
@@ -36,10 +41,17 @@ password_option = click.option(
 )
 
 
+def init_app(app: Application) -> None:
+    for command in user_commands.items(app):
+        users.add_command(command)
+    create.params = [*OWN_PARAMS, *(added.option for added in new_user_options.items(app))]
+    app.cli.add_command(users)
+
+
 @users.command()
 @click.argument("email")
 @password_option
-def create(email: str, password: str) -> None:
+def create(email: str, password: str, **options: Any) -> None:
     """Create a user, who can sign in immediately."""
     _require_good(password, email)
     with unit_of_work():
@@ -51,7 +63,12 @@ def create(email: str, password: str) -> None:
             raise click.ClickException(str(error)) from error
         db.session.flush()  # The event needs the id.
         record(Action.ACCOUNT_CREATED, user.id)
+        for added in new_user_options.items():
+            added.apply(user, options[str(added.option.name)])
     click.echo(f"{user.email} can sign in now.")
+
+
+OWN_PARAMS = tuple(create.params)
 
 
 @users.command()
@@ -104,13 +121,16 @@ def list_() -> None:
 
 @users.command()
 def first_run() -> None:
-    """Print how to create the first user, if there is none."""
+    """Print how to create the first user, if there is none, and what parts say about it."""
     if not has_users():
         click.echo(
             "There are no users yet. In another terminal:\n"
             "    .venv/bin/flask users create you@example.com\n"
             f"Then sign in at {current_app.config['BASE_URL']}/login"
         )
+    for hints in first_run_hints.items():
+        for hint in hints():
+            click.echo(hint)
 
 
 def _require_good(password: str, email: str) -> None:

@@ -1,0 +1,65 @@
+"""The access table (P3): the status of every route for each kind of user."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from werkzeug.routing import Rule
+
+from app.application import Application
+from tests.framework.access_table import (
+    DOCUMENT,
+    Line,
+    all_lines,
+    document,
+    kinds,
+    missing_line,
+    routes,
+    status_for,
+)
+
+LINES = all_lines()
+
+
+def find_rule(app: Application, route: str) -> Rule:
+    rules = dict(routes(app))
+    assert route in rules, f"There is no route {route}: remove its line from the access table."
+    return rules[route]
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: line.route)
+def test_each_kind_of_user_gets_the_status_in_the_table(app: Application, line: Line) -> None:
+    rule = find_rule(app, line.route)
+    found = {kind.name: status_for(kind, app, line.route, rule) for kind in kinds()}
+    assert found == {kind.name: line.expected(kind) for kind in kinds()}
+
+
+def test_every_route_has_one_line(app: Application) -> None:
+    known = [line.route for line in LINES]
+    assert len(known) == len(set(known)), "A route is in two tables."
+    missing = [missing_line(app, *found) for found in routes(app) if found[0] not in known]
+    assert not missing, "\n".join(missing)
+
+
+def test_a_route_without_a_line_is_told_which_line_to_add(
+    make_app: Callable[..., Application],
+) -> None:
+    views = Blueprint("forgotten", __name__)
+
+    @views.get("/forgotten/<int:number>")
+    def forgotten(number: int) -> ResponseReturnValue:
+        return {"number": number}
+
+    app = make_app(views)
+    with pytest.raises(AssertionError) as failure:
+        test_every_route_has_one_line(app)
+    told = str(failure.value)
+    assert "GET /forgotten/<int:number> has no line in the access table." in told
+    assert "add its line to tests/access.py:" in told
+    assert "GET /forgotten/<int:number>  sign-in      200\n" in told
+
+
+def test_the_document_shows_the_table() -> None:
+    advice = "Run `.venv/bin/python -m tests.framework.access_table`."
+    assert DOCUMENT.read_text() == document(), advice
