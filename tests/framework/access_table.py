@@ -30,7 +30,7 @@ DOCUMENT = ROOT / "docs/access.md"
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of user. A part adds its own as `KINDS` in its `access.py`."""
+    """A kind of user. `kinds(app)` in the `access.py` of a part returns further ones."""
 
     name: str
     # Open a new browser as a new user of this kind.
@@ -61,9 +61,9 @@ def open_as_user(app: Application) -> Client:
     return signed_in(app, new_user(app, "user@example.com"))
 
 
-def kinds() -> list[Kind]:
+def kinds(app: Application) -> list[Kind]:
     own = [Kind("visitor", visitor, like="visitor"), Kind("user", open_as_user, like="user")]
-    return own + [kind for kinds in contributed("access", "KINDS") for kind in kinds]
+    return own + [kind for added in contributed("access", "kinds") for kind in added(app)]
 
 
 def read_table(table: str) -> list[Line]:
@@ -121,7 +121,7 @@ def status_for(kind: Kind, app: Application, route: str, rule: Rule) -> str:
 
 def missing_line(app: Application, route: str, rule: Rule) -> str:
     """Return a sentence with the line that a route lacks, with its statuses as they are now."""
-    statuses = {kind: status_for(kind, app, route, rule) for kind in kinds()}
+    statuses = {kind: status_for(kind, app, route, rule) for kind in kinds(app)}
     named = {kind.name: status for kind, status in statuses.items()}
     differing = {
         kind.name: status

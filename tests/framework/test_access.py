@@ -31,8 +31,8 @@ def find_rule(app: Application, route: str) -> Rule:
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.route)
 def test_each_kind_of_user_gets_the_status_in_the_table(app: Application, line: Line) -> None:
     rule = find_rule(app, line.route)
-    found = {kind.name: status_for(kind, app, line.route, rule) for kind in kinds()}
-    assert found == {kind.name: line.expected(kind) for kind in kinds()}
+    found = {kind.name: status_for(kind, app, line.route, rule) for kind in kinds(app)}
+    assert found == {kind.name: line.expected(kind) for kind in kinds(app)}
 
 
 def test_every_route_has_one_line(app: Application) -> None:

@@ -5,7 +5,8 @@ from functools import partial
 from app.application import Application
 from app.database import db
 from app.roles.models import RoleHeld
-from app.roles.permissions import ADMIN, ROLES
+from app.roles.permissions import ADMIN
+from app.roles.tables import known_roles
 from app.unit_of_work import unit_of_work
 from tests.client import Client
 from tests.conftest import signed_in
@@ -22,4 +23,8 @@ def open_with_role(app: Application, role: str) -> Client:
     return signed_in(app, user)
 
 
-KINDS = [Kind(role, partial(open_with_role, role=role), like="user") for role in ROLES]
+def kinds(app: Application) -> list[Kind]:
+    """Return one kind for each role, also for those of the product."""
+    with app.app_context():
+        roles = sorted(known_roles())
+    return [Kind(role, partial(open_with_role, role=role), like="user") for role in roles]
