@@ -6,7 +6,7 @@ ARG PYTHON=python:3.13-slim-bookworm
 FROM ${PYTHON} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /venv
-# Only the lock file, so that this layer is cached until a dependency changes. With Celery: EXTRA=-celery.
+# Only the lock file, so that this layer is cached until a dependency changes. With an extra: EXTRA=-NAME.
 ARG EXTRA=
 COPY requirements${EXTRA}.txt /requirements.txt
 RUN /venv/bin/pip install --require-hashes --only-binary :all: -r /requirements.txt

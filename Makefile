@@ -8,7 +8,11 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-redis test-browser screenshots drills readme timing lighthouse bench profile growth check lint types format lock sbom translations clean
+.PHONY: help install run test test-browser screenshots drills readme recipes timing lighthouse bench profile check lint types format lock sbom clean
+# part: languages
+.PHONY: translations
+# end part: languages
+.PHONY: growth # part: dev
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -29,26 +33,35 @@ define install_into
 	@echo "Installing $(2) into $(1)"
 	@test "$$($(1)/bin/python $(VERSION_OF) 2>/dev/null)" = "$$($(PYTHON) $(VERSION_OF))" || \
 		$(PYTHON) -m venv $$(test ! -e $(1)/pyvenv.cfg || echo --clear) $(1)
-	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(2)
+	@$(1)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r $(2)
 	@{ echo pip; echo setuptools; $(LISTED) $(2); } > $(1)/.listed
 	@for other in $$($(1)/bin/python -m pip freeze --all --disable-pip-version-check | sed 's/[ =].*//' | tr 'A-Z_.' 'a-z--' | grep -vxF -f $(1)/.listed); do \
-		$(1)/bin/python -m pip uninstall --quiet --yes $$other; done
-	@touch $(1)/.installed
+		$(1)/bin/python -m pip uninstall -qq --yes $$other; done
+	@touch $@
 endef
 
 $(INSTALLED): requirements-dev.txt
 	$(call install_into,$(VENV),requirements-dev.txt)
 
-run: $(INSTALLED) ## Serve the site on http://127.0.0.1:5000, on SQLite unless DATABASE_URL is set
+# The packages that the site needs; `make install` adds those of tests and checks.
+RUNNABLE = $(if $(wildcard $(INSTALLED)),$(INSTALLED),$(VENV)/.runnable)
+$(VENV)/.runnable: requirements.txt
+	$(call install_into,$(VENV),requirements.txt)
+
+run: $(RUNNABLE) ## Serve the site on http://127.0.0.1:5000, on SQLite unless DATABASE_URL is set
 	@$(BIN)/flask db upgrade
-	@$(BIN)/flask users first-run
 	@$(BIN)/flask run
 
 test: $(INSTALLED) ## Run the tests
 	$(BIN)/pytest -q
 
+# part: redis
+.PHONY: test-redis
 test-redis: $(INSTALLED) ## Run the tests with SESSION_STORE=redis
 	TEST_SESSION_STORE=redis $(BIN)/pytest -q
+
+check: test-redis
+# end part: redis
 
 timing: $(INSTALLED) ## Measure whether response times reveal accounts (docs/accounts.md)
 	$(BIN)/pytest -q -o python_files='measure_*.py' tests/accounts
@@ -58,6 +71,9 @@ drills: $(INSTALLED) ## Cause every failure that docs/operations.md lists
 
 readme: $(INSTALLED) ## Run the checks on a copy of the project with the example of the README
 	$(BIN)/pytest -q tests/framework/drill_readme.py
+
+recipes: $(INSTALLED) ## Run the checks on a copy of the project with the recipes of docs/recipes
+	$(BIN)/pytest -q -n0 tests/framework/drill_recipes.py
 
 # A separate environment, because it contains the frameworks to compare with.
 BENCH = .venv-bench
@@ -70,8 +86,10 @@ bench: $(BENCH)/.installed ## Compare the cost of a request with other stacks (Q
 profile: $(BENCH)/.installed ## Profile a signed-in page
 	$(BENCH)/bin/python -m benchmarks.profile
 
+# part: dev
 growth: $(BENCH)/.installed ## Compare a site of a thousand users with one of two million
 	$(BENCH)/bin/python -m benchmarks.growth
+# end part: dev
 
 # Validates the HTML of the pages in the browser tests, if Node is installed.
 CHECKER = $(if $(shell which npm 2>/dev/null),tests/framework/browser/node_modules/.package-lock.json)
@@ -101,14 +119,16 @@ screenshots: test-browser ## Update docs/screenshots/
 	$(SHRINK) screenshots/auth-login-error-light-375.png docs/screenshots/login-phone-light.png
 	$(SHRINK) screenshots/sessions-devices-filled-dark-375.png docs/screenshots/devices-phone-dark.png
 
-check: lint types test test-redis test-browser drills readme ## Run all checks of CI
+check: lint types test test-browser drills readme recipes ## Run all checks of CI
 
 lint: $(INSTALLED) ## Check formatting, lint rules and security rules
 	@$(BIN)/python --version
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/bandit --quiet --recursive app migrations config.py gunicorn.conf.py wsgi.py
+# part: containers
 	$(BIN)/hadolint Dockerfile
+# end part: containers
 
 types: $(INSTALLED) ## Check the types
 	$(BIN)/mypy
@@ -120,22 +140,25 @@ format: $(INSTALLED) ## Format the code and apply automatic lint fixes
 # One lock file for all platforms and for Python 3.11 and newer, without registry URLs.
 # Pins change only if pyproject.toml requires it; LOCK=--upgrade takes the newest releases.
 LOCK =
+# The optional dependencies of production, each with a lock file.
+EXTRAS = $(filter-out dev,$(shell sed -n '/^\[project.optional/,/^\[tool/s/^\([a-z]*\) = \[$$/\1/p' pyproject.toml))
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links $(LOCK)
 
 lock: $(INSTALLED) ## Update the lock files from pyproject.toml (LOCK=--upgrade for newer releases)
 	$(COMPILE) pyproject.toml -o requirements.txt
-	$(COMPILE) pyproject.toml --extra celery -c requirements.txt -o requirements-celery.txt
-	$(COMPILE) pyproject.toml --extra sentry -c requirements.txt -o requirements-sentry.txt
-	$(COMPILE) pyproject.toml --extra celery --extra sentry --extra dev -c requirements.txt -o requirements-dev.txt
+	for extra in $(EXTRAS); do \
+		$(COMPILE) pyproject.toml --extra $$extra -c requirements.txt -o requirements-$$extra.txt || exit; done
+	$(COMPILE) pyproject.toml --all-extras -c requirements.txt -o requirements-dev.txt
 	$(COMPILE) pyproject.toml benchmarks/requirements.in -c requirements.txt -o benchmarks/requirements.txt
 
-# With Celery: EXTRA=-celery. Not committed: generate it for each release.
+# With an extra: EXTRA=-NAME. Not committed: generate it for each release.
 sbom: $(INSTALLED) ## Write sbom.json, the software bill of materials (CycloneDX)
 	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
 		--output-file sbom.json requirements$(EXTRA).txt
 
-# See docs/translations.md. The template is extracted, merged into each language and deleted. No
+# part: languages
+# See docs/languages.md. The template is extracted, merged into each language and deleted. No
 # line numbers and no fuzzy matches, so that a diff shows only the texts to translate. The .mo files
 # are committed, so that a clone has all languages without another command.
 WORDS = app/translations
@@ -146,6 +169,7 @@ translations: $(INSTALLED) ## Extract the texts and compile the translations
 	$(BIN)/pybabel -q update -i $(POT) -d $(WORDS) -w 99 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@rm $(POT)
 	$(BIN)/pybabel -q compile -d $(WORDS)
+# end part: languages
 
 clean: ## Remove the environment and caches, but not the database in instance/
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -62,20 +62,9 @@ class Config:
     # 1 behind PgBouncer in transaction mode, which allows no prepared statements and no settings
     # on a connection. 0 otherwise.
     DATABASE_BEHIND_PGBOUNCER: int = 0
-    # A streaming replica that GET requests read from, in the form of DATABASE_URL.
-    DATABASE_REPLICA_URL: str = ""
-    # How long a user reads from the primary after writing: longer than a replica needs to catch up
-    # (one that is more than about a second behind is not used).
-    PRIMARY_READS_LIFETIME: timedelta = timedelta(seconds=5)
     # How long a migration waits for a lock on PostgreSQL before it gives up. Queries on that table
     # wait behind it, so this is shorter than DATABASE_TIMEOUT.
     MIGRATION_LOCK_TIMEOUT: timedelta = timedelta(seconds=3)
-
-    # --- Redis ----------------------------------------------------------------------------------
-    # redis://host:6379/0. Optional: rate limits and sessions can be stored in it.
-    REDIS_URL: str = ""
-    # Where flask.session is stored: "cookie" (signed) or "redis" (under a random id).
-    SESSION_STORE: str = "cookie"
 
     # --- Requests -------------------------------------------------------------------------------
     # The number of proxies that add to X-Forwarded-For. With 0, X-Forwarded-* is ignored.
@@ -90,12 +79,6 @@ class Config:
     MAX_FORM_PARTS: int = 1000
     # Whether @rate_limit is enforced. Load tests come from one address and turn it off.
     RATE_LIMITS_ENABLED: bool = True
-
-    # --- Monitoring -----------------------------------------------------------------------------
-    # The bearer token for /metrics. Without it, /metrics is disabled.
-    METRICS_TOKEN: str = ""
-    # Reports errors to Sentry. Needs requirements-sentry.txt.
-    SENTRY_DSN: str = ""
 
     # --- Passwords ------------------------------------------------------------------------------
     # NIST SP 800-63B-4 requires 15 if the password is the only factor, and never allows below 8.
@@ -152,7 +135,7 @@ class Config:
 
     # --- Email ----------------------------------------------------------------------------------
     # smtp://user:password@host:587, smtps://host, or file:DIR for .eml files in instance/DIR.
-    # Empty: nothing is sent and emails wait in the outbox; debug mode shows it at /dev/mail.
+    # Empty: nothing is sent and emails wait in the outbox, which `flask mail list` shows.
     MAIL_URL: str = ""
     # The sender of emails: an address, or `Name <address>`. Required with a mail server.
     MAIL_FROM: str = "no-reply@localhost"
@@ -173,9 +156,8 @@ class Config:
     # --- Background jobs ------------------------------------------------------------------------
     # Threads per process that run jobs and send emails. 0: use `flask jobs run --loop` instead.
     JOB_THREADS: int = 2
-    # Runs jobs and sends emails in Celery instead: redis://host:6379/1
-    CELERY_BROKER_URL: str = ""
-    # How often idle workers check for rows that failed or were left by a crash.
+    # How often each process looks for schedules that are due, and for rows that failed or were
+    # left by a crash.
     JOB_SWEEP_INTERVAL: timedelta = timedelta(minutes=1)
     # The delay before the first retry, doubled each time up to 6 hours.
     RETRY_DELAY: timedelta = timedelta(minutes=1)
@@ -203,11 +185,6 @@ class Config:
             "It must be at least 1; the default is 5.",
         ),
         "HOSTS": (lambda hosts: hosts >= 1, "It must be at least 1, which is the default."),
-        "METRICS_TOKEN": (
-            lambda token: not token or len(token) >= 16,
-            "Use at least 16 characters, so that it cannot be guessed.",
-        ),
-        "SESSION_STORE": ({"cookie", "redis"}.__contains__, "Use cookie or redis."),
         "MAX_CONTENT_LENGTH": (
             lambda size: size >= 1024,
             "It must be at least 1024 bytes, or no form would fit.",
@@ -234,11 +211,10 @@ class Config:
         for declared in (Config, *parts):
             self.read(given, declared)
         self.DATABASE_URL = psycopg_url(self.DATABASE_URL)
-        self.DATABASE_REPLICA_URL = psycopg_url(self.DATABASE_REPLICA_URL)
         self.LOG_LEVEL = self.LOG_LEVEL.upper()
         for declared in (Config, *parts):
             self.refuse_invalid(getattr(declared, "RULES", {}))
-        self.refuse_unusable()
+        refuse_unusable_database(self.DATABASE_URL)
 
     def read(self, given: Mapping[str, Any], declared: type) -> None:
         """Read the settings that one class declares."""
@@ -254,16 +230,6 @@ class Config:
         for name, (works, advice) in rules.items():
             if not works(getattr(self, name)):
                 raise SettingRefused(f"{name} is {getattr(self, name)!r}. {advice}")
-
-    def refuse_unusable(self) -> None:
-        """Raise SettingRefused for databases and stores that cannot be used as they are given."""
-        refuse_unusable_database(self.DATABASE_URL)
-        refuse_unusable_replica(self.DATABASE_URL, self.DATABASE_REPLICA_URL)
-        if self.SESSION_STORE == "redis" and not self.REDIS_URL:
-            raise SettingRefused(
-                "SESSION_STORE is redis, but REDIS_URL is missing. "
-                "Set it, for example to redis://127.0.0.1:6379/0."
-            )
 
     def refuse_weak_secret(self) -> None:
         """Raise SettingRefused for a secret key that could be guessed (ASVS 5.0 V13.3)."""
@@ -315,15 +281,6 @@ def refuse_unusable_database(url: str) -> None:
         raise SettingRefused(
             "DATABASE_URL names an in-memory database, which connections cannot share. "
             "Use a file, such as sqlite:///lockstep.sqlite3."
-        )
-
-
-def refuse_unusable_replica(primary: str, replica: str) -> None:
-    """Raise SettingRefused for a replica unless both databases are PostgreSQL."""
-    if replica and not (primary.startswith("postgresql") and replica.startswith("postgresql")):
-        raise SettingRefused(
-            "DATABASE_REPLICA_URL needs PostgreSQL for both databases. Write "
-            "postgresql://user:password@host/name in both settings, or remove it."
         )
 
 

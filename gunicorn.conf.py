@@ -5,8 +5,8 @@ Options on the command line (`gunicorn --threads 4 wsgi:app`) and in GUNICORN_CM
 
 import gc
 import os
-import shutil
-import tempfile
+import shutil  # part: monitoring
+import tempfile  # part: monitoring
 from pathlib import Path
 
 from gunicorn.glogging import Logger
@@ -53,6 +53,7 @@ threads = whole_number("THREADS", whole_number("DATABASE_POOL_SIZE", 5))
 # by default. WEB_CONCURRENCY overrides this.
 workers = whole_number("WEB_CONCURRENCY", min(max(usable_cpus(), 2), 8))
 
+# part: monitoring
 # --- Metrics
 
 # Each process writes its metrics to a file in this folder, and any of them can report the total.
@@ -73,13 +74,13 @@ def on_exit(server):
 
 def child_exit(server, worker):
     """Remove the gauges of a worker that has ended, such as its requests in progress."""
-    from prometheus_client import (
-        multiprocess,
-    )  # not at the top: it reads the variable when imported
+    # Not at the top: it reads the variable when it is imported.
+    from prometheus_client import multiprocess
 
     multiprocess.mark_process_dead(worker.pid)
 
 
+# end part: monitoring
 # --- Starting
 
 # Load the application before forking: workers share memory, and a wrong setting stops the start
@@ -129,7 +130,7 @@ def post_worker_init(worker):
 timeout = 30
 
 # Seconds for current requests to finish. Below the 30 s after which Kubernetes and Heroku kill;
-# Docker kills after 10 s, unless `docker stop --time 30` or stop_grace_period extends it.
+# allow as much wherever the default is less.
 graceful_timeout = 25
 
 # Workers are replaced regularly, so that a small memory leak does no harm; the jitter prevents
@@ -137,7 +138,7 @@ graceful_timeout = 25
 max_requests = 5_000
 max_requests_jitter = 500
 
-# Seconds. Longer than proxies keep idle connections (nginx and AWS 60 s, Heroku 90 s), so that the
+# Seconds. Longer than proxies keep idle connections (AWS 60 s, Heroku 90 s), so that the
 # proxy closes first and never sends a request on a connection that is being closed.
 keepalive = 95
 
@@ -171,7 +172,7 @@ class NoAccessLogger(Logger):
     """gunicorn's logger, without formatting access log lines that are not written.
 
     With a logconfig_dict, gunicorn formats a line for each request even if `accesslog` is None,
-    which takes a tenth of a page's CPU time. This class disables --statsd-host; use /metrics.
+    which takes a tenth of a page's CPU time. This class disables --statsd-host.
     """
 
     @property

@@ -26,9 +26,6 @@ class RequestGlobals(Flask.app_ctx_globals_class):  # type: ignore[valid-type, m
     # ... and the headers that it set, so that a response that replaces it carries none of them.
     view_headers: Sequence[tuple[str, str]] = ()
 
-    # --- app/database/replica.py: whether this request reads from the replica, decided once.
-    reads_from_replica: bool | None = None
-
     # --- app/web/logs.py: the id that connects all log lines of a request and of its jobs, ...
     request_id: str | None = None
     # ... when the request began, in seconds of perf_counter(), ...
@@ -40,7 +37,7 @@ class RequestGlobals(Flask.app_ctx_globals_class):  # type: ignore[valid-type, m
     query_seconds: float = 0.0
 
     # --- app/sessions/store.py: the opened cookie session (reading `flask.session` would mark the
-    # response `Vary: Cookie`), and whether it is unknown because Redis is down.
+    # response `Vary: Cookie`), and whether it is unknown because its server is down.
     cookie_session: SecureCookieSession | None = None
     session_is_lost: bool = False
 
@@ -48,8 +45,8 @@ class RequestGlobals(Flask.app_ctx_globals_class):  # type: ignore[valid-type, m
     expired_form: ImmutableMultiDict[str, str] | None = None
     # --- app/web/headers.py: the nonce of this response's Content-Security-Policy.
     csp_nonce: str | None = None
-    # --- app/web/i18n.py: whether the response depends on Accept-Language.
-    language_negotiated: bool = False
+    # ... and the names of the request headers on which it depends, for Vary.
+    vary_on: tuple[str, ...] = ()
 
     # --- app/web/resources.py: the resources that @per_request functions opened, in this order.
     resources: dict[Any, Any] | None = None
@@ -67,9 +64,6 @@ class RequestGlobals(Flask.app_ctx_globals_class):  # type: ignore[valid-type, m
     # --- Flask-Migrate: the options of a `flask db` command.
     directory: str | None
     x_arg: list[str] | None
-
-    # --- app/monitoring: whether this request is counted as in progress.
-    in_flight: bool = False
 
     # --- app/audit: the signed-in user in whose name this request acts.
     actor_id: int | None = None

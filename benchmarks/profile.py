@@ -12,7 +12,7 @@ import os
 import pstats
 import signal
 import sys
-import tempfile
+import tempfile  # part: monitoring
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -143,14 +143,14 @@ def main() -> None:
     given = parser.parse_args()
     with (
         new_database(given.database, "profile") as url,
-        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory() as folder,  # part: monitoring
     ):
         os.environ |= {
             "DATABASE_URL": url,
             "SECRET_KEY": "for the benchmark only, 0123456789abcdef",
             "RATE_LIMITS_ENABLED": "0",
             "JOB_THREADS": "0",
-            "PROMETHEUS_MULTIPROC_DIR": folder,
+            "PROMETHEUS_MULTIPROC_DIR": folder,  # part: monitoring
             "LOG_LEVEL": "INFO",
         }
         ask = make_request(given.target, given.path)

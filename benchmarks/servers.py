@@ -5,10 +5,10 @@ as gunicorn.conf.py has it. The servers are installed with the rest of the bench
 """
 
 import argparse
-import os
+import os  # part: monitoring
 import signal
 import sys
-import tempfile
+import tempfile  # part: monitoring
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,12 +41,14 @@ class Served(Site):
 
     server: str = PLAIN
 
+    # part: monitoring
     @property
     def environment(self) -> dict[str, str]:
         # gunicorn.conf.py makes a folder for the numbers of all processes; here each is given one.
         numbers = os.environ["PROMETHEUS_MULTIPROC_DIR"]
         return super().environment | {"PROMETHEUS_MULTIPROC_DIR": numbers}
 
+    # end part: monitoring
     def command(self) -> list[str]:
         command = COMMANDS[self.server].format(
             config=self.config, port=self.port, target=self.target
@@ -77,8 +79,10 @@ def main() -> None:
     # Ended from outside, it still stops its servers and drops its databases.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with ExitStack() as stack:
+        # part: monitoring
         numbers = tempfile.TemporaryDirectory(prefix="metrics-")
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(numbers)
+        # end part: monitoring
         tasks = tasks_of(stack)
         go_round(tasks, given.rounds)
     show(tasks)

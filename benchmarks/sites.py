@@ -44,7 +44,6 @@ class Site:
             # All people of the benchmark come from one address.
             "RATE_LIMITS_ENABLED": "0",
             "LOGIN_ATTEMPTS_PER_ADDRESS": "1000000",
-            "METRICS_TOKEN": "for the benchmark only",
         }
 
     def prepare(self) -> None:

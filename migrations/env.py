@@ -51,6 +51,11 @@ def leave_out_empty(migration_context: object, revision: object, directives: lis
         print("The models and the database agree; no revision was made.")
 
 
+def is_compared(name: str | None, kind: str, parents: object) -> bool:
+    """Leave out full-text indexes: a revision makes them by hand, and no model declares them."""
+    return "_fulltext" not in (name or "")
+
+
 def write_plain_types(kind: str, value: object, autogenerate_context: object) -> str | bool:
     """Write our own column types as what they are in the database, so that revisions last."""
     if kind == "type" and isinstance(value, UTCDateTime):
@@ -172,6 +177,7 @@ def run(engine: Engine) -> None:
             connection=connection,
             target_metadata=database.metadatas[None],
             process_revision_directives=leave_out_empty,
+            include_name=is_compared,
             render_item=write_plain_types,
             # All steps or none: SQLite's tables are transactional too, where BEGIN is our own.
             transactional_ddl=True,

@@ -23,6 +23,7 @@ POST /confirm/<token>                 410      410
 GET /devices                      sign-in      200
 POST /devices/<int:login_id>/end  sign-in      404
 POST /devices/end-others          sign-in      303
+GET /healthz                          200      200
 GET /login                            200      302
 POST /login                           422      422
 POST /logout                          303      303
@@ -30,6 +31,7 @@ GET /preferences                      200      200
 POST /preferences                     303      303
 GET /prove                        sign-in      200
 POST /prove                       sign-in      422
+GET /readyz                           200      200
 GET /register                         200      200
 POST /register                        422      422
 GET /reset                            200      200

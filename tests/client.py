@@ -1,4 +1,4 @@
-"""A test client that fills in forms as they are on the page, and lints each page it receives."""
+"""A test client that fills in forms as they are on the page, and lints each whole page."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ class Client(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         response = super().open(*args, **kwargs)
         is_page = response.mimetype == "text/html" and response.status_code not in range(300, 400)
-        if is_page and response.data and response.request.method != "HEAD":
+        if is_page and b"<html" in response.data:
             lint(response.text, f"{response.request.method} {response.request.path}")
         return response
 

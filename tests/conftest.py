@@ -18,7 +18,6 @@ import pytest
 from flask import Blueprint
 from flask_migrate import upgrade
 from jinja2 import FileSystemBytecodeCache
-from redis import Redis
 from sqlalchemy import insert, select
 
 from app import clock as app_clock
@@ -34,11 +33,9 @@ from app.users.models import User
 from tests.client import PASSWORD, Client
 from tests.databases import (
     MAX_PROCESSES,
-    REDIS_URL,
     databases,
     new_postgresql_database,
     postgresql_refusal,
-    redis_refusal,
 )
 from tests.emailed_links import link_in
 from tests.mail_server import MailServer, mail_server
@@ -48,8 +45,9 @@ from tests.sql_trace import SqlTrace
 from tests.strict_globals import StrictGlobals
 from tests.view_site import Site
 
-# `make check` runs the tests a second time with TEST_SESSION_STORE=redis.
-SESSION_STORE = os.environ.get("TEST_SESSION_STORE", "cookie")
+TESTS = Path(__file__).parent
+# Parts can add fixtures and settings to all tests, in a file plugin.py.
+pytest_plugins = [f"tests.{it.parent.name}.plugin" for it in TESTS.glob("*/plugin.py")]
 # Shared by all applications, so that each template is compiled once.
 TEMPLATES = FileSystemBytecodeCache()
 SETTINGS = {
@@ -57,8 +55,6 @@ SETTINGS = {
     "SECRET_KEY": SECRET_KEY,
     # Background jobs run only when a test runs them.
     "JOB_THREADS": 0,
-    "SESSION_STORE": SESSION_STORE,
-    "REDIS_URL": REDIS_URL,
     # All test clients have the same IP address.
     "RATE_LIMITS_ENABLED": False,
 }
@@ -68,20 +64,6 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Run the whole suite on all cores, and tests that are named on the command line on one."""
     is_whole = config.args_source is not pytest.Config.ArgsSource.ARGS
     return min(os.cpu_count() or 1, MAX_PROCESSES) if is_whole else 0
-
-
-def pytest_sessionstart(session: pytest.Session) -> None:
-    if SESSION_STORE == "redis" and redis_refusal() and not os.environ.get("CI"):
-        pytest.exit(f"Not tested with SESSION_STORE=redis: {redis_refusal()}", returncode=0)
-
-
-@pytest.fixture(scope="session")
-def redis_url() -> str:
-    """The URL of a Redis server. Without one, the test is skipped, or fails in CI."""
-    if redis_refusal() and not os.environ.get("CI"):
-        pytest.skip(f"no Redis: {redis_refusal()}")
-    assert redis_refusal() is None
-    return REDIS_URL
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -110,7 +92,7 @@ def database_url(
 def migrate(url: str) -> None:
     application = create_app({**SETTINGS, "DATABASE_URL": url})
     with application.app_context():
-        upgrade(directory=str(Path(__file__).parent.parent / "migrations"))
+        upgrade(directory=str(TESTS.parent / "migrations"))
     dispose(application)
 
 
@@ -128,9 +110,6 @@ def clean_database(database_url: str) -> str:
         connection.execute(insert(Retention).values(kept_since=datetime.max.replace(tzinfo=UTC)))
         for table in reversed(db.metadata.sorted_tables):
             connection.execute(table.delete())
-    if SESSION_STORE == "redis":
-        with Redis.from_url(REDIS_URL) as redis:
-            redis.flushdb()
     return database_url
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import make_url
 class Proxy:
     """A proxy to the server at `url`. cut() closes all connections."""
 
+    default_port = 5432
+
     def __init__(self, url: str) -> None:
         self.target = make_url(url)
         self.port = 0
@@ -33,7 +35,9 @@ class Proxy:
                 near, _ = listener.accept()
             except OSError:
                 return
-            far = socket.create_connection((self.target.host, self.target.port or 6379))
+            far = socket.create_connection(
+                (self.target.host, self.target.port or self.default_port)
+            )
             self.open += [near, far]
             for ends in ((near, far), (far, near)):
                 Thread(target=self.forward, args=ends, daemon=True).start()
@@ -45,4 +49,5 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/{self.target.database or 0}"
+        url = self.target.set(host="127.0.0.1", port=self.port)
+        return url.render_as_string(hide_password=False)

@@ -1,4 +1,4 @@
-"""The databases and the Redis server that the tests use."""
+"""The databases that the tests use."""
 
 import os
 from contextlib import closing, suppress
@@ -7,20 +7,15 @@ from time import time
 
 import psycopg
 import pytest
-from redis import Redis
-from redis.exceptions import RedisError
 from sqlalchemy import make_url
 
 POSTGRESQL_URL = os.environ.get(
     "TEST_POSTGRESQL_URL", "postgresql://127.0.0.1:5432/postgres?connect_timeout=2"
 )
-# Each test process uses two of the sixteen Redis databases and empties them: one for sessions, one
-# for Celery. The first four databases are left to the developer.
+# The number of this test process, and of all. More would use up the connections of PostgreSQL, and
+# the databases of other servers.
 PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 MAX_PROCESSES = 6
-REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379").rstrip("/")
-REDIS_URL = f"{REDIS}/{15 - 2 * PROCESS}"
-BROKER_URL = f"{REDIS}/{14 - 2 * PROCESS}"
 
 # The name of a test database ends with the time of its creation.
 PREFIX = "lockstep_test_at_"
@@ -34,16 +29,6 @@ def postgresql_refusal() -> str | None:
         psycopg.connect(POSTGRESQL_URL, autocommit=True).close()
     except psycopg.OperationalError as error:
         return str(error).splitlines()[0]
-    return None
-
-
-@cache
-def redis_refusal() -> str | None:
-    """Return why Redis cannot be used here, or None if it can."""
-    try:
-        Redis.from_url(REDIS_URL, socket_connect_timeout=2).ping()
-    except RedisError as error:
-        return str(error)
     return None
 
 

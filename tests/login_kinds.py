@@ -1,11 +1,8 @@
-"""The kinds of login: in each session store, once remembered and once not."""
+"""The kinds of login: remembered, and not. They are the parameters of a fixture."""
 
 import pytest
 
-# The value of SESSION_STORE, and the fields of the sign-in form.
 LOGIN_KINDS = [
-    pytest.param(("cookie", {}), id="cookie"),
-    pytest.param(("cookie", {"remember": "y"}), id="cookie remembered"),
-    pytest.param(("redis", {}), id="redis"),
-    pytest.param(("redis", {"remember": "y"}), id="redis remembered"),
+    pytest.param({}, id="not remembered"),
+    pytest.param({"remember": "y"}, id="remembered"),
 ]

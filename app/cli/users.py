@@ -3,7 +3,6 @@
 from typing import Any
 
 import click
-from flask import current_app
 
 from app.accounts.password_change import set_password as set_new_password
 from app.application import Application
@@ -14,7 +13,7 @@ from app.database import db
 from app.database.commands import Commands
 from app.sessions.logins import end_logins
 from app.unit_of_work import unit_of_work
-from app.users import first_run_hints, new_user_options, user_commands
+from app.users import new_user_options, user_commands
 from app.users.accounts import (
     EmailTaken,
     InvalidEmail,
@@ -22,7 +21,6 @@ from app.users.accounts import (
     disable_user,
     enable_user,
     get_user,
-    has_users,
     list_users,
     lock_user,
 )
@@ -117,20 +115,6 @@ def list_() -> None:
     for user in list_users():
         state = "" if user.is_active else "  disabled"
         click.echo(f"{user.created_at:%Y-%m-%d}  {user.email}{state}")
-
-
-@users.command()
-def first_run() -> None:
-    """Print how to create the first user, if there is none, and what parts say about it."""
-    if not has_users():
-        click.echo(
-            "There are no users yet. In another terminal:\n"
-            "    .venv/bin/flask users create you@example.com\n"
-            f"Then sign in at {current_app.config['BASE_URL']}/login"
-        )
-    for hints in first_run_hints.items():
-        for hint in hints():
-            click.echo(hint)
 
 
 def _require_good(password: str, email: str) -> None:

@@ -1,17 +1,16 @@
-"""The engines: one for writing, one for reading, and one for the replica if there is one.
+"""The engines: one for writing, one for reading, and those for reading that parts add.
 
 The reading engine is in driver autocommit, so that a page costs its SELECTs and nothing else: no
 BEGIN and no ROLLBACK. Its connections are read-only in the database itself.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from flask_migrate import Migrate
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, create_engine, event
 
 from app.application import Application
-from app.database import replica
 from app.database.connections import (
     close_changed_connections,
     connect_arguments,
@@ -35,16 +34,24 @@ MIGRATIONS = Path(__file__).parents[2] / "migrations"
 def init_app(app: Application) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = app.config["DATABASE_URL"]
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = writing_options(app)
-    app.config["SQLALCHEMY_BINDS"] = {READING: reading_options(app, "DATABASE_URL")}
-    if app.config["DATABASE_REPLICA_URL"]:
-        options = reading_options(app, "DATABASE_REPLICA_URL")
-        app.config["SQLALCHEMY_BINDS"][replica.REPLICA] = options
+    app.config["SQLALCHEMY_BINDS"] = {READING: reading_options(app, app.config["DATABASE_URL"])}
     db.init_app(app)
     Migrate(app, db, str(MIGRATIONS), render_as_batch=True, compare_server_default=True)
     with app.app_context():
         for name, engine in db.engines.items():
             listen(app, engine, reads_only=name is not None)
-        replica.init_app(app, db.engines)
+
+
+def add_reading_engine(app: Application, name: str, url: str) -> Engine:
+    """Create another engine that only reads, and list it in `db.engines` with the others.
+
+    Flask-SQLAlchemy reads its setting for engines before any part after this one is wired.
+    """
+    engine = create_engine(**reading_options(app, url))
+    listen(app, engine, reads_only=True)
+    with app.app_context():
+        cast(dict[str, Engine], db.engines)[name] = engine
+    return engine
 
 
 def writing_options(app: Application) -> dict[str, Any]:
@@ -58,8 +65,7 @@ def writing_options(app: Application) -> dict[str, Any]:
     }
 
 
-def reading_options(app: Application, setting: str) -> dict[str, Any]:
-    url = app.config[setting]
+def reading_options(app: Application, url: str) -> dict[str, Any]:
     return writing_options(app) | {
         "url": url,
         "isolation_level": "AUTOCOMMIT",

@@ -1,6 +1,6 @@
 """The database session: read-only until a unit of work makes it writable."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -10,10 +10,12 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import SessionTransaction
 
-from app.database.replica import REPLICA, reads_from_replica
+from app.application import ExtensionPoint
 
 # The name of the reading engine among Flask-SQLAlchemy's binds.
 READING = "reading"
+# Functions that return the engine which the current context reads from, or None for that one.
+reading_routes: ExtensionPoint[Callable[[], Engine | None]] = ExtensionPoint("reading_routes")
 COMMIT_BY_HAND = (
     "A commit by hand was rejected. In a view call commit_later() and return; anywhere else write "
     "inside `with unit_of_work():`."
@@ -29,8 +31,12 @@ class CommitOutsideUnit(RuntimeError):
 
 
 def reading_engine(engines: Mapping[str | None, Engine]) -> Engine:
-    """Return the engine of the replica if this request may read from it, else the reading one."""
-    return engines[REPLICA if reads_from_replica(engines, READING) else READING]
+    """Return the engine that a part has chosen for this context, else the reading one."""
+    for choose in reading_routes.items():
+        chosen = choose()
+        if chosen is not None:
+            return chosen
+    return engines[READING]
 
 
 class UnitSession(Session):

@@ -3,8 +3,16 @@
 from collections.abc import Iterable, Iterator
 
 from app.application import Application, doctor_warnings
+from app.checks import (
+    Check,
+    Finding,
+    Severity,
+    connection_checks,
+    readiness_checks,
+    setting_checks,
+    warning,
+)
 from app.doctor import connections, settings
-from app.doctor.findings import Check, Finding, Severity, warning
 from app.doctor.start import is_command
 from config import SettingRefused
 
@@ -12,23 +20,37 @@ SETTINGS: tuple[Check, ...] = (
     settings.check_secret,
     settings.check_https,
     settings.check_hosts,
+    settings.check_rate_limits,
     settings.check_optional,
 )
 CONNECTIONS: tuple[Check, ...] = (
-    connections.check_database,
     connections.check_heads,
     connections.check_clock,
-    connections.check_redis,
-    connections.check_broker,
     connections.check_mail_server,
     connections.check_folders,
 )
+
+
+def check_settings(app: Application) -> Iterator[Finding]:
+    yield from examine(app, (*SETTINGS, *setting_checks.items(app)))
+
+
+def check_readiness(app: Application) -> Iterator[Finding]:
+    yield from examine(app, (connections.check_database, *readiness_checks.items(app)))
+
+
+def check_connections(app: Application) -> Iterator[Finding]:
+    yield from examine(app, (*CONNECTIONS, *connection_checks.items(app)))
 
 
 def check_parts(app: Application) -> Iterator[Finding]:
     """Yield the warnings that other parts have added to `doctor_warnings`."""
     for warn in doctor_warnings.items():
         yield from map(warning, warn())
+
+
+def check_all(app: Application) -> Iterator[Finding]:
+    yield from examine(app, (check_settings, check_parts, check_readiness, check_connections))
 
 
 def examine(app: Application, checks: Iterable[Check]) -> Iterator[Finding]:
@@ -43,6 +65,6 @@ def refuse_wrong_settings(app: Application) -> None:
     """
     if app.debug or app.testing or is_command():
         return
-    for finding in examine(app, SETTINGS):
+    for finding in check_settings(app):
         if finding.severity is Severity.ERROR:
             raise SettingRefused(finding.sentence)

@@ -4,8 +4,8 @@ import click
 from flask.cli import with_appcontext
 
 from app.application import this_app
-from app.doctor.checks import CONNECTIONS, SETTINGS, check_parts, examine
-from app.doctor.findings import Severity
+from app.checks import Severity
+from app.doctor.checks import check_all
 
 COLORS = {Severity.OK: "green", Severity.WARNING: "yellow", Severity.ERROR: "red"}
 
@@ -14,13 +14,13 @@ COLORS = {Severity.OK: "green", Severity.WARNING: "yellow", Severity.ERROR: "red
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
 @with_appcontext
 def doctor(strict: bool) -> None:
-    """Check the settings, the database, Redis, the broker, email and folders.
+    """Check the settings, the database, other servers, email and folders.
 
     Exits with 1 if there is an error.
     """
     failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     failed = False
-    for finding in examine(this_app(), (*SETTINGS, check_parts, *CONNECTIONS)):
+    for finding in check_all(this_app()):
         label = click.style(f"{finding.severity.value:>7}", fg=COLORS[finding.severity])
         click.echo(f"{label}  {finding.sentence}")
         failed = failed or finding.severity in failing

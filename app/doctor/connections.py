@@ -1,30 +1,24 @@
-"""Check the database, its migrations and clock, Redis, the broker, the mail server and folders."""
+"""Check the database, its migrations and clock, the mail server and folders."""
 
 import smtplib
-import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryFile
-from urllib.parse import urlsplit
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.application import Application
+from app.checks import Finding, error, ok, warning
 from app.clock import now
 from app.database import READING, db
 from app.database.schema_state import lacks_migrations, migrations
-from app.doctor.findings import Finding, error, ok, warning
 from app.mail.transports import Folder, MailServer
-from app.redis_client import redis, redis_error
 from config import SettingRefused
 
 # Far below the shortest lifetimes that compare two clocks: idle limits and claims on jobs.
 MAX_CLOCK_SKEW = timedelta(seconds=5)
-PORTS = {"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671}
-# Seconds to wait for the broker.
-TIMEOUT = 2
 
 
 def check_database(app: Application) -> Iterator[Finding]:
@@ -60,31 +54,6 @@ def check_clock(app: Application) -> Iterator[Finding]:
         yield warning(f"The clocks of this machine and the database differ by {skew}. Use NTP.")
     else:
         yield ok("The clocks of this machine and the database agree.")
-
-
-def check_redis(app: Application) -> Iterator[Finding]:
-    if not app.config["REDIS_URL"]:
-        return
-    try:
-        redis().ping()
-    except redis_error() as failure:
-        reason = type(failure).__name__
-        yield error(f"REDIS_URL names a server that cannot be reached ({reason}).", "redis")
-    else:
-        yield ok("Redis can be reached.")
-
-
-def check_broker(app: Application) -> Iterator[Finding]:
-    url = urlsplit(app.config["CELERY_BROKER_URL"])
-    if not url.hostname:
-        return
-    try:
-        address = (url.hostname, url.port or PORTS.get(url.scheme, 0))
-        socket.create_connection(address, timeout=TIMEOUT).close()
-    except OSError as failure:
-        yield error(f"CELERY_BROKER_URL names a server that cannot be reached ({failure}).")
-    else:
-        yield ok("The broker can be reached.")
 
 
 def check_mail_server(app: Application) -> Iterator[Finding]:

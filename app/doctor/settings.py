@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from app.application import Application
-from app.doctor.findings import Finding, error, ok, warning
+from app.checks import Finding, error, ok, warning
+from app.web.rate_limits import counters
 
 # Words in the secret keys of examples and tutorials.
 SAMPLES = ("change", "secret", "example", "password", "your-", "replace")
@@ -43,18 +44,17 @@ def check_hosts(app: Application) -> Iterator[Finding]:
         )
     if hosts > 1 and app.config["MAIL_URL"].startswith("file:"):
         yield warning(f"MAIL_URL is a folder but HOSTS is {hosts}: each host has its own emails.")
-    if app.config["REDIS_URL"]:
-        yield ok("Rate limits are counted in Redis, for all processes together.")
-    else:
+
+
+def check_rate_limits(app: Application) -> Iterator[Finding]:
+    if not app.config["RATE_LIMITS_ENABLED"]:
+        yield warning("RATE_LIMITS_ENABLED is false: no request is rate limited.")
+    if not counters.items(app):
         yield ok("Rate limits are counted in the database, for all processes together.")
 
 
 def check_optional(app: Application) -> Iterator[Finding]:
     if not app.config["MAIL_URL"]:
         yield warning("MAIL_URL is not set: emails wait in the outbox and none is sent.")
-    if not app.config["METRICS_TOKEN"]:
-        yield warning("METRICS_TOKEN is not set: /metrics is disabled.")
     if app.debug:
         yield warning("Debug mode is on: never use it in production.")
-    if not app.config["RATE_LIMITS_ENABLED"]:
-        yield warning("RATE_LIMITS_ENABLED is false: no request is rate limited.")

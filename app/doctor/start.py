@@ -26,7 +26,7 @@ def require_ready(app: Application) -> None:
 def is_command() -> bool:
     """Return whether the application was created for a `flask` command.
 
-    Celery's worker is a command too, but one that serves.
+    A worker may be started by a command of another package, and is checked.
     """
     context = get_current_context(silent=True)
     return context is not None and isinstance(context.find_root().command, FlaskGroup)

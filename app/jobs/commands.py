@@ -1,23 +1,27 @@
-"""`flask jobs …`: run, list and retry background work."""
+"""`flask jobs …`: run, list and retry background work, and list the schedules."""
 
 import signal
 from collections import Counter
+from datetime import datetime
 from threading import Event
 
 import click
 from flask import current_app
 from sqlalchemy import select
 
+from app.clock import now
 from app.database import db
 from app.database.commands import Commands
 from app.jobs.later import QUEUE
 from app.jobs.queue import Queue, queues
 from app.jobs.queued import GIVEN_UP, WAITING
+from app.jobs.schedules import last_queued, queue_due_jobs
+from app.jobs.schedules import schedules as all_schedules
 from app.unit_of_work import unit_of_work
 
 MAX_LISTED = 100
 
-jobs = Commands("jobs", help="Run, list and retry background jobs.")
+jobs = Commands("jobs", help="Run, list and retry background jobs, and list the schedules.")
 state_option = click.option("--state", help="One of: waiting, given-up, and done or sent.")
 id_argument = click.argument("row_id", metavar="ID", type=int, required=False)
 all_option = click.option("--all", "retry_all", is_flag=True, help="All that were given up.")
@@ -26,12 +30,15 @@ all_option = click.option("--all", "retry_all", is_flag=True, help="All that wer
 @jobs.command()
 @click.option("--loop", is_flag=True, help="Keep running, and repeat every JOB_SWEEP_INTERVAL.")
 def run(loop: bool) -> None:
-    """Process all due jobs and emails: once for cron, with --loop for systemd.
+    """Queue what is scheduled, and process all due jobs and emails.
+
+    Once for cron, with --loop until it is stopped.
 
     On SIGTERM or SIGINT, the loop ends after the current row.
     """
     stop = stop_on_signal() if loop else Event()
     while True:
+        queue_due_jobs()
         for queue in queues.items():
             process_due(queue, stop)
         pause = current_app.config["JOB_SWEEP_INTERVAL"].total_seconds()
@@ -54,6 +61,23 @@ def retry(row_id: int | None, retry_all: bool) -> None:
     retry_given_up(QUEUE, row_id, retry_all=retry_all)
 
 
+@jobs.command()
+def schedules() -> None:
+    """List the schedules: name, cron expression, last and next run (in UTC)."""
+    last = last_queued()
+    for schedule in sorted(all_schedules, key=lambda schedule: schedule.name):
+        ran_at = last.get(schedule.name)
+        click.echo(
+            f"{schedule.name}  {schedule.expression}  {schedule.time_zone}  "
+            f"last {format_time(ran_at) if ran_at else 'never'}  "
+            f"next {schedule.refusal() or format_time(schedule.following(now()))}"
+        )
+
+
+def format_time(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}"
+
+
 def process_due(queue: Queue, stop: Event) -> None:
     """Process all due rows, and print how many ended in which state."""
     ended: Counter[str] = Counter()
@@ -71,7 +95,7 @@ def echo_rows(queue: Queue, state: str | None) -> None:
     rows = select(model).order_by(model.id.desc()).limit(MAX_LISTED)
     for row in db.session.scalars(rows.where(model.state == state) if state else rows):
         click.echo(
-            f"{row.id:>6}  {row.created_at:%Y-%m-%d %H:%M}  {row.state:<8}  "
+            f"{row.id:>6}  {format_time(row.created_at)}  {row.state:<8}  "
             f"attempts {row.attempts}  {row.title}  {row.last_error}".rstrip()
         )
 

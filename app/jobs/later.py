@@ -49,11 +49,16 @@ def run_later(function: Callable[..., None], *arguments: object) -> None:
     argument that is not a plain JSON value, TypeError for a function that is not marked with @job
     or does not accept the arguments, and ReadOnlyRequest in a request that only reads.
     """
+    require_job(function, *arguments)
+    require_plain(arguments)
+    QUEUE.put(Job(name=function.__name__, arguments=list(arguments)))
+
+
+def require_job(function: Callable[..., None], *arguments: object) -> None:
+    """Raise TypeError unless the function is a job that accepts these arguments."""
     if _jobs.get(function.__name__) is not function:
         raise TypeError(f"{function.__qualname__} is not a job. Mark it with @job.")
     inspect.signature(function).bind(*arguments)
-    require_plain(arguments)
-    QUEUE.put(Job(name=function.__name__, arguments=list(arguments)))
 
 
 def run(row: Job) -> None:

@@ -1,5 +1,6 @@
-"""The table of jobs."""
+"""The tables of jobs and of their schedules."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, String
@@ -22,3 +23,14 @@ class Job(Queued, Model):
     @property
     def title(self) -> str:
         return f"{self.name}({', '.join(map(repr, self.arguments))})"
+
+
+class ScheduledRun(Model):
+    """A due time of a schedule. The row is written together with the job that it causes."""
+
+    __tablename__ = "scheduled_runs"
+
+    name: Mapped[str] = mapped_column(String(MAX_JOB_NAME_LENGTH), primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(primary_key=True, index=True)
+    # None if no job was queued, because the schedule was new.
+    queued_at: Mapped[datetime | None]

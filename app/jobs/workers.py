@@ -1,4 +1,4 @@
-"""The interface between queues and what processes them: threads of this process, or Celery.
+"""The interface between queues and what processes them, such as threads of this process.
 
 A worker is only notified of the name of a queue. The row in the database is the job, so a
 notification that is lost, late or sent twice does no harm: a later sweep finds the row.
@@ -17,6 +17,11 @@ class Workers(Protocol):
         """Process every queue, for rows that an earlier process left behind."""
 
 
+def use_workers(app: Application, workers: Workers) -> None:
+    """Let these process the queues, instead of those of an earlier call."""
+    app.extensions["workers"] = workers
+
+
 def workers(app: Application) -> Workers:
     return cast(Workers, app.extensions["workers"])
 
@@ -24,7 +29,7 @@ def workers(app: Application) -> Workers:
 def resume_pending(app: Application) -> None:
     """Process the rows that an earlier process left behind.
 
-    An unreachable broker is logged and does not stop the start: the next sweep finds the rows.
+    A failure is logged and does not stop the start: the next sweep finds the rows.
     """
     with app.app_context():
         try:

@@ -16,7 +16,7 @@ def send(message: Message) -> None:
     """Send a claimed email and mark it as sent. Raises PermanentFailure, or what sending raised.
 
     The text is then deleted, because its links give access and a copy of the database must not.
-    Development keeps it for /dev/mail.
+    Development keeps it in the outbox.
     """
     transport: Transport = current_app.extensions["mail_transport"]
     try:

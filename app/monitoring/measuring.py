@@ -23,12 +23,13 @@ from app.monitoring.metrics import (
     SECONDS,
     SIGN_INS,
 )
-from app.request_globals import g
+from app.monitoring.request_globals import MonitoringGlobals, g
 
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 
 
 def init_app(app: Application) -> None:
+    app.declare_globals(MonitoringGlobals)
     request_started.connect(begin, app)
     request_finished.connect(count, app)
     request_is_over.connect(end, app)

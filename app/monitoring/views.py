@@ -1,38 +1,14 @@
-"""/healthz for liveness probes, /readyz for readiness probes, /metrics for Prometheus."""
+"""/metrics for Prometheus."""
 
 from hmac import compare_digest
 
 from flask import Blueprint, Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
-from app.application import this_app
-from app.doctor.checks import examine
-from app.doctor.connections import check_database, check_redis
-from app.doctor.findings import Severity
 from app.monitoring.metrics import exposition
 from app.sessions.guards import polling, public
 
 blueprint = Blueprint("monitoring", __name__)
-
-
-@blueprint.get("/healthz")
-@public
-@polling
-def healthz() -> ResponseReturnValue:
-    """Answer while the process serves. Checks nothing else: a restart repairs no database."""
-    return {"status": "alive"}
-
-
-@blueprint.get("/readyz")
-@public
-@polling
-def readyz() -> ResponseReturnValue:
-    """Return 200, or 503 and which of database, migrations and Redis is not ready."""
-    findings = examine(this_app(), (check_database, check_redis))
-    failed = [finding.subject for finding in findings if finding.severity is Severity.ERROR]
-    if failed:
-        return {"status": "not ready", "because": failed}, 503
-    return {"status": "ready"}
 
 
 @blueprint.get("/metrics")

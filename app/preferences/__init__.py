@@ -1,17 +1,15 @@
-"""Preferences of visitors and users: theme, language, time zone and page size."""
+"""Preferences of visitors and users: theme, time zone, page size and others."""
 
 from app.application import Application
-from app.preferences import choices, languages, views
-from app.preferences.definitions import LOCALES
+from app.preferences import choices, localization, views
 from app.web.pagination import page_size_source
 from app.web.redirects import current_path
 
 
 def init_app(app: Application) -> None:
-    languages.init_app(app)
+    localization.init_app(app)
     app.before_request(choices.refresh_cache)
     app.add_template_global(choices.preference)
     app.add_template_global(current_path)
-    app.jinja_env.globals["LOCALES"] = LOCALES
     page_size_source.add(app, lambda: int(choices.preference("page_size")))
     app.register_blueprint(views.blueprint)

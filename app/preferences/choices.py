@@ -13,7 +13,7 @@ from flask import session as cookie
 
 from app import expiring
 from app.database import db
-from app.preferences.definitions import FOLLOW_BROWSER, PREFERENCES
+from app.preferences.definitions import PREFERENCES
 from app.preferences.models import Preferences
 from app.sessions.cookies import seen_session
 from app.sessions.current import current_user
@@ -110,8 +110,12 @@ def clear_cached_preferences() -> None:
 
 def locale_of(user: User | None) -> str | None:
     """Return the language that the user chose, or None; for emails."""
+    # part: languages
     chosen = chosen_by(user, "locale")
-    return None if chosen == FOLLOW_BROWSER else chosen
+    if chosen != PREFERENCES["locale"].default:
+        return chosen
+    # end part: languages
+    return None
 
 
 def chosen_by(user: User | None, name: str) -> str:

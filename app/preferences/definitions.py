@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib.resources import files
 
+from app.preferences.locales import FOLLOW_BROWSER, LOCALES  # part: languages
 from app.web.i18n import lazy_gettext as _
 from app.web.pagination import DEFAULT_PAGE_SIZE
-
-# The languages, each named in itself. A new one also needs a folder in translations/.
-LOCALES = {"en": "English", "de": "Deutsch", "es": "Español"}
-FOLLOW_BROWSER = "auto"
 
 
 def time_zones() -> dict[str, str]:
@@ -57,6 +54,7 @@ PREFERENCES = {
             lifetime=timedelta(days=365),
             non_identifying=True,
         ),
+        # part: languages
         Preference(
             name="locale",
             label=_("Language"),
@@ -65,6 +63,7 @@ PREFERENCES = {
             lifetime=timedelta(days=365),
             non_identifying=True,
         ),
+        # end part: languages
         Preference(
             name="time_zone",
             label=_("Time zone"),

@@ -1,4 +1,4 @@
-"""The preferences page, and the theme and language switches that post to it."""
+"""The preferences page, and the switches in the navigation that post to it."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

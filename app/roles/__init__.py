@@ -4,11 +4,12 @@ A view names the permission that it requires: `@requires(Permission.SEE_PEOPLE)`
 of permissions, and a row says who has it. A product adds a table of its own to `role_tables`.
 """
 
-from app.application import Application, doctor_warnings
+from app.application import Application
 from app.audit.actions import action_kinds
+from app.checks import connection_checks
 from app.roles import actions, commands, last_admin, refusals
 from app.roles.access import may, requires
-from app.roles.held import warn_of_unknown_roles
+from app.roles.held import check_roles
 from app.roles.permissions import ROLES, Permission
 from app.roles.tables import role_tables
 
@@ -19,7 +20,7 @@ def init_app(app: Application) -> None:
     role_tables.add(app, ROLES)
     action_kinds.add(app, *actions.KINDS)
     app.add_template_global(may)
-    doctor_warnings.add(app, warn_of_unknown_roles)
+    connection_checks.add(app, check_roles)
     refusals.init_app(app)
     last_admin.init_app(app)
     commands.init_app(app)

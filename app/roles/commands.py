@@ -17,7 +17,7 @@ from app.roles.models import RoleHeld
 from app.roles.permissions import ADMIN
 from app.roles.tables import known_roles
 from app.unit_of_work import unit_of_work
-from app.users import NewUserOption, first_run_hints, new_user_options
+from app.users import NewUserOption, first_steps_hints, new_user_options
 from app.users.accounts import get_user, has_users, lock_user
 from app.users.models import User
 
@@ -28,7 +28,7 @@ role_option = click.Option(["--role"], help="A role that the user gets, such as 
 def init_app(app: Application) -> None:
     app.cli.add_command(roles)
     new_user_options.add(app, NewUserOption(role_option, give_role))
-    first_run_hints.add(app, hint_at_first_admin)
+    first_steps_hints.add(app, hint_at_first_admin)
 
 
 @roles.command()
@@ -94,6 +94,6 @@ def hint_at_first_admin() -> Iterator[str]:
         yield f"To make that user an admin, add `--role {ADMIN}`."
     elif not db.session.scalar(select(exists().where(IS_ADMIN))):
         yield (
-            "There is no admin yet. In another terminal:\n"
+            "There is no admin yet. To make a user one, run this in another terminal:\n"
             f"    .venv/bin/flask roles grant you@example.com {ADMIN}"
         )

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.application import Application
+from app.checks import Finding, warning
 from app.clock import now
 from app.database import db
 from app.roles.models import RoleHeld
@@ -28,8 +30,8 @@ def list_held() -> list[Row[tuple[RoleHeld, str]]]:
     return list(db.session.execute(rows.order_by(User.email, RoleHeld.role)))
 
 
-def warn_of_unknown_roles() -> Iterator[str]:
-    """Yield a sentence for each role in the database that no table contains."""
+def check_roles(app: Application) -> Iterator[Finding]:
+    """Yield a warning for each role in the database that no table contains."""
     counts = select(RoleHeld.role, func.count()).group_by(RoleHeld.role).order_by(RoleHeld.role)
     try:
         rows = db.session.execute(counts).all()
@@ -37,7 +39,7 @@ def warn_of_unknown_roles() -> Iterator[str]:
         return  # `flask doctor` reports the database itself.
     for role, count in rows:
         if role not in known_roles():
-            yield (
-                f"Users who hold the role {role!r}: {count}. It is not declared, so it grants "
+            yield warning(
+                f"Users with the role {role!r}: {count}. No part declares it, so it grants "
                 f"nothing. Declare it, or run `flask roles revoke EMAIL {role}`."
             )

@@ -36,6 +36,4 @@ def require_another_admin(user: User) -> None:
     db.session.execute(admins.with_for_update())
     other = exists().where(IS_ADMIN, RoleHeld.user_id == User.id, User.id != user.id, USABLE)
     if not db.session.scalar(select(other)):
-        raise LastAdmin(
-            _("This is the last admin. Make another user an admin first. Nothing was changed.")
-        )
+        raise LastAdmin(_("This is the last admin. Make another user an admin first."))

@@ -15,13 +15,12 @@ from flask.sessions import SecureCookieSession
 from app.application import Application, this_app
 from app.clock import now
 from app.sessions.request_globals import PendingCookies, g
-from app.sessions.store import CookieSession, RedisSessions, SignedCookies, cookie_name
+from app.sessions.store import CookieSession, SignedCookies, cookie_name
 from app.unit_of_work import rolled_back
 from app.web.csrf import forget_csrf_token
 from app.web.saved_form import restore_post
 
 REMEMBER_COOKIE = "remember_token"
-STORES = {"cookie": SignedCookies, "redis": RedisSessions}
 
 
 class SessionHoldsObject(TypeError):
@@ -48,7 +47,7 @@ class TokenCookie:
 
 
 def init_app(app: Application) -> None:
-    app.session_interface = STORES[app.config["SESSION_STORE"]]()
+    app.session_interface = SignedCookies()
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     # The lifetime of a visitor's preferences. A login never depends on the age of a cookie.
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=365)

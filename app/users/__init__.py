@@ -23,8 +23,10 @@ class NewUserOption(NamedTuple):
 
 # Options that other parts add to `flask users create` ...
 new_user_options: ExtensionPoint[NewUserOption] = ExtensionPoint("new_user_options")
-# ... and functions that yield what `make run` says about the first users.
-first_run_hints: ExtensionPoint[Callable[[], Iterable[str]]] = ExtensionPoint("first_run_hints")
+# ... and functions that yield what `make run` says about the first users (app/cli/welcome.py).
+first_steps_hints: ExtensionPoint[Callable[[], Iterable[str]]] = ExtensionPoint(
+    "first_steps_hints"
+)
 
 
 def init_app(app: Application) -> None:

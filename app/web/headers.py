@@ -83,16 +83,16 @@ def complete_headers(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the headers of the response to this request, with those that it does not set."""
     present = {name.lower() for name, _ in headers}
     added = [(name, value) for name, lower, value in default_headers() if lower not in present]
-    if g.language_negotiated:
-        headers = add_vary(headers, "Accept-Language")  # RFC 9110, 12.5.5
+    if g.vary_on:
+        headers = add_vary(headers, g.vary_on)  # RFC 9110, 12.5.5
     return [*headers, *added, ("X-Request-ID", g.request_id or "")]
 
 
-def add_vary(headers: list[tuple[str, str]], name: str) -> list[tuple[str, str]]:
-    """Add a name to the header Vary, or add the header."""
+def add_vary(headers: list[tuple[str, str]], added: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Add names to the header Vary, or add the header."""
     names = [value for header, value in headers if header == "Vary"]
     others = [it for it in headers if it[0] != "Vary"]
-    return [*others, ("Vary", ", ".join([*names, name]))]
+    return [*others, ("Vary", ", ".join([*names, *added]))]
 
 
 def default_headers() -> list[tuple[str, str, str]]:

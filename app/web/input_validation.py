@@ -51,7 +51,7 @@ def init_app(app: Application) -> None:
 
 
 def validate_request() -> None:
-    """Reject malformed input, and requests whose session is unknown because Redis is down.
+    """Reject malformed input, and requests whose session is unknown because its server is down.
 
     Runs before the CSRF check: without the session, every token would look forged.
     """

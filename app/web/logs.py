@@ -58,14 +58,15 @@ def init_app(app: Application) -> None:
     logger = logging.getLogger("app")
     logger.handlers = [handler]
     logger.setLevel(app.config["LOG_LEVEL"])
-    # The development server's access line would repeat each request.
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    # The development server's access line would repeat each request, and its greeting would
+    # hide that of `make run`.
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     request_started.connect(begin, app)
     request_finished.connect(write_access_line, app)
 
 
 def make_formatter(*, readable: bool = False) -> logging.Formatter:
-    """Return the formatter of every line, also of gunicorn's and Celery's."""
+    """Return the formatter of every line, also of gunicorn's and of workers'."""
     return ReadableFormatter() if readable else JSONFormatter()
 
 

@@ -2,9 +2,10 @@
 
     @rate_limit("10 per minute; 60 per hour")
 
-Requests are counted for all processes together: in Redis if REDIS_URL is set, else (and while
-Redis is down) in the database. Nothing is counted in the memory of a process, which would grow
-with the number of clients. This limits the cost of bots; app/auth/throttle.py protects accounts.
+Requests are counted for all processes together: by a server that a part has registered, else (and
+while that server is down) in the database. Nothing is counted in the memory of a process, which
+would grow with the number of clients. This limits the cost of bots; app/auth/throttle.py protects
+accounts.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,23 +17,25 @@ from typing import Any, ParamSpec
 from flask import current_app, request
 from flask.typing import ResponseReturnValue
 from limits import RateLimitItem, parse_many
-from limits.storage import RedisStorage
-from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy import Integer, LargeBinary, TextualSelect, bindparam, column, text
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.exceptions import TooManyRequests
 
-from app.application import Application
+from app.application import Application, ExtensionPoint
 from app.clock import UTCDateTime, now
 from app.crypto.signing import keyed_digest
 from app.database import Model, db
-from app.redis_client import redis_error
 from app.unit_of_work import reading, unit_of_work
 from app.unit_of_work.batches import delete_in_batches, pruning
 from app.web.networks import network_of
 
 Args = ParamSpec("Args")
 View = Callable[Args, ResponseReturnValue]
+# Counts a request under some names, and returns how long to wait if the limits do not allow it, or
+# None if its server is down.
+Counter = Callable[[Sequence[RateLimitItem], Sequence[str]], timedelta | None]
+# Counters that are used instead of the database.
+counters: ExtensionPoint[Counter] = ExtensionPoint("rate_limit_counters")
 
 COUNT = """
 INSERT INTO rate_limit_windows AS counted (key, hits, ends_at)
@@ -60,11 +63,6 @@ class RateLimitWindow(Model):
 
 def init_app(app: Application) -> None:
     pruning.add(app, ("windows of rate limits", prune_windows))
-    url = app.config["REDIS_URL"]
-    if url:
-        pool = app.extensions["redis"].connection_pool
-        counter = MovingWindowRateLimiter(RedisStorage(url, connection_pool=pool))
-        app.extensions["rate_limits"] = counter
 
 
 def client_network() -> str:
@@ -101,23 +99,12 @@ def enforce_limits(limits: Sequence[RateLimitItem], by: Callable[[], str]) -> No
         return
     with reading():  # `by` may load the user, and unit_of_work() needs a closed transaction.
         names = (request.endpoint or "", by())
-    if "rate_limits" in current_app.extensions:
-        try:
-            return count_in_redis(limits, *names)
-        except redis_error():
-            current_app.logger.warning("Redis is down: rate limits are counted in the database")
+    for count in counters.items():
+        wait = count(limits, names)
+        if wait is not None:
+            return require_no_wait(wait)
     with unit_of_work():
         require_no_wait(count_hit(limits, *names))
-
-
-def count_in_redis(limits: Sequence[RateLimitItem], *names: str) -> None:
-    """Count the request. Raises TooManyRequests if a limit is reached, the shortest first."""
-    counter: MovingWindowRateLimiter = current_app.extensions["rate_limits"]
-    name = keyed_digest("rate limit", *names).hex()
-    for limit in sorted(limits, key=RateLimitItem.get_expiry):
-        if not counter.hit(limit, name):
-            until = counter.get_window_stats(limit, name).reset_time
-            require_no_wait(timedelta(seconds=max(1, until - now().timestamp())))
 
 
 def require_no_wait(wait: timedelta) -> None:

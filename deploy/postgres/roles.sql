@@ -2,8 +2,7 @@
 --
 --     OWNER_PASSWORD=… SITE_PASSWORD=… psql --dbname=lockstep --file=deploy/postgres/roles.sql
 --
--- compose.yaml runs it when the database is created. The owner migrates. The site reads and
--- writes rows, and can neither change a table, switch off a trigger, nor make a table of its own,
+-- The owner migrates. The site reads and writes rows, and can neither change a table, switch off a trigger, nor make a table of its own,
 -- not even a temporary one: docs/audit.md says what that protects.
 \set ON_ERROR_STOP on
 \set owner lockstep_owner

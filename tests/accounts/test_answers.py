@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 
 from app.application import Application
-from app.mail.models import Message
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import Clock, visitor
@@ -61,11 +60,3 @@ def test_a2_known_and_unknown_addresses_cost_the_same_queries(
         act(client, email)
         asked.append(watched.keywords)
     assert asked[0] == asked[1]
-
-
-def test_alice_is_told_that_she_has_an_account_in_her_language(
-    as_alice: Client, client: Client, mailed: Callable[[str], list[Message]]
-) -> None:
-    as_alice.submit("/preferences", locale="de")
-    register(client, "alice@example.com")
-    assert mailed("alice@example.com")[-1].subject == "Sie haben schon ein Konto"

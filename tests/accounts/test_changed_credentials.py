@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from time import sleep
 
 import pytest
-from redis import Redis
 
 from app.application import Application
 from app.mail.models import Message
@@ -18,23 +17,12 @@ from tests.conftest import PASSWORD, visitor
 from tests.databases import on_postgresql
 from tests.emailed_links import PASSPHRASE
 
-MakeApp = Callable[..., Application]
 COOKIES = ("session", "remember_token")
 
 
-@pytest.fixture(params=["cookie", "redis"])
-def app_with_store(make_app: MakeApp, request: pytest.FixtureRequest) -> Application:
-    """The site with each of the two session stores."""
-    settings = {"SESSION_STORE": request.param}
-    if request.param == "redis":
-        settings["REDIS_URL"] = request.getfixturevalue("redis_url")
-        Redis.from_url(settings["REDIS_URL"]).flushdb()
-    return make_app(**settings)
-
-
 @pytest.fixture(params=["", "y"], ids=["not remembered", "remembered"])
-def alices(app_with_store: Application, alice: User, request: pytest.FixtureRequest) -> Client:
-    client = visitor(app_with_store)
+def alices(app: Application, alice: User, request: pytest.FixtureRequest) -> Client:
+    client = visitor(app)
     remember = {"remember": request.param} if request.param else {}
     client.submit("/login", email=alice.email, password=PASSWORD, **remember)
     assert client.get("/account").status_code == 200

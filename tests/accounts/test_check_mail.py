@@ -106,7 +106,7 @@ def test_the_cookie_session_holds_no_link_token(client: Client, link: Link) -> N
 
 
 def test_repeated_resending_is_rate_limited(make_app: Callable[..., Application]) -> None:
-    client = visitor(make_app(RATE_LIMITS_ENABLED="true", SESSION_STORE="cookie", REDIS_URL=""))
+    client = visitor(make_app(RATE_LIMITS_ENABLED="true"))
     ask(client, "/reset", "nobody@example.com")
     statuses = [client.submit("/check-mail").status_code for _ in range(6)]
     assert statuses == [303] * 5 + [429]

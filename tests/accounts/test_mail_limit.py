@@ -85,16 +85,13 @@ def test_another_address_has_a_limit_of_its_own_and_the_next_day_a_new_one(
     assert len(mailed(alice.email)) == before + 3
 
 
-def test_the_operator_sees_withheld_emails_without_their_addresses(
+def test_withheld_emails_are_logged_without_their_addresses(
     make_app: Callable[..., Application],
     alice: User,
     clock: Clock,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    token = "only the watcher knows this"
-    site = make_app(MAIL_DAILY_LIMIT=3, METRICS_TOKEN=token)
+    site = make_app(MAIL_DAILY_LIMIT=3)
     ask(visitor(site), clock, alice.email, times=24)
     lines = [record.getMessage() for record in caplog.records if "withheld" in record.message]
     assert lines == ["an email was withheld (reset): MAIL_DAILY_LIMIT is reached"] * 2
-    numbers = visitor(site).get("/metrics", headers={"Authorization": f"Bearer {token}"}).text
-    assert "mails_withheld_total" in numbers

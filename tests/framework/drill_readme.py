@@ -4,54 +4,28 @@ The test suite runs in a copy of the project, which takes minutes: `make readme`
 drills are not run.
 """
 
-import os
-import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
-FILE = re.compile(r"^`(\S+)`\n\n```(?:python|html)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-EXAMPLE = dict(FILE.findall((ROOT / "README.md").read_text()))
-# Not in a clone.
-LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv*", ".*_cache", "__pycache__", "instance", "node_modules"
-)
+from tests.framework.printed_examples import ROOT, copy_project, examples, run, type_in
+
+README = ROOT / "README.md"
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of the project with the example of the README."""
-    if not EXAMPLE or any((ROOT / path).exists() for path in EXAMPLE):
+    files = examples(README)
+    if not files or any((ROOT / path).exists() for path in files):
         pytest.skip("The README has no example, or its files exist already.")
-    project = tmp_path / "project"
-    shutil.copytree(ROOT, project, ignore=LEFT_OUT)
-    for path, text in EXAMPLE.items():
-        (project / path).parent.mkdir(exist_ok=True)
-        (project / path).write_text(text)
-    parts = project / "app/__init__.py"
-    parts.write_text(parts.read_text().replace("    pages,\n", "    notes,\n    pages,\n"))
+    project = copy_project(tmp_path)
+    type_in(project, README)
     return project
 
 
-def run(copy: Path, *command: str, **settings: str) -> None:
-    """Run `python -m …` in the copy. Raises AssertionError with the output if it fails."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    done = subprocess.run(
-        [sys.executable, "-m", *command],
-        cwd=copy,
-        env={**kept, **settings},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, (done.stdout + done.stderr)[-10_000:]
-
-
-def commands() -> Iterator[tuple[str, ...]]:
+def checks() -> Iterator[tuple[str, ...]]:
     """Return the commands of `make lint types test`."""
     yield ("ruff", "format", "--check", ".")
     yield ("ruff", "check", ".")
@@ -61,11 +35,7 @@ def commands() -> Iterator[tuple[str, ...]]:
 
 
 def test_the_example_passes_every_check_as_it_is_printed(copy: Path) -> None:
-    development = {"FLASK_APP": "wsgi.py", "FLASK_DEBUG": "1"}
-    run(copy, "flask", "db", "upgrade", **development)
-    run(copy, "flask", "db", "migrate", "-m", "create notes", **development)
     [revision] = (copy / "migrations/versions").glob("*_create_notes.py")
     assert '"notes"' in revision.read_text()
-    run(copy, "flask", "db", "upgrade", **development)
-    for command in commands():
+    for command in checks():
         run(copy, *command)

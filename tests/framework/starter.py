@@ -12,7 +12,17 @@ import pytest
 from app import FOUNDATION, IDENTITY
 
 # The parts of PRODUCT that come with the starter; a product adds its own there.
-SHIPPED = frozenset(["pages", "well_known", "doctor", "monitoring", "dev", "cli"])
+SHIPPED = frozenset(
+    [
+        "pages",
+        "well_known",
+        "doctor",
+        "sentry",  # part: sentry
+        "monitoring",  # part: monitoring
+        "dev",
+        "cli",
+    ]
+)
 # Folders of app/ and app/templates/ that are not parts.
 OTHER_FOLDERS = frozenset(["crypto", "static", "templates", "components", "fragments"])
 FOLDERS = (

@@ -15,6 +15,7 @@ from tests.framework.call_paths import (
     known_device,
     listing,
 )
+from tests.stores import with_signed_cookies
 
 pytestmark = on_sqlite
 MakeApp = Callable[..., Application]
@@ -26,9 +27,9 @@ def assert_at_most(files: int, functions: int, were_called: set[Function]) -> No
 
 
 def test_any_request_runs_through_few_files(make_app: MakeApp) -> None:
-    assert_at_most(18, 46, called_by_any_request(make_app(SESSION_STORE="cookie")))
+    assert_at_most(19, 47, called_by_any_request(with_signed_cookies(make_app())))
 
 
 def test_a_sign_in_runs_through_few_files(make_app: MakeApp, alice: User) -> None:
-    client = known_device(make_app(SESSION_STORE="cookie"), alice.email)
+    client = known_device(with_signed_cookies(make_app()), alice.email)
     assert_at_most(49, 185, called_by_sign_in(client, alice.email))

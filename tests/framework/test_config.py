@@ -90,8 +90,6 @@ def test_a_database_in_memory_is_refused(url: str) -> None:
         ("BASE_URL", "example.com", "is 'example.com'. Write only scheme and host"),
         ("BASE_URL", "https://example.com/", "Write only scheme and host"),
         ("BASE_URL", "https://example.com?a", "Write only scheme and host"),
-        ("SESSION_STORE", "disk", "is 'disk'. Use cookie or redis."),
-        ("SESSION_STORE", "redis", "is redis, but REDIS_URL is missing."),
         ("LOG_LEVEL", "loud", "is 'LOUD'. Use DEBUG, INFO, WARNING or ERROR."),
     ],
 )

@@ -171,7 +171,7 @@ def test_an_unstorable_value_is_a_422_and_not_logged(
 
 
 def test_a_database_error_contains_no_value_of_a_row(app: Application, alice: User) -> None:
-    """The text of an error may end up in a log, in Sentry or on a page."""
+    """The text of an error may end up in a log, in an error report or on a page."""
     values = {"email": alice.email, "display_name": "Private"}
     with app.app_context(), pytest.raises(IntegrityError) as refused, unit_of_work():
         db.session.execute(insert(User).values(values))

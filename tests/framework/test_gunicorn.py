@@ -14,7 +14,7 @@ CONFIGURATION = Path(__file__).parent.parent.parent / "gunicorn.conf.py"
 
 @pytest.fixture
 def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, Any]]:
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))  # part: monitoring
     yield run_path(str(CONFIGURATION))
     gc.enable()  # the file disables the garbage collector until the first fork
 

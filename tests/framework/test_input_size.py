@@ -24,7 +24,6 @@ from werkzeug.routing import Rule
 from wtforms.fields.core import UnboundField
 
 from app.application import Application, is_static_file
-from app.preferences.languages import negotiate
 from app.sessions.device_labels import device_label
 from app.users.hashing import hash_password, verify_password
 from app.users.models import normalize_email
@@ -91,7 +90,13 @@ LISTS = {
 }
 HOSTILE = TEXTS | LISTS
 # A page of a visitor and one of a user, a missing page, and a file.
-PATHS = ["/login", "/account", "/nowhere", "/static/app.css", "/metrics"]
+PATHS = [
+    "/login",
+    "/account",
+    "/nowhere",
+    "/static/app.css",
+    "/metrics",  # part: monitoring
+]
 
 # Valid values of the other fields, so that validation reaches the hostile one.
 PLAUSIBLE = {
@@ -171,7 +176,11 @@ class RecordingSite:
 
     def __init__(self, make_app: Callable[..., Application], database_url: str) -> None:
         many = {"LOGIN_ATTEMPTS": 1_000_000, "LOGIN_ATTEMPTS_PER_ADDRESS": 1_000_000}
-        settings = {"TRUSTED_PROXIES": 1, "METRICS_TOKEN": "0123456789abcdef", **many}
+        settings = {
+            "TRUSTED_PROXIES": 1,
+            "METRICS_TOKEN": "0123456789abcdef",  # part: monitoring
+            **many,
+        }
         self.app = make_app(DEBUG=False, LOG_LEVEL="INFO", **settings)
         self.app.test_client_class = PlainClient
         self.database_url = database_url
@@ -536,10 +545,3 @@ def test_refusing_a_password_takes_little_time(app: Application, kind: str) -> N
             require_good_password(text, "alice@example.com")
 
     assert is_bounded(timed(choose), text_of(kind, LARGE))
-
-
-def test_overlong_language_lists_are_not_cached(client: Client) -> None:
-    before = negotiate.cache_info().currsize
-    for number in range(20):
-        client.get("/login", headers={"Accept-Language": f"x-{number}," * 200})
-    assert negotiate.cache_info().currsize <= before + 1

@@ -74,7 +74,7 @@ def test_an_id_out_of_range_is_a_404(as_alice: Client, number: object) -> None:
         ({"Cookie": "remember_token=a\0b; session=\0"}, "/login"),
         ({"Cookie": 'remember_token="\\377\\000"; session=%00'}, "/account"),
         ({"User-Agent": "a\0b"}, "/login"),
-        ({"Accept-Language": "x" * 10_000}, "/login"),
+        ({"Accept-Language": "x" * 10_000}, "/login"),  # part: languages
         ({"Accept": "a/b;q=1e400, " * 500}, "/nowhere"),
         ({"Range": "bytes=9-1, " * 500}, "/static/app.css"),
         ({"If-Modified-Since": "Thu, 99 Foo 99999 99:99:99 GMT"}, "/static/app.css"),

@@ -1,6 +1,7 @@
 """The site behind nginx with the deployed configuration: TLS, and client addresses."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import pytest
 from tests.conftest import migrate
 from tests.framework.drills.load import TOKEN
 from tests.framework.postgresql_cluster import free_port
-from tests.nginx import nginx
+from tests.nginx import SITE, nginx
 from tests.serving import Server, environment
 from tests.view_site import run
 
@@ -27,7 +28,6 @@ FORGED = {
     "X-Real-IP": CLAIMED,
     "Forwarded": f"for={CLAIMED};proto=http;host=evil.example",
 }
-METRICS_TOKEN = "for the tests only"
 
 
 @dataclass
@@ -68,7 +68,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    given = {"TRUSTED_PROXIES": "1", "METRICS_TOKEN": METRICS_TOKEN, "DATABASE_URL": database_url}
+    given = {"TRUSTED_PROXIES": "1", "DATABASE_URL": database_url}
     log = tmp_path_factory.mktemp("gunicorn") / "log"
     server = Server(log, "wsgi:app", environment(**given))
     yield server
@@ -122,9 +122,14 @@ def test_http_redirects_to_https(alices_caller: Caller, folder: Path, host: str)
     assert "Set-Cookie" not in answer.headers
 
 
-def test_metrics_are_not_served_through_nginx_even_with_the_token(alices_caller: Caller) -> None:
-    response = alices_caller.ask("GET", "/metrics", Authorization=f"Bearer {METRICS_TOKEN}")
+# part: monitoring
+def test_a_request_for_the_metrics_does_not_reach_the_site(alices_caller: Caller) -> None:
+    response = alices_caller.ask("GET", "/metrics")
     assert response.status == 404
+    assert "X-Request-ID" not in response.headers
+
+
+# end part: monitoring
 
 
 def test_a_body_that_is_too_large_does_not_reach_the_site(
@@ -147,3 +152,8 @@ def test_the_request_id_is_set_by_nginx(alices_caller: Caller, server: Server) -
     answer = alices_caller.ask("GET", "/login", **{"X-Request-ID": "chosen-by-a-stranger"})
     assert answer.headers["X-Request-ID"] != "chosen-by-a-stranger"
     assert "chosen-by-a-stranger" not in json.dumps(server.lines)
+
+
+def test_the_configuration_does_not_redirect_to_the_host_header() -> None:
+    [target] = re.findall(r"^\s*return 308 (\S+);", SITE.read_text(), re.MULTILINE)
+    assert target == "https://$server_name$request_uri"

@@ -1,4 +1,4 @@
-"""Every page and email has its tests, its states in the browser tests and its translations.
+"""Every page and email has its tests and its states in the browser tests.
 
 Each failure names what is missing. For a page or email of the product it is only advice
 (tests/framework/starter.py).
@@ -8,21 +8,12 @@ import re
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Message as Word
 
 from app.audit.actions import KINDS
-from tests.framework.catalogs import TRANSLATED, messages, translation
 from tests.framework.starter import require
-from tests.framework.templates import MAILS, TEMPLATES
+from tests.framework.templates import MAILS, PAGES, TEMPLATES
 
 ROOT = Path(__file__).parent.parent.parent
-# Folders of parts of pages and emails, and of pages for developers, which are in English only.
-NO_PAGES = {"components", "fragments", "mail", "home", "dev"}
-PAGES = sorted(
-    str(path.relative_to(TEMPLATES).with_suffix(""))
-    for path in TEMPLATES.rglob("*.html")
-    if not NO_PAGES & set(path.relative_to(TEMPLATES).parts) and path.name != "layout.html"
-)
 # Pages that are steps of something else, and the file that tests them.
 TESTED_WITH = {
     "accounts/choose_password": "accounts/test_register",
@@ -38,12 +29,6 @@ TESTED_WITH = {
 MENTIONED_IN_TESTS = "\n".join(
     path.read_text() for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__)
 )
-
-
-def words_in(template: str, locale: str) -> list[Word]:
-    """Return the messages of a template in the catalog of a language."""
-    words = messages(translation(locale)).values()
-    return [word for word in words if (f"app/templates/{template}", None) in word.locations]
 
 
 def subjects(mail: str) -> list[str]:
@@ -85,25 +70,3 @@ def test_an_email_is_sent_in_some_test(mail: str) -> None:
     require(
         is_read, f"No test reads an email with the subject {found}.", path=f"templates/{mail}.txt"
     )
-
-
-@pytest.mark.parametrize("locale", TRANSLATED)
-@pytest.mark.parametrize("template", [f"{page}.html" for page in PAGES])
-def test_a_page_is_translated(template: str, locale: str) -> None:
-    assert_translated(template, locale)
-
-
-@pytest.mark.parametrize("locale", TRANSLATED)
-@pytest.mark.parametrize("ending", [".txt", ".html"])
-@pytest.mark.parametrize("mail", MAILS)
-def test_an_email_is_translated(mail: str, ending: str, locale: str) -> None:
-    assert_translated(f"{mail}{ending}", locale)
-
-
-def assert_translated(template: str, locale: str) -> None:
-    words = words_in(template, locale)
-    advice = f"{template} has no translated text: wrap it in _(), and run `make translations`."
-    require(bool(words), advice, path=f"templates/{template}")
-    missing = [word.id for word in words if not word.string or word.fuzzy]
-    advice = f"Translate in {locale}, for {template}: {missing}"
-    require(not missing, advice, path=f"templates/{template}")

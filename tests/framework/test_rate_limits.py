@@ -1,13 +1,12 @@
-"""Rate limits of views, counted in Redis and in the database."""
+"""Rate limits of views, counted in the database."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Blueprint, request
-from redis import Redis
 from sqlalchemy import func, select, text
 
 from app.application import Application
@@ -18,10 +17,10 @@ from app.users.models import User
 from app.web.rate_limits import RateLimitWindow, rate_limit
 from tests.client import Client
 from tests.conftest import Clock, signed_in, visitor
-from tests.databases import BROKER_URL as REDIS_URL
 from tests.page import Page
 from tests.server import Browser
 from tests.serving import Server
+from tests.stores import counting_in_database
 
 views = Blueprint("views", __name__)
 
@@ -57,24 +56,10 @@ def limited_by_user() -> dict[str, str]:
 @pytest.fixture
 def browser(make_app: Callable[..., Application]) -> Callable[..., Client]:
     def open_browser(**settings: object) -> Client:
-        on = {
-            "RATE_LIMITS_ENABLED": True,
-            "REDIS_URL": "",
-            "SESSION_STORE": "cookie",
-            "WTF_CSRF_ENABLED": False,
-        }
-        return visitor(make_app(views, **{**on, **settings}))
+        on = {"RATE_LIMITS_ENABLED": True, "WTF_CSRF_ENABLED": False}
+        return visitor(counting_in_database(make_app(views, **{**on, **settings})))
 
     return open_browser
-
-
-@pytest.fixture
-def redis_url() -> Iterator[str]:
-    client = Redis.from_url(REDIS_URL)
-    client.flushdb()
-    yield REDIS_URL
-    client.flushdb()
-    client.close()
 
 
 def post_limited(client: Client, times: int = 1, address: str = "127.0.0.1") -> list[int]:
@@ -128,7 +113,7 @@ def test_resending_an_email_has_a_limit(browser: Callable[..., Client]) -> None:
 def test_a_signed_in_user_has_a_limit_across_networks(
     path: str, make_app: Callable[..., Application], alice: User, bob: User
 ) -> None:
-    app = make_app(RATE_LIMITS_ENABLED=True, REDIS_URL="", SESSION_STORE="cookie")
+    app = counting_in_database(make_app(RATE_LIMITS_ENABLED=True))
     hers, his = signed_in(app, alice), signed_in(app, bob)
     for number in range(6):
         hers.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
@@ -213,25 +198,7 @@ def test_limits_can_be_turned_off(browser: Callable[..., Client]) -> None:
     assert post_limited(browser(RATE_LIMITS_ENABLED=False), 4) == [200] * 4
 
 
-def test_all_processes_count_together_in_redis(
-    browser: Callable[..., Client], redis_url: str
-) -> None:
-    one, other = browser(REDIS_URL=redis_url), browser(REDIS_URL=redis_url)
-    assert post_limited(one) + post_limited(other) + post_limited(one) + post_limited(other) == [
-        200,
-        200,
-        429,
-        429,
-    ]
-
-
-def test_all_limits_hold_in_redis_too(browser: Callable[..., Client], redis_url: str) -> None:
-    client = browser(REDIS_URL=redis_url)
-    assert [client.post("/limited-twice").status_code for _ in range(3)] == [200, 200, 429]
-    assert 1 <= int(client.post("/limited-twice").headers["Retry-After"]) <= 60
-
-
-def test_all_processes_count_together_without_redis(browser: Callable[..., Client]) -> None:
+def test_all_processes_count_together(browser: Callable[..., Client]) -> None:
     one, other = browser(), browser()
     assert post_limited(one) + post_limited(other) + post_limited(one) + post_limited(other) == [
         200,
@@ -239,13 +206,6 @@ def test_all_processes_count_together_without_redis(browser: Callable[..., Clien
         429,
         429,
     ]
-
-
-def test_requests_are_still_limited_while_redis_is_down(
-    browser: Callable[..., Client],
-) -> None:
-    one, other = (browser(REDIS_URL="redis://127.0.0.1:1/0") for _ in range(2))
-    assert post_limited(one, 1) + post_limited(other, 2) == [200, 200, 429]
 
 
 @pytest.mark.parametrize("path", ["/register", "/reset", "/login"])

@@ -21,6 +21,7 @@ from app.database import db
 from app.doctor.start import require_ready
 from config import SettingRefused
 from tests.conftest import SETTINGS, dispose, migrate
+from tests.loaded_modules import loaded_by_start
 from tests.serving import ROOT, TIMEOUT, Server, command, environment
 
 SLOW = """
@@ -46,8 +47,6 @@ def garbage():
     own, frozen = len(gc.get_objects()), gc.get_freeze_count()
     return {"enabled": gc.isenabled(), "own": own, "frozen": frozen}
 """
-# Needed by some sites or commands only; loading them costs each start time and memory.
-NOT_LOADED = {"celery", "redis.client", "sentry_sdk"}
 Gunicorn = Callable[..., Server]
 
 
@@ -118,17 +117,6 @@ def test_a_new_database_stops_the_start(new_file: str) -> None:
     )
 
 
-@pytest.mark.parametrize("words", [["worker"], ["beat"]])
-def test_a_new_database_stops_celery(words: list[str], new_file: str) -> None:
-    given = environment(DATABASE_URL=new_file, CELERY_BROKER_URL="redis://127.0.0.1:1/0")
-    celery = [sys.executable, "-m", "celery", "-A", "wsgi:celery", *words]
-    ended = subprocess.run(
-        celery, capture_output=True, text=True, timeout=TIMEOUT, cwd=ROOT, env=given
-    )
-    assert ended.returncode != 0
-    assert "The site did not start: The database lacks migrations." in ended.stderr
-
-
 def test_a_database_file_that_cannot_be_created_stops_the_start() -> None:
     with pytest.raises(SettingRefused, match="cannot be reached"):
         require_ready(create_app({**SETTINGS, "DATABASE_URL": "sqlite:////nowhere/at/all"}))
@@ -155,14 +143,10 @@ def test_the_site_may_be_started_from_anywhere(clean_database: str, tmp_path: Pa
     assert subprocess.run(start, cwd=tmp_path, env=given, timeout=TIMEOUT).returncode == 0
 
 
-def test_the_start_loads_nothing_that_this_site_does_not_use(clean_database: str) -> None:
-    command = "import sys, wsgi; print(*sys.modules)"
-    given = environment(DATABASE_URL=clean_database)
-    loaded = subprocess.check_output(
-        [sys.executable, "-c", command], text=True, cwd=ROOT, env=given
-    )
-    assert "flask" in loaded.split()
-    assert NOT_LOADED.isdisjoint(loaded.split())
+def test_the_start_does_not_load_what_few_requests_need(clean_database: str) -> None:
+    loaded = loaded_by_start(clean_database)
+    assert "flask" in loaded
+    assert "email_validator" not in loaded
 
 
 # --- Serving and stopping ---------------------------------------------------------------------

@@ -105,14 +105,14 @@ def test_a_wrong_call_is_refused_at_once(app: Application) -> None:
 def test_a_job_has_the_request_id_and_language_it_was_queued_with(
     make_app: MakeApp, alice: User, name_of: NameOf
 ) -> None:
-    def queue_in_german() -> None:
-        with force_locale("de"):
+    def queue_in_french() -> None:
+        with force_locale("fr"):
             run_later(rename_to_request_and_locale, alice.id)
 
-    application = make_app(view_of(queue_in_german), WTF_CSRF_ENABLED=False)
+    application = make_app(view_of(queue_in_french), WTF_CSRF_ENABLED=False)
     response = visitor(application).post("/do")
     process_all(application)
-    assert name_of(alice) == f"{response.headers['X-Request-ID']} de"
+    assert name_of(alice) == f"{response.headers['X-Request-ID']} fr"
 
 
 def test_a_failed_job_changes_nothing_and_is_retried_later(

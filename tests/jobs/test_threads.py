@@ -14,8 +14,9 @@ from app.jobs.models import Job
 from app.jobs.workers import workers
 from app.unit_of_work import unit_of_work
 from app.users.models import User
-from tests.conftest import shared_app
+from tests.conftest import Clock, shared_app, visitor
 from tests.jobs.sample_jobs import rename, rename_and_fail, rename_slowly
+from tests.jobs.sample_schedules import miss_a_run
 from tests.mail_server import free_port
 from tests.processes import wait_until
 
@@ -51,8 +52,9 @@ def queue_without_worker(database_url: str, user: User) -> None:
 def test_a_job_runs_without_delaying_the_caller(
     make_site: Callable[..., Application], alice: User, name_of: NameOf
 ) -> None:
+    site = make_site()
     began = monotonic()
-    queue(make_site(), rename_slowly, alice.id, "Al", 0.3)
+    queue(site, rename_slowly, alice.id, "Al", 0.3)
     assert monotonic() - began < 0.3
     wait_until(lambda: name_of(alice) == "Al")
 
@@ -85,6 +87,48 @@ def test_idle_threads_find_a_job_without_a_notification(
     wait_until(lambda: not jobs())
     queue_without_worker(clean_database, alice)
     wait_until(lambda: jobs()[0].state == "done")
+
+
+def test_a_schedule_runs_while_the_threads_are_never_idle(
+    make_site: Callable[..., Application], alice: User, name_of: NameOf, clock: Clock
+) -> None:
+    """Notifications arrive faster than the threads process them."""
+    site = make_site(JOB_THREADS=1, JOB_SWEEP_INTERVAL=timedelta(milliseconds=100))
+    workers(site).start()
+    wait_until(lambda: workers(site).notifications.empty())  # type: ignore[attr-defined]  # Threads only
+    clock.forward(minutes=30)
+
+    def ran() -> bool:
+        for _ in range(10):
+            workers(site).wake("jobs")
+        return name_of(alice) == "x"
+
+    wait_until(ran)
+
+
+def test_the_first_request_starts_the_threads(
+    make_site: Callable[..., Application], clean_database: str, alice: User, name_of: NameOf
+) -> None:
+    """For servers without a hook for the start of a process, such as `flask run`."""
+    miss_a_run(clean_database)
+    visitor(make_site()).get("/")
+    wait_until(lambda: name_of(alice) == "x")
+
+
+def test_gunicorn_runs_a_schedule_without_any_request(
+    process: Process, clean_database: str, alice: User, name_of: NameOf
+) -> None:
+    miss_a_run(clean_database)
+    serve(process)
+    wait_until(lambda: name_of(alice) == "x")
+
+
+def test_the_loop_runs_a_schedule(
+    process: Process, clean_database: str, alice: User, name_of: NameOf
+) -> None:
+    miss_a_run(clean_database)
+    process("flask", "jobs", "run", "--loop")
+    wait_until(lambda: name_of(alice) == "x")
 
 
 def test_stopping_finishes_the_current_job_and_keeps_the_others(

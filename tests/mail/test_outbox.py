@@ -7,6 +7,7 @@ from flask import abort
 
 from app.application import Application
 from app.database import db
+from app.jobs.workers import workers
 from app.mail.models import Message
 from app.mail.outbox import AddressRefused, send_mail_later
 from app.unit_of_work import ReadOnlyRequest
@@ -63,6 +64,7 @@ def test_a_failed_commit_sends_nothing(
 
     site = make_site(mails.url, view_of(write_and_violate_constraint), JOB_THREADS=1)
     assert visitor(site).post("/do").status_code == 409
+    workers(site).stop()  # type: ignore[attr-defined]  # Threads only
     assert (send_due(site), outbox(), mails.messages) == ([], [], [])
 
 

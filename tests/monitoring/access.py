@@ -2,7 +2,5 @@
 
 TABLE = """
               visitor     user
-GET /healthz      200      200
 GET /metrics      404      404
-GET /readyz       200      200
 """

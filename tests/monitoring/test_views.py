@@ -1,12 +1,10 @@
-"""Liveness, readiness and metrics."""
+"""The metrics, and who may read them."""
 
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from alembic.script import ScriptDirectory
-from sqlalchemy import text
 
 from app.application import Application
 from app.database import db
@@ -14,7 +12,6 @@ from app.users.models import User
 from tests.client import Client
 from tests.commit_failures import deferred_refusal
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
-from tests.sql_trace import SqlTrace
 
 ROOT = Path(__file__).parent.parent.parent
 TOKEN = "the-token-of-the-metrics"
@@ -38,46 +35,6 @@ def increase(client: Client, name: str, do: Callable[[], object]) -> float:
     before = metrics(client).get(name, 0)
     do()
     return metrics(client).get(name, 0) - before
-
-
-def test_healthz_checks_nothing_but_the_process(
-    app: Application, trace_sql: Callable[[Application], SqlTrace]
-) -> None:
-    connection = trace_sql(app)
-    answer = visitor(app).get("/healthz")
-    assert (answer.status_code, connection.statements) == (200, [])
-    assert "Set-Cookie" not in answer.headers
-
-
-def test_readyz_succeeds_if_all_services_are_reachable(client: Client) -> None:
-    assert client.get("/readyz").status_code == 200
-
-
-def test_readyz_fails_without_redis(make_app: Callable[..., Application]) -> None:
-    answer = visitor(make_app(REDIS_URL="redis://127.0.0.1:1/0")).get("/readyz")
-    assert (answer.status_code, answer.json["because"]) == (503, ["redis"])
-
-
-def test_readyz_fails_if_the_database_lacks_migrations(app: Application) -> None:
-    first = ScriptDirectory(str(ROOT / "migrations")).get_base()
-    with app.app_context(), db.engine.begin() as connection:
-        head = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
-        connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": first})
-    answer = visitor(app).get("/readyz")
-    with app.app_context(), db.engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": head})
-    assert (answer.status_code, answer.json["because"]) == (503, ["migrations"])
-
-
-def test_without_its_database_the_site_is_alive_but_not_ready(
-    make_app: Callable[..., Application],
-) -> None:
-    client = visitor(make_app(DATABASE_URL=NOWHERE, METRICS_TOKEN=TOKEN))
-    assert client.get("/healthz").status_code == 200
-    answer = client.get("/readyz")
-    assert (answer.status_code, answer.json["because"]) == (503, ["database"])
-    assert "127.0.0.1" not in answer.text
-    assert metrics(client)["database_up"] == 0
 
 
 @pytest.mark.parametrize("given", ["", "Bearer ", "Bearer wrong", TOKEN[:-1], "Bearer ÿ"])
@@ -152,15 +109,6 @@ def test_requests_in_progress_and_connections_in_use_return_to_zero(watched: App
     assert re.fullmatch(r"[01]\.0", str(values["database_up"]))
 
 
-def test_probes_do_not_extend_a_login(watched: Application, alice: User, clock: Clock) -> None:
-    client = signed_in(watched, alice)
-    for _ in range(5):
-        clock.forward(minutes=15)
-        for path in ["/healthz", "/readyz", "/metrics"]:
-            client.get(path, headers=WITH_TOKEN)
-    assert client.get("/account").status_code == 303
-
-
 def test_the_dashboard_uses_only_existing_metrics(watched: Application, alice: User) -> None:
     client = visitor(watched)
     client.sign_in(alice.email)
@@ -173,3 +121,39 @@ def test_the_dashboard_uses_only_existing_metrics(watched: Application, alice: U
     )
     assert len(used) >= 9
     assert used <= existing
+
+
+def test_without_its_database_the_site_still_reports(make_app: Callable[..., Application]) -> None:
+    client = visitor(make_app(DATABASE_URL=NOWHERE, METRICS_TOKEN=TOKEN))
+    assert metrics(client)["database_up"] == 0
+
+
+def test_reading_the_metrics_does_not_extend_a_login(
+    watched: Application, alice: User, clock: Clock
+) -> None:
+    client = signed_in(watched, alice)
+    for _ in range(5):
+        clock.forward(minutes=15)
+        client.get("/metrics", headers=WITH_TOKEN)
+    assert client.get("/account").status_code == 303
+
+
+def test_withheld_emails_are_counted(
+    make_app: Callable[..., Application], alice: User, clock: Clock
+) -> None:
+    site = make_app(MAIL_DAILY_LIMIT=3, METRICS_TOKEN=TOKEN)
+    client = visitor(site)
+
+    def ask_often() -> None:
+        for _ in range(24):
+            visitor(site).submit("/reset", email=alice.email)
+            clock.forward(minutes=1)
+
+    assert increase(client, "mails_withheld_total", ask_often) > 0
+
+
+def test_a_site_without_a_token_is_told_so(make_app: Callable[..., Application]) -> None:
+    result = make_app().test_cli_runner().invoke(args=["doctor"])
+    assert "METRICS_TOKEN is not set: /metrics is disabled." in result.output
+    result = make_app(METRICS_TOKEN=TOKEN).test_cli_runner().invoke(args=["doctor"])
+    assert "METRICS_TOKEN" not in result.output

@@ -97,13 +97,11 @@ def browser(
     make_app: MakeApp,
     first: int,
     phone: Authenticator,
-    redis_url: str,
     request: pytest.FixtureRequest,
 ) -> Client:
-    """Alice's browser, with either store, once remembered and once not."""
-    store, remember = request.param
-    hers = visitor(make_app(SESSION_STORE=store, REDIS_URL=redis_url, BASE_URL=ORIGIN))
-    assert use(hers, phone, **remember).status_code == 303
+    """Alice's browser, once remembered and once not."""
+    hers = visitor(make_app(BASE_URL=ORIGIN))
+    assert use(hers, phone, **request.param).status_code == 303
     return hers
 
 

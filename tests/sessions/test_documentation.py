@@ -18,7 +18,8 @@ def names_in(path: str) -> set[str]:
 
 
 def test_every_promise_has_a_row_with_a_test_of_its_own() -> None:
-    assert [name for name, _ in ROWS] == [f"S{number}" for number in range(1, 13)]
+    assert [name for name, _ in ROWS] == re.findall(r"^\| \*\*(S\d+)\*\* \|", DOCS, re.MULTILINE)
+    assert len(ROWS) > 10
     assert all(f"::test_{name.lower()}_" in row for name, row in ROWS)
 
 

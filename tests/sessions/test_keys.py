@@ -9,6 +9,7 @@ from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, SETTINGS, Clock, visitor
 from tests.page import Page
+from tests.stores import with_signed_cookies
 
 MakeApp = Callable[..., Application]
 NEW = "a new key for the tests, fedcba9876543210"
@@ -18,21 +19,20 @@ NEWEST = "the newest key for tests, 0f1e2d3c4b5a6978"
 @pytest.fixture
 def alices(make_app: MakeApp, alice: User) -> Client:
     """Alice's browser, signed in and remembered by an app with the first key."""
-    client = visitor(make_app(SESSION_STORE="cookie"))
+    client = visitor(with_signed_cookies(make_app()))
     client.sign_in(alice.email, remember=True)
     return client
 
 
 @pytest.fixture
 def rotated(make_app: MakeApp) -> Application:
-    return make_app(
-        SESSION_STORE="cookie", SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=(SETTINGS["SECRET_KEY"],)
-    )
+    former = (SETTINGS["SECRET_KEY"],)
+    return with_signed_cookies(make_app(SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=former))
 
 
 @pytest.fixture
 def forgotten(make_app: MakeApp) -> Application:
-    return make_app(SESSION_STORE="cookie", SECRET_KEY=NEW)
+    return with_signed_cookies(make_app(SECRET_KEY=NEW))
 
 
 def moved(client: Client, application: Application, *names: str) -> Client:
@@ -81,11 +81,8 @@ def test_s7_new_signatures_need_only_the_new_key(
 
 
 def test_s7_several_previous_keys_are_accepted(alices: Client, make_app: MakeApp) -> None:
-    application = make_app(
-        SESSION_STORE="cookie",
-        SECRET_KEY=NEWEST,
-        SECRET_KEY_FALLBACKS=(NEW, SETTINGS["SECRET_KEY"]),
-    )
+    former = (NEW, SETTINGS["SECRET_KEY"])
+    application = with_signed_cookies(make_app(SECRET_KEY=NEWEST, SECRET_KEY_FALLBACKS=former))
     assert moved(alices, application, "session").get("/account").status_code == 200
 
 

@@ -114,13 +114,10 @@ def test_an_action_whose_login_ended_during_slow_work_changes_nothing(
 
 
 @pytest.fixture(params=LOGIN_KINDS)
-def browser(
-    make_app: MakeApp, alice: User, redis_url: str, request: pytest.FixtureRequest
-) -> Client:
-    """Alice's browser, with either store, once remembered and once not."""
-    store, remember = request.param
-    hers = visitor(make_app(SESSION_STORE=store, REDIS_URL=redis_url))
-    assert give_password(hers, alice, **remember).status_code == 303
+def browser(make_app: MakeApp, alice: User, request: pytest.FixtureRequest) -> Client:
+    """Alice's browser, once remembered and once not."""
+    hers = visitor(make_app())
+    assert give_password(hers, alice, **request.param).status_code == 303
     return hers
 
 
@@ -238,12 +235,12 @@ def test_a_former_key_forges_no_second_step_of_an_account_without_a_password(
 def test_a_pending_second_step_survives_a_change_of_the_key(
     make_app: MakeApp, alice: User, phone: Phone
 ) -> None:
-    before = visitor(make_app(SESSION_STORE="cookie"))
+    before = visitor(make_app())
     give_password(before, alice)
     waiting = before.get_cookie("session")
     assert waiting is not None
     former = (SETTINGS["SECRET_KEY"],)
-    after = visitor(make_app(SESSION_STORE="cookie", SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=former))
+    after = visitor(make_app(SECRET_KEY=NEW, SECRET_KEY_FALLBACKS=former))
     after.set_cookie("session", waiting.value)
     assert give_code(after, phone.code()).status_code == 303
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page
 
 from tests.framework.browser.served_site import Site
-from tests.framework.browser.states.dev import mailed
+from tests.framework.templates import LANGUAGES
 
 # The number of rows in which elements of about one height are placed.
 ROWS = """items => new Set(items.map((it) => it.getBoundingClientRect())
@@ -25,7 +25,7 @@ MOVING = """() => [...document.querySelectorAll("*")].filter((it) => {
 }).length"""
 
 
-@pytest.mark.parametrize("locale", ["en", "de", "es"])
+@pytest.mark.parametrize("locale", LANGUAGES)
 @pytest.mark.parametrize("path", ["/", "/login"])
 def test_on_a_phone_the_header_of_a_visitor_has_one_row(
     path: str, locale: str, site: Site, new_browser: Callable[..., BrowserContext]
@@ -62,18 +62,6 @@ def test_a_flash_is_announced_to_screen_readers(page: Page, site: Site, people: 
     page.get_by_text("Your changes have been saved.").wait_for()
     page.wait_for_timeout(500)
     assert page.evaluate("window.announced") == ["Your changes have been saved."]
-
-
-@pytest.mark.parametrize(
-    ("scheme", "background"), [("light", "244, 247, 247"), ("dark", "12, 18, 20")]
-)
-def test_an_email_follows_the_color_scheme_of_the_system(
-    scheme: str, background: str, debug_site: Site, new_browser: Callable[..., BrowserContext]
-) -> None:
-    page = new_browser(debug_site, color_scheme=scheme).new_page()
-    mailed(page, debug_site)
-    body = page.frame_locator("iframe.email-html").locator("body")
-    expect(body).to_have_css("background-color", f"rgb({background})")
 
 
 def test_nothing_moves_with_reduced_motion(

@@ -38,7 +38,7 @@ def populate(url: str) -> None:
 
 @pytest.fixture
 def serve(cluster: Cluster, tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """Return a function that serves the site: serve(SESSION_STORE="redis", …).url."""
+    """Return a function that serves the site: serve(TRUSTED_PROXIES="1", …).url."""
     servers: list[Server] = []
 
     def start(**settings: str) -> Server:

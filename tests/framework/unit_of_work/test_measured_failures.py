@@ -20,7 +20,6 @@ from app.unit_of_work import (
     commit_later,
 )
 from app.users.models import User
-from config import SettingRefused
 from tests.commit_failures import deferred_refusal
 from tests.conftest import signed_in
 from tests.view_site import Notes, Site, add, run
@@ -140,7 +139,7 @@ def test_7_a_savepoint_or_an_empty_commit_is_not_the_commit(site: Site) -> None:
 
 
 def test_8_saving_the_cookie_session_commits_nothing(site: Site) -> None:
-    """Flask-Session's SQLAlchemy store does, so that there is no such SESSION_STORE."""
+    """Flask-Session's SQLAlchemy store does, so that there is no such store."""
 
     @site.view()
     def act() -> None:
@@ -155,8 +154,3 @@ def test_8_saving_the_cookie_session_commits_nothing(site: Site) -> None:
 
     assert "Set-Cookie" in site.post().headers
     assert run(site.database_url, "SELECT count(*) FROM users") == [(0,)]
-
-
-def test_8_there_is_no_session_store_in_the_database(make_app: Any) -> None:
-    with pytest.raises(SettingRefused, match="cookie or redis"):
-        make_app(SESSION_STORE="sqlalchemy")

@@ -123,11 +123,9 @@ def test_r4_an_abort_over_a_lost_connection_is_still_that_abort(site: Site) -> N
     assert_nothing_happened(response, site)
 
 
-@pytest.mark.parametrize("stored", ["cookie", "redis"])
 def test_r4_a_session_that_cannot_be_saved_fails_before_the_commit(
-    stored: str, site: Site, redis_url: str, caplog: pytest.LogCaptureFixture
+    site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
-    site.settings |= {"SESSION_STORE": stored, "REDIS_URL": redis_url}
     site.use_production_errors()
 
     @site.view()

@@ -45,7 +45,6 @@ PAGE_STATES = [
         "auth/login", "filled", filled("/login", email="alice@example.com", password="secret")
     ),
     PageState("auth/login", "shown password", clicked("/login", "[data-show-password]")),
-    PageState("auth/login", "languages", clicked("/login", ".menu summary")),
     PageState("auth/login", "saved_form", saved_form, "charlie"),
     PageState("auth/continue", "filled", continued, "charlie"),
     PageState("auth/prove", "empty", opened("/prove"), "alice"),

@@ -1,0 +1,42 @@
+"""Check the schedules, and whether the site sweeps for due jobs."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.application import Application
+from app.checks import Finding, error, ok, warning
+from app.clock import now
+from app.jobs.schedules import SWEEP, last_due_times, schedules
+
+SWEEP_LIMIT = timedelta(hours=1)
+
+
+def check_schedules(app: Application) -> Iterator[Finding]:
+    refusals = [refusal for schedule in schedules if (refusal := schedule.refusal())]
+    yield from map(error, refusals)
+    names = Counter(schedule.name for schedule in schedules)
+    for name, count in names.items():
+        if count > 1:
+            yield error(
+                f"{count} schedules are named {name}, and each would count the runs of the other. "
+                "Write @scheduled once above each job."
+            )
+
+
+def check_sweep(app: Application) -> Iterator[Finding]:
+    """Report if no worker runs: then emails, jobs and schedules wait."""
+    try:
+        swept_at = last_due_times(now())[SWEEP.name]
+    except SQLAlchemyError:
+        return  # reported by check_database
+    if swept_at is not None and swept_at >= now() - SWEEP_LIMIT:
+        yield ok("A process looks for due jobs, emails and schedules.")
+        return
+    since = f"since {swept_at:%Y-%m-%d %H:%M} UTC" if swept_at else "yet"
+    yield warning(
+        f"No process has looked for due jobs, emails and schedules {since}, so they wait. Start "
+        "the site, or with JOB_THREADS=0 a worker (docs/jobs.md)."
+    )
