@@ -5,9 +5,10 @@ in `tests/<part>/access.py`. `python -m tests.framework.access_table` writes doc
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from werkzeug.routing import Rule
@@ -50,15 +51,15 @@ class Line:
         return self.statuses.get(kind.name, self.statuses[kind.like])
 
 
-def new_user(app: Application, email: str) -> User:
-    user = User(email=email, password_hash=password_hash())
+def new_user(app: Application) -> User:
+    user = User(email=f"{token_hex(8)}@example.com", password_hash=password_hash())
     with app.app_context(), unit_of_work():
         db.session.add(user)
     return user
 
 
 def open_as_user(app: Application) -> Client:
-    return signed_in(app, new_user(app, "user@example.com"))
+    return signed_in(app, new_user(app))
 
 
 def kinds(app: Application) -> list[Kind]:
@@ -119,20 +120,34 @@ def status_for(kind: Kind, app: Application, route: str, rule: Rule) -> str:
     return "sign-in" if SIGN_IN.search(asks) else str(response.status_code)
 
 
-def missing_line(app: Application, route: str, rule: Rule) -> str:
-    """Return a sentence with the line that a route lacks, with its statuses as they are now."""
-    statuses = {kind: status_for(kind, app, route, rule) for kind in kinds(app)}
-    named = {kind.name: status for kind, status in statuses.items()}
-    differing = {
-        kind.name: status
-        for kind, status in statuses.items()
-        if kind.like == kind.name or status != named[kind.like]
-    }
-    return (
-        f"{route} has no line in the access table. If each kind of user should get the status "
-        f"that it gets now, add its line to {file_for(app.view_functions[rule.endpoint])}:\n\n"
-        f"{format_table([Line(route, differing)])}"
+def missing_lines(app: Application, known: Collection[str]) -> str:
+    """Return a sentence with the lines that are missing in each file, or "" if none is."""
+    missing: dict[str, list[Line]] = {}
+    for route, rule in routes(app):
+        if route not in known:
+            file = file_for(app.view_functions[rule.endpoint])
+            missing.setdefault(file, []).append(measured_line(app, route, rule))
+    return "\n".join(
+        f"{', '.join(line.route for line in lines)}: no line in the access table. If each kind of "
+        f"user should get the status that it gets now, add to {file}:\n\n"
+        f"{format_table(without_default_columns(lines, kinds(app)))}"
+        for file, lines in missing.items()
     )
+
+
+def measured_line(app: Application, route: str, rule: Rule) -> Line:
+    return Line(route, {kind.name: status_for(kind, app, route, rule) for kind in kinds(app)})
+
+
+def without_default_columns(lines: list[Line], kinds: list[Kind]) -> list[Line]:
+    """Leave out each kind that gets the status of the kind which it is like, in all lines."""
+    shown = [
+        kind.name
+        for kind in kinds
+        if kind.like == kind.name
+        or any(line.statuses[kind.name] != line.statuses[kind.like] for line in lines)
+    ]
+    return [Line(line.route, {name: line.statuses[name] for name in shown}) for line in lines]
 
 
 def file_for(view: Callable[..., Any]) -> str:

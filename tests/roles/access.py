@@ -15,8 +15,7 @@ from tests.framework.access_table import Kind, new_user
 
 def open_with_role(app: Application, role: str) -> Client:
     """Sign in a new user with a role. There is another admin, so that this one is not the last."""
-    user = new_user(app, f"{role}@example.com")
-    other = new_user(app, f"other-{role}@example.com")
+    user, other = new_user(app), new_user(app)
     with app.app_context(), unit_of_work():
         db.session.add(RoleHeld(user_id=user.id, role=role))
         db.session.add(RoleHeld(user_id=other.id, role=ADMIN))
