@@ -52,15 +52,16 @@ def grant_role(
     if role not in known_roles():
         raise RoleUnknown(role, [*known_roles()])
     if actor is not None:
-        require_power_over(actor, user, Permission.GRANT_ROLES)
-        if permissions_in([role]) - permissions_of(actor.id):
-            raise RoleHoldsMore
+        _require_grant(actor, user, role)
     held = find_held(user, role)
     if held is not None and held.expires_at == expires_at:
         return False
     if held is not None and role == ADMIN and expires_at is not None:
         require_another_admin(user)
-    _save_grant(held, actor, user, role, expires_at)
+    held = held or RoleHeld(user_id=user.id, role=role)
+    held.granted_by = actor.id if actor else None
+    held.granted_at, held.expires_at = now(), expires_at
+    db.session.add(held)
     ends = {"until": expires_at.isoformat()} if expires_at else {}
     record(ROLE_GRANTED, user.id, role=role, **ends)
     mail_change(actor, user, role, is_granted=True, expires_at=expires_at)
@@ -89,11 +90,7 @@ def find_held(user: User, role: str) -> RoleHeld | None:
     return db.session.get(RoleHeld, (user.id, role), populate_existing=True)
 
 
-def _save_grant(
-    held: RoleHeld | None, actor: User | None, user: User, role: str, expires_at: datetime | None
-) -> None:
-    held = held or RoleHeld(user_id=user.id, role=role)
-    held.granted_by = actor.id if actor else None
-    held.granted_at = now()
-    held.expires_at = expires_at
-    db.session.add(held)
+def _require_grant(actor: User, user: User, role: str) -> None:
+    require_power_over(actor, user, Permission.GRANT_ROLES)
+    if permissions_in([role]) - permissions_of(actor.id):
+        raise RoleHoldsMore
