@@ -1,7 +1,7 @@
 """Roles: which users may do what on the pages of staff (docs/roles.md).
 
 A view names the permission that it requires: `@requires(Permission.SEE_PEOPLE)`. A role is a set
-of permissions, and a row says who has it. A product adds a table of its own to `role_tables`.
+of permissions, and a row gives it to a user. A product adds its own table to `role_tables`.
 """
 
 from app.application import Application

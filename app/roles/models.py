@@ -1,4 +1,4 @@
-"""The table of who holds which role."""
+"""The table of the roles that users hold."""
 
 from datetime import datetime
 

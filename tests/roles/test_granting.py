@@ -1,4 +1,4 @@
-"""Who may grant and revoke which roles (P4), and who is told."""
+"""The rules for granting and revoking roles (P4), and the emails about it."""
 
 import json
 from collections.abc import Callable
