@@ -8,11 +8,10 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-browser screenshots drills readme recipes timing lighthouse bench profile check lint types format lock sbom clean
+.PHONY: help install run test test-browser drills timing lighthouse check lint types format lock sbom mine without update clean
 # part: languages
 .PHONY: translations
 # end part: languages
-.PHONY: growth # part: dev
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -28,7 +27,7 @@ install: $(INSTALLED) ## Create the environment in .venv from the lock file
 VERSION_OF = -c 'import sys; print(sys.version_info[:2])'
 LISTED = sed -n 's/^\([a-z0-9-]*\)==.*/\1/p'
 define install_into
-	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Lockstep needs Python 3.11 or newer; this is %d.%d. Name another: make install PYTHON=python3.13" % sys.version_info[:2])'
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; this is %d.%d. Name another: make install PYTHON=python3.13" % sys.version_info[:2])'
 	@test ! -L $(1) || { echo "$(1) is a symbolic link, so other projects may use its target. Install by hand." >&2; exit 1; }
 	@echo "Installing $(2) into $(1)"
 	@test "$$($(1)/bin/python $(VERSION_OF) 2>/dev/null)" = "$$($(PYTHON) $(VERSION_OF))" || \
@@ -56,9 +55,14 @@ test: $(INSTALLED) ## Run the tests
 	$(BIN)/pytest -q
 
 # part: redis
+# The tests that store something in the session, on one database: sessions, sign-in, accounts,
+# preferences, saved forms, and the request contract (R6).
+STATELESS = $(foreach part,users audit mail jobs doctor,--ignore=tests/$(part)) \
+	--ignore-glob='*/tests/framework/test_[!s]*' --ignore-glob='*/tests/framework/test_st*' \
+	--ignore-glob='*/tests/framework/tools/*'
 .PHONY: test-redis
-test-redis: $(INSTALLED) ## Run the tests with SESSION_STORE=redis
-	TEST_SESSION_STORE=redis $(BIN)/pytest -q
+test-redis: $(INSTALLED) ## Run the tests of sessions and sign-in with SESSION_STORE=redis
+	TEST_SESSION_STORE=redis $(BIN)/pytest -q -k 'not postgresql' $(STATELESS)
 
 check: test-redis
 # end part: redis
@@ -69,12 +73,33 @@ timing: $(INSTALLED) ## Measure whether response times reveal accounts (docs/acc
 drills: $(INSTALLED) ## Cause every failure that docs/operations.md lists
 	$(BIN)/pytest -q -o python_files='drill_*.py' tests/framework/drills
 
+# part: starter
+check: readme removals
+# What each covers: tests/framework/tools/drill_*.py. The first removes each part, the second all
+# of them, and the third updates a product; the second runs the whole suite on all cores.
+TOOL_DRILLS = $(BIN)/pytest -q -o python_files='drill_*.py' tests/framework/tools
+.PHONY: removals removals-full
+removals: $(INSTALLED) ## Remove each part, and all; update a product; run tests each time
+	$(TOOL_DRILLS) -n 2 -k 'not together'
+	$(TOOL_DRILLS) -n 0 -k together
+
+removals-full: $(INSTALLED) ## The same, and run the whole suite each time (nightly, hours)
+	REMOVALS=full $(TOOL_DRILLS) -n 0
+
+.PHONY: readme
 readme: $(INSTALLED) ## Run the checks on a copy of the project with the example of the README
 	$(BIN)/pytest -q tests/framework/drill_readme.py
+# end part: starter
 
+# part: starter
+check: recipes
+.PHONY: recipes
 recipes: $(INSTALLED) ## Run the checks on a copy of the project with the recipes of docs/recipes
 	$(BIN)/pytest -q -n0 tests/framework/drill_recipes.py
+# end part: starter
 
+# part: benchmarks
+.PHONY: bench profile growth
 # A separate environment, because it contains the frameworks to compare with.
 BENCH = .venv-bench
 $(BENCH)/.installed: benchmarks/requirements.txt
@@ -90,6 +115,7 @@ profile: $(BENCH)/.installed ## Profile a signed-in page
 growth: $(BENCH)/.installed ## Compare a site of a thousand users with one of two million
 	$(BENCH)/bin/python -m benchmarks.growth
 # end part: dev
+# end part: benchmarks
 
 # Validates the HTML of the pages in the browser tests, if Node is installed.
 CHECKER = $(if $(shell which npm 2>/dev/null),tests/framework/browser/node_modules/.package-lock.json)
@@ -110,6 +136,8 @@ tests/framework/lighthouse/node_modules/.package-lock.json: tests/framework/ligh
 lighthouse: $(INSTALLED) tests/framework/lighthouse/node_modules/.package-lock.json ## Run Lighthouse on home, sign-in and account
 	$(BIN)/pytest -q -o python_files='measure_*.py' tests/framework/browser
 
+# part: starter
+.PHONY: screenshots
 # The screenshots that are committed, for README.md and docs/interface.md.
 SHRINK = $(BIN)/python -m tests.framework.browser.shrink
 screenshots: test-browser ## Update docs/screenshots/
@@ -118,8 +146,9 @@ screenshots: test-browser ## Update docs/screenshots/
 	$(SHRINK) screenshots/accounts-account-saved-dark-1280.png docs/screenshots/account-dark.png
 	$(SHRINK) screenshots/auth-login-error-light-375.png docs/screenshots/login-phone-light.png
 	$(SHRINK) screenshots/sessions-devices-filled-dark-375.png docs/screenshots/devices-phone-dark.png
+# end part: starter
 
-check: lint types test test-browser drills readme recipes ## Run all checks of CI
+check: lint types test test-browser drills ## Run all checks of CI
 
 lint: $(INSTALLED) ## Check formatting, lint rules and security rules
 	@$(BIN)/python --version
@@ -150,7 +179,9 @@ lock: $(INSTALLED) ## Update the lock files from pyproject.toml (LOCK=--upgrade 
 	for extra in $(EXTRAS); do \
 		$(COMPILE) pyproject.toml --extra $$extra -c requirements.txt -o requirements-$$extra.txt || exit; done
 	$(COMPILE) pyproject.toml --all-extras -c requirements.txt -o requirements-dev.txt
+# part: benchmarks
 	$(COMPILE) pyproject.toml benchmarks/requirements.in -c requirements.txt -o benchmarks/requirements.txt
+# end part: benchmarks
 
 # With an extra: EXTRA=-NAME. Not committed: generate it for each release.
 sbom: $(INSTALLED) ## Write sbom.json, the software bill of materials (CycloneDX)
@@ -170,6 +201,19 @@ translations: $(INSTALLED) ## Extract the texts and compile the translations
 	@rm $(POT)
 	$(BIN)/pybabel -q compile -d $(WORDS)
 # end part: languages
+
+# The variables given on the command line. Those of the environment mean something else: LANGUAGE
+# is the language of its programs.
+GIVEN = $(foreach name,NAME IDENTIFIER KEEP PART LANGUAGE TO DRY TESTS,$(if $(filter command,$(origin $(name))),$(name)))
+
+mine: ## Name the product: make mine NAME="Team Notes" (docs/make-it-yours.md)
+	@$(PYTHON) -m tools.mine $(GIVEN)
+
+without: ## Remove parts: make without PART="NAME NAME" or LANGUAGE=CODE; alone, list them
+	@$(PYTHON) -m tools.without $(GIVEN)
+
+update: ## Merge a later version of the starter: make update TO=v0.2.0
+	@$(PYTHON) -m tools.update $(GIVEN)
 
 clean: ## Remove the environment and caches, but not the database in instance/
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -41,8 +41,6 @@ class Config:
     SECRET_KEY_FALLBACKS: tuple[str, ...] = ()
     # The number of machines that serve the site; some settings work only on one.
     HOSTS: int = 1
-    # Contact for reporting vulnerabilities, mailto: or https:, for /.well-known/security.txt.
-    SECURITY_CONTACT: str = ""
     # The lowest level to log: DEBUG, INFO, WARNING or ERROR.
     LOG_LEVEL: str = "INFO"
 
@@ -126,10 +124,10 @@ class Config:
     CONFIRM_LIFETIME: timedelta = timedelta(days=3)
     # How long after a change of the email address the former address can undo it.
     EMAIL_UNDO_LIFETIME: timedelta = timedelta(days=3)
-    # How long an export of account data can be downloaded.
-    EXPORT_LIFETIME: timedelta = timedelta(days=2)
     # How long signing in cancels the deletion of an account.
     DELETION_GRACE_LIFETIME: timedelta = timedelta(days=14)
+    # The path that a sign-in continues to if no page was requested before it.
+    PAGE_AFTER_SIGN_IN: str = "/account"
     # How long before a login expires the page shows a notice.
     LOGIN_NOTICE_LIFETIME: timedelta = timedelta(minutes=5)
 
@@ -196,6 +194,10 @@ class Config:
         "MAIL_DAILY_LIMIT": (
             lambda mails: mails >= 1,
             "It must be at least 1, or no visitor could register; the default is 50.",
+        ),
+        "PAGE_AFTER_SIGN_IN": (
+            re.compile(r"/(?!/)[^\\\s]*").fullmatch,
+            "Write a path of this site, such as /account.",
         ),
         "PASSWORD_MIN_LENGTH": (
             lambda length: 8 <= length <= 64,

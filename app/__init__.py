@@ -21,6 +21,7 @@ from app import (
     database,
     dev,
     doctor,
+    export,
     jobs,
     languages,
     mail,
@@ -28,6 +29,7 @@ from app import (
     pages,
     passkeys,
     preferences,
+    product,
     redis,
     replica,
     roles,
@@ -64,10 +66,11 @@ IDENTITY = (
     auth,
     two_factor,
     accounts,
+    export,
     passkeys,
     roles,
 )
-# Your product, and the parts that monitor it.
+# The home page, and the parts that monitor the product.
 PRODUCT = (
     pages,
     well_known,
@@ -77,7 +80,8 @@ PRODUCT = (
     dev,
     cli,
 )
-PARTS = FOUNDATION + IDENTITY + PRODUCT
+# The parts of the product come before the home page, which may import them.
+PARTS = FOUNDATION + IDENTITY + product.PARTS + PRODUCT
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Application:

@@ -11,9 +11,6 @@ GET /account/email                sign-in      200
 POST /account/email               sign-in      422
 GET /account/email/keep/<token>       410      410
 POST /account/email/keep/<token>      410      410
-GET /account/export               sign-in      200
-POST /account/export              sign-in      303
-GET /account/export/file          sign-in      404
 GET /account/password             sign-in      200
 POST /account/password            sign-in      422
 GET /check-mail                       200      200

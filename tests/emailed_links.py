@@ -13,8 +13,9 @@ PASSPHRASE = "seven quiet otters juggle"
 
 
 def link_in(mail: Message) -> str:
-    """Return the path of the first link in an email."""
-    return urlsplit(re.findall(r"https?://\S+", mail.text)[0]).path
+    """Return the path of the first link in an email, with its query if it has one."""
+    url = urlsplit(re.findall(r"https?://\S+", mail.text)[0])
+    return f"{url.path}?{url.query}" if url.query else url.path
 
 
 def choose_password(client: Client, link: str, password: str = PASSPHRASE) -> TestResponse:

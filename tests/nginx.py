@@ -78,7 +78,7 @@ def adapt(site: str, folder: Path, port: int, plain: int) -> str:
         # In the test, Host has a port; in production it is 443 and omitted.
         "Host $host;": "Host $http_host;",
     }.items():
-        assert deployed in site, f"deploy/nginx/lockstep.conf no longer contains {deployed!r}"
+        assert deployed in site, f"The site no longer contains {deployed!r}"
         site = site.replace(deployed, local)
     return site
 

@@ -1,4 +1,4 @@
-"""Accounts: registration, password reset, change of email address, data export and deletion."""
+"""Accounts: registration, password reset, change of email address and deletion."""
 
 from app.accounts import (
     email_change_views,  # noqa: F401  # adds its routes to the blueprint
@@ -8,7 +8,6 @@ from app.accounts import (
     registration_views,  # noqa: F401  # as above
     views,
 )
-from app.accounts.export import prune_exports
 from app.accounts.links import prune_links
 from app.application import Application
 from app.unit_of_work.batches import pruning
@@ -19,4 +18,3 @@ def init_app(app: Application) -> None:
     ended_logins.init_app(app)
     app.register_blueprint(views.blueprint)
     pruning.add(app, ("mailed links", prune_links))
-    pruning.add(app, ("copies of data", prune_exports))

@@ -1,9 +1,13 @@
 """Change an email address: confirmed at the new address, stopped or undone from the old one."""
 
-from flask import current_app
 from sqlalchemy import delete, select
 
-from app.accounts.links import DOUBLE_CLICK, delete_links, lock_link, make_link, use_link
+from app.accounts.links import (
+    DOUBLE_CLICK,
+    LinkKind,
+    delete_links,
+    make_link,
+)
 from app.accounts.mail import (
     mail_already_registered,
     mail_change_requested,
@@ -18,7 +22,7 @@ from app.clock import now
 from app.database import db
 from app.sessions.logins import end_logins
 from app.sessions.models import LoginSession
-from app.users.accounts import EmailTaken, find_user
+from app.users.accounts import EmailTaken, find_user, is_usable
 from app.users.models import User, normalize_email
 from app.users.scheduled_deletions import cancel_deletion
 
@@ -34,9 +38,9 @@ def request_email_change(user: User, login: LoginSession | None, email: str) -> 
     if is_double_click(user, login, email):
         return
     delete_pending_change(user)
-    lifetime = current_app.config["CONFIRM_LIFETIME"]
-    confirm = make_link(CHANGE_EMAIL, email, lifetime, user=user, login=login)
-    keep = make_link(KEEP_EMAIL, user.email, lifetime, user=user)
+    confirm = make_link(EMAIL_CHANGE_LINK, email, user=user, login=login)
+    lifetime = EMAIL_CHANGE_LINK.current_lifetime
+    keep = make_link(EMAIL_UNDO_LINK, user.email, user=user, lifetime=lifetime)
     owner = find_user(email)
     if owner is None:
         mail_confirm_new_email(user, email, confirm)
@@ -63,33 +67,29 @@ def delete_pending_change(user: User) -> None:
     db.session.execute(delete(MailedLink).where(MailedLink.user_id == user.id, pending))
 
 
-def change_email(token: str) -> None:
+def change_email(link: MailedLink) -> None:
     """Change the email address, and send the old one a link to undo it.
 
-    Raises LinkExpired, and EmailTaken if the new address has an account by now.
+    Raises EmailTaken if the new address has an account by now.
     """
-    link = lock_link(token, CHANGE_EMAIL)
     if find_user(link.email) is not None:
         raise EmailTaken(link.email)
     user = db.session.get_one(User, link.user_id)
     old_email, user.email = user.email, link.email
-    use_link(link)
     delete_links(user)
-    lifetime = current_app.config["EMAIL_UNDO_LIFETIME"]
-    undo = make_link(KEEP_EMAIL, old_email, lifetime, user=user)
+    undo = make_link(EMAIL_UNDO_LINK, old_email, user=user)
     record(Action.EMAIL_CHANGED, user.id)
     mail_email_changed(user, old_email, undo)
 
 
-def keep_email(token: str) -> str:
+def keep_email(link: MailedLink) -> str:
     """Stop or undo a change of email address, end every login, and return a reset token.
 
     The link was sent to the address the account had when the change was requested. An attacker
     who controls the account cannot block it: another change, a new password or a deletion leave
     it valid. It deletes every later link, including those that would repeat the change. Raises
-    LinkExpired, and EmailTaken if the address has another account by now.
+    EmailTaken if the address has another account by now.
     """
-    link = lock_link(token, KEEP_EMAIL)
     user = db.session.get_one(User, link.user_id)
     owner = find_user(link.email)
     if owner is not None and owner.id != user.id:
@@ -108,3 +108,17 @@ def delete_links_since(link: MailedLink) -> None:
     """Delete this link and all later links of its account."""
     since = MailedLink.id >= link.id
     db.session.execute(delete(MailedLink).where(MailedLink.user_id == link.user_id, since))
+
+
+def is_enabled(user: User | None) -> bool:
+    """Return whether the account is not disabled. It may be scheduled for deletion.
+
+    Otherwise an attacker could block the link that keeps the address by deleting the account.
+    """
+    return user is not None and user.is_active
+
+
+EMAIL_CHANGE_LINK = LinkKind(
+    CHANGE_EMAIL, "CONFIRM_LIFETIME", use=change_email, works_for=is_usable
+)
+EMAIL_UNDO_LINK = LinkKind(KEEP_EMAIL, "EMAIL_UNDO_LIFETIME", use=keep_email, works_for=is_enabled)

@@ -4,10 +4,10 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts import email_change
+from app.accounts.email_change import EMAIL_CHANGE_LINK, EMAIL_UNDO_LINK, request_email_change
 from app.accounts.forms import ButtonForm, EmailForm
-from app.accounts.links import LinkExpired, find_link
-from app.accounts.models import KEEP_EMAIL, MailedLink
+from app.accounts.links import LinkExpired, find_link, use_link
+from app.accounts.models import MailedLink
 from app.accounts.views import blueprint, link_expired_page
 from app.sessions.current import current_login, lock_current_login, user_or_network
 from app.sessions.guards import public, reauthentication_required
@@ -25,7 +25,7 @@ def email() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("accounts/email.html", form=form), form.status
     user = lock_current_login()
-    email_change.request_email_change(user, current_login(), form.email.data or "")
+    request_email_change(user, current_login(), form.email.data or "")
     commit_later()
     flash(_("Check your email. Open the link in it to confirm your new email address."), "info")
     return redirect(url_for("accounts.account"), 303)
@@ -36,7 +36,7 @@ def confirm_new_email(token: str, link: MailedLink) -> ResponseReturnValue:
     form = ButtonForm()
     if not form.validate_on_submit():
         return render_template("accounts/confirm.html", form=form, link=link), form.status
-    email_change.change_email(token)
+    use_link(token, EMAIL_CHANGE_LINK)
     commit_later()
     flash(_("Your email address is now %(email)s.", email=link.email), "success")
     return redirect(url_for("accounts.account"), 303)
@@ -47,13 +47,13 @@ def confirm_new_email(token: str, link: MailedLink) -> ResponseReturnValue:
 def keep_email(token: str) -> ResponseReturnValue:
     form = ButtonForm()
     with reading():
-        link = find_link(token, KEEP_EMAIL)
+        link = find_link(token, EMAIL_UNDO_LINK)
     if link is None:
         return link_expired_page()
     if not form.validate_on_submit():
         return render_template("accounts/keep_email.html", form=form, link=link), form.status
     try:
-        reset_token = email_change.keep_email(token)
+        reset_token = use_link(token, EMAIL_UNDO_LINK)
     except (LinkExpired, EmailTaken):
         return link_expired_page()
     commit_later()

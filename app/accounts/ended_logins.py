@@ -1,12 +1,12 @@
-"""Void pending requests of a login that has ended: a change of email address, an export (S12).
+"""Void a pending change of email address once the login that requested it has ended (S12).
 
-An attacker with a stolen login may have made them. Signing out and expiry void nothing: these are
-the ways in which the account owner leaves.
+An attacker with a stolen login may have requested it. Signing out and expiry void nothing: these
+are the ways in which the account owner leaves.
 """
 
 from sqlalchemy import delete
 
-from app.accounts.models import CHANGE_EMAIL, Export, MailedLink
+from app.accounts.models import CHANGE_EMAIL, MailedLink
 from app.application import Application
 from app.database import db
 from app.sessions.current import token_replaced
@@ -23,8 +23,6 @@ def void_for_ended_logins(user_id: int, *, only: int | None, but: int | None) ->
     """Void the requests of these logins, in the unit of work that ends them."""
     links = of_ended_logins(MailedLink, user_id, only=only, but=but)
     db.session.execute(delete(MailedLink).where(links, MailedLink.purpose == CHANGE_EMAIL))
-    exports = of_ended_logins(Export, user_id, only=only, but=but)
-    db.session.execute(delete(Export).where(exports))
 
 
 def void_for_replaced_token(login: LoginSession) -> None:

@@ -1,6 +1,6 @@
 """The forms of the account pages."""
 
-from wtforms import HiddenField, StringField
+from wtforms import StringField
 from wtforms.validators import Length
 
 from app.users.fields import (
@@ -13,6 +13,7 @@ from app.users.fields import (
 from app.users.models import MAX_NAME_LENGTH
 from app.web.forms import Form
 from app.web.i18n import lazy_gettext as _
+from app.web.redirects import next_field
 
 
 class AccountForm(Form):
@@ -27,16 +28,18 @@ class AccountForm(Form):
 
 class RegisterForm(Form):
     email = email_field(_("Email address"), is_email, autofocus=True)
-    next = HiddenField("")
+    next = next_field()
 
 
 class ResetForm(Form):
     email = email_field(_("Email address"), is_email, autofocus=True)
+    next = next_field()
 
 
 class NewPasswordForm(Form):
     email = own_email_field()
     password = new_password_field(autofocus=True)
+    next = next_field()
 
 
 class PasswordForm(Form):

@@ -11,30 +11,33 @@ from app.sessions.device_labels import device_label
 from app.users.models import User
 
 
-def mail_confirmation(email: str, token: str) -> None:
-    mail_address(email, "accounts/mail/confirm", url=absolute_url("accounts.confirm", token=token))
+def mail_confirmation(email: str, token: str, next_url: str | None) -> None:
+    url = absolute_url("accounts.confirm", token=token, next=next_url)
+    mail_address(email, "accounts/mail/confirm", url=url)
 
 
-def mail_already_registered(user: User) -> None:
+def mail_already_registered(user: User, next_url: str | None = None) -> None:
     mail_user(
         user,
         "accounts/mail/already_registered",
-        login_url=absolute_url("auth.login"),
-        reset_url=absolute_url("accounts.reset"),
+        login_url=absolute_url("auth.login", next=next_url),
+        reset_url=absolute_url("accounts.reset", next=next_url),
     )
 
 
-def mail_reset(user: User, token: str) -> None:
-    url = absolute_url("accounts.set_password", token=token)
+def mail_reset(user: User, token: str, next_url: str | None) -> None:
+    url = absolute_url("accounts.set_password", token=token, next=next_url)
     mail_user(user, "accounts/mail/reset", url=url)
 
 
-def mail_unusable(user: User) -> None:
-    mail_user(user, "accounts/mail/unusable", login_url=absolute_url("auth.login"))
+def mail_unusable(user: User, next_url: str | None) -> None:
+    login_url = absolute_url("auth.login", next=next_url)
+    mail_user(user, "accounts/mail/unusable", login_url=login_url)
 
 
-def mail_no_account(email: str) -> None:
-    mail_address(email, "accounts/mail/no_account", register_url=absolute_url("accounts.register"))
+def mail_no_account(email: str, next_url: str | None) -> None:
+    register_url = absolute_url("accounts.register", next=next_url)
+    mail_address(email, "accounts/mail/no_account", register_url=register_url)
 
 
 def mail_notice(user: User, event: SecurityEvent) -> None:
@@ -46,7 +49,7 @@ def mail_notice(user: User, event: SecurityEvent) -> None:
         device_label=device_label,
         time_zone=ZoneInfo(chosen_by(user, "time_zone")),
         reset_url=absolute_url("accounts.reset"),
-        activity_url=absolute_url("activity.activity"),
+        activity_url=absolute_url("activity.activity"),  # part: activity
     )
 
 
@@ -76,10 +79,6 @@ def mail_email_changed(user: User, old_email: str, token: str) -> None:
         email=user.email,
         url=absolute_url("accounts.keep_email", token=token),
     )
-
-
-def mail_export(user: User) -> None:
-    mail_user(user, "accounts/mail/export", url=absolute_url("accounts.export"))
 
 
 def mail_deletion(user: User, due_at: datetime) -> None:

@@ -1,14 +1,16 @@
-"""Mailed links, and exports of a user's data."""
+"""Mailed links, and how often an address is sent one."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.clock import now
 from app.database import Model
 from app.users.models import MAX_EMAIL_LENGTH
 
+MAX_PURPOSE_LENGTH = 16
+# The purposes of the links of this part.
 REGISTER = "register"
 RESET = "reset"
 CHANGE_EMAIL = "change-email"
@@ -24,8 +26,10 @@ class MailedLink(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
-    purpose: Mapped[str] = mapped_column(String(16))
+    purpose: Mapped[str] = mapped_column(String(MAX_PURPOSE_LENGTH))
     email: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH))
+    # What the link is about, such as the id of a row. Empty for the links of this part.
+    subject: Mapped[str] = mapped_column(String(255), default="", server_default=text("''"))
     # None for a registration: there is no account yet.
     user_id: Mapped[int | None] = mapped_column(
         ForeignKey("users.id", ondelete="CASCADE"), index=True
@@ -44,26 +48,8 @@ class EmailThrottle(Model):
 
     __tablename__ = "email_throttles"
 
-    purpose: Mapped[str] = mapped_column(String(16), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(MAX_PURPOSE_LENGTH), primary_key=True)
     email: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH), primary_key=True)
     requested_at: Mapped[datetime] = mapped_column(index=True)
     # How many emails followed the first one while its link, or a newer one, was unused.
     resend_count: Mapped[int] = mapped_column(default=0)
-
-
-class Export(Model):
-    """A copy of all data about a user, created by a job."""
-
-    __tablename__ = "exports"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    # As in MailedLink.
-    login_id: Mapped[int | None] = mapped_column(
-        ForeignKey("login_sessions.id", ondelete="SET NULL"), index=True
-    )
-    # JSON. None until the job has created it.
-    content: Mapped[bytes | None] = mapped_column(LargeBinary)
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    made_at: Mapped[datetime | None]
-    expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -8,11 +8,12 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.accounts.email_change import EMAIL_CHANGE_LINK
 from app.accounts.email_change_views import confirm_new_email
 from app.accounts.forms import ButtonForm, NewPasswordForm, RegisterForm
 from app.accounts.links import LinkExpired, find_link
-from app.accounts.models import CHANGE_EMAIL, REGISTER, MailedLink
-from app.accounts.registration import confirm_registration, request_registration
+from app.accounts.models import REGISTER, MailedLink
+from app.accounts.registration import REGISTRATION_LINK, confirm_registration, request_registration
 from app.accounts.resend import find_pending_email, next_url_of, resend, save_pending_email
 from app.accounts.views import blueprint, link_expired_page
 from app.auth.sign_in import PendingSignIn, continue_sign_in
@@ -21,7 +22,7 @@ from app.unit_of_work import commit_later, reading
 from app.users.accounts import EmailTaken
 from app.users.password_policy import PasswordRefused
 from app.web.rate_limits import rate_limit
-from app.web.redirects import local_path
+from app.web.redirects import path_after_sign_in
 
 
 @blueprint.route("/register", methods=["GET", "POST"])
@@ -32,8 +33,8 @@ def register() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("accounts/register.html", form=form), form.status
     email = form.email.data or ""
-    request_registration(email)
-    save_pending_email(REGISTER, email, local_path(form.next.data))
+    request_registration(email, form.next.data)
+    save_pending_email(REGISTER, email, form.next.data)
     commit_later()
     return redirect(url_for("accounts.check_mail"), 303)
 
@@ -56,7 +57,7 @@ def check_mail() -> ResponseReturnValue:
 @public
 def confirm(token: str) -> ResponseReturnValue:
     with reading():
-        link = find_link(token, REGISTER, CHANGE_EMAIL)
+        link = find_link(token, REGISTRATION_LINK, EMAIL_CHANGE_LINK)
     if link is None:
         return link_expired_page()
     page = choose_password if link.purpose == REGISTER else confirm_new_email
@@ -68,13 +69,12 @@ def confirm(token: str) -> ResponseReturnValue:
 
 def choose_password(token: str, link: MailedLink) -> ResponseReturnValue:
     """Create the account with the password that is chosen here, and sign in."""
-    form = NewPasswordForm()
+    form = NewPasswordForm(next=next_url_of(REGISTER, link.email, request.args.get("next")))
     form.email.data = link.email
     if form.validate_on_submit():
         try:
             user = confirm_registration(token, link.email, form.password.data or "")
-            next_url = next_url_of(user.email) or url_for("accounts.account")
-            response = continue_sign_in(PendingSignIn(user, next_url))
+            response = continue_sign_in(PendingSignIn(user, path_after_sign_in(form.next.data)))
             # After the sign-in, which starts a clean cookie session.
             flash(_("Welcome! Your account is ready."), "success")
             return response

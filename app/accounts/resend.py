@@ -34,13 +34,17 @@ def find_pending_email() -> PendingEmail | None:
 def resend(pending: PendingEmail) -> None:
     """Send the email again. As before, only the email tells whether there is an account (A2)."""
     if pending.purpose == REGISTER:
-        request_registration(pending.email)
+        request_registration(pending.email, pending.next_url)
     else:
-        request_reset(pending.email)
+        request_reset(pending.email, pending.next_url)
 
 
-def next_url_of(email: str) -> str | None:
-    """Return the path to continue to after this address was registered in this browser."""
+def next_url_of(purpose: str, email: str, in_link: str | None) -> str | None:
+    """Return the path to continue to: of the request made in this browser, else of the link.
+
+    Another visitor may have requested the link that the address got last.
+    """
     pending = find_pending_email()
-    is_same = pending is not None and (pending.purpose, pending.email) == (REGISTER, email)
-    return pending.next_url if pending is not None and is_same else None
+    if pending is not None and (pending.purpose, pending.email) == (purpose, email):
+        return pending.next_url
+    return in_link

@@ -1,23 +1,23 @@
-"""The account pages of a signed-in user: name, password, data export, deletion."""
+"""The account pages of a signed-in user: name, password, deletion."""
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts.deletion_request import delete_account
-from app.accounts.export import latest_export, request_export
 from app.accounts.forms import AccountForm, ButtonForm, PasswordForm
 from app.accounts.password_change import change_password, hash_new_password
 from app.auth.credentials import is_password_of
 from app.auth.responses import require_reauthentication, too_many_attempts_response
 from app.auth.sign_in import complete_sign_out, requires_more_than_password
 from app.auth.throttle import TooManyAttempts
-from app.sessions.current import current_login, current_user, lock_current_login, user_or_network
+from app.sessions.current import current_login, current_user, lock_current_login
 from app.sessions.guards import is_recently_authenticated, reauthentication_required
 from app.unit_of_work import commit_later
 from app.users.accounts import AccountRequired
 from app.users.password_policy import PasswordRefused
 from app.web.rate_limits import rate_limit
+from app.web.redirects import local_path
 
 # Also used by registration_views, password_reset_views and email_change_views.
 blueprint = Blueprint("accounts", __name__)
@@ -66,32 +66,6 @@ def is_current_password(password: str) -> bool:
     return is_password_of(current_user, password, address=request.remote_addr or "")
 
 
-@blueprint.route("/account/export", methods=["GET", "POST"])
-@reauthentication_required
-@rate_limit("5 per minute; 20 per hour", by=user_or_network)
-def export() -> ResponseReturnValue:
-    form = ButtonForm()
-    if not form.validate_on_submit():
-        latest = latest_export(current_user)
-        return render_template("accounts/export.html", form=form, export=latest), form.status
-    user = lock_current_login()
-    request_export(user, current_login())
-    commit_later()
-    return redirect(url_for("accounts.export"), 303)
-
-
-@blueprint.get("/account/export/file")
-@reauthentication_required
-def export_file() -> Response:
-    latest = latest_export(current_user)
-    if latest is None or latest.content is None:
-        abort(404)
-    name = f"{current_user.email}.json"
-    response = Response(latest.content, mimetype="application/json")
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
-
-
 @blueprint.route("/account/delete", methods=["GET", "POST"])
 @reauthentication_required
 def delete() -> ResponseReturnValue:
@@ -111,4 +85,5 @@ def delete() -> ResponseReturnValue:
 
 def link_expired_page() -> ResponseReturnValue:
     """Return 410 for a mailed link, whether it has expired or never existed."""
-    return render_template("accounts/link_expired.html"), 410
+    next_url = local_path(request.args.get("next"))
+    return render_template("accounts/link_expired.html", next_url=next_url), 410

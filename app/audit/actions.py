@@ -51,7 +51,6 @@ class Action(StrEnum):
     ACCOUNT_ENABLED = "account.enabled"
     ACCOUNT_DELETED = "account.deleted"
     ACCOUNT_RESTORED = "account.restored"
-    DATA_EXPORTED = "data.exported"
     DEVICE_ADDED = "device.added"
     EMAIL_CHANGED = "email.changed"
     EMAIL_CHANGE_REQUESTED = "email_change.requested"
@@ -71,7 +70,6 @@ KINDS = [
     ActionKind(Action.ACCOUNT_ENABLED, _("Account enabled")),
     ActionKind(Action.ACCOUNT_DELETED, _("Account deletion scheduled")),
     ActionKind(Action.ACCOUNT_RESTORED, _("Account deletion canceled")),
-    ActionKind(Action.DATA_EXPORTED, _("Data downloaded")),
     ActionKind(Action.DEVICE_ADDED, _("Signed in on a new device"), is_mailed=True),
     ActionKind(Action.EMAIL_CHANGED, _("Email address changed")),
     ActionKind(Action.EMAIL_CHANGE_REQUESTED, _("Email address change requested")),

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from wtforms import BooleanField, HiddenField
+from wtforms import BooleanField
 
 from app.application import ExtensionPoint
 from app.users.fields import current_password_field, email_field, own_email_field
 from app.web.forms import Form
 from app.web.i18n import lazy_gettext as _
+from app.web.redirects import next_field
 from app.web.saved_form import saved_form_field
 
 # What browsers may offer in the email field besides the address (HTML, 4.10.18.7.1).
@@ -18,7 +19,7 @@ class LoginForm(Form):
     email = email_field(autofocus=True)
     password = current_password_field()
     remember = BooleanField(_("Keep me signed in on this device"))
-    next = HiddenField("")
+    next = next_field()
     saved_form = saved_form_field()
 
     def __init__(self, *formdata: Any, **given: Any) -> None:
@@ -30,5 +31,5 @@ class LoginForm(Form):
 class ReauthenticationForm(Form):
     email = own_email_field()
     password = current_password_field(autofocus=True)
-    next = HiddenField("")
+    next = next_field()
     saved_form = saved_form_field()

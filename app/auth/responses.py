@@ -1,14 +1,17 @@
 """Require a sign-in or reauthentication, and then continue with the original request."""
 
+from collections.abc import Iterator
 from math import ceil
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_timedelta, gettext
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from app.application import Application
 from app.auth.forms import LoginForm, ReauthenticationForm
 from app.auth.throttle import TooManyAttempts
+from app.checks import Finding, error, setting_checks
 from app.preferences.choices import clear_cached_preferences
 from app.sessions.authenticate import USER_ID, EndReason
 from app.sessions.cookies import seen_session
@@ -17,7 +20,7 @@ from app.sessions.request_globals import g
 from app.web.errors import wants_json
 from app.web.forms import Form, is_submission
 from app.web.i18n import lazy_gettext as _
-from app.web.redirects import current_path, local_path
+from app.web.redirects import current_path, path_after_sign_in
 from app.web.saved_form import load_form, save_form
 from app.web.secret_fields import field_labels
 
@@ -36,6 +39,18 @@ def init_app(app: Application) -> None:
     manager = app.extensions["login_manager"]
     manager.unauthorized_handler(handle_unauthenticated)
     manager.needs_refresh_handler(require_reauthentication)
+    setting_checks.add(app, check_page_after_sign_in)
+
+
+def check_page_after_sign_in(app: Application) -> Iterator[Finding]:
+    path = app.config["PAGE_AFTER_SIGN_IN"]
+    try:
+        app.url_map.bind("").match(path.partition("?")[0])
+    except (NotFound, MethodNotAllowed):
+        yield error(
+            f"PAGE_AFTER_SIGN_IN is {path}, and there is no such page, so a sign-in would end in "
+            "an error. Write the path of a page, such as /account."
+        )
 
 
 def handle_unauthenticated() -> ResponseReturnValue:
@@ -52,7 +67,7 @@ def handle_unauthenticated() -> ResponseReturnValue:
         clear_cached_preferences()
     if not is_submission():
         return redirect(url_for("auth.login", next=current_path()), 303)
-    form = LoginForm(formdata=None, next=url_for("accounts.account"), saved_form=saved)
+    form = LoginForm(formdata=None, next=path_after_sign_in(None), saved_form=saved)
     return render_template("auth/login.html", form=form), 401
 
 
@@ -65,7 +80,7 @@ def require_reauthentication() -> ResponseReturnValue:
     form = ReauthenticationForm(
         formdata=None,
         email=current_user.email,
-        next=url_for("accounts.account"),
+        next=path_after_sign_in(None),
         saved_form=save_submitted_form(current_user.id),
     )
     return render_template("auth/prove.html", form=form), 401
@@ -83,11 +98,6 @@ def save_submitted_form(user_id: int | None) -> str:
             "warning",
         )
     return saved
-
-
-def path_after_sign_in(requested: str | None) -> str:
-    """Return the path in the field `next` of the form, or that of the account page."""
-    return local_path(requested) or url_for("accounts.account")
 
 
 def continue_to(next_url: str, saved: str | None) -> ResponseReturnValue:

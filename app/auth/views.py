@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from app.auth.credentials import find_by_password, is_password_of
 from app.auth.forms import LoginForm, ReauthenticationForm
-from app.auth.responses import path_after_sign_in, too_many_attempts_response
+from app.auth.responses import too_many_attempts_response
 from app.auth.sign_in import PendingSignIn, complete_sign_out, continue_sign_in
 from app.auth.throttle import TooManyAttempts
 from app.sessions.current import current_user, get_current_user
@@ -14,7 +14,7 @@ from app.sessions.guards import public
 from app.unit_of_work import commit_later
 from app.users.accounts import has_users
 from app.web.rate_limits import rate_limit
-from app.web.redirects import local_path
+from app.web.redirects import path_after_sign_in
 
 blueprint = Blueprint("auth", __name__)
 
@@ -23,7 +23,7 @@ blueprint = Blueprint("auth", __name__)
 @public
 @rate_limit("60 per 3 minutes")
 def login() -> ResponseReturnValue:
-    form = LoginForm(next=local_path(request.args.get("next")))
+    form = LoginForm(next=request.args.get("next"))
     if current_user.is_authenticated and not form.is_submitted():
         return redirect(path_after_sign_in(form.next.data))
     if form.validate_on_submit():
@@ -50,7 +50,7 @@ def login() -> ResponseReturnValue:
 
 @blueprint.route("/prove", methods=["GET", "POST"])
 def prove() -> ResponseReturnValue:
-    form = ReauthenticationForm(next=local_path(request.args.get("next")))
+    form = ReauthenticationForm(next=request.args.get("next"))
     form.email.data = current_user.email
     if form.validate_on_submit():
         try:

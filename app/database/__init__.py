@@ -1,6 +1,8 @@
 """The database: models, the session of a request, and what the other parts may use of them."""
 
 from app.database.engines import add_reading_engine, init_app
+from app.database.keyset import Order, OrderRejected, order_of
+from app.database.prefix_search import search_key, starts_with
 from app.database.session import (
     READING,
     CommitOutsideUnit,
@@ -16,6 +18,8 @@ __all__ = [
     "ChangesLost",
     "CommitOutsideUnit",
     "Model",
+    "Order",
+    "OrderRejected",
     "OutcomeUnknown",
     "ReadOnlyRequest",
     "UnitSession",
@@ -25,6 +29,9 @@ __all__ = [
     "existing_session",
     "init_app",
     "is_committing",
+    "order_of",
     "reading_routes",
+    "search_key",
+    "starts_with",
     "table_of",
 ]

@@ -14,7 +14,13 @@ AT = datetime(2026, 3, 7, tzinfo=UTC)
 EVENT = SecurityEvent(
     at=AT, action=Action.PASSWORD_CHANGED, address="192.0.2.1", user_agent="Firefox/9 Linux"
 )
-URLS = ["activity_url", "login_url", "register_url", "reset_url", "url"]
+URLS = [
+    "activity_url",  # part: activity
+    "login_url",
+    "register_url",
+    "reset_url",
+    "url",
+]
 # The variables of all email templates together. Add the variables of your own emails here.
 VALUES = {
     "device_label": device_label,

@@ -88,4 +88,4 @@ def render_sample(name: str) -> RenderedMail:
 
 
 def get_message(message_id: int) -> Message:
-    return db.session.get(Message, message_id) or abort(404)
+    return db.get_or_404(Message, message_id)

@@ -1,4 +1,4 @@
-"""Run a function after the commit, outside the request: `run_later(make_export, user.id)`.
+"""Run a function after the commit, outside the request: `run_later(make_report, user.id)`.
 
 The call is stored as a row in the current unit of work: a rollback removes it, a crash does not.
 The row is marked as done in the job's own unit of work. So changes to the database are made

@@ -6,6 +6,7 @@ from wtforms.validators import Length
 from app.passkeys.models import MAX_PASSKEY_NAME_LENGTH
 from app.web.forms import Form, Required
 from app.web.i18n import lazy_gettext as _
+from app.web.redirects import next_field
 from app.web.saved_form import saved_form_field
 
 # A response is a few hundred bytes, or some thousand with attestation certificates.
@@ -48,5 +49,5 @@ class UseForm(Form):
     credential = credential_field()
     remember = BooleanField()
     trust = BooleanField()
-    next = HiddenField("")
+    next = next_field()
     saved_form = saved_form_field()

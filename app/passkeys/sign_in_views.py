@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 
 from app.audit.actions import Action
 from app.auth.forms import LoginForm, ReauthenticationForm
-from app.auth.responses import path_after_sign_in
 from app.auth.sign_in import PendingSignIn, finish_sign_in
 from app.passkeys.authentication import PasskeyRefused, use_passkey
 from app.passkeys.challenges import purpose_for_this_login
@@ -31,6 +30,7 @@ from app.users.models import User
 from app.web.errors import wants_json
 from app.web.i18n import lazy_gettext
 from app.web.rate_limits import rate_limit
+from app.web.redirects import path_after_sign_in
 
 LOGIN = "login"
 NOT_YOURS = lazy_gettext("This passkey does not belong to your account. Use another method.")

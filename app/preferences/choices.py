@@ -13,7 +13,7 @@ from flask import session as cookie
 
 from app import expiring
 from app.database import db
-from app.preferences.definitions import PREFERENCES
+from app.preferences.definitions import Preference, declared_preferences, get_preference
 from app.preferences.models import Preferences
 from app.sessions.cookies import seen_session
 from app.sessions.current import current_user
@@ -35,27 +35,44 @@ def preference(name: str) -> str:
 
     A cached value applies however old it is, so that an error page has the right theme too.
     """
-    seen = seen_session()
-    value = _mapping(seen.get(CACHED)).get(name) if CACHED in seen else _visitors(name, seen)
-    return PREFERENCES[name].read(value)
+    seen, declared = seen_session(), get_preference(name)
+    if CACHED in seen:
+        return declared.read(_mapping(seen.get(CACHED)).get(name))
+    return declared.default if declared.signed_in_only else declared.read(_visitors(name, seen))
+
+
+def offered_preferences() -> list[Preference]:
+    """Return the preferences that the user, or a visitor, can choose."""
+    return [
+        declared
+        for declared in declared_preferences.items()
+        if current_user.is_authenticated or not declared.signed_in_only
+    ]
 
 
 def choose(name: str, value: str) -> bool:
-    """Store a choice; return whether a row was changed, so that the caller requests the commit."""
+    """Store a choice; return whether a row was changed, so that the caller requests the commit.
+
+    The caller has locked the user.
+    """
     if not current_user.is_authenticated:
-        expiring.put(name, value, PREFERENCES[name].lifetime)
+        expiring.put(name, value, get_preference(name).lifetime)
         _make_persistent()
         return False
     row = _get_row(current_user)
-    setattr(row, name, value)
+    row.set(name, value)
     cache_in_session(row)
     return True
 
 
 def visitors_choices() -> dict[str, str]:
     """Return the visitor's choices that have not expired and are still valid, by name."""
-    values = {name: expiring.get(name, seen_session()) for name in PREFERENCES}
-    return {name: value for name, value in values.items() if PREFERENCES[name].allows(value)}
+    return {
+        declared.name: value
+        for declared in declared_preferences.items()
+        if not declared.signed_in_only
+        and declared.allows(value := expiring.get(declared.name, seen_session()))
+    }
 
 
 def merge_visitor_preferences(user: User, chosen: dict[str, str], row: Preferences | None) -> None:
@@ -63,8 +80,8 @@ def merge_visitor_preferences(user: User, chosen: dict[str, str], row: Preferenc
     if row is None:
         row = _get_row(user) if chosen else Preferences(user_id=user.id)
     for name, value in chosen.items():
-        if getattr(row, name) is None:
-            setattr(row, name, value)
+        if row.get(name) is None:
+            row.set(name, value)
     cache_in_session(row)
 
 
@@ -86,16 +103,16 @@ def non_identifying_preferences() -> dict[str, str]:
     """Return the signed-in user's preferences that may remain in the browser after signing out."""
     cached = _mapping(seen_session().get(CACHED))
     return {
-        name: cached[name]
-        for name, definition in PREFERENCES.items()
-        if definition.non_identifying and name in cached
+        declared.name: cached[declared.name]
+        for declared in declared_preferences.items()
+        if declared.non_identifying and declared.name in cached
     }
 
 
 def save_for_visitor(kept: dict[str, str]) -> None:
     """Keep non-identifying preferences in the browser for the next visitor."""
     if kept:
-        lifetime = min(PREFERENCES[name].lifetime for name in kept)
+        lifetime = min(get_preference(name).lifetime for name in kept)
         expiring.put(KEPT_AFTER_SIGN_OUT, kept, lifetime)
         _make_persistent()
 
@@ -112,7 +129,7 @@ def locale_of(user: User | None) -> str | None:
     """Return the language that the user chose, or None; for emails."""
     # part: languages
     chosen = chosen_by(user, "locale")
-    if chosen != PREFERENCES["locale"].default:
+    if chosen != get_preference("locale").default:
         return chosen
     # end part: languages
     return None
@@ -125,7 +142,7 @@ def chosen_by(user: User | None, name: str) -> str:
     exists.
     """
     row = db.session.get(Preferences, user.id if user else 0)
-    return PREFERENCES[name].read(getattr(row, name) if row else None)
+    return get_preference(name).read(row.get(name) if row else None)
 
 
 def _visitors(name: str, seen: Mapping[str, Any]) -> object:

@@ -1,10 +1,14 @@
-"""Every preference, with its choices, default and lifetime."""
+"""Every preference, with its choices, default and lifetime.
+
+A part or a product adds its own with add_preferences() (app/preferences/__init__.py).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.resources import files
 
+from app.application import ExtensionPoint
 from app.preferences.locales import FOLLOW_BROWSER, LOCALES  # part: languages
 from app.web.i18n import lazy_gettext as _
 from app.web.pagination import DEFAULT_PAGE_SIZE
@@ -34,6 +38,8 @@ class Preference:
     # Whether the value may remain in the browser after signing out.
     non_identifying: bool
     hint: str = ""
+    # Whether visitors cannot choose it. For them, it has its default.
+    signed_in_only: bool = False
 
     def read(self, value: object) -> str:
         """Return the value if it is one of the choices, else the default."""
@@ -41,6 +47,20 @@ class Preference:
 
     def allows(self, value: object) -> bool:
         return isinstance(value, str) and value in self.choices
+
+
+declared_preferences: ExtensionPoint[Preference] = ExtensionPoint("declared_preferences")
+
+
+def get_preference(name: str) -> Preference:
+    """Return the definition of a preference. Raises LookupError if no part has added it."""
+    for declared in declared_preferences.items():
+        if declared.name == name:
+            return declared
+    raise LookupError(
+        f"The preference {name!r} is not declared. Add it with add_preferences() in the init_app "
+        "of its part (app/preferences/__init__.py)."
+    )
 
 
 PREFERENCES = {

@@ -11,12 +11,12 @@ from app.audit.trail import record
 from app.sessions.authenticate import update_last_seen
 from app.sessions.current import current_login, current_user, lock_current_login
 from app.sessions.device_labels import device_label
-from app.sessions.listing import list_logins, parse_cursor
+from app.sessions.listing import active_logins
 from app.sessions.logins import end_login, end_logins, find_login
 from app.unit_of_work import commit_later
 from app.web.forms import Form
-from app.web.pagination import page_size
-from app.web.redirects import local_path
+from app.web.pagination import paginate
+from app.web.redirects import path_after_sign_in
 
 blueprint = Blueprint("sessions", __name__)
 
@@ -24,15 +24,10 @@ blueprint = Blueprint("sessions", __name__)
 @blueprint.get("/devices")
 def devices() -> ResponseReturnValue:
     current = current_login()
-    before = request.args.get("before", type=parse_cursor)
-    size = page_size()
-    others, older = list_logins(current_user, but=current, before=before, size=size)
     return render_template(
         "sessions/devices.html",
         current=current,
-        others=others,
-        older=older,
-        is_first=before is None,
+        others=paginate(active_logins(current_user, but=current)),
         device_label=device_label,
     )
 
@@ -64,7 +59,7 @@ def end_others() -> ResponseReturnValue:
 @blueprint.route("/stay", methods=["GET", "POST"])
 def stay() -> ResponseReturnValue:
     form = Form()
-    back = local_path(request.values.get("next")) or url_for("accounts.account")
+    back = path_after_sign_in(request.values.get("next"))
     login = current_login()
     if login is None or not form.validate_on_submit():
         return render_template("sessions/stay.html", form=form, next=back), form.status

@@ -65,12 +65,13 @@ def lock_users(*users: User) -> None:
     db.session.execute(select(User.id).where(User.id.in_(ids)).order_by(User.id).with_for_update())
 
 
-def is_usable(user: User) -> bool:
+def is_usable(user: User | None) -> bool:
     """Return whether the account is in use: neither disabled nor scheduled for deletion.
 
+    To sign in takes less (User.is_active), because a sign-in cancels a scheduled deletion.
     Reads the database, so that after lock_user() the result holds until the unit of work ends.
     """
-    return db.session.scalar(_USABLE_USER, {"id": user.id}) is not None
+    return user is not None and db.session.scalar(_USABLE_USER, {"id": user.id}) is not None
 
 
 def list_users() -> Iterable[User]:

@@ -159,6 +159,7 @@ UNSTORABLE = (
     UnicodeEncodeError,
     UntranslatableCharacter,
 )
+API = "/api/"
 # Characters. Browsers send about 150, and Werkzeug's parser is slow.
 MAX_ACCEPT_LENGTH = 1000
 
@@ -198,12 +199,17 @@ def problem(code: int, text: ErrorText) -> dict[str, object]:
 
 
 def wants_json() -> bool:
-    """Return whether the client prefers JSON to a page. A very long Accept header is ignored."""
+    """Return whether the client prefers JSON to a page. A very long Accept header is ignored.
+
+    Under /api, a client without a preference gets JSON: curl sends `Accept: */*`.
+    """
+    is_api = f"{request.path}/".startswith(API)
     if len(request.headers.get("Accept", "")) > MAX_ACCEPT_LENGTH:
-        return False
+        return is_api
     kinds = request.accept_mimetypes
-    best = kinds.best_match(["text/html", "application/json", "application/problem+json"])
-    return best != "text/html" and best is not None and kinds[best] > kinds["text/html"]
+    json_quality = max(kinds["application/json"], kinds["application/problem+json"])
+    page_quality = kinds["text/html"]
+    return json_quality > page_quality or (is_api and json_quality == page_quality)
 
 
 def database_error_response(error: Exception) -> ResponseReturnValue:

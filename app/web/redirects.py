@@ -2,9 +2,10 @@
 
 import re
 from unicodedata import normalize
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlencode
 
-from flask import request
+from flask import current_app, request
+from wtforms import HiddenField
 
 # Characters. No URL of the site is longer.
 MAX_PATH_LENGTH = 2000
@@ -35,10 +36,30 @@ def local_path(target: str | None) -> str | None:
     return target if _is_local(path) else None
 
 
+def next_field() -> HiddenField:
+    """Return the hidden field `next` of a form, with a path on this site or None."""
+    return HiddenField("", filters=[local_path])
+
+
+def path_after_sign_in(requested: str | None) -> str:
+    """Return the requested path if it is on this site, else PAGE_AFTER_SIGN_IN."""
+    page: str = current_app.config["PAGE_AFTER_SIGN_IN"]
+    return local_path(requested) or request.script_root + page
+
+
 def current_path() -> str:
     """Return the path and query of this page, for a `next` that returns to it."""
+    return _with_query(quote(request.query_string, safe=SAFE_IN_QUERY))
+
+
+def path_with(**changes: str | None) -> str:
+    """Return the path of this page with some values of its query replaced; None removes one."""
+    kept = [(name, it) for name, it in request.args.items(multi=True) if name not in changes]
+    return _with_query(urlencode([*kept, *((k, v) for k, v in changes.items() if v is not None)]))
+
+
+def _with_query(query: str) -> str:
     path = quote(request.script_root + request.path, safe=SAFE_IN_PATH)
-    query = quote(request.query_string, safe=SAFE_IN_QUERY)
     return f"{path}?{query}" if query else path
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "b40c5d2f73dd"
-down_revision = "c41d7e90ab35"
+down_revision = "9c3f6d1b7e20"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,7 @@
 """Limits of the database role of the site in PostgreSQL, whatever statement it runs."""
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
@@ -97,9 +98,11 @@ def roles_of(url: str) -> Database:
     there = make_url(url).set(drivername="postgresql")
     owner, site = f"owner_of_{there.database}", f"site_of_{there.database}"
     statements = ROLES.read_text()
-    for line, name in (("\\set owner lockstep_owner", owner), ("\\set site lockstep", site)):
-        assert f"{line}\n" in statements
-        statements = statements.replace(f"{line}\n", f"{line.rpartition(' ')[0]} {name}\n")
+    for role, name in (("owner", owner), ("site", site)):
+        statements, found = re.subn(
+            rf"(?m)^\\set {role} \w+$", rf"\\set {role} {name}", statements
+        )
+        assert found == 1
     subprocess.run(
         ["psql", "--no-psqlrc", "--quiet", there.render_as_string(hide_password=False)],
         input=statements,

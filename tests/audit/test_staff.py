@@ -1,6 +1,5 @@
 """A12: the owner sees actions of staff, but neither their origin nor their identity."""
 
-import json
 from collections.abc import Callable
 
 import pytest
@@ -8,7 +7,6 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from app.accounts.export import export_of
 from app.application import Application
 from app.audit.actions import Action
 from app.audit.models import SecurityEvent
@@ -18,7 +16,10 @@ from app.mail.models import Message
 from app.unit_of_work import commit_later, regardless
 from app.users.models import User
 from tests.client import Client
-from tests.conftest import PASSWORD, signed_in
+from tests.conftest import (
+    PASSWORD,  # part: activity
+    signed_in,
+)
 
 ADDRESS = "203.0.113.77"
 BROWSER = "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0"
@@ -72,6 +73,7 @@ def tells_nothing(text: str) -> bool:
     return not [secret for secret in (ADDRESS, "Firefox", "Windows", "bob@") if secret in text]
 
 
+# part: activity
 @pytest.mark.parametrize("way", WAYS)
 def test_the_owner_sees_actions_of_staff_without_their_origin(
     staff: Client, owner: Client, alice: User, way: str
@@ -83,6 +85,7 @@ def test_the_owner_sees_actions_of_staff_without_their_origin(
     assert tells_nothing(page.html)
 
 
+# end part: activity
 def test_the_origin_of_staff_is_not_stored_but_their_id_is(
     staff: Client, alice: User, bob: User
 ) -> None:
@@ -104,21 +107,11 @@ def test_the_email_says_by_staff(
         assert tells_nothing(text)
 
 
-def test_the_data_export_does_not_identify_staff(staff: Client, alice: User, bob: User) -> None:
-    act(staff, alice)
-    with staff.application.app_context():
-        copy = export_of(db.session.get_one(User, alice.id))
-    [event] = copy["security_events"]
-    assert (event["action"], event["by_staff"]) == ("password.changed", True)
-    assert "actor_id" not in event
-    assert tells_nothing(json.dumps(copy, default=str))
-
-
 def test_staff_acting_on_their_own_account_are_the_owner(staff: Client, bob: User) -> None:
     act(staff, bob)
     event = event_of(staff.application, bob)
     assert (event.by_staff, event.actor_id, event.address) == (False, None, ADDRESS)
-    assert ADDRESS in staff.page("/activity").text
+    assert ADDRESS in staff.page("/activity").text  # part: activity
 
 
 @pytest.mark.parametrize("path", ["/login", "/prove"])
@@ -147,6 +140,7 @@ def test_an_emailed_link_opened_in_another_users_browser_is_not_by_staff(
     assert (event.action, event.by_staff, event.address) == ("password.reset", False, ADDRESS)
 
 
+# part: activity
 def test_signing_in_to_another_account_in_the_same_browser_is_not_by_staff(
     staff: Client, alice: User
 ) -> None:
@@ -156,3 +150,6 @@ def test_signing_in_to_another_account_in_the_same_browser_is_not_by_staff(
     page = staff.page("/activity")
     assert "by staff" not in page.text
     assert ADDRESS in page.text
+
+
+# end part: activity

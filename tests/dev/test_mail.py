@@ -3,6 +3,7 @@
 import pytest
 
 from app.application import Application
+from config import Config
 from tests.client import Client
 from tests.conftest import visitor
 
@@ -14,7 +15,7 @@ def test_an_empty_outbox_says_so(site: Application) -> None:
 @pytest.mark.usefixtures("written")
 def test_every_email_is_listed(site: Application) -> None:
     text = visitor(site).page("/dev/mail").text
-    assert "Test email from Lockstep" in text
+    assert f"Test email from {Config.APP_NAME}" in text
     assert "alice@example.com" in text
 
 

@@ -49,6 +49,16 @@ def test_a_correct_site_has_no_errors(examine: Examine) -> None:
     [
         ("SECRET_KEY", "change-me-change-me-change-me-0123456789", "comes from an example"),
         ("DATABASE_URL", "postgresql+psycopg://127.0.0.1:1/x", "cannot be reached"),
+        (
+            "PAGE_AFTER_SIGN_IN",
+            "/acount",
+            "PAGE_AFTER_SIGN_IN is /acount, and there is no such page",
+        ),
+        (
+            "PAGE_AFTER_SIGN_IN",
+            "/logout",
+            "PAGE_AFTER_SIGN_IN is /logout, and there is no such page",
+        ),
     ],
 )
 def test_an_error_fails_the_command(

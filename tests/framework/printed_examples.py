@@ -57,11 +57,17 @@ def split(words: str) -> list[str]:
 
 
 def add_parts(project: Path, names: list[str]) -> None:
-    """Add parts before `pages`, where they are imported and where they are listed."""
-    parts = project / "app/__init__.py"
-    lines = "".join(f"    {name},\n" for name in names)
-    parts.write_text(parts.read_text().replace("    pages,\n", f"{lines}    pages,\n"))
-    run(project, "ruff", "check", "--select=I", "--fix", "--quiet", str(parts))
+    """List parts in app/product.py, beside those that are listed there already."""
+    path = project / "app/product.py"
+    text = re.sub(r"\nfrom app import .*\n", "", path.read_text())
+    listed = re.findall(r"\w+(?=,)", text.rpartition("= ")[2])
+    every = sorted({*listed, *names})
+    if not every:
+        return
+    imported = f"from types import ModuleType\n\nfrom app import {', '.join(every)}\n"
+    text = text.replace("from types import ModuleType\n", imported)
+    path.write_text(re.sub(r"= \(.*\)", f"= ({', '.join(every)},)", text))
+    run(project, "ruff", "check", "--select=I", "--fix", "--quiet", str(path))
 
 
 def head(project: Path) -> str:

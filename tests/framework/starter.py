@@ -9,27 +9,13 @@ from pathlib import PurePath
 
 import pytest
 
-from app import FOUNDATION, IDENTITY
+from app import FOUNDATION, IDENTITY, PRODUCT
 
-# The parts of PRODUCT that come with the starter; a product adds its own there.
-SHIPPED = frozenset(
-    [
-        "pages",
-        "well_known",
-        "doctor",
-        "sentry",  # part: sentry
-        "monitoring",  # part: monitoring
-        "dev",
-        "cli",
-    ]
-)
 # Folders of app/ and app/templates/ that are not parts.
 OTHER_FOLDERS = frozenset(["crypto", "static", "templates", "components", "fragments"])
-FOLDERS = (
-    {part.__name__.removeprefix("app.") for part in FOUNDATION + IDENTITY}
-    | SHIPPED
-    | OTHER_FOLDERS
-)
+FOLDERS = {
+    part.__name__.removeprefix("app.") for part in FOUNDATION + IDENTITY + PRODUCT
+} | OTHER_FOLDERS
 
 
 def is_products(path: str) -> bool:

@@ -47,7 +47,7 @@ ALICES = {
     "/account/password": Budget(statements=1, cookies=0, bytes=8_500),
     "/preferences": Budget(statements=1, cookies=0, bytes=47_000),
     "/devices": Budget(statements=2, cookies=0, bytes=8_500),
-    "/activity": Budget(statements=2, cookies=0, bytes=8_500),
+    "/activity": Budget(statements=2, cookies=0, bytes=8_500),  # part: activity
 }
 
 

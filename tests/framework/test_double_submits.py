@@ -76,7 +76,7 @@ FORMS: dict[str, Form] = {
         {"current_password": PASSWORD, "password": NEW_PASSWORD},
     ),
     "address": ("browser", "/account/email", {"email": "{name}@new.example"}),
-    "export": ("browser", "/account/export", {}),
+    "export": ("browser", "/account/export", {}),  # part: export
     "delete": ("browser", "/account/delete", {}),
     "preferences": ("browser", "/preferences", {"theme": "dark"}),
     "stay": ("browser", "/stay", {}),

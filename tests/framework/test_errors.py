@@ -13,6 +13,7 @@ from app.database import db
 from app.unit_of_work import commit_later, unit_of_work
 from app.users.models import User
 from app.web.errors import ERROR_TEXTS
+from tests.client import Client
 from tests.databases import databases, on_postgresql
 from tests.page import Page
 from tests.view_site import Site, add, exceptions
@@ -62,6 +63,25 @@ def test_a_program_gets_problem_json(code: int, accept: str, failing: Site) -> N
 def test_a_client_that_does_not_prefer_json_gets_the_page(accept: str, failing: Site) -> None:
     response = failing.get("/fail/404", headers={"Accept": accept})
     assert response.mimetype == "text/html"
+
+
+@pytest.mark.parametrize("accept", ["", "*/*", "image/png", "a/b, " * 300])
+@pytest.mark.parametrize("path", ["/api", "/api/nowhere"])
+def test_under_api_a_client_without_a_preference_gets_json(
+    accept: str, path: str, client: Client
+) -> None:
+    response = client.get(path, headers={"Accept": accept})
+    assert (response.status_code, response.mimetype) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("path", ["/apiary", "/nowhere/api/"])
+def test_other_paths_are_not_the_api(path: str, client: Client) -> None:
+    assert client.get(path, headers={"Accept": "*/*"}).mimetype == "text/html"
+
+
+def test_a_browser_gets_a_page_under_api_too(client: Client) -> None:
+    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    assert client.get("/api/nowhere", headers={"Accept": accept}).mimetype == "text/html"
 
 
 def test_a_status_code_without_a_text_has_a_general_one(failing: Site) -> None:

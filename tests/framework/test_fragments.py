@@ -21,6 +21,7 @@ SAME_FOR_ALL = {
     "_",
     "url_for",
     "config",
+    "navigation_links",
     "LOCALES",  # part: languages
 }
 
@@ -49,9 +50,9 @@ CALLS = [
     ("head", ["dark"], {}),
     ("brand", [], {}),
     ("theme_switch", ["dark", "theme-switch"], NAMED),
-    ("nav", ["pages.home", "dark", "en"], NAMED),
-    ("visitor_nav", ["auth.login", "dark", "en", True], NAMED),
-    ("visitor_nav", ["auth.login", "dark", "en", False], NAMED),
+    ("nav", ["pages.home", None, "dark", "en"], NAMED),
+    ("visitor_nav", ["auth.login", None, "dark", "en", True], NAMED),
+    ("visitor_nav", ["auth.login", None, "dark", "en", False], NAMED),
     ("login_notice", [True], {"seconds": 59, **NAMED}),
     ("login_notice", [False], {"seconds": 59, **NAMED}),
 ]

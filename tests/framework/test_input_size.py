@@ -365,7 +365,7 @@ def test_the_names_that_a_page_reads_are_found(site: RecordingSite) -> None:
         names[str(page)] |= page.names
     assert {"email", "password", "next", "saved_form"} <= names["POST /login"]
     assert {"next", "theme"} <= names["POST /preferences"]
-    assert "before" in names["GET /activity"]
+    assert "before" in names["GET /activity"]  # part: activity
     assert {"session", "remember_token"} <= site.cookies
     assert {"HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE", "HTTP_USER_AGENT"} <= site.headers
 

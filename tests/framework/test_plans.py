@@ -61,7 +61,7 @@ def test_no_query_scans_a_table(
     here.submit("/account/password", current_password=PASSWORD, password=PASSPHRASE)
     here.submit("/preferences", theme="dark")
     here.submit("/account/email", email="alice@example.org")
-    here.submit("/account/export")
+    here.submit("/account/export")  # part: export
     stranger = visitor(app)
     stranger.submit("/reset", email="bob@example.com")
     stranger.submit(link("bob@example.com"), password=PASSPHRASE)

@@ -133,7 +133,7 @@ def test_a9_alice_gets_her_entries_again(
     assert send_back(as_alice, path, page) == 303
 
 
-@pytest.mark.parametrize("path", ["/account/export", "/account/delete", "/stay"])
+@pytest.mark.parametrize("path", ["/account/delete", "/stay"])
 def test_a9_a_page_with_only_a_button_is_shown_again_and_works(
     as_alice: Client, outbox: Callable[[], list[Message]], path: str
 ) -> None:

@@ -6,10 +6,17 @@ from html.parser import HTMLParser
 from babel.dates import get_month_names
 
 from app.preferences.locales import LOCALES
+from config import Config
 from tests.languages.catalogs import TRANSLATION
 
 # Never translated: the names of the site and of languages, addresses, and dates.
-OWN_WORDS = ["Lockstep", *LOCALES.values(), r"\w+@example\.com", r"https?://\S+", "UTC"]
+OWN_WORDS = [
+    re.escape(Config.APP_NAME),
+    *LOCALES.values(),
+    r"\w+@example\.com",
+    r"https?://\S+",
+    "UTC",
+]
 OWN_WORDS += get_month_names("wide", locale=TRANSLATION).values()
 TEXT_ATTRIBUTES = {"alt", "aria-label", "content", "placeholder", "title"}
 NOT_WORDS = {"code", "option", "pre", "style", "time"}

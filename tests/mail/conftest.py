@@ -20,7 +20,7 @@ def make_site(make_app: Callable[..., Application]) -> MakeSite:
     """Return a function that makes a site which sends to a mail server: make_site(mails.url)."""
 
     def make(url: str = "", *views: Any, **settings: Any) -> Application:
-        sender = {"MAIL_URL": url, "MAIL_FROM": "Lockstep <no-reply@example.com>"}
+        sender = {"MAIL_URL": url, "MAIL_FROM": "Example <no-reply@example.com>"}
         site = make_app(*views, WTF_CSRF_ENABLED=False, **sender, **settings)
         templates = FileSystemLoader(Path(__file__).parent / "templates")
         site.jinja_loader = ChoiceLoader([templates, site.jinja_loader or templates])

@@ -17,7 +17,7 @@ def received(**values: str) -> EmailMessage:
     row = Message(
         **{
             "id": 7,
-            "sender": "Lockstep <no-reply@example.com>",
+            "sender": "Example <no-reply@example.com>",
             "recipient": "alice@example.com",
             "subject": "Grüße",
             "text": "Guten Tag 👋\n" + "x" * 2000,
@@ -36,7 +36,7 @@ def received(**values: str) -> EmailMessage:
 def test_a_message_has_sender_recipient_subject_language_and_date() -> None:
     message = received()
     assert (message["From"], message["To"]) == (
-        "Lockstep <no-reply@example.com>",
+        "Example <no-reply@example.com>",
         "alice@example.com",
     )
     assert (message["Subject"], message["Content-Language"]) == ("Grüße", "pt-BR")

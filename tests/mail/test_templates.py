@@ -42,7 +42,7 @@ def test_an_email_is_in_the_language_of_its_recipient(make_site: MakeSite) -> No
 
 
 def test_links_use_base_url_and_not_the_host_header(make_site: MakeSite) -> None:
-    site = make_site(BASE_URL="https://lockstep.example")
+    site = make_site(BASE_URL="https://site.example")
 
     @site.get("/link")
     def link() -> str:
@@ -51,7 +51,7 @@ def test_links_use_base_url_and_not_the_host_header(make_site: MakeSite) -> None
     link.is_public = True  # type: ignore[attr-defined]  # a mark on a function
     site.test_client_class = None
     text = site.test_client().get("/link", headers={"Host": "evil.example"}).text
-    assert "https://lockstep.example/" in text
+    assert "https://site.example/" in text
     assert "evil" not in text
 
 

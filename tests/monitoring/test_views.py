@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from flask import Response, stream_with_context
 
 from app.application import Application
 from app.database import db
@@ -12,6 +13,7 @@ from app.users.models import User
 from tests.client import Client
 from tests.commit_failures import deferred_refusal
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
+from tests.view_site import Site
 
 ROOT = Path(__file__).parent.parent.parent
 TOKEN = "the-token-of-the-metrics"
@@ -107,6 +109,18 @@ def test_requests_in_progress_and_connections_in_use_return_to_zero(watched: App
     assert values["http_requests_in_progress"] == 1
     assert {value for name, value in values.items() if "connections_in_use" in name} <= {0, 1}
     assert re.fullmatch(r"[01]\.0", str(values["database_up"]))
+
+
+def test_a_streamed_response_is_counted_once(site: Site) -> None:
+    site.settings["METRICS_TOKEN"] = TOKEN
+
+    @site.view("GET")
+    def act() -> Response:
+        return Response(stream_with_context(iter(["first", "second"])))
+
+    before = metrics(site.client)["http_requests_in_progress"]
+    site.get()
+    assert metrics(site.client)["http_requests_in_progress"] == before
 
 
 def test_the_dashboard_uses_only_existing_metrics(watched: Application, alice: User) -> None:

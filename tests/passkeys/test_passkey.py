@@ -53,7 +53,7 @@ def test_every_other_device_is_signed_out(
     assert not elsewhere.is_signed_in
 
 
-def test_the_change_sends_an_email_and_is_on_the_activity_page(
+def test_the_change_sends_an_email_and_is_recorded(
     app: Application,
     as_alice: Client,
     alice: User,

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.accounts.export import export_of
 from app.application import Application
+from app.export.archive import export_of  # part: export
 from app.mail.models import Message
 from app.users.models import User
 from tests.client import Client
@@ -72,7 +72,7 @@ def test_every_other_device_is_signed_out(
     assert not elsewhere.is_signed_in
 
 
-def test_the_change_sends_an_email_and_is_on_the_activity_page(
+def test_the_change_sends_an_email_and_is_recorded(
     app: Application,
     as_alice: Client,
     alice: User,
@@ -85,6 +85,7 @@ def test_the_change_sends_an_email_and_is_on_the_activity_page(
     assert (mail.recipient, mail.subject) == ("alice@example.com", "Two-factor method added")
 
 
+# part: export
 def test_the_data_export_contains_passkeys_without_keys(
     app: Application, as_alice: Client, alice: User, phone: Authenticator
 ) -> None:
@@ -95,6 +96,7 @@ def test_the_data_export_contains_passkeys_without_keys(
     assert not {"public_key", "credential_id", "user_handle"} & kept.keys()
 
 
+# end part: export
 def test_passkeys_are_deleted_with_the_account(
     app: Application, alice: User, as_alice: Client, phone: Authenticator, clock: Clock
 ) -> None:

@@ -122,5 +122,7 @@ def test_failures_are_recorded_and_the_fifth_of_a_day_sends_an_email(
     assert warning not in subjects()
     guess(client, phone, 1)
     assert subjects().count(warning) == 1
+    # part: activity
     activity = signed_in(app, alice).page("/activity").text
     assert activity.count("Two-factor code failed") == 5
+    # end part: activity

@@ -1,12 +1,12 @@
 """No other path signs in without the second step."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import timedelta  # part: export
 
 import pytest
 
-from app.accounts.export import export_of
 from app.application import Application
+from app.export.archive import export_of  # part: export
 from app.mail.models import Message
 from app.users.models import User
 from tests.client import Client
@@ -157,7 +157,7 @@ def test_an_operator_can_reset_all_factors_of_a_user(
     assert give_password(trusted, alice).location == "/account"
     words = "Two-factor authentication reset"
     assert words in [mail.subject for mail in mailed(alice.email)]
-    assert words in trusted.page("/activity").text
+    assert words in trusted.page("/activity").text  # part: activity
     assert "Off. Turn it on" in trusted.page("/account").text
 
 
@@ -190,6 +190,7 @@ def test_deleting_the_account_deletes_all_factors(
         assert run(url, f"SELECT count(*) FROM {table}")[0][0] == 0  # noqa: S608  # names from this test
 
 
+# part: export
 def test_the_data_export_contains_factors_without_secrets(
     app: Application, alice: User, phone: Phone
 ) -> None:
@@ -203,3 +204,6 @@ def test_the_data_export_contains_factors_without_secrets(
     [trust] = told["trusted_devices"]
     assert trust["expires_at"] - trust["created_at"] > timedelta(days=29)
     assert "token_digest" not in trust
+
+
+# end part: export

@@ -22,7 +22,7 @@ def test_a_second_factor_is_optional_by_default(as_alice: Client) -> None:
     assert as_alice.is_signed_in
 
 
-@pytest.mark.parametrize("path", ["/account", "/devices", "/account/export", "/activity"])
+@pytest.mark.parametrize("path", ["/account", "/account/password", "/devices"])
 def test_no_other_page_opens_before_setup(strict: Application, alice: User, path: str) -> None:
     client = visitor(strict)
     give_password(client, alice)

@@ -1,11 +1,13 @@
 """Setting up and removing an authenticator app."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 from app.application import Application
 from app.database import db
 from app.two_factor.models import Authenticator, RecoveryCode
 from app.users.models import User
+from config import Config
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in
 from tests.page import Page
@@ -38,7 +40,7 @@ def test_qr_code_link_and_setup_key_contain_the_same_secret(as_alice: Client) ->
     [uri] = [link.get("href") for link in page.all("a") if link.get("href").startswith("otpauth")]
     [words] = [code.text for code in page.all("code") if code.get("class") == "secret"]
     assert f"secret={words.replace(' ', '')}&" in uri
-    assert uri.startswith("otpauth://totp/Lockstep:alice@example.com?")
+    assert uri.startswith(f"otpauth://totp/{quote(Config.APP_NAME)}:alice@example.com?")
     assert len(words.replace(" ", "")) == 32, "160 bits in base32"
 
 
@@ -96,9 +98,11 @@ def test_setup_and_removal_are_recorded_and_send_emails(
     set_up(as_alice)
     turn_off(as_alice)
     assert subjects() == ["Two-factor method added", "Two-factor method removed"]
+    # part: activity
     activity = as_alice.page("/activity").text
     assert "Two-factor method added" in activity
     assert "Two-factor method removed" in activity
+    # end part: activity
 
 
 def test_after_removal_the_password_is_enough_and_recovery_codes_are_deleted(

@@ -69,6 +69,12 @@ def clicked(path: str, selector: str) -> Act:
     return click
 
 
+def to_second_page(path: str, page: Page) -> None:
+    page.goto(path)
+    page.click("[rel=next]")
+    page.wait_for_selector("[rel=prev]")
+
+
 def too_late(path: str, button: str, **fields: str) -> Act:
     """Send a form with an invalid CSRF token."""
 

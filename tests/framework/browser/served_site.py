@@ -145,7 +145,7 @@ def serve_as_in_production(folder: Path) -> Iterator[Site]:
     """Serve the site with two workers, PostgreSQL and an SMTP server."""
     with new_postgresql_database() as database_url, mail_server() as mails:
         given = {"DATABASE_URL": database_url, "MAIL_URL": mails.url, "WEB_CONCURRENCY": "2"}
-        sender = {"MAIL_FROM": "Lockstep <no-reply@example.com>"}
+        sender = {"MAIL_FROM": "Example <no-reply@example.com>"}
         with serve(folder, **given, **sender) as site:
             yield replace(site, mails=lambda: mails.messages[::-1])
         dispose(shared_app(database_url))

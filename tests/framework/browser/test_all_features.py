@@ -4,7 +4,7 @@ One test runs as in production, on PostgreSQL and with an SMTP server.
 """
 
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic  # part: export
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -13,7 +13,10 @@ from tests.conftest import PASSWORD
 from tests.framework.browser.keyboard import Keyboard
 from tests.framework.browser.mouse import Mouse
 from tests.framework.browser.screenshots import Watched
-from tests.framework.browser.served_site import EMAIL_TIMEOUT, Site
+from tests.framework.browser.served_site import (
+    EMAIL_TIMEOUT,  # part: export
+    Site,
+)
 
 PHONE = {"width": 375, "height": 667}
 NEW_PASSWORD = "the otter reads the evening paper"
@@ -55,7 +58,7 @@ def do_everything(
     controls.press("Sign out", then="Sign in")
     reset_the_password(controls, site, dora)
     sign_in(controls, dora, NEW_PASSWORD)
-    export(controls, page)
+    export(controls, page)  # part: export
     controls.press("Account", then="Account")
     delete(controls, page)
     assert not watched.errors
@@ -102,6 +105,7 @@ def reset_the_password(controls: InputDevice, site: Site, address: str) -> None:
     controls.press("Set password", then="Sign in")
 
 
+# part: export
 def export(controls: InputDevice, page: Page) -> None:
     controls.press("Download your data", then="Download your data")
     with page.expect_navigation():
@@ -115,7 +119,7 @@ def export(controls: InputDevice, page: Page) -> None:
     assert download.value.suggested_filename.endswith(".json")
 
 
+# end part: export
 def delete(controls: InputDevice, page: Page) -> None:
     controls.press("Delete account", then="Delete account")
-    controls.press("Delete account")
     expect(page.get_by_text("Your account will be deleted soon.")).to_be_visible()

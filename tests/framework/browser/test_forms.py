@@ -12,8 +12,6 @@ from tests.framework.browser.served_site import Site
 EMAIL = ("email", "email", "username")
 CURRENT = ("password", "password", "current-password")
 NEW = ("password", "password", "new-password")
-# Password managers request it first, to see whether missing pages return 404.
-MISSING_PAGE = "resource-that-should-not-exist-whose-status-code-should-not-be-200"
 FIELDS = """form => [...form.elements].filter((it) => it.name && it.checkVisibility()
   && !["submit", "checkbox"].includes(it.type))
   .map((it) => [it.name, it.type, it.autocomplete.split(" ")[0]])"""
@@ -71,17 +69,6 @@ def test_a_password_manager_sees_the_account_of_a_new_password(page: Page, site:
     page.goto(site.wait_for_link(address, "/confirm/"))
     assert fields(page) == [EMAIL, NEW]
     assert page.input_value("#email") == address
-
-
-def test_a_password_manager_finds_the_page_to_change_a_password(
-    page: Page, site: Site, people: None
-) -> None:
-    """W3C, A Well-Known URL for Changing Passwords."""
-    site.sign_in(page.context, "alice")
-    page.goto("/.well-known/change-password")
-    assert page.url == f"{site.url}/account/password"
-    assert fields(page)[-1] == NEW
-    assert page.request.get(f"/.well-known/{MISSING_PAGE}").status == 404
 
 
 def test_a_form_without_its_cookie_is_shown_again_and_can_be_sent(page: Page, alice: str) -> None:

@@ -49,19 +49,6 @@ def set_a_weak_password(page: Page, site: Site) -> None:
     page.wait_for_selector("[data-error-summary]")
 
 
-def export_made(page: Page, site: Site) -> None:
-    sent("/account/export")(page, site)
-    while page.get_by_text("Check again").count():
-        page.reload()
-
-
-def export_pending(page: Page, site: Site) -> None:
-    """Request an export while background jobs do not run."""
-    site.create_account("frank")
-    site.sign_in(page.context, "frank")
-    sent("/account/export")(page, site)
-
-
 PAGE_STATES = [
     PageState("accounts/account", "empty", opened("/account"), "bob"),
     PageState("accounts/account", "filled", filled("/account", display_name=LONG), "alice"),
@@ -86,8 +73,5 @@ PAGE_STATES = [
     PageState("accounts/password", "error", sent("/account/password"), "alice"),
     PageState("accounts/email", "empty", opened("/account/email"), "alice"),
     PageState("accounts/email", "error", sent("/account/email", email="alice"), "alice"),
-    PageState("accounts/export", "empty", opened("/account/export"), "bob"),
-    PageState("accounts/export", "made", export_made, "alice"),
     PageState("accounts/delete", "asked", opened("/account/delete"), "alice"),
-    PageState("accounts/export", "asked for", export_pending, in_debug_mode=True),
 ]

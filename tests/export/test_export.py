@@ -6,10 +6,12 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from app.accounts.export import make_export, models_about_users
-from app.accounts.models import Export
 from app.application import Application
+from app.audit.actions import Action
+from app.audit.models import SecurityEvent
 from app.database import Model, db
+from app.export.archive import make_export, models_about_users
+from app.export.models import Export
 from app.mail.models import Message
 from app.unit_of_work import unit_of_work
 from app.users.models import User
@@ -57,6 +59,26 @@ def test_the_export_contains_no_secrets(app: Application, as_alice: Client) -> N
     text = as_alice.get("/account/export/file").text
     assert "argon2" not in text
     assert "digest" not in text
+
+
+def test_the_export_does_not_identify_staff(
+    app: Application, alice: User, bob: User, as_alice: Client
+) -> None:
+    with app.app_context(), unit_of_work():
+        by_bob = SecurityEvent(
+            user_id=alice.id,
+            action=Action.PASSWORD_CHANGED,
+            by_staff=True,
+            actor_id=bob.id,
+            details={},
+        )
+        db.session.add(by_bob)
+    as_alice.submit("/account/export")
+    work(app)
+    events = json.loads(as_alice.get("/account/export/file").data)["security_events"]
+    [event] = [event for event in events if event["by_staff"]]
+    assert event["action"] == "password.changed"
+    assert "actor_id" not in event
 
 
 def test_bob_cannot_download_alices_export(

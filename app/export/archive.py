@@ -1,4 +1,4 @@
-"""Export all data about a user (GDPR, articles 15 and 20)."""
+"""Collect all data about a user in a file, in the background."""
 
 import json
 from typing import Any
@@ -7,13 +7,14 @@ from flask import current_app
 from sqlalchemy import LargeBinary, inspect, select
 
 from app.accounts.links import DOUBLE_CLICK
-from app.accounts.mail import mail_export
-from app.accounts.models import Export
-from app.audit.actions import Action
+from app.accounts.mail import mail_user
 from app.audit.trail import record
 from app.clock import now
 from app.database import Model, db
+from app.export.actions import DATA_EXPORTED
+from app.export.models import Export
 from app.jobs.later import job, run_later
+from app.mail.templates import absolute_url
 from app.sessions.models import LoginSession
 from app.unit_of_work.batches import delete_in_batches
 from app.users.models import User
@@ -36,7 +37,7 @@ def request_export(user: User, login: LoginSession | None) -> Export:
     export = Export(user_id=user.id, login_id=login_id, expires_at=expires_at)
     db.session.add(export)
     db.session.flush()
-    record(Action.DATA_EXPORTED, user.id)
+    record(DATA_EXPORTED, user.id)
     run_later(make_export, export.id)
     return export
 
@@ -54,7 +55,7 @@ def make_export(export_id: int) -> None:
     user = db.session.get_one(User, export.user_id)
     export.content = json.dumps(export_of(user), indent=2, default=str).encode()
     export.made_at = now()
-    mail_export(user)
+    mail_user(user, "export/mail/ready", url=absolute_url("export.export"))
 
 
 def latest_export(user: User) -> Export | None:

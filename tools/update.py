@@ -1,0 +1,274 @@
+"""Merge a later version of the starter into this product: `make update [TO=v0.2.0]`.
+
+Both versions of the starter are first turned into what this product has of it, each by its own
+tools (tools/transform.py). The difference of the results is what changed in the starter. Only that
+is merged, so that removed parts and the product's name cause no conflicts. The result is a merge
+of the starter's commit, so the next update begins there.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tools.catalogs import compile_catalog, merge_catalogs, write_catalog
+from tools.command import ROOT, Given, check, run, say
+from tools.git import (
+    Refused,
+    checkout,
+    environment,
+    files,
+    git,
+    require_clean,
+    run_git,
+    write_tree,
+)
+from tools.product import Product, read_product, write_product
+from tools.requirements import merge_locks
+from tools.revisions import FOLDER, join_heads
+
+REMOTE = "starter"
+# Only the product changes them, once they differ from the starter's.
+OWN = ("README.md", "CHANGELOG.md", "LICENSE", "app/product.py", "app/static/tokens.css")
+OWN_FOLDERS = ("app/static/favicon", "app/templates/pages/", "tests/pages/")
+
+
+@dataclass(frozen=True)
+class Versions:
+    """The commit of the starter that was merged last, and the one to merge."""
+
+    base: str
+    target: str
+
+
+def update(given: Given) -> None:
+    require_clean(ROOT)
+    target = commit_of(given.text("TO") or next_version())
+    versions = Versions(base_of(target), target)
+    if versions.base == target:
+        say("Nothing to do: this version of the starter is merged already.")
+        return
+    with checkout(ROOT, versions.base) as base, checkout(ROOT, target) as new:
+        ours, theirs = prepare(base, new)
+    announce(versions, ours, theirs)
+    if given.is_on("DRY"):
+        with checkout(ROOT, ours) as tree:
+            report(merge(tree, theirs), versions)
+        say("\nDRY=1: nothing was changed.")
+        return
+    finish(versions, ours, theirs)
+    check(given, "check")
+
+
+def commit_of(name: str) -> str:
+    found = run_git(ROOT, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+    if found.returncode:
+        raise Refused(
+            f"There is no version {name} here. `git fetch {REMOTE} --tags` gets the versions of "
+            "the starter, and `git tag` lists them. Nothing was changed."
+        )
+    return found.stdout.strip()
+
+
+def next_version() -> str:
+    """Fetch the starter, and return its oldest release that is not merged yet, else its branch."""
+    if REMOTE not in git(ROOT, "remote").split():
+        raise Refused(
+            f"There is no remote named {REMOTE}. Add it: git remote add {REMOTE} URL (or rename "
+            f"the one that you cloned from: git remote rename origin {REMOTE}). Or name a commit "
+            "that is here: make update TO=…"
+        )
+    git(ROOT, "fetch", "--quiet", "--tags", REMOTE)
+    tags = git(ROOT, "tag", "--list", "v*", "--no-merged", "HEAD", "--sort=version:refname")
+    return tags.split()[0] if tags else f"{REMOTE}/HEAD"
+
+
+def base_of(target: str) -> str:
+    """Return the last commit that this product and the version have in common."""
+    shared = run_git(ROOT, "merge-base", "HEAD", target)
+    if shared.returncode == 0:
+        return shared.stdout.strip()
+    base = read_product(ROOT).base
+    if not base or run_git(ROOT, "merge-base", "--is-ancestor", base, target).returncode:
+        raise Refused(
+            "This product has no history in common with that version, and `base` in "
+            "pyproject.toml names no commit of it. Set `base` to the commit of the starter that "
+            "you began with."
+        )
+    return base
+
+
+def prepare(base: Path, new: Path) -> tuple[str, str]:
+    """Return two commits whose merge is the update: of this product, and of the new version."""
+    product = read_product(ROOT)
+    turn_into(base, product)
+    turn_into(new, product)
+    settle(base, new)
+    old = commit_tree(write_tree(base), "the starter as it was", [])
+    ours = commit_tree(git(ROOT, "rev-parse", "HEAD^{tree}"), "the product", [old])
+    return ours, commit_tree(write_tree(new), "the starter as it is now", [old])
+
+
+def turn_into(tree: Path, product: Product) -> None:
+    """Let the tools of a version turn it into what the product has of it."""
+    command = [sys.executable, "-B", "-m", "tools.transform"]
+    done = subprocess.run(
+        command,
+        cwd=tree,
+        input=product.to_json(),
+        capture_output=True,
+        text=True,
+        env=environment(),
+    )
+    if done.returncode:
+        raise Refused(f"The starter could not be prepared for this product:\n{done.stderr}")
+
+
+def commit_tree(tree: str, message: str, parents: list[str]) -> str:
+    named = [word for parent in parents for word in ("-p", parent)]
+    return git(ROOT, "commit-tree", tree, *named, "-m", message)
+
+
+# --- Files that are not merged line by line ------------------------------------------------------
+
+
+def settle(base: Path, new: Path) -> None:
+    """Decide the files that are not merged line by line.
+
+    They are made the same in the old version and in the product, so that git takes the new one.
+    """
+    for path in files(ROOT):
+        old, theirs = base / path, new / path
+        merged = settled(path, old, theirs)
+        if merged is not None:
+            place(old, (ROOT / path).read_bytes())
+            place(theirs, merged)
+
+
+def settled(path: str, old: Path, theirs: Path) -> bytes | None:
+    """Return what this file is after the update, or None if git merges it."""
+    own = (ROOT / path).read_bytes()
+    if path in OWN or path.startswith(OWN_FOLDERS):
+        return own if not old.exists() or own != old.read_bytes() else None
+    if path == "pyproject.toml":
+        return None
+    if not (old.exists() and theirs.exists()):
+        return None
+    if Path(path).match("requirements*.txt"):
+        texts = (old.read_text("utf-8"), own.decode(), theirs.read_text("utf-8"))
+        return merge_locks(*texts).encode()
+    if path.endswith((".po", ".mo")):
+        return merged_catalog(Path(path), old, theirs)
+    return None
+
+
+def merged_catalog(path: Path, old: Path, theirs: Path) -> bytes:
+    sources = [folder.with_suffix(".po") for folder in (old, ROOT / path, theirs)]
+    messages = merge_catalogs(*(source.read_text("utf-8") for source in sources))
+    return compile_catalog(messages) if path.suffix == ".mo" else write_catalog(messages).encode()
+
+
+def place(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+# --- The merge -----------------------------------------------------------------------------------
+
+
+def finish(versions: Versions, ours: str, theirs: str) -> None:
+    """Merge here. Conflicts are left as in any merge that git could not finish."""
+    with as_head(ours):
+        conflicts = merge(ROOT, theirs)
+    git_file("MERGE_HEAD").write_text(versions.target + "\n")
+    message = f"update: merge the starter at {label(versions.target)}\n"
+    git_file("MERGE_MSG").write_text(message)
+    complete(conflicts, versions.target)
+    report(conflicts, versions)
+    if conflicts:
+        raise Refused(
+            "\nResolve them, `git add` the files and `git commit`; then run `make check`. "
+            "`git merge --abort` undoes the update."
+        )
+    git(ROOT, "commit", "--quiet", "--no-verify", "--no-edit")
+    say(f"Merged as {git(ROOT, 'rev-parse', '--short', 'HEAD')}.")
+
+
+def complete(conflicts: list[str], target: str) -> None:
+    """Join the migrations, and note which commit was merged, unless these files conflict."""
+    if not any(path.startswith(FOLDER) for path in conflicts) and (added := join_heads(ROOT)):
+        say(f"Two migrations were the last one: {added} joins them.")
+        git(ROOT, "add", added)
+    if "pyproject.toml" not in conflicts:
+        write_product(ROOT, replace(read_product(ROOT), base=target))
+        git(ROOT, "add", "pyproject.toml")
+
+
+@contextmanager
+def as_head(commit: str) -> Iterator[None]:
+    """Let HEAD be another commit with the same files for a moment."""
+    branch = run_git(ROOT, "symbolic-ref", "--quiet", "HEAD").stdout.strip()
+    before = git(ROOT, "rev-parse", "HEAD")
+    git(ROOT, "update-ref", "--no-deref", "-m", "update: prepare the merge", "HEAD", commit)
+    try:
+        yield
+    finally:
+        if branch:
+            git(ROOT, "symbolic-ref", "HEAD", branch)
+        else:
+            git(ROOT, "update-ref", "--no-deref", "HEAD", before)
+
+
+def merge(tree: Path, theirs: str) -> list[str]:
+    """Merge a commit into the checkout without committing, and return the paths in conflict."""
+    done = run_git(tree, "merge", "--quiet", "--no-ff", "--no-commit", theirs)
+    conflicts = git(tree, "diff", "--name-only", "--diff-filter=U").split("\n")
+    if done.returncode and not any(conflicts):
+        raise Refused(f"git could not merge:\n{done.stdout}{done.stderr}")
+    return [path for path in conflicts if path]
+
+
+def git_file(name: str) -> Path:
+    return ROOT / git(ROOT, "rev-parse", "--git-path", name)
+
+
+# --- What is printed -----------------------------------------------------------------------------
+
+
+def announce(versions: Versions, ours: str, theirs: str) -> None:
+    commits = git(ROOT, "rev-list", "--count", f"{versions.base}..{versions.target}")
+    say(f"From {label(versions.base)} to {label(versions.target)}: {commits} commits.")
+    say(git(ROOT, "diff", "--shortstat", f"{ours}^", theirs).strip() or "No file changes here.")
+    changes = git(
+        ROOT, "diff", "--unified=0", versions.base, versions.target, "--", "CHANGELOG.md"
+    )
+    news = [line[1:] for line in changes.splitlines() if line.startswith("+") and line[1:2] != "+"]
+    if news:
+        say("\nWhat changed, from the CHANGELOG of the starter:\n")
+        say("\n".join(f"  {line}" for line in news))
+    say()
+
+
+def report(conflicts: list[str], versions: Versions) -> None:
+    """List the conflicts, each with the commits of the starter that changed the file."""
+    if not conflicts:
+        say("No conflicts.")
+        return
+    say(f"{len(conflicts)} files changed here and in the starter, and git could not merge them:")
+    for path in conflicts:
+        say(f"\n  {path}")
+        span = f"{versions.base}..{versions.target}"
+        log = git(ROOT, "log", "--no-merges", "--format=%h %s%n%w(90,4,4)%b", span, "--", path)
+        say("\n".join(f"    {line}" for line in log.splitlines() if line.strip()))
+
+
+def label(commit: str) -> str:
+    """Return the tag of a commit, or its short id."""
+    tag = run_git(ROOT, "describe", "--tags", "--exact-match", commit)
+    return tag.stdout.strip() if tag.returncode == 0 else commit[:12]
+
+
+if __name__ == "__main__":
+    run(update)
