@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import Column, MetaData, Table, insert, select
-from wtforms import URLField
-from wtforms.validators import Optional
+from wtforms import IntegerField, URLField
+from wtforms.validators import NumberRange, Optional
 
 from app.application import Application
 from app.database import ExactDecimal, db
@@ -27,6 +27,10 @@ class MeetingForm(Form):
 
 class LinkForm(Form):
     link = URLField("Link", [is_web_address])
+
+
+class CountForm(Form):
+    count = IntegerField("Count", [NumberRange(max=10)])
 
 
 @pytest.fixture
@@ -94,6 +98,12 @@ def test_what_is_no_time_is_shown_again_with_an_error(meeting: Site, entered: st
 def test_a_web_address_is_http_or_https(app: Application, address: str, is_valid: bool) -> None:
     with app.test_request_context("/", method="POST", data={"link": address}):
         assert LinkForm(meta=WITHOUT_TOKEN).validate() is is_valid
+
+
+@pytest.mark.parametrize("digits", [1, 39, 41, 400, 2001])
+def test_a_number_is_compared_however_long_it_is(app: Application, digits: int) -> None:
+    with app.test_request_context("/", method="POST", data={"count": "9" * digits}):
+        assert CountForm(meta=WITHOUT_TOKEN).validate() is (digits == 1)
 
 
 @pytest.mark.parametrize("price", ["0.10", "-0.30", "9999999999.99", "1234567890.07"])
