@@ -34,7 +34,8 @@ from tests.client import Client
 
 
 $finds
-    assert ${singular}_fields["$title"] in as_alice.page("$url").text
+    title = ${singular}_fields["$title"]
+    assert title in as_alice.page("$url").text
     assert ${singular}_path in as_alice.page("$url?q=$start").html
     assert ${singular}_path not in as_alice.page("$url?q=no+such").html
 
