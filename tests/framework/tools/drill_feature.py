@@ -61,7 +61,7 @@ MANY_ROWS = '''
 """A list of 100,000 notes costs one statement, which an index answers."""
 
 from app.database import db
-from app.notes.models import Note
+from app.FEATURE.models import Note
 from app.unit_of_work import unit_of_work
 from sqlalchemy import insert
 from tests.query_plans import scans, statements as statements
@@ -132,7 +132,7 @@ def test_the_texts_are_where_make_translations_has_them(product: Clone) -> None:
 
 
 def test_a_list_of_100_000_rows_costs_one_statement(product: Clone) -> None:
-    product.write("tests/notes/test_many_notes.py", MANY_ROWS)
+    product.write("tests/notes/test_many_notes.py", MANY_ROWS.replace("FEATURE", "notes"))
     run(product.folder, "pytest", "-q", "-n0", "tests/notes/test_many_notes.py")
     (product.folder / "tests/notes/test_many_notes.py").unlink()
 
