@@ -6,10 +6,13 @@ databases. `REMOVALS=full` runs the whole suite.
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.databases import databases, new_postgresql_database
 from tests.framework.tools.conftest import Clone
 from tests.framework.tools.suite import check_everything, check_selected, run
 
@@ -137,10 +140,32 @@ def test_a_list_of_100_000_rows_costs_one_statement(product: Clone) -> None:
     (product.folder / "tests/notes/test_many_notes.py").unlink()
 
 
-def test_features_can_be_removed(product: Clone, tmp_path_factory: pytest.TempPathFactory) -> None:
-    left = product.copy_to(tmp_path_factory.mktemp("left"))
+@pytest.fixture
+def database_urls(tmp_path: Path) -> Iterator[list[str]]:
+    """The URLs of a new database of each kind."""
+    with ExitStack() as opened:
+        urls = [f"sqlite:///{tmp_path}/product.sqlite3"]
+        if "postgresql" in databases():
+            urls.append(opened.enter_context(new_postgresql_database()))
+        yield urls
+
+
+def test_features_can_be_removed_with_their_tables(
+    product: Clone, tmp_path: Path, database_urls: list[str]
+) -> None:
+    left = product.copy_to(tmp_path)
+    upgrade(left, database_urls)
     assert "needs projects" in left.make("without", PART="projects").stderr
     done = left.make("without", PART=" ".join(NAMES))
     assert done.returncode == 0, done.stderr
     assert "()" in left.read("app/product.py")
+    upgrade(left, database_urls, "-x", "destructive=yes")
     check_selected(left.folder)
+
+
+def upgrade(product: Clone, database_urls: list[str], *options: str) -> None:
+    """Apply the migrations, and compare the tables with the models."""
+    settings = {"FLASK_APP": "wsgi.py", "FLASK_DEBUG": "1"}
+    for url in database_urls:
+        run(product.folder, "flask", "db", "upgrade", *options, DATABASE_URL=url, **settings)
+        run(product.folder, "flask", "db", "check", DATABASE_URL=url, **settings)
