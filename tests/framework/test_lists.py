@@ -27,6 +27,8 @@ from tests.page import Page
 PAGE = ROOT / "docs/lists.md"
 # A product may have notes, so they have another name here.
 NAME = "listed_notes"
+IMPORTED = "from app.database import Model, search_key"
+OTHER_MODEL = "from tests.framework.example_models import Model"
 FILES = {
     path.replace("notes", NAME): it.replace("notes", NAME) for path, it in examples(PAGE).items()
 }
@@ -47,7 +49,8 @@ def run_example(path: str) -> Any:
     """Run a file of the example as the module that it is in a product."""
     module = ModuleType(path.removesuffix(".py").replace("/", "."))
     sys.modules[module.__name__] = module
-    exec(compile(FILES[path], path, "exec"), module.__dict__)  # noqa: S102  # our own document
+    text = FILES[path].replace(IMPORTED, f"from app.database import search_key\n{OTHER_MODEL}")
+    exec(compile(text, path, "exec"), module.__dict__)  # noqa: S102  # our own document
     return module
 
 
