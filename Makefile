@@ -204,7 +204,7 @@ translations: $(INSTALLED) ## Extract the texts and compile the translations
 
 # The variables given on the command line. Those of the environment mean something else: LANGUAGE
 # is the language of its programs.
-GIVEN = $(foreach name,NAME IDENTIFIER KEEP PART LANGUAGE TO DRY TESTS,$(if $(filter command,$(origin $(name))),$(name)))
+GIVEN = $(foreach name,NAME IDENTIFIER KEEP PART LANGUAGE TO FIELDS OWNER SINGULAR DRY TESTS,$(if $(filter command,$(origin $(name))),$(name)))
 
 mine: ## Name the product: make mine NAME="Team Notes" (docs/make-it-yours.md)
 	@$(PYTHON) -m tools.mine $(GIVEN)
@@ -214,6 +214,9 @@ without: ## Remove parts: make without PART="NAME NAME" or LANGUAGE=CODE; alone,
 
 update: ## Merge a later version of the starter: make update TO=v0.2.0
 	@$(PYTHON) -m tools.update $(GIVEN)
+
+feature: ## Write a feature: make feature NAME=notes FIELDS="title:str:120 text:text:5000" (docs/features.md)
+	@$(PYTHON) -m tools.feature $(GIVEN)
 
 clean: ## Remove the environment and caches, but not the database in instance/
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
