@@ -75,16 +75,16 @@ drills: $(INSTALLED) ## Cause every failure that docs/operations.md lists
 
 # part: starter
 check: readme removals
-# What each covers: tests/framework/tools/drill_*.py. The first removes each part, the second all
-# of them, and the third updates a product; the second runs the whole suite on all cores.
-TOOL_DRILLS = $(BIN)/pytest -q -o python_files='drill_*.py' tests/framework/tools
+# What each covers: tests/framework/tools/drill_*.py. The one that removes all parts together runs
+# the whole suite, on all cores.
+TOOL_DRILLS = $(BIN)/pytest -q -o python_files='drill_*.py'
 .PHONY: removals removals-full
 removals: $(INSTALLED) ## Remove each part, and all; update a product; run tests each time
-	$(TOOL_DRILLS) -n 2 -k 'not together'
-	$(TOOL_DRILLS) -n 0 -k together
+	$(TOOL_DRILLS) -n 2 -k 'not together' tests/framework/tools/drill_removals.py tests/framework/tools/drill_update.py
+	$(TOOL_DRILLS) -n 0 -k together tests/framework/tools/drill_removals.py
 
-removals-full: $(INSTALLED) ## The same, and run the whole suite each time (nightly, hours)
-	REMOVALS=full $(TOOL_DRILLS) -n 0
+removals-full: $(INSTALLED) ## The same with the whole suite each time, and make feature (nightly, hours)
+	REMOVALS=full $(TOOL_DRILLS) -n 0 tests/framework/tools
 
 .PHONY: readme
 readme: $(INSTALLED) ## Run the checks on a copy of the project with the example of the README
@@ -204,7 +204,7 @@ translations: $(INSTALLED) ## Extract the texts and compile the translations
 
 # The variables given on the command line. Those of the environment mean something else: LANGUAGE
 # is the language of its programs.
-GIVEN = $(foreach name,NAME IDENTIFIER KEEP PART LANGUAGE TO DRY TESTS,$(if $(filter command,$(origin $(name))),$(name)))
+GIVEN = $(foreach name,NAME IDENTIFIER KEEP PART LANGUAGE TO FIELDS OWNER SINGULAR DRY TESTS,$(if $(filter command,$(origin $(name))),$(name)))
 
 mine: ## Name the product: make mine NAME="Team Notes" (docs/make-it-yours.md)
 	@$(PYTHON) -m tools.mine $(GIVEN)
@@ -214,6 +214,9 @@ without: ## Remove parts: make without PART="NAME NAME" or LANGUAGE=CODE; alone,
 
 update: ## Merge a later version of the starter: make update TO=v0.2.0
 	@$(PYTHON) -m tools.update $(GIVEN)
+
+feature: ## Write a feature: make feature NAME=notes FIELDS="title:str:120 text:text:5000" (docs/features.md)
+	@$(PYTHON) -m tools.feature $(GIVEN)
 
 clean: ## Remove the environment and caches, but not the database in instance/
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

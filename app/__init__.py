@@ -33,6 +33,7 @@ from app import (
     product,
     redis,
     replica,
+    roles,
     sentry,
     sessions,
     two_factor,
@@ -69,6 +70,7 @@ IDENTITY = (
     export,
     passkeys,
     mail_topics,
+    roles,
 )
 # The home page, and the parts that monitor the product.
 PRODUCT = (

@@ -18,7 +18,7 @@ from flask import current_app
 from sqlalchemy import Connection, Engine, event, inspect, text
 
 from app.clock import UTCDateTime
-from app.database import READING, search_key
+from app.database import READING, ExactDecimal, search_key
 
 config = context.config
 database = current_app.extensions["migrate"].db
@@ -65,6 +65,8 @@ def write_plain_types(kind: str, value: object, autogenerate_context: object) ->
     """Write our own column types as what they are in the database, so that revisions last."""
     if kind == "type" and isinstance(value, UTCDateTime):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(value, ExactDecimal):
+        return f"sa.Numeric(precision={value.digits}, scale={value.places})"
     return False
 
 

@@ -1,6 +1,7 @@
-"""Rename, strip and update this product: `make mine`, `make without`, `make update`.
+"""Rename, strip, update and extend this product: make mine, without, update, feature.
 
-Standard library and git only, so that they run in a fresh clone. See docs/make-it-yours.md.
+Standard library and git only, so that they run in a fresh clone. See docs/make-it-yours.md
+and docs/features.md.
 """
 
 import sys

@@ -39,8 +39,8 @@ def upgrade() -> None:
         referred = {{key["referred_table"] for key in inspector.get_foreign_keys(table)}}
         if kept_from := referred & set(TABLES):
             raise RuntimeError(f"{{table}} refers to {{sorted(kept_from)}}: change it first.")
-    for table in TABLES:
-        if table in existing:
+    for table, _ in reversed(inspector.get_sorted_table_and_fkc_names()):
+        if table in TABLES:
             op.drop_table(table)
 
 
@@ -127,7 +127,7 @@ def add_drop(tree: Path, names: Collection[str], tables: Collection[str]) -> str
     down = tuple(revision.id for revision in heads(read_revisions(tree)))
     listed = "".join(f'    "{table}",\n' for table in tables)
     header = HEADER.format(
-        title=f"drop the tables of {', '.join(names)}",
+        title=f"drop the tables of {', '.join(names) if len(names) < 4 else 'removed parts'}",
         imports="\nfrom alembic import op\nfrom sqlalchemy import inspect\n",
         id=new_id(*names, *down),
         down=written(down),

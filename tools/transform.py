@@ -19,6 +19,7 @@ from tools.documents import clean_document
 from tools.git import files
 from tools.parts import Part, files_of, read_parts
 from tools.product import Product, read_product, write_product
+from tools.product_parts import PATH, without_parts
 from tools.rename import make_products_own, rename
 from tools.requirements import prune_lock, read_lock, without_requirements
 from tools.revisions import FOLDER, remove_revisions
@@ -75,6 +76,8 @@ def cleaner(tree: Path, path: str, parts: list[Part]) -> Callable[[str], str]:
         text = remove_blocks(text, names, path)
         if path == LIST_OF_PARTS:
             text = without_listed(text, {f"{name}," for name in names})
+        if path == str(PATH):
+            text = without_parts(text, names)
         if path == "pyproject.toml":
             text = without_requirements(text, {it for part in parts for it in part.requirements})
         if path.endswith(".md"):

@@ -8,6 +8,7 @@ from app.audit.trail import record
 from app.clock import now
 from app.database import db
 from app.sessions.logins import end_logins
+from app.users.accounts import account_closing
 from app.users.models import User
 from app.users.scheduled_deletions import Deletion
 
@@ -16,8 +17,9 @@ def delete_account(user: User) -> None:
     """Schedule the deletion, end every login, and send the owner an email with the date.
 
     Signing in before that date cancels it. The caller has locked the user, and requests the
-    commit.
+    commit. Raises AccountRequired.
     """
+    account_closing.send(user)
     due_at = now() + current_app.config["DELETION_GRACE_LIFETIME"]
     db.session.add(Deletion(user_id=user.id, due_at=due_at))
     end_logins(user)

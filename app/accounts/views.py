@@ -16,6 +16,7 @@ from app.mail.suppression import find_suppression, lift_bounces
 from app.sessions.current import current_login, current_user, lock_current_login, user_or_network
 from app.sessions.guards import is_recently_authenticated, reauthentication_required
 from app.unit_of_work import commit_later
+from app.users.accounts import AccountRequired
 from app.users.password_policy import PasswordRefused
 from app.web.rate_limits import rate_limit
 from app.web.redirects import local_path
@@ -87,7 +88,11 @@ def delete() -> ResponseReturnValue:
     form = ButtonForm()
     if not form.validate_on_submit():
         return render_template("accounts/delete.html", form=form), form.status
-    delete_account(lock_current_login())
+    try:
+        delete_account(lock_current_login())
+    except AccountRequired as refusal:
+        form.form_errors.append(refusal.message)
+        return render_template("accounts/delete.html", form=form), form.status
     complete_sign_out()
     commit_later()
     flash(_("Your account will be deleted soon. To keep it, sign in again."), "success")

@@ -1,8 +1,11 @@
 """`flask users`: manage accounts as an operator."""
 
+from typing import Any
+
 import click
 
 from app.accounts.password_change import set_password as set_new_password
+from app.application import Application
 from app.audit.actions import Action
 from app.audit.trail import record
 from app.auth.throttle import clear_attempts
@@ -10,6 +13,7 @@ from app.database import db
 from app.database.commands import Commands
 from app.sessions.logins import end_logins
 from app.unit_of_work import unit_of_work
+from app.users import new_user_options, user_commands
 from app.users.accounts import (
     EmailTaken,
     InvalidEmail,
@@ -25,6 +29,7 @@ from app.users.password_policy import PasswordRefused, require_good_password
 
 users = Commands("users", help="Create, list, disable and enable users.")
 
+
 password_option = click.option(
     "--password",
     prompt=True,
@@ -34,10 +39,17 @@ password_option = click.option(
 )
 
 
+def init_app(app: Application) -> None:
+    for command in user_commands.items(app):
+        users.add_command(command)
+    create.params = [*OWN_PARAMS, *(added.option for added in new_user_options.items(app))]
+    app.cli.add_command(users)
+
+
 @users.command()
 @click.argument("email")
 @password_option
-def create(email: str, password: str) -> None:
+def create(email: str, password: str, **options: Any) -> None:
     """Create a user, who can sign in immediately."""
     _require_good(password, email)
     with unit_of_work():
@@ -49,7 +61,12 @@ def create(email: str, password: str) -> None:
             raise click.ClickException(str(error)) from error
         db.session.flush()  # The event needs the id.
         record(Action.ACCOUNT_CREATED, user.id)
+        for added in new_user_options.items():
+            added.apply(user, options[str(added.option.name)])
     click.echo(f"{user.email} can sign in now.")
+
+
+OWN_PARAMS = tuple(create.params)
 
 
 @users.command()

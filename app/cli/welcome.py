@@ -4,6 +4,7 @@ import click
 from werkzeug.serving import is_running_from_reloader
 
 from app.application import Application
+from app.users import first_steps_hints
 from app.users.accounts import has_users
 
 
@@ -15,11 +16,12 @@ def welcome(app: Application) -> None:
 
 
 def first_steps(app: Application) -> str:
-    url = app.config["BASE_URL"]
-    if has_users():
-        return f"Open {url}"
-    return (
-        f"Open {url}\n"
-        "To get an account, run this in another terminal, then sign in:\n"
-        "    .venv/bin/flask users create you@example.com"
-    )
+    steps = [f"Open {app.config['BASE_URL']}"]
+    if not has_users():
+        steps.append(
+            "To get an account, run this in another terminal, then sign in:\n"
+            "    .venv/bin/flask users create you@example.com"
+        )
+    for hints in first_steps_hints.items(app):
+        steps.extend(hints())
+    return "\n".join(steps)

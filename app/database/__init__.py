@@ -1,5 +1,6 @@
 """The database: models, the session of a request, and what the other parts may use of them."""
 
+from app.database.decimals import ExactDecimal
 from app.database.engines import add_reading_engine, init_app
 from app.database.keyset import Order, OrderRejected, order_of
 from app.database.prefix_search import search_key, starts_with
@@ -17,6 +18,7 @@ __all__ = [
     "READING",
     "ChangesLost",
     "CommitOutsideUnit",
+    "ExactDecimal",
     "Model",
     "Order",
     "OrderRejected",

@@ -28,6 +28,11 @@ VALUES = {
     "email": "alice@example.com",
     "event": EVENT,
     "left": 3,  # part: two_factor
+    # part: roles
+    "expires_at": AT,
+    "is_granted": True,
+    "role": "support",
+    # end part: roles
     "time_zone": ZoneInfo("UTC"),
     **dict.fromkeys(URLS, "https://example.com/a-link"),
 }

@@ -19,8 +19,8 @@ from app.sessions.models import LoginSession
 from app.unit_of_work.batches import delete_in_batches
 from app.users.models import User
 
-# Columns left out: credentials, and which member of staff caused an event (A12).
-EXCLUDED_COLUMNS = frozenset({"password_hash", "actor_id"})
+# Columns left out: credentials, and which member of staff acted (A12).
+EXCLUDED_COLUMNS = frozenset({"password_hash", "actor_id", "granted_by"})
 
 
 def request_export(user: User, login: LoginSession | None) -> Export:

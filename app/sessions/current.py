@@ -34,7 +34,7 @@ from app.sessions.models import LoginSession
 from app.sessions.request_globals import SessionGlobals, g
 from app.sessions.rotation import next_token, replaced_values, rotated_values
 from app.unit_of_work import rolled_back
-from app.users.accounts import lock_user
+from app.users.accounts import lock_user, lock_users
 from app.users.models import User
 from app.web.rate_limits import client_network
 
@@ -163,8 +163,10 @@ class LoginEnded(Exception):
     """The login of this request ended while the request waited for a lock."""
 
 
-def lock_current_login() -> User:
+def lock_current_login(*others: User) -> User:
     """Lock the row of the signed-in user, re-read it and the login, and return the user.
+
+    An action of staff on `others` locks their rows too.
 
     Every action on an account begins with this, so that a request which waited while the owner
     ended this login, changed a credential or disabled the account does nothing. The rows loaded
@@ -172,7 +174,7 @@ def lock_current_login() -> User:
     handled by asking for a sign-in.
     """
     user, token = get_current_user(), current_user.login_token
-    lock_user(user)
+    lock_users(user, *others) if others else lock_user(user)
     found = resolve_token(token, refresh=True)
     if isinstance(found, EndReason):
         raise LoginEnded(found.value)

@@ -16,6 +16,9 @@ from app.users.scheduled_deletions import Deletion
 # Sent with the id of a user, in the unit of work that replaces the password, so that other parts
 # revoke what was granted under the previous one.
 password_changed = Namespace().signal("password-changed")
+# Sent with a user, in the unit of work that disables the account or schedules its deletion, before
+# it does. A receiver that raises AccountRequired prevents it. The row of the user is locked.
+account_closing = Namespace().signal("account-closing")
 
 _BY_EMAIL = select(User).where(User.email == bindparam("email"))
 # In a statement about a user: neither disabled nor scheduled for deletion.
@@ -29,6 +32,10 @@ class EmailTaken(ValueError):
 
 class UserNotFound(click.ClickException):
     """No account has this email address. A command prints the message."""
+
+
+class AccountRequired(click.ClickException):
+    """The account cannot be disabled or deleted now. The message says why, and what to do."""
 
 
 class InvalidEmail(ValueError):
@@ -50,6 +57,12 @@ def get_user(email: str) -> User:
 def lock_user(user: User) -> None:
     """Lock the row of a user until the end of the unit of work: other changes to it wait."""
     db.session.execute(select(User.id).where(User.id == user.id).with_for_update())
+
+
+def lock_users(*users: User) -> None:
+    """Lock the rows of several users, in one order everywhere: units then cannot deadlock."""
+    ids = [user.id for user in users]
+    db.session.execute(select(User.id).where(User.id.in_(ids)).order_by(User.id).with_for_update())
 
 
 def is_usable(user: User | None) -> bool:
@@ -86,7 +99,8 @@ def add_user(email: str, password_hash: str) -> User:
 
 
 def disable_user(user: User) -> None:
-    """Void all logins of a user and reject new ones. The data stays."""
+    """Void all logins of a user and reject new ones. The data stays. Raises AccountRequired."""
+    account_closing.send(user)
     user.disabled_at = now()
 
 

@@ -11,7 +11,7 @@ from flask import abort, request
 from flask_babel import get_locale, gettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from wtforms import Field, StringField
+from wtforms import DecimalField, Field, IntegerField, StringField
 from wtforms.form import BaseForm
 from wtforms.i18n import DefaultTranslations, messages_path
 from wtforms.validators import InputRequired, Length, StopValidation
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 NEVER_SAVED = ("csrf_token", "saved_form")
 # Characters, for a field without a Length validator.
 MAX_TEXT_LENGTH = 2000
+# NumberRange fails for integers of more than 308 digits, which no float can hold.
+MAX_NUMBER_LENGTH = 40
 
 
 class Required(InputRequired):
@@ -170,7 +172,9 @@ def length_of(field: Field) -> Length:
     """Return the validator with the smallest maximum of the field, in characters."""
     validators: list[Any] = [*field.validators]
     own = (it for it in validators if isinstance(it, Length) and it.max >= 0)
-    return min(own, key=lambda it: it.max, default=Length(max=MAX_TEXT_LENGTH))
+    is_number = isinstance(field, IntegerField | DecimalField)
+    longest = MAX_NUMBER_LENGTH if is_number else MAX_TEXT_LENGTH
+    return min(own, key=lambda it: it.max, default=Length(max=longest))
 
 
 def is_too_long(values: list[Any], length: Length) -> bool:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from app.application import Application
 from app.database import Model, db
 from app.mail.models import Message
+from app.users.accounts import AccountRequired, account_closing
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import Clock, signed_in
@@ -73,3 +74,16 @@ def test_an_email_says_how_to_cancel_the_deletion(as_alice: Client, mailed: Mail
     mail = mailed("alice@example.com")[-1]
     assert mail.subject == "Your account will be deleted"
     assert "/login" in mail.text
+
+
+def test_a_part_can_keep_an_account_that_it_needs(app: Application, as_alice: Client) -> None:
+    def refuse(user: User) -> None:
+        raise AccountRequired("Pay your last invoice first.")
+
+    with account_closing.connected_to(refuse):
+        response = as_alice.submit("/account/delete")
+        disabled = app.test_cli_runner().invoke(args=["users", "disable", "alice@example.com"])
+    assert response.status_code == 422
+    assert "Pay your last invoice first." in response.text
+    assert disabled.output == "Error: Pay your last invoice first.\n"
+    assert as_alice.is_signed_in

@@ -3,6 +3,7 @@
 import pytest
 
 from app.application import Application
+from app.cli.welcome import first_steps
 from config import Config
 from tests.client import Client
 from tests.conftest import visitor
@@ -17,6 +18,11 @@ def test_every_email_is_listed(site: Application) -> None:
     text = visitor(site).page("/dev/mail").text
     assert f"Test email from {Config.APP_NAME}" in text
     assert "alice@example.com" in text
+
+
+def test_the_first_steps_say_where_emails_are_read(site: Application) -> None:
+    with site.app_context():
+        assert "http://127.0.0.1:5000/dev/mail" in first_steps(site)
 
 
 def test_production_has_no_such_page(client: Client) -> None:

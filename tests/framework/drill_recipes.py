@@ -13,6 +13,7 @@ from tests.framework.printed_examples import ROOT, copy_project, examples, run, 
 RECIPES = sorted((ROOT / "docs/recipes").glob("*.md"))
 INDEX = (ROOT / "docs/README.md").read_text()
 STRUCTURE = (
+    "tests/framework/test_access.py",
     "tests/framework/test_architecture.py",
     "tests/framework/test_config.py",
     "tests/framework/test_documents.py",

@@ -2,13 +2,18 @@
 
 import ast
 import re
+import shlex
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.framework.document_links import dead_links
-from tests.framework.printed_examples import examples
+from tests.framework.printed_examples import commands, examples
+from tools.feature import files_of
+from tools.features.feature import Feature
+from tools.features.fields import parse_fields
+from tools.features.names import singular_of
 
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -48,6 +53,17 @@ def test_every_file_and_test_that_is_named_is_there(document: Path) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_leads_somewhere(document: Path) -> None:
     assert dead_links(document) == []
+
+
+def test_the_readme_prints_what_its_command_writes() -> None:
+    readme = ROOT / "README.md"
+    [command] = [it for it in commands(readme) if it.startswith("make feature ")]
+    given = dict(word.split("=", 1) for word in shlex.split(command)[2:])
+    fields = parse_fields(given["FIELDS"].split())
+    notes = Feature(given["NAME"], singular_of(given["NAME"]), tuple(fields), is_owned=True)
+    printed = examples(readme)
+    assert printed.items() <= files_of(ROOT, notes, "20270101").items()
+    assert set(printed) == {"app/notes/models.py", "app/notes/views.py"}
 
 
 def requirements() -> list[str]:

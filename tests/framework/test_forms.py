@@ -11,7 +11,7 @@ from wtforms.validators import Length
 
 from app.application import Application
 from app.sessions.guards import public
-from app.web.forms import MAX_TEXT_LENGTH, Form, Required
+from app.web.forms import MAX_NUMBER_LENGTH, MAX_TEXT_LENGTH, Form, Required
 from tests.client import Client
 from tests.conftest import visitor
 
@@ -80,7 +80,7 @@ def test_text_within_the_limits_is_accepted(fill_in: Callable[..., Any]) -> None
         ("name", MAX_TEXT_LENGTH, "Use at most 2000 characters."),
         ("story", 5, "5 letters at most."),
         ("secret", 10, "Use at most 10 characters."),
-        ("number", MAX_TEXT_LENGTH, "Use at most 2000 characters."),
+        ("number", MAX_NUMBER_LENGTH, "Use at most 40 characters."),
         ("tags__0", 4, "Use at most 4 characters."),
         ("inner__text", 10, "Use at most 10 characters."),
     ],

@@ -1,4 +1,4 @@
-"""Which pages visitors may open, and what the others respond."""
+"""Pages require a sign-in unless they are public. The access table (P3) lists which are."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -15,40 +15,18 @@ from app.users.models import User
 from tests.client import Client
 from tests.conftest import visitor
 from tests.contributions import contributed
-from tests.framework.starter import is_products_module
 
-# The public pages of the starter, with those of removable parts from their tests. Pages of a
-# product need no entry.
-PUBLIC = {
-    "accounts.check_mail",
-    "accounts.confirm",
-    "accounts.keep_email",
-    "accounts.register",
-    "accounts.reset",
-    "accounts.set_password",
-    "auth.login",
-    "auth.logout",
-    "bootstrap.static",
-    "doctor.healthz",
-    "doctor.readyz",
-    "monitoring.metrics",  # part: monitoring
-    "pages.home",
-    "preferences.preferences",
-    "static",
-}.union(*contributed("public_pages", "PUBLIC"))
 # Pages that other programs post to. A token in the URL is the permission.
-WITHOUT_CSRF_TOKEN: set[str] = set().union(*contributed("public_pages", "WITHOUT_CSRF_TOKEN"))
+WITHOUT_CSRF_TOKEN: set[str] = set().union(*contributed("access", "WITHOUT_CSRF_TOKEN"))
 
 
 def rules(app: Application, method: str) -> Iterator[Rule]:
     return (rule for rule in app.url_map.iter_rules() if method in (rule.methods or ()))
 
 
-def is_opened(app: Application, endpoint: str) -> bool:
-    """Return whether a page is in PUBLIC, or belongs to the product and is marked as public."""
-    view = app.view_functions[endpoint]
+def is_open(app: Application, endpoint: str) -> bool:
     with app.app_context():
-        return endpoint in PUBLIC or (is_products_module(view.__module__) and is_public(endpoint))
+        return is_public(endpoint)
 
 
 def url_of(app: Application, rule: Rule) -> str:
@@ -61,32 +39,22 @@ def url_of(app: Application, rule: Rule) -> str:
         return app.url_for(rule.endpoint, **values)
 
 
-def test_the_public_pages_are_these_and_no_others(app: Application) -> None:
-    with app.app_context():
-        found = {
-            endpoint
-            for endpoint, view in app.view_functions.items()
-            if is_public(endpoint) and not is_products_module(view.__module__)
-        }
-    # The pages of a removed part may remain in the list.
-    left_out = {page for page in PUBLIC if page.partition(".")[0] not in app.blueprints}
-    assert found == PUBLIC - (left_out - {"static"})
-
-
-def test_every_other_page_sends_a_visitor_to_sign_in(app: Application, client: Client) -> None:
+def test_every_page_that_is_not_public_sends_a_visitor_to_sign_in(
+    app: Application, client: Client
+) -> None:
     for rule in rules(app, "GET"):
-        if not is_opened(app, rule.endpoint):
+        if not is_open(app, rule.endpoint):
             response = client.get(url_of(app, rule))
             assert response.status_code == 303, rule.endpoint
             assert response.location.startswith("/login?next=/"), rule.endpoint
 
 
-def test_every_other_form_asks_a_visitor_to_sign_in_and_does_nothing(
+def test_every_form_that_is_not_public_asks_a_visitor_to_sign_in_and_does_nothing(
     app: Application, client: Client, alice: User
 ) -> None:
     token = client.csrf_token("/login")
     for rule in rules(app, "POST"):
-        if not is_opened(app, rule.endpoint):
+        if not is_open(app, rule.endpoint):
             before = rows(app)
             response = client.post(url_of(app, rule), data={"csrf_token": token})
             assert response.status_code == 401, rule.endpoint

@@ -12,7 +12,6 @@ SELECTED = [
     "tests/framework/test_documents.py",
     "tests/framework/test_migrations.py",
     "tests/framework/test_pages_and_mails.py",
-    "tests/framework/tools/test_parts.py",
     "tests/auth/test_login.py",
     "tests/audit/test_trail.py",
     "tests/languages/test_translations.py",

@@ -1,0 +1,45 @@
+"""Read which roles users hold."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.application import Application
+from app.checks import Finding, warning
+from app.clock import now
+from app.database import db
+from app.roles.models import RoleHeld
+from app.roles.tables import known_roles, permissions_in
+from app.users.models import User
+
+
+def has_not_expired() -> ColumnElement[bool]:
+    return or_(RoleHeld.expires_at.is_(None), RoleHeld.expires_at > now())
+
+
+def permissions_of(user_id: int) -> frozenset[str]:
+    """Return the permissions that a user has now, read from the database."""
+    held = select(RoleHeld.role).where(RoleHeld.user_id == user_id, has_not_expired())
+    return permissions_in(list(db.session.scalars(held)))
+
+
+def list_held() -> list[Row[tuple[RoleHeld, str]]]:
+    """Return every role held, with the email address of its user."""
+    rows = select(RoleHeld, User.email).join(User, User.id == RoleHeld.user_id)
+    return list(db.session.execute(rows.order_by(User.email, RoleHeld.role)))
+
+
+def check_roles(app: Application) -> Iterator[Finding]:
+    """Yield a warning for each role in the database that no table contains."""
+    counts = select(RoleHeld.role, func.count()).group_by(RoleHeld.role).order_by(RoleHeld.role)
+    try:
+        rows = db.session.execute(counts).all()
+    except SQLAlchemyError:
+        return  # `flask doctor` reports the database itself.
+    for role, count in rows:
+        if role not in known_roles():
+            yield warning(
+                f"Users with the role {role!r}: {count}. No part declares it, so it grants "
+                f"nothing. Declare it, or run `flask roles revoke EMAIL {role}`."
+            )
