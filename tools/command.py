@@ -43,7 +43,17 @@ def run(command: Callable[[Given], None]) -> None:
 
 
 def say(text: str = "") -> None:
-    print(text, flush=True)
+    """Print. If the reader ends early (`| head`), the command goes on."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def say_options(given: Given) -> None:
+    """Name the variables that were not given, before anything is changed and tested."""
+    if not given.is_on("DRY") and not given.is_off("TESTS"):
+        say("DRY=1 shows what would change, and TESTS=0 leaves out the tests that follow.\n")
 
 
 def change_in_one_commit(given: Given, message: str, change: Callable[[Path], None]) -> bool:
@@ -81,7 +91,7 @@ def check(given: Given, target: str) -> None:
     if given.is_off("TESTS"):
         say(f"TESTS=0: run `make {target}` before you push.")
         return
-    say(f"\nmake {target}")
+    say(f"\nThe change is committed. Now `make {target}` runs.")
     environment = {name: it for name, it in os.environ.items() if name not in given.values}
     environment.pop("MAKEFLAGS", None)
     if subprocess.run(["make", target], cwd=ROOT, env=environment).returncode:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from tools.command import ROOT, Given, change_in_one_commit, check, run, say
+from tools.command import ROOT, Given, change_in_one_commit, check, run, say, say_options
 from tools.git import Refused, git, require_clean
 from tools.parts import read_parts
 from tools.product import Product, read_product, write_product
@@ -38,6 +38,7 @@ def mine(given: Given) -> None:
         removed=tuple(sorted({*product.removed, *about_the_starter})),
     )
     say("Write a README and an empty CHANGELOG.\n")
+    say_options(given)
     message = f"mine: name the product {name}"
     if change_in_one_commit(given, message, lambda tree: make_product(tree, made)):
         say(NEXT.format(name=name))

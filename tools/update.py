@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.catalogs import compile_catalog, merge_catalogs, write_catalog
-from tools.command import ROOT, Given, check, run, say
+from tools.command import ROOT, Given, check, run, say, say_options
 from tools.git import (
     Refused,
     checkout,
@@ -58,6 +58,7 @@ def update(given: Given) -> None:
     with checkout(ROOT, versions.base) as base, checkout(ROOT, target) as new:
         ours, theirs = prepare(base, new)
     announce(versions, ours, theirs)
+    say_options(given)
     if given.is_on("DRY"):
         with checkout(ROOT, ours) as tree:
             report(merge(tree, theirs), versions)

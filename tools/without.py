@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from tools.command import ROOT, Given, change_in_one_commit, check, run, say
+from tools.command import ROOT, Given, change_in_one_commit, check, run, say, say_options
 from tools.git import Refused, files, git, require_clean
 from tools.parts import Part, dependents, files_of, read_parts, read_required
 from tools.product import read_product, write_product
@@ -21,6 +21,7 @@ def without(given: Given) -> None:
     require_clean(ROOT)
     removed = [parts[name] for name in names]
     announce(removed)
+    say_options(given)
     message = f"without: remove {', '.join(names)}"
     if change_in_one_commit(given, message, lambda tree: remove_parts(tree, removed)):
         say(migration_hint(removed))

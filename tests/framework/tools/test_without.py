@@ -1,5 +1,7 @@
 """`make without` removes parts in one commit, or says why it does not."""
 
+import sys
+
 import pytest
 
 from tests.framework.tools.conftest import Clone
@@ -10,6 +12,12 @@ def test_without_a_name_it_lists_all_parts_and_why_some_stay(clone: Clone) -> No
     assert "shapes         Shapes\n" in listed
     assert "circles        Circles (needs shapes)\n" in listed
     assert "users          all parts that follow refer to it\n" in listed
+
+
+def test_a_reader_that_ends_early_causes_no_error(clone: Clone) -> None:
+    command = f"make without PART='shapes circles' TESTS=0 PYTHON={sys.executable} | true"
+    assert "Error" not in clone.run("bash", "-c", command).stderr
+    assert not (clone.folder / "app/shapes").exists()
 
 
 @pytest.mark.parametrize(
@@ -50,6 +58,13 @@ def test_a_working_tree_with_changes_is_refused(clone: Clone) -> None:
     done = clone.make("without", PART="shapes circles")
     assert "has changes that are not committed" in done.stderr
     assert clone.state == before
+
+
+def test_it_says_first_how_to_only_look_and_how_to_leave_out_the_tests(clone: Clone) -> None:
+    refused_by_a_file = {"app/hexagons/views.py": "from app.shapes import models\n"}
+    clone.commit("use it", **refused_by_a_file)
+    done = clone.make("without", PART="shapes circles", TESTS="1")
+    assert "DRY=1 shows what would change, and TESTS=0" in done.stdout
 
 
 def test_dry_prints_the_files_and_changes_nothing(clone: Clone) -> None:
