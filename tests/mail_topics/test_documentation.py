@@ -8,11 +8,11 @@ from typing import Any
 
 from app.application import Application
 from app.clock import now
-from app.database import db
+from app.database import db  # part: de
 from app.jobs.schedules import schedules
 from app.mail.models import Message
-from app.preferences.models import Preferences
-from app.unit_of_work import unit_of_work
+from app.preferences.models import Preferences  # part: de
+from app.unit_of_work import unit_of_work  # part: de
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import Clock, signed_in
@@ -38,8 +38,10 @@ def test_the_summary_is_mailed_to_users_who_want_it_in_their_language(
     site = make_app()
     example()["init_app"](site)
     signed_in(site, bob).submit("/account/mail", topics=[])
+    # part: de
     with site.app_context(), unit_of_work():
         db.session.add(Preferences(user_id=alice.id, locale="de"))
+    # end part: de
     [schedule] = [each for each in schedules if each.name == "mail_summaries"]
     flask = site.test_cli_runner()
     flask.invoke(args=["jobs", "run"])
@@ -49,7 +51,7 @@ def test_the_summary_is_mailed_to_users_who_want_it_in_their_language(
     flask.invoke(args=["jobs", "run"])
     assert len(mailed(alice.email)) == 1
     assert mailed(bob.email) == []
-    assert mailed(alice.email)[0].locale == "de"
+    assert mailed(alice.email)[0].locale == "de"  # part: de
 
 
 def test_the_page_appears_with_the_topic(
