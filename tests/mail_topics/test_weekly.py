@@ -14,8 +14,10 @@ from sqlalchemy import delete, func, select
 from app.application import Application
 from app.clock import now
 from app.database import db
+from app.jobs import scheduled
 from app.jobs.models import Job, ScheduledRun
 from app.jobs.queued import WAITING
+from app.jobs.schedules import schedules
 from app.jobs.workers import workers
 from app.mail.models import Message
 from app.unit_of_work import unit_of_work
@@ -42,8 +44,11 @@ def threads(make_site: MakeSite) -> Iterator[Start]:
     """Start the threads of a site, as a server does."""
     sweep = timedelta(milliseconds=100)
     site = make_site(JOB_THREADS=2, JOB_SWEEP_INTERVAL=sweep)
+    scheduled("0 8 * * MON")(mail_the_week)
+    schedule = schedules[-1]
     yield workers(site).start
     workers(site).stop()  # type: ignore[attr-defined]  # threads only
+    schedules.remove(schedule)
 
 
 def miss_a_monday(database_url: str) -> None:
