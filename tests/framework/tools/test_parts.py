@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app import FOUNDATION, IDENTITY, PRODUCT, product
+from app.database import Model
 from tests.framework.tools.conftest import ROOT, Clone
 from tools.git import files
 from tools.parts import read_parts, read_required, with_dependents
@@ -82,3 +83,14 @@ def test_each_part_of_the_application_is_removable_or_says_why_not() -> None:
 def test_parts_need_each_other_in_one_direction() -> None:
     for part in PARTS.values():
         assert not {part.name} & {need for name in part.needs for need in PARTS[name].needs}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_declaration_names_the_tables_of_its_models(name: str) -> None:
+    """A removal drops these: a table with an outdated name would stay."""
+    own = {
+        mapper.local_table.name  # type: ignore[attr-defined]  # a table, not a join
+        for mapper in Model.registry.mappers
+        if mapper.class_.__module__.startswith(f"app.{name}.")
+    }
+    assert set(PARTS[name].tables) == own
