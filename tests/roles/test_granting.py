@@ -1,6 +1,6 @@
 """The rules for granting and revoking roles (P4), and the emails about it."""
 
-import json
+import json  # part: export
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from app.application import Application
 from app.audit.models import SecurityEvent
 from app.database import db
-from app.jobs.later import QUEUE
+from app.jobs.later import QUEUE  # part: export
 from app.mail.models import Message
 from app.roles.tables import role_tables
 from app.users.models import User
