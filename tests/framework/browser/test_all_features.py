@@ -122,4 +122,5 @@ def export(controls: InputDevice, page: Page) -> None:
 # end part: export
 def delete(controls: InputDevice, page: Page) -> None:
     controls.press("Delete account", then="Delete account")
+    controls.press("Delete account")
     expect(page.get_by_text("Your account will be deleted soon.")).to_be_visible()

@@ -51,18 +51,18 @@ def set_a_weak_password(page: Page, site: Site) -> None:
 
 
 def with_a_rejected_address(page: Page, site: Site) -> None:
-    site.create_account("grace")
-    with site.user_rows("grace@example.com") as user:
+    site.create_account("walter")
+    with site.user_rows("walter@example.com") as user:
         suppress(user.email, "550 5.1.1 unknown user", is_bounce=True)
-    site.sign_in(page.context, "grace")
+    site.sign_in(page.context, "walter")
     page.goto("/account")
 
 
 def with_a_suppressed_address(page: Page, site: Site) -> None:
-    site.create_account("heidi")
-    with site.user_rows("heidi@example.com") as user:
+    site.create_account("wendy")
+    with site.user_rows("wendy@example.com") as user:
         suppress(user.email)
-    site.sign_in(page.context, "heidi")
+    site.sign_in(page.context, "wendy")
     page.goto("/account")
 
 
