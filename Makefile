@@ -92,7 +92,7 @@ readme: $(INSTALLED) ## Run the checks on a copy of the project with the example
 # end part: starter
 
 # part: starter
-check: recipes
+# The nightly workflow runs it.
 .PHONY: recipes
 recipes: $(INSTALLED) ## Run the checks on a copy of the project with the recipes of docs/recipes
 	$(BIN)/pytest -q -n0 tests/framework/drill_recipes.py
