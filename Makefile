@@ -75,15 +75,14 @@ drills: $(INSTALLED) ## Cause every failure that docs/operations.md lists
 
 # part: starter
 check: readme removals
-# What each covers: tests/framework/tools/drill_*.py. The one that removes all parts together runs
-# the whole suite, on all cores.
+# What each covers: tests/framework/tools/drill_*.py. The nightly one also removes all parts together,
+# and always runs the whole suite.
 TOOL_DRILLS = $(BIN)/pytest -q -o python_files='drill_*.py'
 .PHONY: removals removals-full
-removals: $(INSTALLED) ## Remove each part, and all; update a product; run tests each time
+removals: $(INSTALLED) ## Remove each part; update a product; run selected tests each time
 	$(TOOL_DRILLS) -n 2 -k 'not together' tests/framework/tools/drill_removals.py tests/framework/tools/drill_update.py
-	$(TOOL_DRILLS) -n 0 -k together tests/framework/tools/drill_removals.py
 
-removals-full: $(INSTALLED) ## The same with the whole suite each time, and make feature (nightly, hours)
+removals-full: $(INSTALLED) ## Also remove all, and test make feature; the whole suite each time (nightly, hours)
 	REMOVALS=full $(TOOL_DRILLS) -n 0 tests/framework/tools
 
 .PHONY: readme

@@ -32,6 +32,8 @@ def commands(page: Path) -> list[str]:
 def copy_project(folder: Path) -> Path:
     project = folder / "project"
     shutil.copytree(ROOT, project, ignore=LEFT_OUT)
+    # Some tests ask git for the files of the project.
+    subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)
     return project
 
 
@@ -68,6 +70,7 @@ def add_parts(project: Path, names: list[str]) -> None:
     text = text.replace("from types import ModuleType\n", imported)
     path.write_text(re.sub(r"= \(.*\)", f"= ({', '.join(every)},)", text))
     run(project, "ruff", "check", "--select=I", "--fix", "--quiet", str(path))
+    run(project, "ruff", "format", "--quiet", str(path))
 
 
 def head(project: Path) -> str:

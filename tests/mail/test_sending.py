@@ -41,16 +41,16 @@ def test_no_transaction_is_open_while_it_is_sent(
 
 def test_a_silent_server_holds_no_database_connection_and_times_out(make_site: MakeSite) -> None:
     with silent_server() as url:
-        site = make_site(url, MAIL_TIMEOUT=timedelta(seconds=0.5))
+        site = make_site(url, MAIL_TIMEOUT=timedelta(seconds=2))
         write(site)
         sending = Thread(target=send_due, args=(site,))
         began = monotonic()
         sending.start()
-        sending.join(0.25)
+        sending.join(1)
         assert sending.is_alive()
         assert_pool_is_whole(site)
         sending.join()
-    assert monotonic() - began < 2
+    assert monotonic() - began < 6
 
 
 def test_an_email_is_retried_if_the_server_is_unreachable(

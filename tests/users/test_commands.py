@@ -182,7 +182,5 @@ def test_prune_can_delete_one_kind_of_rows(run: Run) -> None:
 def test_prune_rejects_an_unknown_kind_and_lists_the_known_ones(run: Run) -> None:
     result = run("prune", "everything")
     assert result.exit_code == 2
-    assert (
-        "everything. Known are: copies of data, counted attempts, deleted accounts"
-        in result.output
-    )
+    assert "everything. Known are: " in result.output
+    assert "counted attempts, deleted accounts" in result.output

@@ -1,8 +1,8 @@
 """W3: the starter works without each of its optional parts, and without all of them.
 
-`make removals` removes each part in a clone and runs a selection of the tests (suite.py). It then
-removes all parts and all languages but English together, and runs lint, types and the whole suite
-on SQLite. `make removals-full` runs the whole suite on both databases after each removal.
+`make removals` removes each part in a clone and runs a selection of the tests (suite.py).
+`make removals-full` runs the whole suite after each removal, and also removes all parts and all
+languages but English together.
 """
 
 import os
@@ -10,7 +10,7 @@ import os
 import pytest
 
 from tests.framework.tools.conftest import ROOT, Clone
-from tests.framework.tools.suite import ON_SQLITE, check_everything, check_selected
+from tests.framework.tools.suite import check_everything, check_selected
 from tools.parts import read_parts, with_dependents
 
 PARTS = {name: part for name, part in read_parts(ROOT).items() if not part.starter}
@@ -39,7 +39,7 @@ def test_the_starter_works_without_a_part(name: str, pure_clone: Clone) -> None:
 def test_all_parts_can_be_removed_together(pure_clone: Clone) -> None:
     done = pure_clone.make("without", PART=" ".join(PARTS))
     assert done.returncode == 0, done.stderr
-    check_everything(pure_clone.folder, *(() if IS_FULL else ON_SQLITE))
+    check_everything(pure_clone.folder)
 
 
 @pytest.mark.parametrize("name", ["Bücher & Söhne's"])

@@ -85,12 +85,16 @@ def test_a_refused_identifier_is_refused_with_the_reason(name: str, reason: str)
         identifier_for(name)
 
 
+# part: nginx
 def test_a_file_is_never_moved_onto_another(clone: Clone) -> None:
     clone.commit("add", **{"deploy/nginx/notes.conf": "own\n"})
     before = clone.state
     done = clone.make("mine", NAME="Notes")
     assert "notes.conf, which exists" in done.stderr
     assert clone.state == before
+
+
+# end part: nginx
 
 
 def test_a_refused_name_changes_nothing(clone: Clone) -> None:
