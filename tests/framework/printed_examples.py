@@ -68,7 +68,7 @@ def add_parts(project: Path, names: list[str]) -> None:
         return
     imported = f"from types import ModuleType\n\nfrom app import {', '.join(every)}\n"
     text = text.replace("from types import ModuleType\n", imported)
-    path.write_text(re.sub(r"= \(.*\)", f"= ({', '.join(every)},)", text))
+    path.write_text(re.sub(r"= \(.*\)", f"= ({', '.join(every)},)", text, flags=re.DOTALL))
     run(project, "ruff", "check", "--select=I", "--fix", "--quiet", str(path))
     run(project, "ruff", "format", "--quiet", str(path))
 
