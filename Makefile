@@ -57,9 +57,10 @@ test: $(INSTALLED) ## Run the tests
 # part: redis
 # The tests that store something in the session, on one database: sessions, sign-in, accounts,
 # preferences, saved forms, and the request contract (R6).
-STATELESS = $(foreach part,users audit mail jobs doctor,--ignore=tests/$(part)) \
-	--ignore-glob='*/tests/framework/test_[!s]*' --ignore-glob='*/tests/framework/test_st*' \
-	--ignore-glob='*/tests/framework/tools/*'
+FRAMEWORK_TESTS = $(wildcard tests/framework/test_*.py)
+STATELESS = $(foreach part,users audit mail jobs doctor framework/tools,--ignore=tests/$(part)) \
+	$(addprefix --ignore=,$(filter-out tests/framework/test_s%,$(FRAMEWORK_TESTS))) \
+	$(addprefix --ignore=,$(filter tests/framework/test_st%,$(FRAMEWORK_TESTS)))
 .PHONY: test-redis
 test-redis: $(INSTALLED) ## Run the tests of sessions and sign-in with SESSION_STORE=redis
 	TEST_SESSION_STORE=redis $(BIN)/pytest -q -k 'not postgresql' $(STATELESS)
@@ -75,14 +76,13 @@ drills: $(INSTALLED) ## Cause every failure that docs/operations.md lists
 
 # part: starter
 check: readme removals
-# What each covers: tests/framework/tools/drill_*.py. The nightly one also removes all parts together,
-# and always runs the whole suite.
+# What each covers: tests/framework/tools/drill_*.py. The nightly one runs the whole suite.
 TOOL_DRILLS = $(BIN)/pytest -q -o python_files='drill_*.py'
 .PHONY: removals removals-full
-removals: $(INSTALLED) ## Remove each part; update a product; run selected tests each time
-	$(TOOL_DRILLS) -n 2 -k 'not together' tests/framework/tools/drill_removals.py tests/framework/tools/drill_update.py
+removals: $(INSTALLED) ## Remove each part, and all; update a product; run selected tests
+	$(TOOL_DRILLS) -n 2 tests/framework/tools/drill_removals.py tests/framework/tools/drill_update.py
 
-removals-full: $(INSTALLED) ## Also remove all, and test make feature; the whole suite each time (nightly, hours)
+removals-full: $(INSTALLED) ## The same with the whole suite, and make feature (nightly, hours)
 	REMOVALS=full $(TOOL_DRILLS) -n 0 tests/framework/tools
 
 .PHONY: readme
