@@ -1,6 +1,6 @@
 """The site with the sample jobs, for Celery's workers."""
 
-from tests.jobs.app_with_sample_jobs import sample_jobs, sample_schedules
+from tests.jobs.app_with_sample_jobs import sample_jobs
 from wsgi import celery
 
-__all__ = ["celery", "sample_jobs", "sample_schedules"]
+__all__ = ["celery", "sample_jobs"]

@@ -1,14 +1,16 @@
-"""Read the stored jobs, and the display names that the sample jobs change."""
+"""Schedule the sample jobs, and read the stored jobs and the display names that these change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import select
 
 from app.database import db
 from app.jobs.models import Job
+from app.jobs.schedules import schedules
 from app.users.models import User
 from tests.conftest import shared_app
+from tests.jobs.sample_schedules import schedule_sample_jobs
 
 
 @pytest.fixture
@@ -31,3 +33,12 @@ def name_of(clean_database: str) -> Callable[[User], str]:
             return db.session.get_one(User, user.id).display_name
 
     return read
+
+
+@pytest.fixture
+def sample_schedules() -> Iterator[None]:
+    """Schedule the sample jobs during the test."""
+    before = len(schedules)
+    schedule_sample_jobs()
+    yield
+    del schedules[before:]

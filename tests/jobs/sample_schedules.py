@@ -1,4 +1,7 @@
-"""Scheduled jobs for the tests, in their own file because other processes import it too."""
+"""Scheduled jobs for the tests, in their own file because other processes import it too.
+
+Importing the file schedules nothing: a sweep of any other test of the process would run them.
+"""
 
 from datetime import timedelta
 
@@ -13,7 +16,6 @@ from app.users.models import User
 from tests.conftest import shared_app
 
 
-@scheduled("*/30 * * * *")
 @job
 def count_up() -> None:
     """Make a change that a test can read: each run adds a letter to the name of every user."""
@@ -21,10 +23,15 @@ def count_up() -> None:
         user.display_name += "x"
 
 
-@scheduled("30 2 * * *", time_zone="Europe/Berlin")
 @job
 def run_at_night() -> None:
     """Run at a local time that is skipped in spring and occurs twice in autumn."""
+
+
+def schedule_sample_jobs() -> None:
+    """Schedule the jobs in this process, until it ends or a test removes them."""
+    scheduled("*/30 * * * *")(count_up)
+    scheduled("30 2 * * *", time_zone="Europe/Berlin")(run_at_night)
 
 
 def miss_a_run(database_url: str) -> None:

@@ -19,10 +19,12 @@ from app.jobs.models import Job, ScheduledRun
 from app.jobs.schedules import Schedule, prune_runs, queue_due_jobs, schedules
 from app.users.models import User
 from tests.conftest import Clock
-from tests.jobs import sample_schedules
 from tests.jobs.sample_jobs import rename
+from tests.jobs.sample_schedules import count_up
 from tests.processes import ROOT, environment
 from tests.sql_trace import SqlTrace
+
+pytestmark = pytest.mark.usefixtures("sample_schedules")
 
 NameOf = Callable[[User], str]
 HALF_HOUR = timedelta(minutes=30)
@@ -174,7 +176,7 @@ def test_a_clock_that_was_a_year_ahead_does_not_stop_a_schedule(
 def test_a_schedule_that_is_changed_does_not_run_for_times_before_its_last_run(
     sweep: Sweep, queued: Queued, clock: Clock
 ) -> None:
-    hourly = Schedule("changed", "0 * * * *", job=sample_schedules.count_up)
+    hourly = Schedule("changed", "0 * * * *", job=count_up)
     schedules.append(hourly)
     try:
         sweep_from(clock, "2027-01-01 00:10", "2027-01-01 03:10", sweep)

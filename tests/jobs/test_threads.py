@@ -89,6 +89,7 @@ def test_idle_threads_find_a_job_without_a_notification(
     wait_until(lambda: jobs()[0].state == "done")
 
 
+@pytest.mark.usefixtures("sample_schedules")
 def test_a_schedule_runs_while_the_threads_are_never_idle(
     make_site: Callable[..., Application], alice: User, name_of: NameOf, clock: Clock
 ) -> None:
@@ -106,6 +107,7 @@ def test_a_schedule_runs_while_the_threads_are_never_idle(
     wait_until(ran)
 
 
+@pytest.mark.usefixtures("sample_schedules")
 def test_the_first_request_starts_the_threads(
     make_site: Callable[..., Application], clean_database: str, alice: User, name_of: NameOf
 ) -> None:
