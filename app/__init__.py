@@ -36,6 +36,7 @@ from app import (
     roles,
     sentry,
     sessions,
+    staff,
     two_factor,
     unit_of_work,
     users,
@@ -71,6 +72,7 @@ IDENTITY = (
     passkeys,
     mail_topics,
     roles,
+    staff,
 )
 # The home page, and the parts that monitor the product.
 PRODUCT = (

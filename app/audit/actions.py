@@ -66,8 +66,8 @@ class Action(StrEnum):
 
 KINDS = [
     ActionKind(Action.ACCOUNT_CREATED, _("Account created")),
-    ActionKind(Action.ACCOUNT_DISABLED, _("Account disabled")),
-    ActionKind(Action.ACCOUNT_ENABLED, _("Account enabled")),
+    ActionKind(Action.ACCOUNT_DISABLED, _("Account disabled"), is_mailed=True),
+    ActionKind(Action.ACCOUNT_ENABLED, _("Account enabled"), is_mailed=True),
     ActionKind(Action.ACCOUNT_DELETED, _("Account deletion scheduled")),
     ActionKind(Action.ACCOUNT_RESTORED, _("Account deletion canceled")),
     ActionKind(Action.DEVICE_ADDED, _("Signed in on a new device"), is_mailed=True),

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from app.accounts.disabling import disable_account, enable_account
 from app.accounts.password_change import set_password as set_new_password
 from app.application import Application
 from app.audit.actions import Action
@@ -18,8 +19,6 @@ from app.users.accounts import (
     EmailTaken,
     InvalidEmail,
     create_user,
-    disable_user,
-    enable_user,
     get_user,
     list_users,
     lock_user,
@@ -76,9 +75,7 @@ def disable(email: str) -> None:
     with unit_of_work():
         user = get_user(email)
         lock_user(user)
-        disable_user(user)
-        ended = end_logins(user)
-        record(Action.ACCOUNT_DISABLED, user.id)
+        ended = disable_account(user)
     click.echo(f"{user.email} is disabled; logins ended: {ended}.")
 
 
@@ -88,8 +85,7 @@ def enable(email: str) -> None:
     """Enable a disabled user."""
     with unit_of_work():
         user = get_user(email)
-        enable_user(user)
-        record(Action.ACCOUNT_ENABLED, user.id)
+        enable_account(user)
     click.echo(f"{user.email} can sign in again.")
 
 

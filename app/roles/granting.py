@@ -7,7 +7,7 @@ until the unit of work ends. The caller also requests the commit.
 
 from datetime import datetime
 
-from app.audit.trail import record
+from app.audit.trail import Detail, record
 from app.clock import now
 from app.database import db
 from app.roles.actions import ROLE_GRANTED, ROLE_REVOKED
@@ -43,11 +43,17 @@ def require_power_over(actor: User, user: User, permission: str) -> None:
 
 
 def grant_role(
-    actor: User | None, user: User, role: str, *, expires_at: datetime | None = None
+    actor: User | None,
+    user: User,
+    role: str,
+    *,
+    expires_at: datetime | None = None,
+    **details: Detail,
 ) -> bool:
     """Give a user a role, until `expires_at`; return False if the user has exactly this already.
 
-    Raises RoleRefused, and LastAdmin if the role of the last admin would get an end.
+    `details` are recorded with the event, such as the reason. Raises RoleRefused, and LastAdmin if
+    the role of the last admin would get an end.
     """
     if role not in known_roles():
         raise RoleUnknown(role, [*known_roles()])
@@ -63,12 +69,12 @@ def grant_role(
     held.granted_at, held.expires_at = now(), expires_at
     db.session.add(held)
     ends = {"until": expires_at.isoformat()} if expires_at else {}
-    record(ROLE_GRANTED, user.id, role=role, **ends)
+    record(ROLE_GRANTED, user.id, role=role, **ends, **details)
     mail_change(actor, user, role, is_granted=True, expires_at=expires_at)
     return True
 
 
-def revoke_role(actor: User | None, user: User, role: str) -> bool:
+def revoke_role(actor: User | None, user: User, role: str, **details: Detail) -> bool:
     """Take a role from a user; return False if the user does not have it.
 
     Unknown and expired roles can be revoked too. Raises RoleRefused, and LastAdmin.
@@ -81,7 +87,7 @@ def revoke_role(actor: User | None, user: User, role: str) -> bool:
     if role == ADMIN:
         require_another_admin(user)
     db.session.delete(held)
-    record(ROLE_REVOKED, user.id, role=role)
+    record(ROLE_REVOKED, user.id, role=role, **details)
     mail_change(actor, user, role, is_granted=False)
     return True
 

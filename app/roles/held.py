@@ -24,6 +24,12 @@ def permissions_of(user_id: int) -> frozenset[str]:
     return permissions_in(list(db.session.scalars(held)))
 
 
+def roles_of(user: User) -> list[RoleHeld]:
+    """Return the roles that a user holds, also those that have expired or are unknown."""
+    held = select(RoleHeld).where(RoleHeld.user_id == user.id)
+    return list(db.session.scalars(held.order_by(RoleHeld.role)))
+
+
 def list_held() -> list[Row[tuple[RoleHeld, str]]]:
     """Return every role held, with the email address of its user."""
     rows = select(RoleHeld, User.email).join(User, User.id == RoleHeld.user_id)

@@ -11,8 +11,11 @@ class Permission(StrEnum):
     SEE_EVENTS = "events.see"
     END_LOGINS = "logins.end"
     SEND_RESET = "reset.send"
+    RESET_FACTORS = "factors.reset"
     DISABLE_PEOPLE = "people.disable"
     GRANT_ROLES = "roles.grant"
+    # See jobs, emails and schedules, and run them again.
+    OPERATE = "site.operate"
 
 
 ROLES = {

@@ -9,7 +9,7 @@ from functools import cache
 from sqlalchemy import Executable, bindparam, delete, exists, select
 
 from app.application import Application, ExtensionPoint
-from app.audit.trail import record
+from app.audit.trail import Detail, record
 from app.database import Model, db, table_of
 from app.sessions.current import current_login, replace_token
 from app.sessions.logins import end_logins
@@ -84,18 +84,18 @@ def record_factor_removed(user: User, kind: str) -> None:
     record(SECOND_FACTOR_REMOVED, user.id, kind=kind)
 
 
-def reset_factors(user: User) -> int:
+def reset_factors(user: User, **details: Detail) -> int:
     """Remove all factors, recovery codes and trusted devices of a user, and end all logins.
 
-    For a user who has lost all factors and whose identity the operator has verified. Return the
-    number of logins that ended.
+    For a user who has lost all factors and whose identity the operator has verified. `details` are
+    recorded with the event. Return the number of logins that ended.
     """
     lock_user(user)
     for table in [table_of(kind.model) for kind in factor_kinds.items()]:
         db.session.execute(delete(table).where(table.c.user_id == user.id))
     delete_codes(user)
     revoke_all_trust(user.id)
-    record(SECOND_FACTORS_RESET, user.id)
+    record(SECOND_FACTORS_RESET, user.id, **details)
     return end_logins(user)
 
 

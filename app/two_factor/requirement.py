@@ -39,7 +39,12 @@ def require_second_factor() -> ResponseReturnValue | None:
         return None
     if has_second_factor(current_user):
         return None
+    return second_factor_missing_response()
+
+
+def second_factor_missing_response() -> ResponseReturnValue:
+    """Send the user to the page that sets up a second factor; return 403 to a program."""
     if wants_json():
         abort(403)
-    flash(_("This site requires two-factor authentication. Set it up to continue."), "info")
+    flash(_("This page requires two-factor authentication. Set it up to continue."), "info")
     return redirect(url_for("two_factor.two_factor"), 303)

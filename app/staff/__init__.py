@@ -1,0 +1,30 @@
+"""Staff: pages on which staff see users, act on them, and watch background work (P4, P5)."""
+
+from collections.abc import Iterator
+
+from flask import current_app
+
+from app.application import Application, doctor_warnings
+from app.audit.actions import action_kinds
+from app.staff import actions, pages, people_views
+from app.staff.pages import StaffPage, staff_page, staff_pages
+from app.staff.settings import Settings
+
+__all__ = ["StaffPage", "staff_page", "staff_pages"]
+
+SETTINGS = Settings
+
+
+def init_app(app: Application) -> None:
+    action_kinds.add(app, *actions.KINDS)
+    pages.init_app(app)
+    people_views.init_app(app)
+    doctor_warnings.add(app, warn_without_second_factor)
+
+
+def warn_without_second_factor() -> Iterator[str]:
+    if not current_app.config["STAFF_SECOND_FACTOR"]:
+        yield (
+            "STAFF_SECOND_FACTOR is false, so a stolen password opens the pages of staff. "
+            "Use it in development only."
+        )

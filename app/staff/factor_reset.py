@@ -1,0 +1,126 @@
+"""Remove the second factors of a user who has lost them, after a delay or with a confirmation.
+
+The reset takes effect after FACTOR_RESET_DELAY. Until then the owner can stop it by the link in an
+email, and a second member of staff can confirm it, so that it takes effect at once. One member of
+staff alone, or an attacker who talked to one, cannot take a second factor away unnoticed.
+"""
+
+from sqlalchemy import select
+
+from app.accounts.links import LinkExpired, LinkKind, replace_link
+from app.accounts.models import MailedLink
+from app.audit.trail import record
+from app.clock import now
+from app.database import db
+from app.jobs import job, run_later, scheduled
+from app.request_globals import g
+from app.roles import Permission
+from app.roles.granting import require_power_over
+from app.roles.refusals import RoleRefused
+from app.sessions.logins import setting
+from app.staff.actions import (
+    FACTOR_RESET_DROPPED,
+    FACTOR_RESET_REQUESTED,
+    FACTOR_RESET_STOPPED,
+)
+from app.staff.mail import mail_factor_reset
+from app.staff.models import FactorReset
+from app.staff.refusals import NoSecondFactor
+from app.two_factor.factors import has_second_factor, reset_factors
+from app.users.accounts import is_usable, lock_users
+from app.users.models import User
+
+
+def find_factor_reset(user: User) -> FactorReset | None:
+    return db.session.get(FactorReset, user.id, populate_existing=True)
+
+
+def request_factor_reset(actor: User, user: User, reason: str) -> bool:
+    """Request a reset, or confirm that of another member of staff; return False for one's own.
+
+    A confirmed reset takes effect at once. The caller has locked both users and checked the
+    permission, and requests the commit. Raises NoSecondFactor.
+    """
+    if not has_second_factor(user):
+        raise NoSecondFactor
+    pending = find_factor_reset(user)
+    if pending is None:
+        delay_factor_reset(actor, user, reason)
+    elif pending.requested_by == actor.id:
+        return False
+    else:
+        db.session.delete(pending)
+        reset_factors(user, reason=reason)
+    return True
+
+
+def delay_factor_reset(actor: User, user: User, reason: str) -> None:
+    """Write the reset, and send the owner an email with a link that stops it."""
+    due_at = now() + setting("FACTOR_RESET_DELAY")
+    db.session.add(FactorReset(user_id=user.id, requested_by=actor.id, due_at=due_at))
+    record(FACTOR_RESET_REQUESTED, user.id, reason=reason)
+    token = replace_link(STOP_LINK, user.email, user=user)
+    mail_factor_reset(user, token, due_at)
+
+
+@scheduled("*/5 * * * *")
+@job
+def reset_due_factors() -> None:
+    """Queue a job for each reset that is due."""
+    due = select(FactorReset.user_id).where(FactorReset.due_at <= now())
+    for user_id in db.session.scalars(due).all():
+        run_later(carry_out_factor_reset, user_id)
+
+
+@job
+def carry_out_factor_reset(user_id: int) -> None:
+    """Reset the second factors, unless the reset was stopped or staff may no longer do it."""
+    user = db.session.get(User, user_id)
+    pending = find_factor_reset(user) if user else None
+    if user is None or pending is None:
+        return
+    actor = db.session.get(User, pending.requested_by)
+    lock_users(user, *([actor] if actor else []))
+    pending = find_factor_reset(user)
+    if pending is None or pending.due_at > now():
+        return
+    db.session.delete(pending)
+    # The event is that of the member of staff who requested it.
+    g.actor_id = pending.requested_by
+    if actor is not None and may_still_reset(actor, user):
+        reset_factors(user)
+    else:
+        record(FACTOR_RESET_DROPPED, user.id)
+
+
+def may_still_reset(actor: User, user: User) -> bool:
+    """Return whether the rules allow the reset now: a role may have been revoked since."""
+    db.session.refresh(actor)
+    try:
+        require_power_over(actor, user, Permission.RESET_FACTORS)
+    except RoleRefused:
+        return False
+    return is_usable(actor) and is_usable(user)
+
+
+# --- Stopped by the owner
+
+
+def keep_factors(link: MailedLink) -> None:
+    """Drop the reset. Raises LinkExpired if there is none by now."""
+    user = db.session.get_one(User, link.user_id)
+    pending = find_factor_reset(user)
+    if pending is None:
+        raise LinkExpired
+    db.session.delete(pending)
+    record(FACTOR_RESET_STOPPED, user.id)
+
+
+def void_factor_reset(user: User) -> None:
+    """Drop a reset that waits when the account is disabled or its deletion scheduled (S12)."""
+    pending = find_factor_reset(user)
+    if pending is not None:
+        db.session.delete(pending)
+
+
+STOP_LINK = LinkKind("stop-reset", "FACTOR_RESET_DELAY", use=keep_factors, works_for=is_usable)

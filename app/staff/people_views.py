@@ -1,0 +1,247 @@
+"""The list of users, the page of a user, and the actions on it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts.forms import ButtonForm
+from app.accounts.links import LinkExpired, find_link, use_link
+from app.accounts.views import link_expired_page
+from app.application import Application
+from app.database import db
+from app.roles import Permission
+from app.roles.access import permissions_found
+from app.roles.granting import grant_role, require_power_over, revoke_role
+from app.roles.refusals import OwnAccount, RoleRefused, UserHoldsMore
+from app.roles.tables import known_roles
+from app.sessions.current import current_user, get_current_user, lock_current_login
+from app.sessions.device_labels import device_label
+from app.sessions.guards import public
+from app.staff.factor_reset import STOP_LINK, request_factor_reset, void_factor_reset
+from app.staff.forms import ActionForm, RoleForm
+from app.staff.pages import StaffPage, open_pages, staff_page, staff_pages
+from app.staff.people import (
+    Person,
+    disable,
+    enable,
+    end_all_logins,
+    people_starting_with,
+    read_person,
+    record_look,
+    send_reset,
+    version_of,
+)
+from app.unit_of_work import commit_later, reading
+from app.users.accounts import account_closing
+from app.users.models import User
+from app.web.i18n import lazy_gettext
+from app.web.pagination import paginate
+from app.web.search import search_term
+
+blueprint = Blueprint("staff_people", __name__)
+
+
+def init_app(app: Application) -> None:
+    app.register_blueprint(blueprint)
+    account_closing.connect(void_factor_reset)
+    staff_pages.add(
+        app, StaffPage("staff_people.people", lazy_gettext("People"), Permission.SEE_PEOPLE)
+    )
+
+
+@blueprint.get("/staff")
+def staff() -> ResponseReturnValue:
+    """Redirect to the first page of staff that the user may open."""
+    pages = open_pages() or abort(404)
+    return redirect(url_for(pages[0].endpoint), 303)
+
+
+@blueprint.get("/staff/people")
+@staff_page(Permission.SEE_PEOPLE)
+def people() -> ResponseReturnValue:
+    term = search_term()
+    page = paginate(people_starting_with(term))
+    return render_template("staff/people.html", page=page, term=term)
+
+
+@blueprint.get("/staff/people/<int:user_id>")
+@staff_page(Permission.SEE_PEOPLE)
+def person(user_id: int) -> ResponseReturnValue:
+    user = db.get_or_404(User, user_id)
+    form = ActionForm(formdata=None, version=version_of(user))
+    return person_page(user, form, RoleForm(formdata=None, version=form.version.data))
+
+
+def person_page(user: User, form: ActionForm, role_form: RoleForm) -> ResponseReturnValue:
+    shown = read_person(user)
+    record_look(get_current_user(), shown)
+    choices = {*known_roles(), *(held.role for held in shown.roles)}
+    role_form.role.choices = [(role, role) for role in sorted(choices)]
+    page = render_template(
+        "staff/person.html",
+        person=shown,
+        form=form,
+        role_form=role_form,
+        refusal=refusal_for(shown),
+        device_label=device_label,
+    )
+    return page, max(form.status, role_form.status)
+
+
+def refusal_for(person: Person) -> RoleRefused | None:
+    """Return why the signed-in user may do nothing to this one, or None."""
+    if person.user.id == current_user.id:
+        return OwnAccount()
+    is_above = person.permissions - permissions_found(current_user.id)
+    return UserHoldsMore() if is_above else None
+
+
+# --- Actions
+
+
+@blueprint.post("/staff/people/<int:user_id>/disable")
+@staff_page(Permission.DISABLE_PEOPLE)
+def disable_person(user_id: int) -> ResponseReturnValue:
+    return act_on(
+        user_id,
+        Permission.DISABLE_PEOPLE,
+        lambda actor, user, form: disable(user, form.reason.data or ""),
+        _("The account is disabled, and all its logins have ended."),
+    )
+
+
+@blueprint.post("/staff/people/<int:user_id>/enable")
+@staff_page(Permission.DISABLE_PEOPLE)
+def enable_person(user_id: int) -> ResponseReturnValue:
+    return act_on(
+        user_id,
+        Permission.DISABLE_PEOPLE,
+        lambda actor, user, form: enable(user, form.reason.data or ""),
+        _("The account is enabled. The user can sign in again."),
+    )
+
+
+@blueprint.post("/staff/people/<int:user_id>/end-logins")
+@staff_page(Permission.END_LOGINS)
+def end_logins(user_id: int) -> ResponseReturnValue:
+    return act_on(
+        user_id,
+        Permission.END_LOGINS,
+        lambda actor, user, form: end_all_logins(user, form.reason.data or ""),
+        _("The user is signed out of all devices."),
+    )
+
+
+@blueprint.post("/staff/people/<int:user_id>/send-reset")
+@staff_page(Permission.SEND_RESET)
+def send_password_reset(user_id: int) -> ResponseReturnValue:
+    return act_on(
+        user_id,
+        Permission.SEND_RESET,
+        lambda actor, user, form: send_reset(user, form.reason.data or ""),
+        _("The user is sent a link to set a new password."),
+    )
+
+
+@blueprint.post("/staff/people/<int:user_id>/reset-factors")
+@staff_page(Permission.RESET_FACTORS)
+def reset_second_factors(user_id: int) -> ResponseReturnValue:
+    return act_on(
+        user_id,
+        Permission.RESET_FACTORS,
+        lambda actor, user, form: request_factor_reset(actor, user, form.reason.data or ""),
+        _("The reset of two-factor authentication is saved. The user gets an email about it."),
+    )
+
+
+@blueprint.post("/staff/people/<int:user_id>/grant-role")
+@staff_page(Permission.GRANT_ROLES)
+def grant(user_id: int) -> ResponseReturnValue:
+    return act_on(
+        user_id,
+        Permission.GRANT_ROLES,
+        lambda actor, user, form: grant_role(
+            actor, user, form.role.data, reason=form.reason.data or ""
+        ),
+        _("The user has the role from the next request on."),
+        RoleForm,
+    )
+
+
+@blueprint.post("/staff/people/<int:user_id>/revoke-role")
+@staff_page(Permission.GRANT_ROLES)
+def revoke(user_id: int) -> ResponseReturnValue:
+    return act_on(
+        user_id,
+        Permission.GRANT_ROLES,
+        lambda actor, user, form: revoke_role(
+            actor, user, form.role.data, reason=form.reason.data or ""
+        ),
+        _("The user no longer has the role."),
+        RoleForm,
+    )
+
+
+def act_on(
+    user_id: int,
+    permission: Permission,
+    act: Callable[[User, User, Any], bool],
+    done: str,
+    form_class: type[ActionForm] = ActionForm,
+) -> ResponseReturnValue:
+    """Act on a user for the signed-in member of staff, by the rules of roles.
+
+    `act` gets both users and the form. It returns False, having changed nothing, if the user is
+    already in the state that was asked for: so a form that is sent twice acts once. Otherwise the
+    user must be as the page showed them, or the response is a 409 and nothing is changed.
+    """
+    user = db.get_or_404(User, user_id)
+    form = form_class()
+    if not form.validate_on_submit():
+        return refused_page(user, form)
+    actor = lock_current_login(user)
+    user = db.session.get(User, user_id, populate_existing=True) or abort(404)
+    require_power_over(actor, user, permission)
+    version = version_of(user)
+    if not act(actor, user, form):
+        flash(_("Nothing was changed: this has been done already."), "info")
+    elif form.version.data != version:
+        abort(409)
+    else:
+        flash(done, "success")
+    commit_later()
+    return redirect(url_for("staff_people.person", user_id=user_id), 303)
+
+
+def refused_page(user: User, form: ActionForm) -> ResponseReturnValue:
+    """Return the page of the user again, with the errors in the form that was sent."""
+    other = {"formdata": None, "version": form.version.data}
+    if isinstance(form, RoleForm):
+        return person_page(user, ActionForm(**other), form)
+    return person_page(user, form, RoleForm(**other))
+
+
+# --- Stopped by the owner
+
+
+@blueprint.route("/two-factor/keep/<token>", methods=["GET", "POST"])
+@public
+def keep_factors(token: str) -> ResponseReturnValue:
+    form = ButtonForm()
+    with reading():
+        link = find_link(token, STOP_LINK)
+    if link is None:
+        return link_expired_page()
+    if not form.validate_on_submit():
+        return render_template("staff/keep_factors.html", form=form), form.status
+    try:
+        use_link(token, STOP_LINK)
+    except LinkExpired:
+        return link_expired_page()
+    commit_later()
+    kept = _("Two-factor authentication stays on. If you did not ask staff, change your password.")
+    flash(kept, "success")
+    return redirect(url_for("auth.login"), 303)
