@@ -20,7 +20,7 @@ from app.unit_of_work.batches import delete_in_batches
 from app.users.models import User
 
 # Columns left out: credentials, and which member of staff acted (A12).
-EXCLUDED_COLUMNS = frozenset({"password_hash", "actor_id", "granted_by"})
+EXCLUDED_COLUMNS = frozenset({"password_hash", "actor_id", "granted_by", "requested_by"})
 
 
 def request_export(user: User, login: LoginSession | None) -> Export:

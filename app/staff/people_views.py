@@ -196,7 +196,8 @@ def act_on(
 
     `act` gets both users and the form. It returns False, having changed nothing, if the user is
     already in the state that was asked for: so a form that is sent twice acts once. Otherwise the
-    user must be as the page showed them, or the response is a 409 and nothing is changed.
+    user must be as the page showed them, or the response is a 409 and nothing is changed. A form
+    without a version, of a program, is about the user as they are.
     """
     user = db.get_or_404(User, user_id)
     form = form_class()
@@ -208,7 +209,7 @@ def act_on(
     version = version_of(user)
     if not act(actor, user, form):
         flash(_("Nothing was changed: this has been done already."), "info")
-    elif form.version.data != version:
+    elif form.version.data and form.version.data != version:
         abort(409)
     else:
         flash(done, "success")

@@ -97,11 +97,18 @@ def routes(app: Application) -> Iterator[tuple[str, Rule]]:
 
 
 def url_of(app: Application, rule: Rule) -> str:
-    """Return a URL of this rule, with values for its variables that name nothing."""
+    """Return a URL of this rule.
+
+    Its variables name nothing, or a row that a function in SAMPLES of an `access.py` has created.
+    """
+    samples: dict[str, Callable[[Application], Any]] = {}
+    for added in contributed("access", "SAMPLES"):
+        samples |= added
     values: dict[str, Any] = {
         name: 0 if "Integer" in type(converter).__name__ else "x"
         for name, converter in rule._converters.items()
     }
+    values |= {name: samples[name](app) for name in values if name in samples}
     with app.test_request_context():
         return app.url_for(rule.endpoint, **values)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from app.application import Application
 from app.audit.models import SecurityEvent
@@ -48,3 +49,16 @@ def events_of(app: Application) -> Callable[[User], list[SecurityEvent]]:
             return list(db.session.scalars(own.order_by(SecurityEvent.id)))
 
     return read
+
+
+def fields_of(browser: Client, user: User) -> dict[str, str]:
+    """Return the hidden fields of the page of a user, as the actions on it send them."""
+    inputs = browser.page(f"/staff/people/{user.id}").all("input")
+    hidden = {it.get("name"): it.get("value") for it in inputs if it.get("type") == "hidden"}
+    return {name: hidden[name] for name in ("csrf_token", "version")}
+
+
+def act(browser: Client, user: User, action: str, **fields: str) -> TestResponse:
+    """Open the page of a user, enter a reason and press a button: act(browser, bob, "disable")."""
+    sent = {"reason": "They asked by phone.", **fields_of(browser, user), **fields}
+    return browser.post(f"/staff/people/{user.id}/{action}", data=sent)

@@ -1,0 +1,79 @@
+"""The pages of staff need a second factor and a recent authentication (P4)."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.application import Application
+from app.users.models import User
+from config import SettingRefused
+from tests.conftest import Clock, signed_in
+from tests.staff.conftest import fields_of
+from tests.two_factor.phones import set_up
+
+Staff = Callable[..., User]
+
+
+@pytest.fixture
+def strict(make_app: Callable[..., Application]) -> Application:
+    return make_app(STAFF_SECOND_FACTOR=True)
+
+
+def test_staff_without_a_second_factor_are_asked_to_set_one_up(
+    strict: Application, staff: Staff, alice: User
+) -> None:
+    browser = signed_in(strict, staff("admin"))
+    for path in ("/staff/people", f"/staff/people/{alice.id}"):
+        assert browser.get(path).location == "/two-factor"
+    fields = {"reason": "x", "csrf_token": browser.csrf_token("/account")}
+    response = browser.post(f"/staff/people/{alice.id}/disable", data=fields)
+    assert response.location == "/two-factor"
+    assert "This page requires two-factor authentication." in browser.page("/two-factor").text
+
+
+def test_staff_with_a_second_factor_open_the_pages(strict: Application, staff: Staff) -> None:
+    browser = signed_in(strict, staff("admin"))
+    set_up(browser)
+    assert browser.get("/staff/people").status_code == 200
+
+
+def test_users_without_a_role_learn_nothing_of_the_pages(strict: Application, alice: User) -> None:
+    assert signed_in(strict, alice).get("/staff/people").status_code == 404
+    assert signed_in(strict, alice).get("/staff").status_code == 404
+
+
+def test_an_old_authentication_is_asked_for_again(
+    app: Application, staff: Staff, clock: Clock
+) -> None:
+    browser = signed_in(app, staff("support"))
+    clock.forward(minutes=20)
+    assert browser.get("/staff/people").location == "/prove?next=/staff/people"
+
+
+def test_a_remembered_member_of_staff_confirms_the_password_and_then_the_action_goes_on(
+    app: Application, staff: Staff, alice: User, clock: Clock
+) -> None:
+    browser = signed_in(app, staff("support"), remembered=True)
+    fields = {"reason": "A lost phone.", **fields_of(browser, alice)}
+    clock.forward(minutes=20)
+    asked = browser.post(f"/staff/people/{alice.id}/end-logins", data=fields)
+    assert asked.status_code == 401
+    assert "A lost phone." not in asked.text, "only signed"
+    assert signed_in(app, alice).is_signed_in
+
+
+def test_doctor_warns_of_staff_without_a_second_factor(
+    make_app: Callable[..., Application],
+) -> None:
+    warning = "STAFF_SECOND_FACTOR is false"
+    for app, is_told in (
+        (make_app(STAFF_SECOND_FACTOR=False), True),
+        (make_app(STAFF_SECOND_FACTOR=True), False),
+    ):
+        output = app.test_cli_runner().invoke(args=["doctor"]).output
+        assert (warning in output) is is_told
+
+
+def test_a_short_delay_of_a_reset_is_refused(make_app: Callable[..., Application]) -> None:
+    with pytest.raises(SettingRefused, match="at least 1h"):
+        make_app(FACTOR_RESET_DELAY="1m")

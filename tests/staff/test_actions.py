@@ -1,0 +1,251 @@
+"""What staff do to a user: with a reason, once, recorded, and reported by email (P4, P5)."""
+
+import json  # part: export
+from collections.abc import Callable
+
+import pytest
+
+from app.application import Application
+from app.audit.models import SecurityEvent
+from app.database import db
+from app.jobs.later import QUEUE  # part: export
+from app.mail.models import Message
+from app.roles.held import permissions_of
+from app.unit_of_work import unit_of_work
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import signed_in, visitor
+from tests.staff.conftest import act, fields_of
+
+EventsOf = Callable[[User], list[SecurityEvent]]
+Mailed = Callable[[str], list[Message]]
+Staff = Callable[..., User]
+ACTIONS = ["disable", "enable", "end-logins", "reset-factors", "send-reset"]
+
+
+def actions_of(events: list[SecurityEvent]) -> list[str]:
+    return [event.action for event in events if event.action != "staff.looked"]
+
+
+def test_disabling_ends_the_logins_and_voids_the_links(
+    app: Application, as_admin: Client, alice: User, link: Callable[[str], str]
+) -> None:
+    browser = signed_in(app, alice)
+    browser.submit("/reset", email=alice.email)
+    reset = link(alice.email)
+    assert act(as_admin, alice, "disable").status_code == 303
+    assert not browser.is_signed_in
+    assert visitor(app).sign_in(alice.email).status_code == 422
+    assert visitor(app).get(reset).status_code == 410
+
+
+def test_an_enabled_user_can_sign_in_again(
+    app: Application, as_admin: Client, alice: User
+) -> None:
+    act(as_admin, alice, "disable")
+    act(as_admin, alice, "enable")
+    assert visitor(app).sign_in(alice.email).status_code == 303
+
+
+def test_support_ends_all_logins_and_sends_a_reset(
+    app: Application, as_support: Client, alice: User, link: Callable[[str], str]
+) -> None:
+    browser = signed_in(app, alice)
+    act(as_support, alice, "end-logins")
+    assert not browser.is_signed_in
+    act(as_support, alice, "send-reset")
+    assert visitor(app).get(link(alice.email)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("action", "event", "subject"),
+    [
+        ("disable", "account.disabled", "Account disabled"),
+        ("end-logins", "logins.ended", "Signed out of all devices"),
+        ("send-reset", "reset.sent", "Reset your password"),
+    ],
+)
+def test_an_action_is_recorded_with_its_reason_and_mailed(
+    app: Application,
+    as_admin: Client,
+    alice: User,
+    events_of: EventsOf,
+    mailed: Mailed,
+    action: str,
+    event: str,
+    subject: str,
+) -> None:
+    signed_in(app, alice)
+    act(as_admin, alice, action, reason="A stolen laptop.")
+    [recorded] = [it for it in events_of(alice) if it.action == event]
+    assert recorded.details["reason"] == "A stolen laptop."
+    assert (recorded.by_staff, recorded.address, recorded.user_agent) == (True, None, None)
+    assert recorded.actor_id is not None
+    [mail] = mailed(alice.email)
+    assert mail.subject == subject
+    assert "admin@example.com" not in mail.text + mail.html
+    assert "A stolen laptop." not in mail.text + mail.html
+
+
+@pytest.mark.parametrize("action", ["disable", "end-logins", "send-reset"])
+def test_an_action_that_is_sent_twice_acts_once(
+    app: Application,
+    as_admin: Client,
+    alice: User,
+    events_of: EventsOf,
+    mailed: Mailed,
+    action: str,
+) -> None:
+    signed_in(app, alice)
+    fields = {"reason": "Asked by phone.", **fields_of(as_admin, alice)}
+    path = f"/staff/people/{alice.id}/{action}"
+    for _ in range(2):
+        assert as_admin.post(path, data=fields).status_code == 303
+    assert len(actions_of(events_of(alice))) == 1
+    assert len(mailed(alice.email)) == 1
+    assert "this has been done already" in as_admin.page(f"/staff/people/{alice.id}").text
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 201])
+def test_an_action_without_a_good_reason_changes_nothing_and_keeps_the_input(
+    as_admin: Client, alice: User, events_of: EventsOf, action: str, reason: str
+) -> None:
+    response = act(as_admin, alice, action, reason=reason)
+    assert response.status_code == 422
+    assert reason.strip() in response.text
+    assert actions_of(events_of(alice)) == []
+
+
+def test_a_page_on_which_the_user_has_changed_is_a_conflict(
+    app: Application, as_admin: Client, alice: User, events_of: EventsOf
+) -> None:
+    fields = {"reason": "Spam.", **fields_of(as_admin, alice)}
+    with app.app_context(), unit_of_work():
+        db.session.get_one(User, alice.id).email = "other@example.com"
+    response = as_admin.post(f"/staff/people/{alice.id}/disable", data=fields)
+    assert response.status_code == 409
+    assert actions_of(events_of(alice)) == []
+    assert visitor(app).sign_in("other@example.com").status_code == 303
+
+
+def test_a_form_without_a_version_acts_on_the_user_as_they_are(
+    app: Application, as_admin: Client, alice: User
+) -> None:
+    fields = {"reason": "Spam.", "csrf_token": as_admin.csrf_token("/account")}
+    as_admin.post(f"/staff/people/{alice.id}/disable", data=fields)
+    assert visitor(app).sign_in(alice.email).status_code == 422
+
+
+def test_the_form_of_one_user_does_not_act_on_another(
+    app: Application, as_admin: Client, alice: User, bob: User, events_of: EventsOf
+) -> None:
+    fields = {"reason": "Spam.", **fields_of(as_admin, alice)}
+    response = as_admin.post(f"/staff/people/{bob.id}/disable", data=fields)
+    assert response.status_code == 409
+    assert events_of(bob) == []
+
+
+@pytest.mark.parametrize("action", ["disable", "grant-role", "revoke-role", "reset-factors"])
+def test_support_cannot_send_the_form_of_an_admin_by_hand(
+    as_support: Client, alice: User, events_of: EventsOf, action: str
+) -> None:
+    response = act(as_support, alice, action, role="support")
+    assert response.status_code == 404
+    assert actions_of(events_of(alice)) == []
+
+
+@pytest.mark.parametrize("action", ["end-logins", "send-reset"])
+def test_support_cannot_act_on_an_admin(
+    app: Application, as_support: Client, staff: Staff, events_of: EventsOf, action: str
+) -> None:
+    admin = staff("admin")
+    page = as_support.page(f"/staff/people/{admin.id}").text
+    assert "This user has permissions that you don't have." in page
+    fields = {"reason": "x", "csrf_token": as_support.csrf_token("/account")}
+    response = as_support.post(f"/staff/people/{admin.id}/{action}", data=fields)
+    assert response.status_code == 409
+    assert actions_of(events_of(admin)) == []
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_staff_cannot_act_on_themselves(
+    app: Application, staff: Staff, events_of: EventsOf, action: str
+) -> None:
+    admin = staff("admin")
+    browser = signed_in(app, admin)
+    assert "own account" in browser.page(f"/staff/people/{admin.id}").text
+    fields = {"reason": "x", "csrf_token": browser.csrf_token("/account")}
+    assert browser.post(f"/staff/people/{admin.id}/{action}", data=fields).status_code == 409
+    assert events_of(admin) == []
+    assert browser.is_signed_in
+
+
+def test_the_open_page_of_an_admin_who_was_disabled_does_nothing(
+    app: Application, as_admin: Client, staff: Staff, alice: User, events_of: EventsOf
+) -> None:
+    other = staff("admin", "other")
+    browser = signed_in(app, other)
+    fields = {"reason": "x", **fields_of(browser, alice)}
+    act(as_admin, other, "disable")
+    response = browser.post(f"/staff/people/{alice.id}/disable", data=fields)
+    assert response.status_code == 401
+    assert actions_of(events_of(alice)) == []
+
+
+def test_a_role_that_was_revoked_grants_nothing_on_an_open_page(
+    app: Application, as_admin: Client, staff: Staff, alice: User, events_of: EventsOf
+) -> None:
+    support = staff("support")
+    browser = signed_in(app, support)
+    fields = {"reason": "x", **fields_of(browser, alice)}
+    act(as_admin, support, "revoke-role", role="support")
+    response = browser.post(f"/staff/people/{alice.id}/end-logins", data=fields)
+    assert response.status_code == 404
+    assert actions_of(events_of(alice)) == []
+
+
+def test_an_admin_grants_and_revokes_a_role_on_the_page(
+    app: Application, as_admin: Client, alice: User, events_of: EventsOf
+) -> None:
+    act(as_admin, alice, "grant-role", role="support", reason="New in the team.")
+    with app.app_context():
+        assert "people.see" in permissions_of(alice.id)
+    assert "support" in as_admin.page(f"/staff/people/{alice.id}").text
+    act(as_admin, alice, "revoke-role", role="support")
+    with app.app_context():
+        assert permissions_of(alice.id) == frozenset()
+    granted, revoked = (it for it in events_of(alice) if it.action.startswith("role."))
+    assert granted.details == {"role": "support", "reason": "New in the team."}
+    assert revoked.action == "role.revoked"
+
+
+def test_no_reset_is_sent_to_a_disabled_account(
+    as_admin: Client, alice: User, mailed: Mailed
+) -> None:
+    act(as_admin, alice, "disable")
+    response = act(as_admin, alice, "send-reset")
+    assert response.status_code == 409
+    assert "disabled or will be deleted" in response.text
+    assert len(mailed(alice.email)) == 1, "that the account is disabled"
+
+
+# part: export
+def test_the_data_export_says_what_staff_did_but_not_who(
+    app: Application, as_support: Client, alice: User, link: Callable[[str], str]
+) -> None:
+    act(as_support, alice, "send-reset", reason="Forgot the password.")
+    browser = signed_in(app, alice)
+    browser.submit("/account/export")
+    with app.app_context():
+        while QUEUE.process_next():
+            pass
+    copy = browser.get("/account/export/file").text
+    events = json.loads(copy)["security_events"]
+    assert {"staff.looked", "reset.sent"} <= {event["action"] for event in events}
+    assert "Forgot the password." in copy
+    assert "support@example.com" not in copy
+    assert "actor_id" not in copy
+
+
+# end part: export

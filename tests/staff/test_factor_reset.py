@@ -1,0 +1,174 @@
+"""Staff reset second factors that were lost: after a delay, or two members of staff at once."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.application import Application
+from app.audit.models import SecurityEvent
+from app.database import db
+from app.jobs.queue import queues
+from app.mail.models import Message
+from app.staff.factor_reset import reset_due_factors
+from app.staff.models import FactorReset
+from app.two_factor.factors import has_second_factor
+from app.unit_of_work import unit_of_work
+from app.users.models import User
+from tests.client import Client
+from tests.conftest import Clock, signed_in, visitor
+from tests.staff.conftest import act
+from tests.two_factor.phones import phone_of
+
+EventsOf = Callable[[User], list[SecurityEvent]]
+Mailed = Callable[[str], list[Message]]
+Staff = Callable[..., User]
+
+
+@pytest.fixture
+def alice(app: Application, alice: User) -> User:
+    """Alice, with an authenticator app."""
+    phone_of(app, alice)
+    return alice
+
+
+@pytest.fixture
+def run_due(app: Application) -> Callable[[], None]:
+    """Do what the schedule does, and the jobs that it queues."""
+
+    def run() -> None:
+        with app.app_context():
+            with unit_of_work():
+                reset_due_factors()
+            for queue in queues.items(app):
+                while queue.name == "jobs" and queue.process_next():
+                    pass
+
+    return run
+
+
+def has_factor(app: Application, user: User) -> bool:
+    with app.app_context():
+        return has_second_factor(user)
+
+
+def names(events: list[SecurityEvent]) -> list[str]:
+    return [
+        event.action
+        for event in events
+        if event.action.partition(".")[0] in {"factor_reset", "second_factors"}
+    ]
+
+
+def test_a_reset_takes_effect_after_the_delay(
+    app: Application,
+    as_admin: Client,
+    alice: User,
+    clock: Clock,
+    run_due: Callable[[], None],
+    events_of: EventsOf,
+    mailed: Mailed,
+) -> None:
+    act(as_admin, alice, "reset-factors")
+    clock.forward(hours=23)
+    run_due()
+    assert has_factor(app, alice)
+    clock.forward(hours=2)
+    run_due()
+    assert not has_factor(app, alice)
+    events = {event.action: event for event in events_of(alice)}
+    done = events["second_factors.reset"]
+    assert (done.by_staff, done.actor_id) == (
+        True,
+        events["factor_reset.requested"].actor_id,
+    )
+    assert [mail.subject for mail in mailed(alice.email)[-2:]] == [
+        "Two-factor authentication will be removed",
+        "Two-factor authentication reset",
+    ]
+
+
+def test_the_owner_stops_the_reset_by_the_link_in_the_email(
+    app: Application,
+    as_admin: Client,
+    alice: User,
+    clock: Clock,
+    run_due: Callable[[], None],
+    link: Callable[[str], str],
+    events_of: EventsOf,
+) -> None:
+    act(as_admin, alice, "reset-factors")
+    path = link(alice.email)
+    browser = visitor(app)
+    assert browser.get(path).status_code == 200
+    assert browser.submit(path).status_code == 303
+    assert browser.get(path).status_code == 410
+    clock.forward(days=2)
+    run_due()
+    assert has_factor(app, alice)
+    assert names(events_of(alice)) == ["factor_reset.requested", "factor_reset.stopped"]
+
+
+def test_a_second_member_of_staff_confirms_the_reset_at_once(
+    app: Application, as_admin: Client, staff: Staff, alice: User, events_of: EventsOf
+) -> None:
+    act(as_admin, alice, "reset-factors")
+    other = signed_in(app, staff("admin", "other"))
+    assert "Confirm two-factor reset" in other.page(f"/staff/people/{alice.id}").text
+    act(other, alice, "reset-factors", reason="Checked the passport.")
+    assert not has_factor(app, alice)
+    [done] = [it for it in events_of(alice) if it.action == "second_factors.reset"]
+    assert done.details == {"reason": "Checked the passport."}
+
+
+def test_the_same_member_of_staff_cannot_confirm_it(
+    app: Application, as_admin: Client, alice: User, events_of: EventsOf
+) -> None:
+    for _ in range(2):
+        assert act(as_admin, alice, "reset-factors").status_code == 303
+    assert has_factor(app, alice)
+    assert names(events_of(alice)) == ["factor_reset.requested"]
+
+
+def test_a_reset_is_dropped_if_its_staff_lost_the_role(
+    app: Application,
+    as_admin: Client,
+    staff: Staff,
+    alice: User,
+    clock: Clock,
+    run_due: Callable[[], None],
+    events_of: EventsOf,
+) -> None:
+    other = staff("admin", "other")
+    act(signed_in(app, other), alice, "reset-factors")
+    act(as_admin, other, "revoke-role", role="admin")
+    clock.forward(days=2)
+    run_due()
+    assert has_factor(app, alice)
+    assert names(events_of(alice)) == ["factor_reset.requested", "factor_reset.dropped"]
+
+
+def test_disabling_the_account_drops_the_reset(
+    app: Application, as_admin: Client, alice: User, clock: Clock, run_due: Callable[[], None]
+) -> None:
+    act(as_admin, alice, "reset-factors")
+    act(as_admin, alice, "disable")
+    act(as_admin, alice, "enable")
+    clock.forward(days=2)
+    run_due()
+    assert has_factor(app, alice)
+
+
+def test_a_user_without_a_second_factor_has_none_to_reset(as_admin: Client, bob: User) -> None:
+    response = act(as_admin, bob, "reset-factors")
+    assert response.status_code == 409
+    assert "This user has no second factor." in response.text
+
+
+def test_the_delay_is_a_setting(
+    make_app: Callable[..., Application], staff: Staff, alice: User
+) -> None:
+    site = make_app(FACTOR_RESET_DELAY="2h")
+    act(signed_in(site, staff("admin")), alice, "reset-factors")
+    with site.app_context():
+        row = db.session.get_one(FactorReset, alice.id)
+        assert (row.due_at - row.requested_at).total_seconds() == pytest.approx(7200, abs=2)
