@@ -23,3 +23,7 @@ class RoleHeld(Model):
     granted_at: Mapped[datetime] = mapped_column(default=now)
     # None for a role that does not end by itself.
     expires_at: Mapped[datetime | None]
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= now()

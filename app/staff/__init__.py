@@ -9,6 +9,7 @@ from app.audit.actions import action_kinds
 from app.staff import actions, pages, people_views
 from app.staff.pages import StaffPage, staff_page, staff_pages
 from app.staff.settings import Settings
+from app.users import first_steps_hints
 
 __all__ = ["StaffPage", "staff_page", "staff_pages"]
 
@@ -20,6 +21,11 @@ def init_app(app: Application) -> None:
     pages.init_app(app)
     people_views.init_app(app)
     doctor_warnings.add(app, warn_without_second_factor)
+    first_steps_hints.add(app, hint_at_pages)
+
+
+def hint_at_pages() -> Iterator[str]:
+    yield f"The pages of staff: {current_app.config['BASE_URL']}/staff"
 
 
 def warn_without_second_factor() -> Iterator[str]:

@@ -31,7 +31,9 @@ class ActionForm(Form):
 
 class RoleForm(ActionForm):
     # The page fills in the choices; grant_role() refuses others.
-    role = SelectField(_("Role"), choices=[], validate_choice=False)
+    role = SelectField(
+        _("Role"), [Required(_("Choose a role."))], choices=[], validate_choice=False
+    )
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)

@@ -18,8 +18,9 @@ from app.crypto.tokens import digest
 from app.database import db, search_key, starts_with
 from app.mail.models import Message, SuppressedAddress
 from app.mail.suppression import find_suppression
-from app.roles.held import permissions_of, roles_of
+from app.roles.held import roles_of
 from app.roles.models import RoleHeld
+from app.roles.tables import permissions_in
 from app.sessions.listing import active_logins
 from app.sessions.logins import end_logins
 from app.sessions.models import LoginSession
@@ -51,7 +52,6 @@ class Person:
     user: User
     deletion_due_at: datetime | None
     roles: list[RoleHeld]
-    permissions: frozenset[str]
     logins: list[LoginSession]
     factors: list[FactorKind]
     factor_reset: FactorReset | None
@@ -62,6 +62,14 @@ class Person:
     suppressed: SuppressedAddress | None
     new_email: str | None
 
+    @property
+    def permissions(self) -> frozenset[str]:
+        return permissions_in([held.role for held in self.roles if not held.has_expired])
+
+    @property
+    def version(self) -> str:
+        return version_of(self.user, self.deletion_due_at)
+
 
 def read_person(user: User) -> Person:
     emails = select(Message.name, Message.state, Message.created_at)
@@ -69,7 +77,6 @@ def read_person(user: User) -> Person:
         user,
         find_due_at(user),
         roles_of(user),
-        permissions_of(user.id),
         list(db.session.scalars(active_logins(user, but=None).limit(MAX_SHOWN))),
         factor_kinds_of(user),
         find_factor_reset(user),
@@ -98,9 +105,9 @@ def find_due_at(user: User) -> datetime | None:
     return db.session.scalar(select(Deletion.due_at).where(Deletion.user_id == user.id))
 
 
-def version_of(user: User) -> str:
+def version_of(user: User, deletion_due_at: datetime | None) -> str:
     """Return a text that changes with the address and the state of the account."""
-    return digest(f"{user.email} {user.disabled_at} {find_due_at(user)}").hex()
+    return digest(f"{user.email} {user.disabled_at} {deletion_due_at}").hex()
 
 
 def record_look(actor: User, person: Person) -> None:

@@ -13,7 +13,7 @@ from app.accounts.views import link_expired_page
 from app.application import Application
 from app.database import db
 from app.roles import Permission
-from app.roles.access import permissions_found
+from app.roles.access import may, permissions_found
 from app.roles.granting import grant_role, require_power_over, revoke_role
 from app.roles.refusals import OwnAccount, RoleRefused, UserHoldsMore
 from app.roles.tables import known_roles
@@ -28,6 +28,7 @@ from app.staff.people import (
     disable,
     enable,
     end_all_logins,
+    find_due_at,
     people_starting_with,
     read_person,
     record_look,
@@ -42,6 +43,13 @@ from app.web.pagination import paginate
 from app.web.search import search_term
 
 blueprint = Blueprint("staff_people", __name__)
+# The permissions of the buttons below the field for the reason.
+ACTIONS = (
+    Permission.SEND_RESET,
+    Permission.END_LOGINS,
+    Permission.RESET_FACTORS,
+    Permission.DISABLE_PEOPLE,
+)
 
 
 def init_app(app: Application) -> None:
@@ -70,22 +78,22 @@ def people() -> ResponseReturnValue:
 @blueprint.get("/staff/people/<int:user_id>")
 @staff_page(Permission.SEE_PEOPLE)
 def person(user_id: int) -> ResponseReturnValue:
-    user = db.get_or_404(User, user_id)
-    form = ActionForm(formdata=None, version=version_of(user))
-    return person_page(user, form, RoleForm(formdata=None, version=form.version.data))
+    shown = read_person(db.get_or_404(User, user_id))
+    unsent = {"formdata": None, "version": shown.version}
+    return person_page(shown, ActionForm(**unsent), RoleForm(**unsent))
 
 
-def person_page(user: User, form: ActionForm, role_form: RoleForm) -> ResponseReturnValue:
-    shown = read_person(user)
+def person_page(shown: Person, form: ActionForm, role_form: RoleForm) -> ResponseReturnValue:
     record_look(get_current_user(), shown)
-    choices = {*known_roles(), *(held.role for held in shown.roles)}
-    role_form.role.choices = [(role, role) for role in sorted(choices)]
+    roles = {*known_roles(), *(held.role for held in shown.roles)}
+    role_form.role.choices = [("", _("Choose a role")), *((role, role) for role in sorted(roles))]
     page = render_template(
         "staff/person.html",
         person=shown,
         form=form,
         role_form=role_form,
         refusal=refusal_for(shown),
+        may_act=any(map(may, ACTIONS)),
         device_label=device_label,
     )
     return page, max(form.status, role_form.status)
@@ -206,7 +214,7 @@ def act_on(
     actor = lock_current_login(user)
     user = db.session.get(User, user_id, populate_existing=True) or abort(404)
     require_power_over(actor, user, permission)
-    version = version_of(user)
+    version = version_of(user, find_due_at(user))
     if not act(actor, user, form):
         flash(_("Nothing was changed: this has been done already."), "info")
     elif form.version.data and form.version.data != version:
@@ -219,10 +227,10 @@ def act_on(
 
 def refused_page(user: User, form: ActionForm) -> ResponseReturnValue:
     """Return the page of the user again, with the errors in the form that was sent."""
-    other = {"formdata": None, "version": form.version.data}
+    unsent = {"formdata": None, "version": form.version.data}
     if isinstance(form, RoleForm):
-        return person_page(user, ActionForm(**other), form)
-    return person_page(user, form, RoleForm(**other))
+        return person_page(read_person(user), ActionForm(**unsent), form)
+    return person_page(read_person(user), form, RoleForm(**unsent))
 
 
 # --- Stopped by the owner

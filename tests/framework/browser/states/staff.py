@@ -1,0 +1,113 @@
+"""Open the pages of staff in each state."""
+
+from itertools import count
+
+from playwright.sync_api import Page
+
+from app.database import db
+from app.roles.models import RoleHeld
+from app.two_factor.models import Authenticator
+from tests.framework.browser.page_states import Act, PageState
+from tests.framework.browser.served_site import Site
+
+NUMBERS = count(1)
+LONG = "maximiliane.von.und.zu.hohenlohe.schillingsfuerst.langenburg.bartenstein"
+
+
+def sign_in_as_staff(page: Page, site: Site, role: str = "admin") -> None:
+    """Sign in with a new account that has a role and a second factor."""
+    name = f"{role}-{next(NUMBERS)}"
+    address = site.create_account(name)
+    site.sign_in(page.context, name)
+    with site.user_rows(address) as user:
+        db.session.add(RoleHeld(user_id=user.id, role=role))
+        add_factor(user.id)
+
+
+def add_factor(user_id: int) -> None:
+    """Add a second factor that is never used."""
+    db.session.add(Authenticator(user_id=user_id, secret=b"", last_step=0))
+
+
+def new_user(site: Site, name: str = "") -> str:
+    """Create a user with a second factor and a login, and return the path of the page."""
+    address = site.create_account(name or f"customer-{next(NUMBERS)}")
+    site.add_phone_logins(address, 1)
+    with site.user_rows(address) as user:
+        add_factor(user.id)
+        return f"/staff/people/{user.id}"
+
+
+def opened_by_staff(path: str, role: str = "admin") -> Act:
+    def open_page(page: Page, site: Site) -> None:
+        sign_in_as_staff(page, site, role)
+        page.goto(path)
+
+    return open_page
+
+
+def person_seen_by_admin(page: Page, site: Site) -> None:
+    sign_in_as_staff(page, site)
+    page.goto(new_user(site, LONG))
+
+
+def person_seen_by_auditor(page: Page, site: Site) -> None:
+    sign_in_as_staff(page, site, "auditor")
+    page.goto(new_user(site))
+
+
+def reason_missing(page: Page, site: Site) -> None:
+    sign_in_as_staff(page, site)
+    page.goto(new_user(site))
+    page.get_by_role("button", name="Disable account").click()
+    page.wait_for_load_state()
+
+
+def role_missing(page: Page, site: Site) -> None:
+    sign_in_as_staff(page, site)
+    page.goto(new_user(site))
+    page.get_by_role("button", name="Grant role").click()
+    page.wait_for_load_state()
+
+
+def factors_to_be_reset(page: Page, site: Site) -> None:
+    sign_in_as_staff(page, site)
+    page.goto(new_user(site))
+    page.get_by_label("Reason").first.fill("The phone was lost.")
+    page.get_by_role("button", name="Reset two-factor authentication").click()
+    page.wait_for_load_state()
+
+
+def link_to_keep_factors(page: Page, site: Site) -> None:
+    address = site.create_account(f"customer-{next(NUMBERS)}")
+    with site.user_rows(address) as user:
+        add_factor(user.id)
+        path = f"/staff/people/{user.id}"
+    sign_in_as_staff(page, site)
+    page.goto(path)
+    page.get_by_label("Reason").first.fill("The phone was lost.")
+    page.get_by_role("button", name="Reset two-factor authentication").click()
+    page.context.clear_cookies()
+    page.goto(site.wait_for_link(address, "/two-factor/keep/"))
+
+
+def above_support(page: Page, site: Site) -> None:
+    sign_in_as_staff(page, site, "support")
+    path = new_user(site)
+    with site.user_rows("bob@example.com"):
+        db.session.add(RoleHeld(user_id=int(path.rpartition("/")[2]), role="admin"))
+    page.goto(path)
+
+
+PAGE_STATES = [
+    PageState("staff/people", "filled", opened_by_staff("/staff/people")),
+    PageState("staff/people", "found", opened_by_staff("/staff/people?q=alice", "support")),
+    PageState("staff/people", "not found", opened_by_staff("/staff/people?q=zzz", "auditor")),
+    PageState("staff/person", "filled", person_seen_by_admin),
+    PageState("staff/person", "read only", person_seen_by_auditor),
+    PageState("staff/person", "above", above_support),
+    PageState("staff/person", "error", reason_missing),
+    PageState("staff/person", "role error", role_missing),
+    PageState("staff/person", "factors to be reset", factors_to_be_reset),
+    PageState("staff/keep_factors", "asked", link_to_keep_factors),
+]
