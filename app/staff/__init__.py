@@ -20,6 +20,7 @@ def init_app(app: Application) -> None:
     action_kinds.add(app, *actions.KINDS)
     pages.init_app(app)
     people_views.init_app(app)
+    app.register_blueprint(pages.blueprint)
     doctor_warnings.add(app, warn_without_second_factor)
     first_steps_hints.add(app, hint_at_pages)
 

@@ -15,5 +15,5 @@ def mail_factor_reset(user: User, token: str, due_at: datetime) -> None:
         "staff/mail/factor_reset",
         due_at=due_at,
         time_zone=time_zone_of(user),
-        url=absolute_url("staff_people.keep_factors", token=token),
+        url=absolute_url("staff.keep_factors", token=token),
     )

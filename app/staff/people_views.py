@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -22,7 +22,7 @@ from app.sessions.device_labels import device_label
 from app.sessions.guards import public
 from app.staff.factor_reset import STOP_LINK, request_factor_reset, void_factor_reset
 from app.staff.forms import ActionForm, RoleForm
-from app.staff.pages import StaffPage, open_pages, staff_page, staff_pages
+from app.staff.pages import StaffPage, blueprint, open_pages, staff_page, staff_pages
 from app.staff.people import (
     Person,
     disable,
@@ -42,7 +42,6 @@ from app.web.i18n import lazy_gettext
 from app.web.pagination import paginate
 from app.web.search import search_term
 
-blueprint = Blueprint("staff_people", __name__)
 # The permissions of the buttons below the field for the reason.
 ACTIONS = (
     Permission.SEND_RESET,
@@ -53,15 +52,12 @@ ACTIONS = (
 
 
 def init_app(app: Application) -> None:
-    app.register_blueprint(blueprint)
     account_closing.connect(void_factor_reset)
-    staff_pages.add(
-        app, StaffPage("staff_people.people", lazy_gettext("People"), Permission.SEE_PEOPLE)
-    )
+    staff_pages.add(app, StaffPage("staff.people", lazy_gettext("People"), Permission.SEE_PEOPLE))
 
 
 @blueprint.get("/staff")
-def staff() -> ResponseReturnValue:
+def start() -> ResponseReturnValue:
     """Redirect to the first page of staff that the user may open."""
     pages = open_pages() or abort(404)
     return redirect(url_for(pages[0].endpoint), 303)
@@ -222,7 +218,7 @@ def act_on(
     else:
         flash(done, "success")
     commit_later()
-    return redirect(url_for("staff_people.person", user_id=user_id), 303)
+    return redirect(url_for("staff.person", user_id=user_id), 303)
 
 
 def refused_page(user: User, form: ActionForm) -> ResponseReturnValue:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.audit.actions import KINDS
+from tests.contributions import contributed
 from tests.framework.starter import require
 from tests.framework.templates import MAILS, PAGES, TEMPLATES
 
@@ -26,6 +27,8 @@ TESTED_WITH = {
     "send_again": "framework/test_saved_forms",
     "sessions/stay": "sessions/test_expiry",
 }
+for added in contributed("pages", "TESTED_WITH"):
+    TESTED_WITH |= added
 MENTIONED_IN_TESTS = "\n".join(
     path.read_text() for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__)
 )

@@ -78,7 +78,8 @@ def test_roles_are_listed_with_their_end_and_their_permissions(
         "alice@example.com  support  until 2099-12-31\n"
         "bob@example.com  boss  unknown\n"
         "\n"
-        "admin: events.see, logins.end, people.disable, people.see, reset.send, roles.grant\n"
+        "admin: events.see, factors.reset, logins.end, people.disable, people.see, reset.send, "
+        "roles.grant, site.operate\n"
         "auditor: events.see, people.see\n"
         "support: logins.end, people.see, reset.send\n"
     )

@@ -1,7 +1,7 @@
 """docs/staff.md: its page of staff works as printed, and is as short as it says."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -20,7 +20,7 @@ PAGE = "app/templates/moderation/moderation.html"
 
 
 @pytest.fixture
-def moderation(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def moderation(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The part of the page. The events stand in for the table of notes."""
     notes = ModuleType("app.notes.models")
     notes.Note = SecurityEvent  # type: ignore[attr-defined]  # a module made here
@@ -28,7 +28,7 @@ def moderation(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setitem(sys.modules, "app.notes.models", notes)
     module = ModuleType("app.moderation")
     exec(compile(FILES[CODE], CODE, "exec"), module.__dict__)  # noqa: S102  # our own document
-    yield module
+    return module
 
 
 @pytest.fixture

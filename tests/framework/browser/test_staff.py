@@ -21,7 +21,8 @@ def logins_of(site: Site, address: str) -> int:
 def open_person(hands: Keyboard, address: str) -> None:
     hands.open("/staff/people")
     hands.type("Search by the start of the email address", address[:8])
-    hands.press("Search")
+    with hands.page.expect_navigation():
+        hands.press("Search")
     hands.press(address, then=address)
 
 
