@@ -2,8 +2,6 @@
 
 import json  # part: export
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
 from flask.testing import FlaskClient
@@ -20,6 +18,7 @@ from app.users.models import User
 from tests.client import Client
 from tests.conftest import create_user, signed_in
 from tests.roles.conftest import Give
+from tests.simultaneous_requests import at_once
 
 RolesOf = Callable[[User], set[str]]
 Mailed = Callable[[str], list[Message]]
@@ -164,18 +163,6 @@ def test_the_data_export_does_not_identify_staff(
 
 
 # end part: export
-
-
-def at_once(*changes: Callable[[], TestResponse]) -> list[int]:
-    """Send all requests at the same moment; return their statuses, lowest first."""
-    ready = Barrier(len(changes))
-
-    def send(change: Callable[[], TestResponse]) -> int:
-        ready.wait()
-        return change().status_code
-
-    with ThreadPoolExecutor(len(changes)) as threads:
-        return sorted(threads.map(send, changes))
 
 
 def form(browser: FlaskClient, user: User, way: str, role: str) -> Callable[[], TestResponse]:

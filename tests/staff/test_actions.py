@@ -2,6 +2,7 @@
 
 import json  # part: export
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -12,9 +13,11 @@ from app.jobs.later import QUEUE  # part: export
 from app.mail.models import Message
 from app.roles.held import permissions_of
 from app.unit_of_work import unit_of_work
+from app.users.accounts import find_user
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import signed_in, visitor
+from tests.simultaneous_requests import at_once
 from tests.staff.conftest import act, fields_of
 
 EventsOf = Callable[[User], list[SecurityEvent]]
@@ -104,6 +107,49 @@ def test_an_action_that_is_sent_twice_acts_once(
     assert len(actions_of(events_of(alice))) == 1
     assert len(mailed(alice.email)) == 1
     assert "this has been done already" in as_admin.page(f"/staff/people/{alice.id}").text
+
+
+@pytest.mark.parametrize("action", ["disable", "end-logins", "send-reset"])
+def test_two_members_of_staff_who_act_at_once_act_once(
+    app: Application,
+    as_admin: Client,
+    staff: Staff,
+    alice: User,
+    events_of: EventsOf,
+    mailed: Mailed,
+    action: str,
+) -> None:
+    signed_in(app, alice)
+    browsers = [as_admin, signed_in(app, staff("admin", "other"))]
+    path = f"/staff/people/{alice.id}/{action}"
+    forms = [{"reason": "x", **fields_of(browser, alice)} for browser in browsers]
+    sent = (partial(it.post, path, data=form) for it, form in zip(browsers, forms, strict=True))
+    assert at_once(*sent) == [303, 303]
+    assert len(actions_of(events_of(alice))) == 1
+    assert len(mailed(alice.email)) == 1
+
+
+def test_of_two_admins_who_disable_each_other_at_once_one_stays(
+    app: Application, as_admin: Client, staff: Staff
+) -> None:
+    """The other is asked to sign in, because the login ended while the request waited."""
+    with app.app_context():
+        first = find_user("admin@example.com")
+    assert first is not None
+    second = staff("admin", "other")
+    browser = signed_in(app, second)
+    forms = [
+        (as_admin, second, {"reason": "x", **fields_of(as_admin, second)}),
+        (browser, first, {"reason": "x", **fields_of(browser, first)}),
+    ]
+    statuses = at_once(
+        *(
+            partial(it.post, f"/staff/people/{user.id}/disable", data=form)
+            for it, user, form in forms
+        )
+    )
+    assert statuses == [303, 401]
+    assert as_admin.is_signed_in != browser.is_signed_in
 
 
 @pytest.mark.parametrize("action", ACTIONS)
