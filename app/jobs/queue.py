@@ -38,7 +38,7 @@ class PermanentFailure(Exception):
 
 
 class ClaimLost(RuntimeError):
-    """A row took longer than its claim, and another worker has claimed it since."""
+    """A row took longer than its claim and another worker has it, or it was given up."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,10 @@ class Queue:
         ended = {"state": self.model.DONE, "next_attempt_at": None, "ended_at": now()}
         done = self._still_claimed(row).values({**ended, "last_error": "", **values})
         if db.session.scalar(done.returning(self.model.id)) is None:
-            raise ClaimLost(f"{self.name} {row.id} took longer than its claim; another has it.")
+            raise ClaimLost(
+                f"{self.name} {row.id} took longer than its claim and another worker has it, or "
+                "it was given up meanwhile. The changes of this attempt were rolled back."
+            )
 
     def retry(self, row_id: int | None = None) -> int:
         """Make one given-up row, or all of them, due now; return how many."""
@@ -118,6 +121,16 @@ class Queue:
             given_up = given_up.where(self.model.id == row_id)
         due = given_up.values(state=WAITING, attempts=0, next_attempt_at=now(), ended_at=None)
         return len(db.session.execute(due.returning(self.model.id)).all())
+
+    def give_up(self, row_id: int) -> bool:
+        """Give up a row that waits; return whether it did.
+
+        If a worker is processing the row, its attempt ends with ClaimLost and is rolled back. An
+        email that it has passed to the mail server cannot be taken back.
+        """
+        waiting = update(self.model).where(self.model.id == row_id, self.model.state == WAITING)
+        given_up = waiting.values(state=GIVEN_UP, next_attempt_at=None, ended_at=now())
+        return db.session.scalar(given_up.returning(self.model.id)) is not None
 
     def prune(self) -> int:
         """Delete rows that ended more than FINISHED_WORK_LIFETIME ago; return how many."""

@@ -22,7 +22,8 @@ from sqlalchemy.orm import aliased
 from app.clock import now
 from app.database import db
 from app.jobs.later import require_job, run_later
-from app.jobs.models import ScheduledRun
+from app.jobs.models import Job, ScheduledRun
+from app.jobs.queued import WAITING
 from app.unit_of_work import reading, unit_of_work
 from app.unit_of_work.batches import delete_in_batches
 
@@ -133,6 +134,29 @@ def queue_once(schedule: Schedule, due: datetime, *, is_new: bool) -> None:
         was_first = db.session.scalar(row.returning(ScheduledRun.name)) is not None
         if was_first and queued_at and schedule.job:
             run_later(schedule.job)
+
+
+def queue_now(schedule: Schedule) -> bool:
+    """Queue the job of a schedule at once; return False if it waits already.
+
+    Recorded as a run that is due now: it is listed as the last one, and takes the place of a due
+    time that no sweep has found yet. Of two units that call this at once, the second waits,
+    because the oldest recorded run of the schedule is locked.
+    """
+    run = ScheduledRun
+    oldest = select(run.due_at).where(run.name == schedule.name).order_by(run.due_at).limit(1)
+    db.session.execute(oldest.with_for_update())
+    if schedule.job is None or schedule.name in waiting_names():
+        return False
+    at = now()
+    db.session.add(ScheduledRun(name=schedule.name, due_at=at, queued_at=at))
+    run_later(schedule.job)
+    return True
+
+
+def waiting_names() -> set[str]:
+    """Return the names of the jobs that wait, or run at the moment."""
+    return set(db.session.scalars(select(Job.name).where(Job.state == WAITING).distinct()))
 
 
 def last_due_times(at: datetime) -> dict[str, datetime | None]:

@@ -177,6 +177,19 @@ def test_a_job_that_outlives_its_claim_is_rolled_back_and_run_by_the_next_worker
     assert (name_of(alice), jobs()[0].state, jobs()[0].attempts) == ("Al", "done", 2)
 
 
+def test_a_job_that_is_given_up_while_it_runs_is_rolled_back(
+    app: Application, alice: User, name_of: NameOf, jobs: Jobs
+) -> None:
+    queue(app, rename, alice.id, "Al")
+    with app.app_context():
+        claim = QUEUE.claim()
+        with unit_of_work():
+            assert QUEUE.give_up(claim.id)
+            assert not QUEUE.give_up(claim.id)
+        QUEUE._attempt(claim)
+    assert (name_of(alice), jobs()[0].state) == ("", "given-up")
+
+
 def test_done_jobs_are_deleted_after_a_month(
     app: Application, alice: User, jobs: Jobs, clock: Clock
 ) -> None:

@@ -16,7 +16,8 @@ from app.database import db
 from app.jobs import scheduled
 from app.jobs.later import QUEUE
 from app.jobs.models import Job, ScheduledRun
-from app.jobs.schedules import Schedule, prune_runs, queue_due_jobs, schedules
+from app.jobs.schedules import Schedule, prune_runs, queue_due_jobs, queue_now, schedules
+from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.conftest import Clock
 from tests.jobs.sample_jobs import rename
@@ -186,6 +187,21 @@ def test_a_schedule_that_is_changed_does_not_run_for_times_before_its_last_run(
         assert queued()["count_up"] == before
     finally:
         schedules.pop()
+
+
+def test_a_schedule_that_is_started_at_once_runs_again_at_its_next_time(
+    app: Application, sweep: Sweep, queued: Queued, clock: Clock
+) -> None:
+    [schedule] = [it for it in schedules if it.name == "count_up"]
+    sweep_from(clock, "2027-01-01 00:10", "2027-01-01 00:20", sweep)
+    with app.app_context(), unit_of_work():
+        assert queue_now(schedule)
+        assert not queue_now(schedule), "its job waits"
+    sweep()
+    assert queued()["count_up"] == 1
+    set_clock(clock, "2027-01-01 00:30")
+    sweep()
+    assert queued()["count_up"] == 2
 
 
 # --- Many processes, and crashes ----------------------------------------------------------------
