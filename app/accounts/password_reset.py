@@ -22,15 +22,16 @@ from app.users.models import User, normalize_email
 _ACCOUNT = select(User, USABLE).where(User.email == bindparam("email"))
 
 
-def request_reset(email: str, next_url: str | None = None) -> None:
+def request_reset(email: str, next_url: str | None = None) -> bool:
     """Send a link to set a new password, or a message that says why there is none.
 
+    Return False if no email is sent because one was sent a moment ago; no page may show it (A2).
     All cases do the same work, so the response does not reveal which addresses have an account
     (A2). The links in the emails lead on to `next_url`.
     """
     email = normalize_email(email)
     if not claim_email_slot(RESET, email):
-        return
+        return False
     account = db.session.execute(_ACCOUNT, {"email": email}).one_or_none()
     user, has_usable_account = account or (None, False)
     token = make_reset_link(email, user)
@@ -40,6 +41,7 @@ def request_reset(email: str, next_url: str | None = None) -> None:
         mail_unusable(user, next_url)
     else:
         mail_reset(user, token, next_url)
+    return True
 
 
 def make_reset_link(email: str, user: User | None) -> str:

@@ -11,22 +11,24 @@ from app.users.accounts import EmailTaken, add_user, find_user
 from app.users.models import User, normalize_email
 
 
-def request_registration(email: str, next_url: str | None = None) -> None:
+def request_registration(email: str, next_url: str | None = None) -> bool:
     """Send the address a link to create its account, or a message that it already has one.
 
+    Return False if no email is sent because one was sent a moment ago; no page may show it (A2).
     Only the link is stored, so a request made by an attacker has no effect on the account. Both
     cases do the same work, so the response does not reveal which addresses have one (A2). The
     links in both emails lead on to `next_url`.
     """
     email = normalize_email(email)
     if not claim_email_slot(REGISTER, email):
-        return
+        return False
     token = replace_link(REGISTRATION_LINK, email)
     user = find_user(email)
     if user is None:
         mail_confirmation(email, token, next_url)
     else:
         mail_already_registered(user, next_url)
+    return True
 
 
 def confirm_registration(token: str, email: str, password: str) -> User:
