@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.clock import now
-from app.database import Model
+from app.database import Model, search_key
 from app.jobs.queued import MAX_ERROR_LENGTH, Queued
 
 MAX_ADDRESS_LENGTH = 320
@@ -41,6 +41,9 @@ class Message(Queued, Model):
     attachments: Mapped[list["Attachment"]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True, order_by="Attachment.id"
     )
+
+    # Finds emails by the start of the address (docs/lists.md).
+    __table_args__ = (Index("ix_outbox_recipient_start", search_key(recipient), "id"),)
 
     @property
     def title(self) -> str:
