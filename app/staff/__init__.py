@@ -6,7 +6,15 @@ from flask import current_app
 
 from app.application import Application, doctor_warnings
 from app.audit.actions import action_kinds
-from app.staff import actions, pages, people_views
+from app.staff import (
+    actions,
+    events_views,
+    jobs_views,
+    mails_views,
+    pages,
+    people_views,
+    schedules_views,
+)
 from app.staff.pages import StaffPage, staff_page, staff_pages
 from app.staff.settings import Settings
 from app.users import first_steps_hints
@@ -20,6 +28,10 @@ def init_app(app: Application) -> None:
     action_kinds.add(app, *actions.KINDS)
     pages.init_app(app)
     people_views.init_app(app)
+    events_views.init_app(app)
+    jobs_views.init_app(app)
+    mails_views.init_app(app)
+    schedules_views.init_app(app)
     app.register_blueprint(pages.blueprint)
     doctor_warnings.add(app, warn_without_second_factor)
     first_steps_hints.add(app, hint_at_pages)

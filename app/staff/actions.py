@@ -9,6 +9,10 @@ RESET_SENT = "reset.sent"
 FACTOR_RESET_REQUESTED = "factor_reset.requested"
 FACTOR_RESET_STOPPED = "factor_reset.stopped"
 FACTOR_RESET_DROPPED = "factor_reset.dropped"
+JOB_RETRIED = "job.retried"
+JOB_GIVEN_UP = "job.given_up"
+MAIL_RESENT = "mail.resent"
+SCHEDULE_STARTED = "schedule.started"
 
 KINDS = [
     ActionKind(STAFF_LOOKED, _("Account viewed")),
@@ -22,4 +26,9 @@ KINDS = [
     ActionKind(
         FACTOR_RESET_DROPPED, _("Two-factor authentication: reset canceled"), is_mailed=True
     ),
+    # Of no account, except an email of its recipient.
+    ActionKind(JOB_RETRIED, _("Job retried")),
+    ActionKind(JOB_GIVEN_UP, _("Job given up")),
+    ActionKind(MAIL_RESENT, _("Email sent again")),
+    ActionKind(SCHEDULE_STARTED, _("Schedule started")),
 ]

@@ -1,4 +1,4 @@
-"""Why an action of staff on a user is refused, besides the rules of roles. The page is a 409."""
+"""Why an action of staff is refused, besides the rules of roles. The page is a 409."""
 
 from flask_babel import gettext as _
 
@@ -15,3 +15,12 @@ class AccountUnusable(RoleRefused):
         super().__init__(
             _("This account is disabled or will be deleted, so it is sent no password reset.")
         )
+
+
+class JobDone(RoleRefused):
+    def __init__(self) -> None:
+        super().__init__(_("This job is done by now, so it cannot be given up."))
+
+
+class NotSentAgain(RoleRefused):
+    """The state or the kind of an email does not allow to send it again; the message says why."""
