@@ -3,11 +3,15 @@
 from itertools import count
 
 from playwright.sync_api import Page
+from sqlalchemy import null
 
+from app.audit.trail import record
 from app.database import db
+from app.jobs.models import Job
+from app.mail.models import Message
 from app.roles.models import RoleHeld
 from app.two_factor.models import Authenticator
-from tests.framework.browser.page_states import Act, PageState
+from tests.framework.browser.page_states import Act, PageState, to_second_page
 from tests.framework.browser.served_site import Site
 
 NUMBERS = count(1)
@@ -99,6 +103,48 @@ def above_support(page: Page, site: Site) -> None:
     page.goto(path)
 
 
+# --- The lists
+
+
+def add_work(site: Site) -> None:
+    """Store a job and an email in each state that no worker changes."""
+    error = "OperationalError: the connection to database.internal.example.com:5432 was refused"
+    content = {"sender": "site@example.com", "subject": "", "text": "", "html": ""}
+    ended = {"next_attempt_at": null(), "locale": "en", "attempts": 15}
+    with site.user_rows("alice@example.com") as alice:
+        for state in ("done", "given-up"):
+            db.session.add(Job(name=state, arguments=[], state=state, last_error=error, **ended))
+        for kind, state in (("reset", "sent"), ("notice", "withheld"), ("notice", "given-up")):
+            row = {"name": f"accounts/mail/{kind}", "recipient": alice.email, "state": state}
+            db.session.add(Message(**row, **content, **ended))
+
+
+def opened_with_work(path: str) -> Act:
+    def open_page(page: Page, site: Site) -> None:
+        add_work(site)
+        opened_by_staff(path)(page, site)
+
+    return open_page
+
+
+def second_of_many_events(page: Page, site: Site) -> None:
+    with site.user_rows("alice@example.com") as alice:
+        for _ in range(60):
+            record("login.failed", alice.id)
+    sign_in_as_staff(page, site, "auditor")
+    to_second_page("/staff/events", page)
+
+
+def events_of_alice(page: Page, site: Site) -> None:
+    opened_by_staff(f"/staff/events?user={site.find('alice@example.com').id}")(page, site)
+
+
+def schedule_started(page: Page, site: Site) -> None:
+    opened_by_staff("/staff/schedules")(page, site)
+    page.click("main [action='/staff/schedules/prune/run'] button")
+    page.wait_for_load_state()
+
+
 PAGE_STATES = [
     PageState("staff/people", "filled", opened_by_staff("/staff/people")),
     PageState("staff/people", "found", opened_by_staff("/staff/people?q=alice", "support")),
@@ -110,4 +156,11 @@ PAGE_STATES = [
     PageState("staff/person", "role error", role_missing),
     PageState("staff/person", "factors to be reset", factors_to_be_reset),
     PageState("staff/keep_factors", "asked", link_to_keep_factors),
+    PageState("staff/events", "many", second_of_many_events),
+    PageState("staff/events", "of one user", events_of_alice),
+    PageState("staff/jobs", "filled", opened_with_work("/staff/jobs")),
+    PageState("staff/jobs", "given up", opened_with_work("/staff/jobs?state=given-up")),
+    PageState("staff/mails", "filled", opened_with_work("/staff/mails")),
+    PageState("staff/mails", "no results", opened_with_work("/staff/mails?q=zzz")),
+    PageState("staff/schedules", "started", schedule_started),
 ]
