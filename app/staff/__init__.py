@@ -32,7 +32,6 @@ def init_app(app: Application) -> None:
     jobs_views.init_app(app)
     mails_views.init_app(app)
     schedules_views.init_app(app)
-    app.register_blueprint(pages.blueprint)
     doctor_warnings.add(app, warn_without_second_factor)
     first_steps_hints.add(app, hint_at_pages)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec
 
-from flask import Blueprint, current_app
+from flask import current_app
 from flask.typing import ResponseReturnValue
 
 from app.application import Application, ExtensionPoint
@@ -26,9 +26,6 @@ from app.two_factor.factors import has_second_factor
 from app.two_factor.requirement import second_factor_missing_response
 
 Args = ParamSpec("Args")
-
-# Used by the modules of views, *_views.py.
-blueprint = Blueprint("staff", __name__)
 
 
 @dataclass(frozen=True)

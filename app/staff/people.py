@@ -12,7 +12,7 @@ from app.accounts.mail import mail_reset
 from app.accounts.models import CHANGE_EMAIL, RESET, MailedLink
 from app.accounts.password_reset import make_reset_link
 from app.audit.models import SecurityEvent
-from app.audit.trail import record, record_regardless
+from app.audit.trail import record
 from app.clock import now
 from app.crypto.tokens import digest
 from app.database import db, search_key, starts_with
@@ -24,7 +24,7 @@ from app.roles.tables import permissions_in
 from app.sessions.listing import active_logins
 from app.sessions.logins import end_logins
 from app.sessions.models import LoginSession
-from app.staff.actions import LOGINS_ENDED, RESET_SENT, STAFF_LOOKED
+from app.staff.actions import LOGINS_ENDED, RESET_SENT
 from app.staff.events import events_with_users
 from app.staff.factor_reset import find_factor_reset
 from app.staff.models import FactorReset
@@ -108,13 +108,6 @@ def find_due_at(user: User) -> datetime | None:
 def version_of(user: User, deletion_due_at: datetime | None) -> str:
     """Return a text that changes with the address and the state of the account."""
     return digest(f"{user.email} {user.disabled_at} {deletion_due_at}").hex()
-
-
-def record_look(actor: User, person: Person) -> None:
-    """Record that staff viewed an account, unless that is one of its latest events already."""
-    looks = [event for event, *_ in person.events if event.action == STAFF_LOOKED]
-    if actor.id not in {person.user.id, *(look.actor_id for look in looks)}:
-        record_regardless(STAFF_LOOKED, person.user.id)
 
 
 def disable(user: User, reason: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -20,9 +20,10 @@ from app.roles.tables import known_roles
 from app.sessions.current import current_user, get_current_user, lock_current_login
 from app.sessions.device_labels import device_label
 from app.sessions.guards import public
+from app.staff.events import record_look
 from app.staff.factor_reset import STOP_LINK, request_factor_reset, void_factor_reset
 from app.staff.forms import ActionForm, RoleForm
-from app.staff.pages import StaffPage, blueprint, open_pages, staff_page, staff_pages
+from app.staff.pages import StaffPage, open_pages, staff_page, staff_pages
 from app.staff.people import (
     Person,
     disable,
@@ -31,7 +32,6 @@ from app.staff.people import (
     find_due_at,
     people_starting_with,
     read_person,
-    record_look,
     send_reset,
     version_of,
 )
@@ -41,6 +41,8 @@ from app.users.models import User
 from app.web.i18n import lazy_gettext
 from app.web.pagination import paginate
 from app.web.search import search_term
+
+blueprint = Blueprint("staff", __name__)
 
 # The permissions of the buttons below the field for the reason.
 ACTIONS = (
@@ -52,6 +54,7 @@ ACTIONS = (
 
 
 def init_app(app: Application) -> None:
+    app.register_blueprint(blueprint)
     account_closing.connect(void_factor_reset)
     staff_pages.add(app, StaffPage("staff.people", lazy_gettext("People"), Permission.SEE_PEOPLE))
 
@@ -80,7 +83,7 @@ def person(user_id: int) -> ResponseReturnValue:
 
 
 def person_page(shown: Person, form: ActionForm, role_form: RoleForm) -> ResponseReturnValue:
-    record_look(get_current_user(), shown)
+    record_look(get_current_user(), shown.user, [event for event, *_ in shown.events])
     roles = {*known_roles(), *(held.role for held in shown.roles)}
     role_form.role.choices = [("", _("Choose a role")), *((role, role) for role in sorted(roles))]
     page = render_template(

@@ -17,6 +17,13 @@ STATEMENTS = {
     # The user, a scheduled deletion, roles, logins, factors, their reset, events, emails, a
     # suppression and a new address; and the record of the look.
     "/staff/people/{id}": 15,
+    "/staff/events": 3,
+    # The user, and the record of the look.
+    "/staff/events?user={id}": 7,
+    "/staff/jobs": 3,
+    "/staff/mails": 3,
+    # The last runs, and the jobs that wait.
+    "/staff/schedules": 4,
 }
 
 
