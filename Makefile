@@ -202,8 +202,10 @@ translations: $(INSTALLED) ## Extract the texts and compile the translations
 # end part: languages
 
 # The variables given on the command line. Those of the environment mean something else: LANGUAGE
-# is the language of its programs.
-GIVEN = $(foreach name,NAME IDENTIFIER KEEP PART LANGUAGE TO FIELDS OWNER SINGULAR DRY TESTS,$(if $(filter command,$(origin $(name))),$(name)))
+# is the language of its programs. They are passed on as typed, because make would expand a $ in them.
+VARIABLES = NAME IDENTIFIER KEEP PART LANGUAGE TO FIELDS OWNER SINGULAR DRY TESTS
+GIVEN = $(foreach name,$(VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+$(foreach name,$(GIVEN),$(eval unexport $(name))$(eval export GIVEN_$(name) := $$(value $(name))))
 
 mine: ## Name the product: make mine NAME="Team Notes" (docs/make-it-yours.md)
 	@$(PYTHON) -m tools.mine $(GIVEN)
