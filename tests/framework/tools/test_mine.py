@@ -120,7 +120,7 @@ def test_make_passes_the_name_on_as_it_was_typed(clone: Clone, name: str, refuse
 
 def test_a_name_may_have_quotes_and_spaces(clone: Clone) -> None:
     done = clone.make("mine", NAME="  Söhne's   Books & Co. ", DRY="1")
-    assert "Name the product \"Söhne's Books & Co.\", and its files" in done.stdout
+    assert 'Name the product "Söhne\'s Books & Co.", and its files' in done.stdout
 
 
 def test_an_identifier_that_was_cut_is_announced(clone: Clone) -> None:
