@@ -29,7 +29,7 @@ LISTED = sed -n 's/^\([a-z0-9-]*\)==.*/\1/p'
 define install_into
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; this is %d.%d. Name another: make install PYTHON=python3.13" % sys.version_info[:2])'
 	@test ! -L $(1) || { echo "$(1) is a symbolic link, so other projects may use its target. Install by hand." >&2; exit 1; }
-	@echo "Installing $(2) into $(1)"
+	@echo "Installing $(2) into $(1) (about a minute the first time)"
 	@test "$$($(1)/bin/python $(VERSION_OF) 2>/dev/null)" = "$$($(PYTHON) $(VERSION_OF))" || \
 		$(PYTHON) -m venv $$(test ! -e $(1)/pyvenv.cfg || echo --clear) $(1)
 	@$(1)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r $(2)
