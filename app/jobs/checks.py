@@ -46,8 +46,8 @@ def check_sweep(app: Application) -> Iterator[Finding]:
         return
     if is_new:
         yield note(
-            "No process has looked for due jobs, emails and schedules yet. The first does soon "
-            "after the site starts, or with JOB_THREADS=0 a worker (docs/jobs.md)."
+            "No process has looked for due jobs, emails and schedules yet. The site does once it "
+            "serves requests; with JOB_THREADS=0, a worker does (docs/jobs.md)."
         )
         return
     since = f"since {swept_at:%Y-%m-%d %H:%M} UTC" if swept_at else "yet"

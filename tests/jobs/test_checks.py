@@ -91,7 +91,9 @@ def test_a_site_on_which_no_process_sweeps_is_a_warning(
     with site.app_context():
         run_later(rename, 1, "Alice")
     clock.forward(minutes=59)
-    assert "note  No process has looked for due jobs, emails and schedules yet. The" in examine()
+    assert (
+        "note  No process has looked for due jobs, emails and schedules yet. The site" in examine()
+    )
     clock.forward(minutes=2)
     assert "warning  No process has looked for due jobs, emails and schedules yet, so" in examine()
     with site.app_context():
