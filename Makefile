@@ -29,7 +29,7 @@ LISTED = sed -n 's/^\([a-z0-9-]*\)==.*/\1/p'
 define install_into
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; this is %d.%d. Name another: make install PYTHON=python3.13" % sys.version_info[:2])'
 	@test ! -L $(1) || { echo "$(1) is a symbolic link, so other projects may use its target. Install by hand." >&2; exit 1; }
-	@echo "Installing $(2) into $(1)"
+	@echo "Installing $(2) into $(1) (about a minute the first time)"
 	@test "$$($(1)/bin/python $(VERSION_OF) 2>/dev/null)" = "$$($(PYTHON) $(VERSION_OF))" || \
 		$(PYTHON) -m venv $$(test ! -e $(1)/pyvenv.cfg || echo --clear) $(1)
 	@$(1)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r $(2)
@@ -202,8 +202,10 @@ translations: $(INSTALLED) ## Extract the texts and compile the translations
 # end part: languages
 
 # The variables given on the command line. Those of the environment mean something else: LANGUAGE
-# is the language of its programs.
-GIVEN = $(foreach name,NAME IDENTIFIER KEEP PART LANGUAGE TO FIELDS OWNER SINGULAR DRY TESTS,$(if $(filter command,$(origin $(name))),$(name)))
+# is the language of its programs. They are passed on as typed, because make would expand a $ in them.
+VARIABLES = NAME IDENTIFIER KEEP PART LANGUAGE TO FIELDS OWNER SINGULAR DRY TESTS
+GIVEN = $(foreach name,$(VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+$(foreach name,$(GIVEN),$(eval unexport $(name))$(eval export GIVEN_$(name) := $$(value $(name))))
 
 mine: ## Name the product: make mine NAME="Team Notes" (docs/make-it-yours.md)
 	@$(PYTHON) -m tools.mine $(GIVEN)

@@ -9,6 +9,8 @@ from app.application import Application, ExtensionPoint
 
 class Severity(Enum):
     OK = "ok"
+    # As it should be, and about to change.
+    NOTE = "note"
     # Works, but with a disadvantage that the operator should know.
     WARNING = "warning"
     # Does not work, or is not secure.
@@ -33,6 +35,10 @@ connection_checks: ExtensionPoint[Check] = ExtensionPoint("connection_checks")
 
 def ok(sentence: str) -> Finding:
     return Finding(Severity.OK, sentence)
+
+
+def note(sentence: str) -> Finding:
+    return Finding(Severity.NOTE, sentence)
 
 
 def warning(sentence: str) -> Finding:

@@ -1,7 +1,7 @@
 """What the commands have in common: their settings, DRY and TESTS, and how they end.
 
 make passes the names of the variables that were given on its command line; their values are in the
-environment. Others of these names in the environment (such as LANGUAGE) mean something else.
+environment, with a prefix: LANGUAGE itself means something else there.
 """
 
 import os
@@ -13,13 +13,14 @@ from pathlib import Path
 from tools.git import Refused, checkout, commit_all, git, require_clean
 
 ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "GIVEN_"
 
 
 class Given:
     """The variables that were given to make: `given.words("PART")`, `given.is_on("DRY")`."""
 
     def __init__(self, names: list[str]) -> None:
-        self.values = {name: os.environ.get(name, "") for name in names}
+        self.values = {name: os.environ.get(f"{PREFIX}{name}", "") for name in names}
 
     def text(self, name: str) -> str:
         return self.values.get(name, "").strip()
@@ -92,7 +93,7 @@ def check(given: Given, target: str) -> None:
         say(f"TESTS=0: run `make {target}` before you push.")
         return
     say(f"\nThe change is committed. Now `make {target}` runs.")
-    environment = {name: it for name, it in os.environ.items() if name not in given.values}
+    environment = {name: it for name, it in os.environ.items() if not name.startswith(PREFIX)}
     environment.pop("MAKEFLAGS", None)
     if subprocess.run(["make", target], cwd=ROOT, env=environment).returncode:
         raise Refused(f"`make {target}` failed: see above. What was changed is committed.")

@@ -7,7 +7,13 @@ from tools.command import ROOT, Given, change_in_one_commit, check, run, say, sa
 from tools.git import Refused, git, require_clean
 from tools.parts import read_parts
 from tools.product import Product, read_product, write_product
-from tools.rename import identifier_for, make_products_own, rename, require_name
+from tools.rename import (
+    full_identifier,
+    identifier_for,
+    make_products_own,
+    rename,
+    require_name,
+)
 from tools.transform import remove
 
 NEXT = """
@@ -28,6 +34,8 @@ def mine(given: Given) -> None:
     identifier = identifier_for(name, given.text("IDENTIFIER"))
     about_the_starter = chosen(given)
     say(f"Name the product {name!r}, and its files, users and databases {identifier!r}.")
+    if not given.text("IDENTIFIER") and full_identifier(name) != identifier:
+        say(f"That is cut to {len(identifier)} characters. IDENTIFIER=… chooses another.")
     for part in about_the_starter:
         say(f"Remove {part}: {read_parts(ROOT)[part].title}.")
     made = replace(

@@ -52,7 +52,7 @@ Changes to {name}, in the format of [Keep a Changelog](https://keepachangelog.co
 
 def require_name(name: str) -> str:
     """Return the name without surplus spaces. Raises Refused if files or emails cannot hold it."""
-    name = unicodedata.normalize("NFC", " ".join(name.split(" ")).strip())
+    name = unicodedata.normalize("NFC", re.sub(" +", " ", name).strip())
     refused = sorted({it for it in name if not (it.isalnum() or it in ALLOWED or is_mark(it))})
     if refused:
         shown = " ".join(repr(it) for it in refused)
@@ -75,10 +75,7 @@ def is_mark(character: str) -> bool:
 
 def identifier_for(name: str, wanted: str = "") -> str:
     """Return the name for files, users and databases: lower case, digits and underscores."""
-    folded = unicodedata.normalize("NFKD", wanted or name.replace("'", ""))
-    plain = "".join(it for it in folded if not is_mark(it))
-    words = re.findall(r"[a-z0-9]+", plain if wanted else plain.casefold())
-    identifier = "_".join(words)
+    identifier = in_ascii(wanted) if wanted else full_identifier(name)
     example = 'make mine NAME="…" IDENTIFIER=team_notes'
     if wanted and identifier != wanted:
         raise Refused(f"IDENTIFIER can have lower case letters, digits and underscores: {example}")
@@ -90,6 +87,17 @@ def identifier_for(name: str, wanted: str = "") -> str:
     if wanted and len(identifier) > LONGEST_IDENTIFIER:
         raise Refused(f"IDENTIFIER can have {LONGEST_IDENTIFIER} characters at most.")
     return identifier[:LONGEST_IDENTIFIER].rstrip("_")
+
+
+def full_identifier(name: str) -> str:
+    """Return the name for files of any length, which may be too long for users."""
+    return in_ascii(unicodedata.normalize("NFKD", name.replace("'", "")).casefold())
+
+
+def in_ascii(text: str) -> str:
+    """Return the letters and digits of a text, without accents, as words joined by underscores."""
+    plain = "".join(it for it in unicodedata.normalize("NFKD", text) if not is_mark(it))
+    return "_".join(re.findall(r"[a-z0-9]+", plain))
 
 
 def why_refused(identifier: str) -> str:

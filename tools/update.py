@@ -31,6 +31,7 @@ from tools.requirements import merge_locks
 from tools.revisions import FOLDER, join_heads
 
 REMOTE = "starter"
+RELEASE = re.compile(r"v\d+(?:\.\d+)*")
 # Only the product changes them, once they differ from the starter's.
 OWN = ("README.md", "CHANGELOG.md", "LICENSE", "app/product.py", "app/static/tokens.css")
 # Noted in a text and not in TOML, because the file may be in conflict.
@@ -96,9 +97,27 @@ def commit_of(name: str) -> str:
 
 
 def next_version() -> str:
-    """Return the oldest release of the starter that is not merged yet, else its branch."""
+    """Return the oldest release of the starter that is not merged yet, else its main branch.
+
+    Pre-releases are merged only if TO names one: git sorts v0.2.0-rc1 after v0.2.0.
+    """
     tags = git(ROOT, "tag", "--list", "v*", "--no-merged", "HEAD", "--sort=version:refname")
-    return tags.split()[0] if tags else f"{REMOTE}/HEAD"
+    releases = [tag for tag in tags.split() if RELEASE.fullmatch(tag)]
+    return releases[0] if releases else main_branch()
+
+
+def main_branch() -> str:
+    """Return the main branch of the remote, which git knows if the starter was cloned."""
+    head = run_git(ROOT, "symbolic-ref", "--quiet", "--short", f"refs/remotes/{REMOTE}/HEAD")
+    if head.returncode:
+        raise Refused(
+            f"There is no release of the starter that this product lacks, and git does not know "
+            f"the main branch of the remote {REMOTE}. Name a version or a branch: "
+            "make update TO=main. Nothing was changed."
+        )
+    branch = head.stdout.strip()
+    say(f"There is no release that this product lacks, so the branch {branch} is taken.")
+    return branch
 
 
 def base_of(target: str) -> str:
@@ -215,6 +234,8 @@ def finish(versions: Versions, ours: str, theirs: str) -> None:
     """Merge here. Conflicts are left as in any merge that git could not finish."""
     with as_head(ours):
         conflicts = merge(ROOT, theirs)
+    for path in conflicts:
+        name_sides(ROOT / path, theirs, versions)
     git_file("MERGE_HEAD").write_text(versions.target + "\n")
     message = f"update: merge the starter at {label(versions.target)}\n"
     git_file("MERGE_MSG").write_text(message)
@@ -262,6 +283,24 @@ def merge(tree: Path, theirs: str) -> list[str]:
     if done.returncode and not any(conflicts):
         raise Refused(f"git could not merge:\n{done.stdout}{done.stderr}")
     return [path for path in conflicts if path]
+
+
+def name_sides(file: Path, theirs: str, versions: Versions) -> None:
+    """Say in the conflict markers of a file whose the sides are.
+
+    git writes HEAD, and the ids of commits that only this update has. It adds the path if the file
+    was renamed.
+    """
+    if not file.is_file():
+        return
+    text = file.read_bytes()
+    for marker, side in (
+        ("<<<<<<< HEAD", "<<<<<<< yours"),
+        (r"\|{7} [0-9a-f]+", f"||||||| starter {label(versions.base)}"),
+        (f">>>>>>> {theirs}", f">>>>>>> starter {label(versions.target)}"),
+    ):
+        text = re.sub(rf"(?m)^{marker}(?=:|\r?$)".encode(), side.encode(), text)
+    file.write_bytes(text)
 
 
 def git_file(name: str) -> Path:

@@ -1,5 +1,7 @@
 """`flask users`: manage accounts as an operator."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -13,7 +15,7 @@ from app.auth.throttle import clear_attempts
 from app.database import db
 from app.database.commands import Commands
 from app.sessions.logins import end_logins
-from app.unit_of_work import unit_of_work
+from app.unit_of_work import reading, unit_of_work
 from app.users import new_user_options, user_commands
 from app.users.accounts import (
     EmailTaken,
@@ -22,20 +24,20 @@ from app.users.accounts import (
     get_user,
     list_users,
     lock_user,
+    require_new_email,
 )
 from app.users.hashing import hash_password
-from app.users.password_policy import PasswordRefused, require_good_password
+from app.users.password_policy import (
+    PasswordRefused,
+    min_password_length,
+    require_good_password,
+)
 
 users = Commands("users", help="Create, list, disable and enable users.")
 
 
-password_option = click.option(
-    "--password",
-    prompt=True,
-    hide_input=True,
-    confirmation_prompt=True,
-    help="Prompted for if omitted.",
-)
+# Without prompt=True, which would ask for the password before the address is checked.
+password_option = click.option("--password", help="Prompted for if omitted.")
 
 
 def init_app(app: Application) -> None:
@@ -48,16 +50,14 @@ def init_app(app: Application) -> None:
 @users.command()
 @click.argument("email")
 @password_option
-def create(email: str, password: str, **options: Any) -> None:
+def create(email: str, password: str | None, **options: Any) -> None:
     """Create a user, who can sign in immediately."""
-    _require_good(password, email)
+    with reading(), _explained():
+        require_new_email(email)
+    password = _good_password(password, email)
     with unit_of_work():
-        try:
+        with _explained():
             user = create_user(email, password)
-        except EmailTaken as error:
-            raise click.ClickException(f"{email} has an account already.") from error
-        except InvalidEmail as error:
-            raise click.ClickException(str(error)) from error
         db.session.flush()  # The event needs the id.
         record(Action.ACCOUNT_CREATED, user.id)
         for added in new_user_options.items():
@@ -92,10 +92,11 @@ def enable(email: str) -> None:
 @users.command()
 @click.argument("email")
 @password_option
-def set_password(email: str, password: str) -> None:
+def set_password(email: str, password: str | None) -> None:
     """Set a new password, end all logins, and reset the count of failed attempts."""
-    _require_good(password, email)
-    password_hash = hash_password(password)
+    with reading():
+        get_user(email)
+    password_hash = hash_password(_good_password(password, email))
     with unit_of_work():
         user = get_user(email)
         lock_user(user)
@@ -113,8 +114,40 @@ def list_() -> None:
         click.echo(f"{user.created_at:%Y-%m-%d}  {user.email}{state}")
 
 
-def _require_good(password: str, email: str) -> None:
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Report an address that cannot have a new account as the error of the command."""
     try:
-        require_good_password(password, email)
+        yield
+    except (EmailTaken, InvalidEmail) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _good_password(given: str | None, email: str) -> str:
+    """Return the password of the option, or ask for one. Raises ClickException."""
+    if given is None:
+        return _ask_for_password(email)
+    try:
+        require_good_password(given, email)
     except PasswordRefused as refusal:
         raise click.ClickException(f"Nothing was changed. {refusal}") from refusal
+    return given
+
+
+def _ask_for_password(email: str) -> str:
+    """Prompt until a password is accepted, so that a short one does not end the command."""
+
+    def require_good(password: str) -> str:
+        try:
+            require_good_password(password, email)
+        except PasswordRefused as refusal:
+            raise click.UsageError(str(refusal)) from refusal
+        return password
+
+    password: str = click.prompt(
+        f"Password (at least {min_password_length()} characters)",
+        hide_input=True,
+        confirmation_prompt=True,
+        value_proc=require_good,
+    )
+    return password

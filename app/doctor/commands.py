@@ -7,7 +7,12 @@ from app.application import this_app
 from app.checks import Severity
 from app.doctor.checks import check_all
 
-COLORS = {Severity.OK: "green", Severity.WARNING: "yellow", Severity.ERROR: "red"}
+COLORS = {
+    Severity.OK: "green",
+    Severity.NOTE: "blue",
+    Severity.WARNING: "yellow",
+    Severity.ERROR: "red",
+}
 
 
 @click.command()

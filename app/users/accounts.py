@@ -83,13 +83,18 @@ def create_user(email: str, password: str) -> User:
 
     Two concurrent calls both pass this check, and the unique constraint rejects the second.
     """
+    require_new_email(email)
+    return add_user(email, hash_password(password))
+
+
+def require_new_email(email: str) -> None:
+    """Raise InvalidEmail or EmailTaken for an address that cannot have a new account."""
     try:
         parse_email(email)
     except ValueError as error:
         raise InvalidEmail(str(error)) from error
     if find_user(email) is not None:
-        raise EmailTaken(email)
-    return add_user(email, hash_password(password))
+        raise EmailTaken(f"{email} has an account already.")
 
 
 def add_user(email: str, password_hash: str) -> User:

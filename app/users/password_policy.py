@@ -80,7 +80,7 @@ def password_hint() -> str:
     hint: str = gettext(
         "Passwords need at least %(shortest)s characters. Use a password manager, or a few words "
         "that do not belong together.",
-        shortest=_min_length(),
+        shortest=min_password_length(),
     )
     return hint
 
@@ -91,18 +91,18 @@ def _require_length(password: str) -> None:
             gettext("Use at most %(longest)s characters.", longest=MAX_PASSWORD_LENGTH)
         )
     length = len(unicodedata.normalize("NFC", password))
-    if length < _min_length():
+    if length < min_password_length():
         raise PasswordRefused(
             gettext(
                 "Use at least %(shortest)s characters; this password has %(length)s. A few words "
                 "in a row are easy to remember.",
-                shortest=_min_length(),
+                shortest=min_password_length(),
                 length=length,
             )
         )
 
 
-def _min_length() -> int:
+def min_password_length() -> int:
     minimum: int = current_app.config["PASSWORD_MIN_LENGTH"]
     return minimum
 

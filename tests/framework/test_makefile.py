@@ -73,6 +73,15 @@ def test_a_new_lock_updates_the_environment_in_place(project: Project) -> None:
     assert "Installing" not in project.make().stdout, "nothing is left to install"
 
 
+def test_it_says_in_one_line_what_takes_so_long(project: Project) -> None:
+    project.write_lock(thing="1.0", other="1.0")
+    done = project.make()
+    assert done.stdout == (
+        "Installing requirements-dev.txt into .venv (about a minute the first time)\n"
+    )
+    assert done.stderr == ""
+
+
 def test_a_package_with_another_digest_is_refused(project: Project) -> None:
     project.write_lock(thing="1.0")
     project.lock.write_text(project.lock.read_text().replace("sha256:", "sha256:0")[:-2] + "\n")

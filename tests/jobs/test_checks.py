@@ -6,9 +6,11 @@ import pytest
 
 from app.application import Application
 from app.doctor.checks import refuse_wrong_settings
+from app.jobs import run_later
 from app.jobs.schedules import Schedule, queue_due_jobs, schedules
 from config import SettingRefused
 from tests.conftest import Clock
+from tests.jobs.sample_jobs import rename
 
 GOOD_KEY = "kZ3vW8pQ1xT6nB9mR4yL7cJ2hF5dG0sA"
 
@@ -86,7 +88,14 @@ def test_a_site_on_which_no_process_sweeps_is_a_warning(
     def examine() -> str:
         return site.test_cli_runner().invoke(args=["doctor"]).output
 
-    assert "warning  No process has looked for due jobs, emails and schedules yet" in examine()
+    with site.app_context():
+        run_later(rename, 1, "Alice")
+    clock.forward(minutes=59)
+    assert (
+        "note  No process has looked for due jobs, emails and schedules yet. The site" in examine()
+    )
+    clock.forward(minutes=2)
+    assert "warning  No process has looked for due jobs, emails and schedules yet, so" in examine()
     with site.app_context():
         queue_due_jobs()
     assert "ok  A process looks for due jobs, emails and schedules." in examine()

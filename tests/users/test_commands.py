@@ -43,6 +43,30 @@ def test_the_password_prompt_asks_twice_and_does_not_echo(run: Run, client: Clie
     assert client.sign_in("charlie@example.com", NEW_PASSWORD).status_code == 303
 
 
+def test_the_password_prompt_names_the_minimum_and_repeats_until_it_is_met(run: Run) -> None:
+    answers = f"short\n{NEW_PASSWORD}\n{NEW_PASSWORD}\n"
+    result = run("users", "create", "charlie@example.com", answers=answers)
+    assert result.exit_code == 0
+    assert result.output.startswith("Password (at least 15 characters): ")
+    assert "Error: Use at least 15 characters; this password has 5." in result.output
+    assert result.output.endswith("charlie@example.com can sign in now.\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["create", "Alice@example.com"], "Alice@example.com has an account already."),
+        (["create", "charlie"], "An email address must have an @-sign."),
+        (["set-password", "bob@example.com"], "No user has the email address bob@example.com."),
+    ],
+)
+def test_the_address_is_checked_before_the_password_is_asked_for(
+    run: Run, alice: User, words: list[str], says: str
+) -> None:
+    result = run("users", *words, answers=f"{NEW_PASSWORD}\n{NEW_PASSWORD}\n")
+    assert (result.exit_code, result.output) == (1, f"Error: {says}\n")
+
+
 def test_the_password_can_be_an_option(run: Run, client: Client) -> None:
     result = run("users", "create", "charlie@example.com", "--password", NEW_PASSWORD)
     assert result.exit_code == 0

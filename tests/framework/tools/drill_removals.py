@@ -20,8 +20,8 @@ WITH_THE_NAME = [
     "tests/dev",
     "tests/mail",
     "tests/framework/test_deploy.py",
-    "tests/framework/test_compose.py",
-    "tests/framework/test_words.py",
+    "tests/framework/test_containers.py",
+    "tests/framework/test_new_developers.py",
     "tests/two_factor/test_two_factor.py",
     "tests/users",
 ]

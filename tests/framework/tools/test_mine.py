@@ -104,6 +104,33 @@ def test_a_refused_name_changes_nothing(clone: Clone) -> None:
     assert clone.state == before
 
 
+@pytest.mark.parametrize(
+    ("name", "refused"),
+    [
+        ("Cash $App", "'$'"),
+        ("Cash $(App", "'$' '('"),
+        ('It\'s "ours" $(shell touch made) `touch made` \\ #1', "'\"' '#' '$' '(' ')' '\\\\' '`'"),
+    ],
+)
+def test_make_passes_the_name_on_as_it_was_typed(clone: Clone, name: str, refused: str) -> None:
+    done = clone.make("mine", NAME=name)
+    assert f"The name cannot contain {refused}. Use letters" in done.stderr
+    assert not (clone.folder / "made").exists()
+
+
+def test_a_name_may_have_quotes_and_spaces(clone: Clone) -> None:
+    done = clone.make("mine", NAME="  Söhne's   Books & Co. ", DRY="1")
+    assert 'Name the product "Söhne\'s Books & Co.", and its files' in done.stdout
+
+
+def test_an_identifier_that_was_cut_is_announced(clone: Clone) -> None:
+    name = "International Collaboration Notes"
+    announced = clone.make("mine", NAME=name, DRY="1").stdout
+    assert "databases 'international_collaborat'.\nThat is cut to 24 characters." in announced
+    chosen = clone.make("mine", NAME=name, IDENTIFIER="collaboration", DRY="1").stdout
+    assert "cut to" not in chosen
+
+
 def test_the_name_of_the_machine_is_not_taken(clone: Clone) -> None:
     """WSL sets NAME in every environment."""
     assert 'make mine NAME="Team Notes"' in clone.run("make", "mine", NAME="LAPTOP").stderr

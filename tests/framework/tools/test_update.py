@@ -113,6 +113,19 @@ def test_a_conflict_is_listed_with_its_reason_and_can_be_undone(product: Clone) 
     assert product.state == before
 
 
+def test_conflict_markers_say_whose_the_sides_are(product: Clone, later: Clone) -> None:
+    base = product.git("rev-parse", "--short=12", "starter/main")
+    later.git("tag", "v0.2.0")
+    product.replace("docs/settings.md", "# Settings", "# Our settings")
+    product.commit("docs: rename")
+    product.git("config", "merge.conflictStyle", "diff3")
+    product.make("update")
+    assert product.read("docs/settings.md").startswith(
+        f"<<<<<<< yours\n# Our settings\n||||||| starter {base}\n# Settings\n=======\n"
+        "# All settings\n>>>>>>> starter v0.2.0\n"
+    )
+
+
 def test_the_version_is_noted_even_if_its_file_is_in_conflict(
     product: Clone, later: Clone
 ) -> None:
@@ -163,6 +176,23 @@ def test_releases_are_merged_one_at_a_time(product: Clone, later: Clone) -> None
     assert "to v0.2.0" in product.make("update").stdout
     assert "to v0.10.0" in product.make("update").stdout
     assert (product.folder / "docs/next.md").exists()
+
+
+def test_a_pre_release_is_merged_only_if_it_is_named(product: Clone, later: Clone) -> None:
+    later.git("tag", "v0.2.0-rc1")
+    later.commit("next", **{"docs/next.md": "next\n"})
+    assert "the branch starter/main is taken" in product.make("update", DRY="1").stdout
+    assert "to v0.2.0-rc1" in product.make("update", TO="v0.2.0-rc1").stdout
+    later.git("tag", "v0.2.0")
+    assert "to v0.2.0:" in product.make("update").stdout
+
+
+def test_without_releases_and_a_known_branch_it_asks_for_a_name(product: Clone) -> None:
+    """As for a remote that was added, and not cloned."""
+    product.git("remote", "set-head", "starter", "--delete")
+    before = product.state
+    assert "make update TO=main" in product.make("update").stderr
+    assert product.state == before
 
 
 def test_without_a_remote_it_says_how_to_add_one(product: Clone) -> None:
