@@ -80,10 +80,11 @@ def init_app(app: Application) -> None:
 def fragments_in(language: Locale | None) -> Callable[..., Markup]:
     """Return `fragment` of a page. The cache key contains the language and the URL prefix."""
     root = request.script_root if request else ""
-    return partial(render_fragment, (language, root, url_default_values()))
+    cache: FragmentCache = current_app.extensions[FRAGMENTS]
+    return partial(render_fragment, cache, (language, root, url_default_values(cache)))
 
 
-def url_default_values() -> Key:
+def url_default_values(cache: FragmentCache) -> Key:
     """Return the values that `url_defaults` functions add to the URLs in fragments.
 
     A product may add the language, as Flask's documentation of `url_defaults` shows. Most do not.
@@ -91,7 +92,7 @@ def url_default_values() -> Key:
     if OWN_URL_DEFAULTS.issuperset(chain(*current_app.url_default_functions.values())):
         return ()
     added: list[Key] = []
-    for endpoint in tuple(current_app.extensions[FRAGMENTS].endpoints):
+    for endpoint in tuple(cache.endpoints):
         values: dict[str, Any] = {}
         current_app.inject_url_defaults(endpoint, values)
         if values:
@@ -109,10 +110,11 @@ def record_endpoint(endpoint: str, values: dict[str, Any]) -> None:
 OWN_URL_DEFAULTS = {add_digest, record_endpoint}
 
 
-def render_fragment(context: Key, name: str, /, *values: object, **named: object) -> Markup:
+def render_fragment(
+    cache: FragmentCache, context: Key, name: str, /, *values: object, **named: object
+) -> Markup:
     """Return a fragment from the cache, with the named values inserted and escaped."""
     escaped = {name: escape(value) for name, value in named.items()}
-    cache: FragmentCache = current_app.extensions[FRAGMENTS]
     key = (context, name, values, *escaped)
     text = cache.formats.get(key) or render_format(cache, key, name, values, *escaped)
     return Markup(text % escaped)  # noqa: S704  # nosec B704  # escaped
