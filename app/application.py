@@ -131,8 +131,9 @@ def is_static_file(endpoint: str | None) -> bool:
 
 def end_view(response: Response) -> Response:
     """Count headers of `after_this_request` as the view's, and undo them if the view failed."""
-    if g.view_failed:
-        response.headers = Headers(g.view_headers)
+    names = g.itself
+    if names.view_failed:
+        response.headers = Headers(names.view_headers)
     else:
-        g.view_headers = list(response.headers)
+        names.view_headers = list(response.headers)
     return response

@@ -1,4 +1,4 @@
-"""`make profile`: where a signed-in page spends its time, in microseconds of CPU.
+"""`make profile`: where a page or a write spends its time, in microseconds of CPU.
 
 The application runs here, without a server in front, and a timer looks every millisecond of CPU
 what it is doing: once by the part of ours that asked for it, once by the package that does it.
@@ -16,11 +16,13 @@ import tempfile  # part: monitoring
 import time
 from collections import Counter
 from collections.abc import Callable
+from html import unescape
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlencode
 
-from benchmarks.browser import TOKEN
+from benchmarks.browser import FORM, TOKEN
 from benchmarks.databases import new_database
 
 ROOT = str(Path(__file__).parent.parent)
@@ -76,8 +78,11 @@ class Samples:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def make_request(target: str, path: str) -> Callable[[], bytes]:
-    """Return what asks for a page as somebody signed in, through the whole application."""
+def make_request(target: str, path: str, *, write: bool) -> Callable[[], bytes]:
+    """Return a function that requests a page, or sends its form, through the whole application.
+
+    The user is signed in, except on /login.
+    """
     # Only now: it reads the environment.
     module = import_module(f"benchmarks.targets.{target}")
     app = module.app
@@ -90,13 +95,20 @@ def make_request(target: str, path: str) -> Callable[[], bytes]:
     fields = {"email": ADDRESS, "password": PASSWORD, "csrf_token": token}
     if not path.startswith("/login"):
         browser.post("/login", data=fields)
-    environ = browser.get(path).request.environ
+    page = browser.get(path)
+    environ = page.request.environ
     cookies = "; ".join(f"{it.key}={it.value}" for it in browser._cookies.values())
     kept = {name: it for name, it in environ.items() if not name.startswith(("werkzeug", "flask"))}
-    kept |= {"HTTP_COOKIE": cookies, "wsgi.input": io.BytesIO()}
+    kept |= {"HTTP_COOKIE": cookies}
+    form = b""
+    if write:
+        name, value = TOKEN.search(page.text).groups()
+        form = urlencode({name: unescape(value), "text": "Thank you"}).encode()
+        kept |= {"REQUEST_METHOD": "POST", "CONTENT_TYPE": FORM, "CONTENT_LENGTH": str(len(form))}
 
     def ask() -> bytes:
-        answer = app.wsgi_app(dict(kept), lambda status, headers, *rest: lambda data: None)
+        environ = kept | {"wsgi.input": io.BytesIO(form)}
+        answer = app.wsgi_app(environ, lambda status, headers, *rest: lambda data: None)
         try:
             return b"".join(answer)
         finally:
@@ -136,6 +148,7 @@ def show(title: str, counted: Counter[str], total: float, most: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.profile")
     parser.add_argument("path", nargs="?", default="/feedback")
+    parser.add_argument("--write", action="store_true", help="send the form of the page")
     parser.add_argument("--target", default="lockstep", choices=TARGETS)
     parser.add_argument("--database", default="postgresql", choices=["postgresql", "sqlite"])
     parser.add_argument("--calls", action="store_true", help="only count the function calls")
@@ -153,7 +166,7 @@ def main() -> None:
             "PROMETHEUS_MULTIPROC_DIR": folder,  # part: monitoring
             "LOG_LEVEL": "INFO",
         }
-        ask = make_request(given.target, given.path)
+        ask = make_request(given.target, given.path, write=given.write)
         total = cost(ask, given.seconds)
         if given.calls:
             print(f"{given.path}: {count_calls(ask):.0f} function calls")

@@ -65,8 +65,9 @@ def series_of(method: str, route: str, status: int) -> tuple[Counter, Histogram]
 
 def end(app: Flask, **signal: object) -> None:
     """Count the end once: the context of a streamed response is torn down twice."""
-    if g.in_flight:
-        g.in_flight = False
+    names = g.itself
+    if names.in_flight:
+        names.in_flight = False
         IN_FLIGHT.dec()
 
 

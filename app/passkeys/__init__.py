@@ -14,7 +14,6 @@ from app.passkeys.models import Passkey
 from app.passkeys.registration import PASSKEY_KIND, count_passkeys
 from app.passkeys.relying_party import has_host_name, warn_without_host_name
 from app.passkeys.sign_in_views import blueprint
-from app.sessions.current import current_user
 from app.two_factor.factors import FactorKind, factor_kinds
 from app.unit_of_work.batches import pruning
 from app.web.rendering.slots import add_to_slot
@@ -32,4 +31,4 @@ def init_app(app: Application) -> None:
     pruning.add(app, ("used passkey challenges", prune_challenges))
     doctor_warnings.add(app, warn_without_host_name)
     app.add_template_global(has_host_name, "passkeys_are_available")
-    app.add_template_global(lambda: count_passkeys(current_user), "passkeys_count")
+    app.add_template_filter(count_passkeys)

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from app.application import Application, ExtensionPoint
 from app.preferences.choices import preference
 from app.web.i18n import translations_for
+from app.web.rendering.fragments import fragments_in
 
 babel = Babel()
 ENGLISH = "en"
@@ -29,10 +30,15 @@ def init_app(app: Application) -> None:
 
 
 def language_context() -> dict[str, object]:
-    """Return the page's language, and a `_` bound to it: looking it up per text is slow."""
+    """Return the page's language, and what depends on it: looking it up per text is slow."""
     locale = get_locale()
     translate = translator(locale)
-    return {"_": translate, "gettext": translate, "page_language": page_language(locale)}
+    return {
+        "_": translate,
+        "gettext": translate,
+        "fragment": fragments_in(locale),
+        "page_language": page_language(locale),
+    }
 
 
 @pass_eval_context

@@ -81,7 +81,7 @@ def resolve_token(token: str, *, refresh: bool = False) -> ResolvedLogin | EndRe
     """
     received = digest(token)
     by = {"digest": received}
-    options = {"populate_existing": refresh}
+    options = {"populate_existing": True} if refresh else {}
     found = (
         db.session.execute(_BY_TOKEN, by, execution_options=options).one_or_none()
         or db.session.execute(_BY_PREVIOUS_TOKEN, by, execution_options=options).one_or_none()

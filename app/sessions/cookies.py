@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from flask import Response, current_app, get_flashed_messages, request
+from flask import Response, current_app, request
 from flask import session as cookie
 from flask.sessions import SecureCookieSession
 
@@ -54,7 +54,6 @@ def init_app(app: Application) -> None:
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
     app.after_request(complete_response)
     app.add_template_global(has_session)
-    app.add_template_global(flashes)
     rolled_back.connect(restore_cookies, app)
 
 
@@ -69,11 +68,6 @@ def seen_session() -> Mapping[str, Any]:
     Reading an empty session would mark the response `Vary: Cookie`.
     """
     return cookie if has_session() else {}
-
-
-def flashes() -> list[tuple[str, str]]:
-    """Return the flash messages of this user, as (category, text)."""
-    return get_flashed_messages(with_categories=True) if has_session() else []  # type: ignore[return-value]  # pairs, because of with_categories
 
 
 def remembered_token() -> str | None:

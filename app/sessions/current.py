@@ -113,11 +113,12 @@ def init_app(app: Application) -> None:
 
 def current_login() -> LoginSession | None:
     """Return the login session of the signed-in user, or None for a visitor."""
-    if not current_user.is_authenticated:
+    if not get_current_user().is_authenticated:
         return None
-    if g.login_session is None:
-        g.login_session = load_login_by_identity()
-    login: LoginSession | None = g.login_session
+    names = g.itself
+    if names.login_session is None:
+        names.login_session = load_login_by_identity()
+    login: LoginSession | None = names.login_session
     return login
 
 

@@ -6,7 +6,6 @@ part, the password alone signs in.
 
 from app.application import Application
 from app.audit.actions import action_kinds
-from app.sessions.current import current_user
 from app.two_factor import actions, commands, factors, requirement, second_step, trusted_devices
 from app.two_factor.authenticators import AUTHENTICATOR
 from app.two_factor.recovery_codes import count_codes
@@ -26,5 +25,5 @@ def init_app(app: Application) -> None:
     trusted_devices.init_app(app)
     requirement.init_app(app)
     app.register_blueprint(blueprint)
-    app.add_template_global(lambda: count_codes(current_user), "recovery_codes_left")
+    app.add_template_filter(count_codes, "recovery_codes_left")
     slots.add_to_slot(app, "account", "two_factor/components/account.html")

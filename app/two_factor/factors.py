@@ -36,7 +36,7 @@ factor_kinds: ExtensionPoint[FactorKind] = ExtensionPoint("factor_kinds")
 
 
 def init_app(app: Application) -> None:
-    app.add_template_global(factor_kinds_of, "second_factors_of")
+    app.add_template_filter(factor_kinds_of, "second_factors")
 
 
 def factor_kinds_of(user: User) -> list[FactorKind]:

@@ -43,7 +43,7 @@ FAILURES_PERIOD = timedelta(days=1)
 
 def init_app(app: Application) -> None:
     sign_in_steps.add(app, SignInStep(has_second_factor, require_second_step))
-    app.add_template_global(accepts_codes_of)
+    app.add_template_test(accepts_codes_of, "using_codes")
 
 
 def require_second_step(sign_in: PendingSignIn) -> ResponseReturnValue | None:

@@ -14,7 +14,6 @@ from app.clock import now
 from app.crypto.tokens import digest, make_token
 from app.database import db
 from app.sessions.cookies import TokenCookie
-from app.sessions.current import current_user
 from app.sessions.logins import logins_ending, of_ended_logins, setting
 from app.sessions.models import MAX_USER_AGENT_LENGTH, LoginSession
 from app.two_factor.models import TrustedDevice
@@ -30,7 +29,7 @@ cookie = TokenCookie("trusted_device", LIFETIME)
 def init_app(app: Application) -> None:
     logins_ending.connect(revoke_for_ended_logins)
     password_changed.connect(revoke_all_trust)
-    app.add_template_global(lambda: find_trusted(current_user), "trusted_devices")
+    app.add_template_filter(find_trusted, "trusted_devices")
     pruning.add(app, ("trusted devices", prune_trusted))
     slots.add_to_slot(app, "devices", "two_factor/components/trusted_devices.html")
 

@@ -81,11 +81,13 @@ def add_headers(serve: "WSGIApplication") -> "WSGIApplication":
 
 def complete_headers(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the headers of the response to this request, with those that it does not set."""
+    names = g.itself
     present = {name.lower() for name, _ in headers}
-    added = [(name, value) for name, lower, value in default_headers() if lower not in present]
-    if g.vary_on:
-        headers = add_vary(headers, g.vary_on)  # RFC 9110, 12.5.5
-    return [*headers, *added, ("X-Request-ID", g.request_id or "")]
+    defaults = default_headers(names.csp_nonce)
+    added = [(name, value) for name, lower, value in defaults if lower not in present]
+    if names.vary_on:
+        headers = add_vary(headers, names.vary_on)  # RFC 9110, 12.5.5
+    return [*headers, *added, ("X-Request-ID", names.request_id or "")]
 
 
 def add_vary(headers: list[tuple[str, str]], added: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -95,13 +97,13 @@ def add_vary(headers: list[tuple[str, str]], added: tuple[str, ...]) -> list[tup
     return [*others, ("Vary", ", ".join([*names, *added]))]
 
 
-def default_headers() -> list[tuple[str, str, str]]:
+def default_headers(nonce: str | None) -> list[tuple[str, str, str]]:
     headers = ORDINARY
     if "token" in (request.view_args or {}):
         # The URL itself gives access.
         headers = [POLICY_HEADER, *FIXED, NEVER_STORED]
-    if g.csp_nonce is not None:
-        own = f"'self' 'nonce-{g.csp_nonce}'"
+    if nonce is not None:
+        own = f"'self' 'nonce-{nonce}'"
         policy = f"{POLICY}; script-src {own}; style-src {own}"
         headers = [("Content-Security-Policy", "content-security-policy", policy), *headers[1:]]
     return [*headers, STRICT_TRANSPORT] if request.is_secure else headers

@@ -112,8 +112,9 @@ def shorten(text: str) -> str:
 
 
 def begin(app: Flask, **signal: object) -> None:
-    g.started_at = perf_counter()
-    g.request_id = trusted_request_id(app) or secrets.token_hex(8)
+    names = g.itself
+    names.started_at = perf_counter()
+    names.request_id = trusted_request_id(app) or secrets.token_hex(8)
 
 
 def trusted_request_id(app: Flask) -> str | None:
@@ -128,16 +129,17 @@ def write_access_line(app: Flask, response: Response, **rest: object) -> None:
     """Log the request, its user, its status and its duration in milliseconds."""
     if not access.isEnabledFor(logging.INFO):
         return
+    names = g.itself
     facts = {
         "method": request.method,
         **route_facts(),
         "status": response.status_code,
-        "ms": round((perf_counter() - g.started_at) * 1000, 1),
-        "queries": g.query_count,
-        "query_ms": round(g.query_seconds * 1000, 3),
+        "ms": round((perf_counter() - names.started_at) * 1000, 1),
+        "queries": names.query_count,
+        "query_ms": round(names.query_seconds * 1000, 3),
     }
-    if (user_id := g.user_id) is not None:
-        facts["user_id"] = user_id
+    if names.user_id is not None:
+        facts["user_id"] = names.user_id
     # Not info(), which looks for the line of code that calls it.
     record = access.makeRecord(access.name, logging.INFO, __file__, 0, "request", (), None)
     record.facts = facts
@@ -176,5 +178,6 @@ def note_end(
 ) -> None:
     """Count the query for the access line of its request."""
     if context is not None and has_request_context():
-        g.query_count += 1
-        g.query_seconds += perf_counter() - context.started
+        names = g.itself
+        names.query_count += 1
+        names.query_seconds += perf_counter() - context.started

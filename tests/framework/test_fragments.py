@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from flask import Blueprint, Response, current_app, g, render_template_string
-from flask_babel import force_locale
+from flask_babel import force_locale, get_locale
 from jinja2 import Environment, meta, nodes
 
 from app.application import Application
 from app.sessions.guards import public
-from app.web.rendering.fragments import ValueInspected, fragment_context
+from app.web.rendering.fragments import ValueInspected, fragments_in
 from tests.client import Client
 from tests.framework.templates import LANGUAGES, TEMPLATES
 
@@ -66,7 +66,7 @@ def test_an_inserted_value_is_rendered_as_by_the_macro(
     with app.test_request_context(), force_locale(language):
         module = app.jinja_env.get_template(f"fragments/{name}.html").module
         written = getattr(module, name)(*values, **named)
-        assert fragment_context()["fragment"](name, *values, **named) == written  # type: ignore[operator]  # a function of templates
+        assert fragments_in(get_locale())(name, *values, **named) == written
 
 
 def test_every_fragment_is_tested() -> None:
@@ -147,7 +147,7 @@ def fragment_of(
 
         def ring(unread: object) -> Any:
             with app.test_request_context():
-                return fragment_context()["fragment"]("bell", unread=unread)  # type: ignore[operator]  # a function of templates
+                return fragments_in(get_locale())("bell", unread=unread)
 
         return ring
 

@@ -11,16 +11,19 @@ next user gets the same text (tests/framework/test_fragments.py checks each file
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import Any, NoReturn
 
+from babel import Locale
 from flask import current_app, request
-from flask_babel import get_locale
 from markupsafe import Markup, escape
 
 from app.application import Application, is_static_file
 from app.request_globals import g
+from app.web.static_files import add_digest
 
 FRAGMENTS = "fragments"
 # More than there are combinations of languages, themes and pages. The cache is emptied then.
@@ -72,22 +75,24 @@ class Placeholder:
 def init_app(app: Application) -> None:
     app.extensions[FRAGMENTS] = FragmentCache()
     app.url_defaults(record_endpoint)
-    app.context_processor(fragment_context)
 
 
-def fragment_context() -> dict[str, object]:
-    """Add `fragment` to a template. The cache key contains the language and the URL prefix."""
+def fragments_in(language: Locale | None) -> Callable[..., Markup]:
+    """Return `fragment` of a page. The cache key contains the language and the URL prefix."""
     root = request.script_root if request else ""
-    return {"fragment": partial(render_fragment, (get_locale(), root, url_default_values()))}
+    cache: FragmentCache = current_app.extensions[FRAGMENTS]
+    return partial(render_fragment, cache, (language, root, url_default_values(cache)))
 
 
-def url_default_values() -> Key:
+def url_default_values(cache: FragmentCache) -> Key:
     """Return the values that `url_defaults` functions add to the URLs in fragments.
 
-    A product may add the language, as Flask's documentation of `url_defaults` shows.
+    A product may add the language, as Flask's documentation of `url_defaults` shows. Most do not.
     """
+    if OWN_URL_DEFAULTS.issuperset(chain(*current_app.url_default_functions.values())):
+        return ()
     added: list[Key] = []
-    for endpoint in tuple(current_app.extensions[FRAGMENTS].endpoints):
+    for endpoint in tuple(cache.endpoints):
         values: dict[str, Any] = {}
         current_app.inject_url_defaults(endpoint, values)
         if values:
@@ -101,10 +106,15 @@ def record_endpoint(endpoint: str, values: dict[str, Any]) -> None:
         g.fragment_endpoints.add(endpoint)
 
 
-def render_fragment(context: Key, name: str, /, *values: object, **named: object) -> Markup:
+# They add nothing to the URL of a page.
+OWN_URL_DEFAULTS = {add_digest, record_endpoint}
+
+
+def render_fragment(
+    cache: FragmentCache, context: Key, name: str, /, *values: object, **named: object
+) -> Markup:
     """Return a fragment from the cache, with the named values inserted and escaped."""
     escaped = {name: escape(value) for name, value in named.items()}
-    cache: FragmentCache = current_app.extensions[FRAGMENTS]
     key = (context, name, values, *escaped)
     text = cache.formats.get(key) or render_format(cache, key, name, values, *escaped)
     return Markup(text % escaped)  # noqa: S704  # nosec B704  # escaped
