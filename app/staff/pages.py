@@ -19,11 +19,12 @@ from flask.typing import ResponseReturnValue
 
 from app.application import Application, ExtensionPoint
 from app.roles import requires
-from app.roles.access import may
+from app.roles.access import permissions_found
 from app.sessions.current import current_user
 from app.sessions.guards import reauthentication_required
 from app.two_factor.factors import has_second_factor
 from app.two_factor.requirement import second_factor_missing_response
+from app.users.models import User
 
 Args = ParamSpec("Args")
 
@@ -43,12 +44,13 @@ staff_pages: ExtensionPoint[StaffPage] = ExtensionPoint("staff_pages")
 
 
 def init_app(app: Application) -> None:
-    app.add_template_global(open_pages, "open_staff_pages")
+    app.add_template_filter(open_pages, "open_staff_pages")
 
 
-def open_pages() -> list[StaffPage]:
-    """Return the pages that the signed-in user may open."""
-    return [page for page in staff_pages.items() if may(page.permission)]
+def open_pages(user: User) -> list[StaffPage]:
+    """Return the pages that a user may open."""
+    held = permissions_found(user.id)
+    return [page for page in staff_pages.items() if page.permission in held]
 
 
 def staff_page(

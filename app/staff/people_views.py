@@ -62,7 +62,7 @@ def init_app(app: Application) -> None:
 @blueprint.get("/staff")
 def start() -> ResponseReturnValue:
     """Redirect to the first page of staff that the user may open."""
-    pages = open_pages() or abort(404)
+    pages = open_pages(get_current_user()) or abort(404)
     return redirect(url_for(pages[0].endpoint), 303)
 
 
