@@ -7,6 +7,7 @@ import pytest
 
 from app.application import Application
 from app.users.password_policy import PasswordRefused, password_hint, require_good_password
+from tests.conftest import create_user
 
 ALICE = "alice.liddell@example.com"
 FIFTEEN = "kx9!vr2#mq7$wt4"
@@ -118,8 +119,12 @@ def test_the_hint_states_the_minimum_length(make_app: Callable[..., Application]
         assert "at least 12 characters" in password_hint()
 
 
-@pytest.mark.parametrize("command", ["create", "set-password"])
-def test_commands_reject_the_same_passwords(app: Application, command: str) -> None:
+@pytest.mark.parametrize(("command", "has_account"), [("create", False), ("set-password", True)])
+def test_commands_reject_the_same_passwords(
+    app: Application, database_url: str, command: str, has_account: bool
+) -> None:
+    if has_account:
+        create_user(database_url, ALICE)
     words = ["users", command, ALICE, "--password", "alice.liddell26"]
     result = app.test_cli_runner().invoke(args=words)
     assert result.exit_code == 1
