@@ -20,8 +20,8 @@ from flask_migrate import upgrade
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import insert, select
 
+from app import FOUNDATION, IDENTITY, PRODUCT, create_app
 from app import clock as app_clock
-from app import create_app
 from app.application import Application
 from app.audit.models import Retention
 from app.database import db
@@ -150,6 +150,12 @@ def make_app(clean_database: str) -> Iterator[Callable[..., Application]]:
     for application in made:
         assert_pool_is_whole(application)
         dispose(application)
+
+
+@pytest.fixture
+def without_product(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Create applications without the parts of the product, whose names an example may have."""
+    monkeypatch.setattr("app.PARTS", FOUNDATION + IDENTITY + PRODUCT)
 
 
 @pytest.fixture

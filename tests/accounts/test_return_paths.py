@@ -27,6 +27,8 @@ from tests.documented_examples import example_with
 from tests.emailed_links import PASSPHRASE, choose_password, link_in
 from tests.page import Page
 
+pytestmark = pytest.mark.usefixtures("without_product")
+
 PAGE = "mailed-links.md"
 CHARLIE = "charlie@example.com"
 ATTACKS = {

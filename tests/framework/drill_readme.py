@@ -19,6 +19,7 @@ from tests.framework.printed_examples import ROOT, commands, copy_project, run
 README = ROOT / "README.md"
 LOOK_AT_ALL = [
     "tests/notes",
+    "tests/accounts/test_return_paths.py",
     *(
         f"tests/framework/test_{name}.py"
         for name in (
@@ -29,6 +30,7 @@ LOOK_AT_ALL = [
             "documents",
             "fragments",
             "migrations",
+            "navigation",
             "pages_and_mails",
             "plans",
             "request_globals",

@@ -12,6 +12,8 @@ from tests.client import Client
 from tests.conftest import signed_in, visitor
 from tests.documented_examples import example_with
 
+pytestmark = pytest.mark.usefixtures("without_product")
+
 PAGE = """{% extends "layout.html" %}
 {% from "components/back_link.html" import back_link %}
 {% block title %}Notes{% endblock %}

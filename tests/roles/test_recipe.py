@@ -5,8 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 from app.application import Application
 from tests.framework.access_table import kinds, read_table, routes, status_for
+
+pytestmark = pytest.mark.usefixtures("without_product")
 
 PAGE = Path(__file__).parents[2] / "docs/roles.md"
 FILE = re.compile(r"^`(\S+)`\n\n```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)

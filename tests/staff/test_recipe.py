@@ -14,6 +14,8 @@ from app.users.models import User
 from tests.conftest import signed_in
 from tests.framework.printed_examples import ROOT, examples
 
+pytestmark = pytest.mark.usefixtures("without_product")
+
 FILES = examples(ROOT / "docs/staff.md")
 CODE = "app/moderation/__init__.py"
 PAGE = "app/templates/moderation/moderation.html"
