@@ -91,7 +91,10 @@ def give_role(user: User, role: str | None) -> None:
 def hint_at_first_admin() -> Iterator[str]:
     """Yield how to make a user an admin, until there is one."""
     if not has_users():
-        yield f"To make that user an admin, add `--role {ADMIN}`."
+        yield (
+            f"To make that user an admin, add `--role {ADMIN}`, or afterwards run\n"
+            f"    .venv/bin/flask roles grant you@example.com {ADMIN}"
+        )
     elif not db.session.scalar(select(exists().where(IS_ADMIN))):
         yield (
             "There is no admin yet. To make a user one, run this in another terminal:\n"

@@ -18,6 +18,7 @@ from app.staff import (
 from app.staff.pages import StaffPage, staff_page, staff_pages
 from app.staff.settings import Settings
 from app.users import first_steps_hints
+from app.web.rendering.slots import add_to_slot
 
 __all__ = ["StaffPage", "staff_page", "staff_pages"]
 
@@ -32,12 +33,15 @@ def init_app(app: Application) -> None:
     jobs_views.init_app(app)
     mails_views.init_app(app)
     schedules_views.init_app(app)
+    add_to_slot(app, "account_data", "staff/components/account.html")
     doctor_warnings.add(app, warn_without_second_factor)
     first_steps_hints.add(app, hint_at_pages)
 
 
 def hint_at_pages() -> Iterator[str]:
     yield f"The pages of staff: {current_app.config['BASE_URL']}/staff"
+    if current_app.config["STAFF_SECOND_FACTOR"]:
+        yield "They require two-factor authentication (STAFF_SECOND_FACTOR=false turns that off)."
 
 
 def warn_without_second_factor() -> Iterator[str]:

@@ -13,6 +13,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app import expiring
 from app.audit.trail import record
 from app.auth.responses import too_many_attempts_response
 from app.auth.throttle import TooManyAttempts
@@ -38,7 +39,7 @@ from app.two_factor.recovery_codes import (
     replace_codes,
     were_made_within,
 )
-from app.two_factor.requirement import allowed_without_second_factor
+from app.two_factor.requirement import PAGE_AFTER_SETUP, allowed_without_second_factor
 from app.two_factor.second_step import (
     DOUBLE_CLICK,
     complete_second_step,
@@ -146,7 +147,8 @@ def recovery_codes() -> ResponseReturnValue:
     codes = pop_shown_once()
     if not codes:
         return redirect(url_for("two_factor.two_factor"), 303)
-    return render_template("two_factor/recovery_codes.html", codes=codes)
+    next_url = expiring.pop(PAGE_AFTER_SETUP) or url_for("two_factor.two_factor")
+    return render_template("two_factor/recovery_codes.html", codes=codes, next_url=next_url)
 
 
 @blueprint.post("/two-factor/recovery-codes")

@@ -7,9 +7,10 @@ import pytest
 from app.application import Application
 from app.users.models import User
 from config import SettingRefused
+from tests.client import Client
 from tests.conftest import Clock, signed_in
 from tests.staff.conftest import fields_of
-from tests.two_factor.phones import set_up
+from tests.two_factor.phones import secret_shown, set_up
 
 Staff = Callable[..., User]
 
@@ -29,6 +30,22 @@ def test_staff_without_a_second_factor_are_asked_to_set_one_up(
     response = browser.post(f"/staff/people/{alice.id}/disable", data=fields)
     assert response.location == "/two-factor"
     assert "This page requires two-factor authentication." in browser.page("/two-factor").text
+
+
+def test_the_setup_of_a_second_factor_continues_to_the_page(
+    strict: Application, staff: Staff
+) -> None:
+    browser = signed_in(strict, staff("admin"))
+    setup = browser.page(browser.get("/staff/people?q=a").location or "")
+    codes = browser.submit("/two-factor", code=secret_shown(setup).code()).location
+    [link] = [it for it in browser.page(codes or "").all("a") if "Continue" in it.text]
+    assert link.get("href") == "/staff/people?q=a"
+    assert browser.get(link.get("href")).status_code == 200
+
+
+def test_the_account_page_of_staff_links_to_the_pages(as_admin: Client, as_alice: Client) -> None:
+    assert as_admin.page("/account").one("a", href="/staff")
+    assert "/staff" not in as_alice.get("/account").text
 
 
 def test_staff_with_a_second_factor_open_the_pages(strict: Application, staff: Staff) -> None:
