@@ -51,6 +51,9 @@ run: $(RUNNABLE) ## Serve the site on http://127.0.0.1:5000, on SQLite unless DA
 	@$(BIN)/flask db upgrade
 	@$(BIN)/flask run
 
+# First what is fast.
+check: lint types test
+
 test: $(INSTALLED) ## Run the tests
 	$(BIN)/pytest -q
 
@@ -63,7 +66,8 @@ STATELESS = $(foreach part,users audit mail jobs doctor framework/tools,--ignore
 	$(addprefix --ignore=,$(filter tests/framework/test_st%,$(FRAMEWORK_TESTS)))
 .PHONY: test-redis
 test-redis: $(INSTALLED) ## Run the tests of sessions and sign-in with SESSION_STORE=redis
-	TEST_SESSION_STORE=redis $(BIN)/pytest -q -k 'not postgresql' $(STATELESS)
+	@echo "The tests of sessions and sign-in, with SESSION_STORE=redis"
+	@TEST_SESSION_STORE=redis $(BIN)/pytest -q -k 'not postgresql' $(STATELESS)
 
 check: test-redis
 # end part: redis
@@ -147,7 +151,7 @@ screenshots: test-browser ## Update docs/screenshots/
 	$(SHRINK) screenshots/sessions-devices-filled-dark-375.png docs/screenshots/devices-phone-dark.png
 # end part: starter
 
-check: lint types test test-browser drills ## Run all checks of CI
+check: test-browser drills ## Run all checks of CI
 
 lint: $(INSTALLED) ## Check formatting, lint rules and security rules
 	@$(BIN)/python --version

@@ -28,7 +28,7 @@ EXAMPLE = 'make feature NAME=notes FIELDS="title:str:120 text:text:5000"'
 NEXT = """
 Now run:
   .venv/bin/flask db upgrade
-  .venv/bin/pytest -q tests/{plural}
+  make install && .venv/bin/pytest -q tests/{plural}
 and open {url}. Everything is yours to change: {folder} is where to begin."""
 
 

@@ -56,6 +56,18 @@ def require_clean(tree: Path) -> None:
         )
 
 
+def starter_commit(tree: Path) -> str:
+    """Return the commit of the starter that a clone began with.
+
+    That is the newest one that its remote has: features may have been committed since.
+    """
+    for remote in ("starter", "origin"):
+        shared = run_git(tree, "merge-base", "HEAD", f"refs/remotes/{remote}/HEAD")
+        if shared.returncode == 0:
+            return shared.stdout.strip()
+    return git(tree, "rev-parse", "HEAD")
+
+
 @contextmanager
 def checkout(tree: Path, revision: str) -> Iterator[Path]:
     """Check a revision out in a temporary folder, and remove it afterwards."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tools.command import ROOT, Given, change_in_one_commit, check, run, say, say_options
-from tools.git import Refused, git, require_clean
+from tools.git import Refused, require_clean, starter_commit
 from tools.parts import read_parts
 from tools.product import Product, read_product, write_product
 from tools.rename import (
@@ -40,7 +40,7 @@ def mine(given: Given) -> None:
         say(f"Remove {part}: {read_parts(ROOT)[part].title}.")
     made = replace(
         product,
-        base=product.base or git(ROOT, "rev-parse", "HEAD"),
+        base=product.base or starter_commit(ROOT),
         name=name,
         identifier=identifier,
         removed=tuple(sorted({*product.removed, *about_the_starter})),
@@ -50,7 +50,16 @@ def mine(given: Given) -> None:
     message = f"mine: name the product {name}"
     if change_in_one_commit(given, message, lambda tree: make_product(tree, made)):
         say(NEXT.format(name=name))
+        say_where_data_is(identifier)
         check(given, "test")
+
+
+def say_where_data_is(identifier: str) -> None:
+    """Say how to keep the data of `make run`, whose file has the name of the product now."""
+    new = f"{identifier}.sqlite3"
+    for old in sorted((ROOT / "instance").glob("*.sqlite3")):
+        if old.name != new:
+            say(f"To keep the data of development: mv instance/{old.name} instance/{new}")
 
 
 def require_new(product: Product) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tools.command import ROOT, Given, change_in_one_commit, check, run, say, say_options
-from tools.git import Refused, files, git, require_clean
+from tools.git import Refused, files, require_clean, starter_commit
 from tools.parts import Part, dependents, files_of, read_parts, read_required
 from tools.product import read_product, write_product
 from tools.revisions import add_drop, heads, read_revisions
@@ -111,7 +111,7 @@ def remove_parts(tree: Path, parts: list[Part]) -> None:
         tree,
         replace(
             product,
-            base=product.base or git(ROOT, "rev-parse", "HEAD"),
+            base=product.base or starter_commit(ROOT),
             removed=tuple(sorted({*product.removed, *names})),
             removed_languages=tuple(sorted({*product.removed_languages, *languages})),
             kept_revisions=kept,
