@@ -183,3 +183,19 @@ def test_the_commands_in_the_documents_of_a_product_are_there(renamed: Clone) ->
 
 def documents(product: Clone) -> list[Path]:
     return sorted([*product.folder.glob("*.md"), *(product.folder / "docs").rglob("*.md")])
+
+
+def test_the_base_is_the_commit_of_the_starter_and_not_of_an_earlier_feature(
+    pure_clone: Clone,
+) -> None:
+    begun_with = pure_clone.git("rev-parse", "HEAD")
+    pure_clone.commit("notes: add", **{"app/notes.py": ""})
+    done = pure_clone.make("mine", NAME="Team Notes")
+    assert done.returncode == 0, done.stderr
+    assert f'base = "{begun_with}"' in pure_clone.read("pyproject.toml")
+
+
+def test_the_development_data_is_not_lost_from_sight(pure_clone: Clone) -> None:
+    pure_clone.write("instance/lockstep.sqlite3", "")
+    done = pure_clone.make("mine", NAME="Team Notes")
+    assert "mv instance/lockstep.sqlite3 instance/team_notes.sqlite3" in done.stdout
