@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts.forms import ButtonForm
-from app.accounts.links import LinkExpired, find_link, use_link
+from app.accounts.links import LinkExpired, find_link, kept_purposes, use_link
 from app.accounts.views import link_expired_page
 from app.application import Application
 from app.database import db
@@ -56,6 +56,7 @@ ACTIONS = (
 def init_app(app: Application) -> None:
     app.register_blueprint(blueprint)
     account_closing.connect(void_factor_reset)
+    kept_purposes.add(app, STOP_LINK.purpose)
     staff_pages.add(app, StaffPage("staff.people", lazy_gettext("People"), Permission.SEE_PEOPLE))
 
 

@@ -16,6 +16,7 @@ from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import Clock, signed_in, visitor
+from tests.emailed_links import PASSPHRASE
 from tests.staff.conftest import act
 from tests.two_factor.phones import phone_of
 
@@ -106,6 +107,16 @@ def test_the_owner_stops_the_reset_by_the_link_in_the_email(
     run_due()
     assert has_factor(app, alice)
     assert names(events_of(alice)) == ["factor_reset.requested", "factor_reset.stopped"]
+
+
+def test_the_owner_can_stop_the_reset_after_choosing_a_new_password(
+    app: Application, as_admin: Client, alice: User, link: Callable[[str], str]
+) -> None:
+    act(as_admin, alice, "reset-factors")
+    stop, browser = link(alice.email), visitor(app)
+    browser.submit("/reset", email=alice.email)
+    assert browser.submit(link(alice.email), password=PASSPHRASE).status_code == 303
+    assert browser.submit(stop).status_code == 303
 
 
 def test_a_second_member_of_staff_confirms_the_reset_at_once(
