@@ -21,7 +21,12 @@ from app.sessions.current import current_user, get_current_user, lock_current_lo
 from app.sessions.device_labels import device_label
 from app.sessions.guards import public
 from app.staff.events import record_look
-from app.staff.factor_reset import STOP_LINK, request_factor_reset, void_factor_reset
+from app.staff.factor_reset import (
+    STOP_LINK,
+    find_factor_reset,
+    request_factor_reset,
+    void_factor_reset,
+)
 from app.staff.forms import ActionForm, RoleForm
 from app.staff.pages import StaffPage, open_pages, staff_page, staff_pages
 from app.staff.people import (
@@ -214,7 +219,7 @@ def act_on(
     actor = lock_current_login(user)
     user = db.session.get(User, user_id, populate_existing=True) or abort(404)
     require_power_over(actor, user, permission)
-    version = version_of(user, find_due_at(user))
+    version = version_of(user, find_due_at(user), find_factor_reset(user))
     if not act(actor, user, form):
         flash(_("Nothing was changed: this has been done already."), "info")
     elif form.version.data and form.version.data != version:

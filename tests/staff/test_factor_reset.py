@@ -1,6 +1,7 @@
 """Staff reset second factors that were lost: after a delay, or two members of staff at once."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -17,7 +18,8 @@ from app.users.models import User
 from tests.client import Client
 from tests.conftest import Clock, signed_in, visitor
 from tests.emailed_links import PASSPHRASE
-from tests.staff.conftest import act
+from tests.simultaneous_requests import at_once
+from tests.staff.conftest import act, fields_of
 from tests.two_factor.phones import phone_of
 
 EventsOf = Callable[[User], list[SecurityEvent]]
@@ -136,6 +138,29 @@ def test_the_same_member_of_staff_cannot_confirm_it(
 ) -> None:
     for _ in range(2):
         assert act(as_admin, alice, "reset-factors").status_code == 303
+    assert has_factor(app, alice)
+    assert names(events_of(alice)) == ["factor_reset.requested"]
+
+
+def test_a_page_that_offered_a_reset_with_a_delay_does_not_confirm_one(
+    app: Application, as_admin: Client, staff: Staff, alice: User
+) -> None:
+    other = signed_in(app, staff("admin", "other"))
+    stale = {"reason": "x", **fields_of(other, alice)}
+    act(as_admin, alice, "reset-factors")
+    response = other.post(f"/staff/people/{alice.id}/reset-factors", data=stale)
+    assert response.status_code == 409
+    assert has_factor(app, alice)
+
+
+def test_two_members_of_staff_who_request_a_reset_at_once_do_not_confirm_it(
+    app: Application, as_admin: Client, staff: Staff, alice: User, events_of: EventsOf
+) -> None:
+    browsers = [as_admin, signed_in(app, staff("admin", "other"))]
+    path = f"/staff/people/{alice.id}/reset-factors"
+    forms = [{"reason": "x", **fields_of(browser, alice)} for browser in browsers]
+    sent = (partial(it.post, path, data=form) for it, form in zip(browsers, forms, strict=True))
+    assert at_once(*sent) == [303, 409]
     assert has_factor(app, alice)
     assert names(events_of(alice)) == ["factor_reset.requested"]
 
