@@ -1,12 +1,14 @@
 """Staff reset second factors that were lost: after a delay, or two members of staff at once."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 import pytest
 
 from app.application import Application
 from app.audit.models import SecurityEvent
+from app.clock import now
 from app.database import db
 from app.jobs.queue import queues
 from app.mail.models import Message
@@ -15,6 +17,7 @@ from app.staff.models import FactorReset
 from app.two_factor.factors import has_second_factor
 from app.unit_of_work import unit_of_work
 from app.users.models import User
+from app.users.scheduled_deletions import Deletion
 from tests.client import Client
 from tests.conftest import Clock, signed_in, visitor
 from tests.emailed_links import PASSPHRASE
@@ -192,6 +195,69 @@ def test_disabling_the_account_drops_the_reset(
     clock.forward(days=2)
     run_due()
     assert has_factor(app, alice)
+
+
+@pytest.mark.parametrize("end", ["disabled", "deleted"])
+def test_a_reset_is_dropped_if_the_account_of_its_staff_has_ended(
+    app: Application,
+    staff: Staff,
+    alice: User,
+    clock: Clock,
+    run_due: Callable[[], None],
+    events_of: EventsOf,
+    end: str,
+) -> None:
+    other = staff("admin", "other")
+    act(signed_in(app, other), alice, "reset-factors")
+    with app.app_context(), unit_of_work():
+        row = db.session.get_one(User, other.id)
+        if end == "deleted":
+            db.session.delete(row)
+        else:
+            row.disabled_at = row.created_at
+    clock.forward(days=2)
+    run_due()
+    assert has_factor(app, alice)
+    assert names(events_of(alice)) == ["factor_reset.requested", "factor_reset.dropped"]
+
+
+def test_a_reset_of_staff_who_lost_the_role_is_not_confirmed_but_requested_anew(
+    app: Application,
+    as_admin: Client,
+    staff: Staff,
+    alice: User,
+    clock: Clock,
+    run_due: Callable[[], None],
+) -> None:
+    other = staff("admin", "other")
+    act(signed_in(app, other), alice, "reset-factors")
+    act(as_admin, other, "revoke-role", role="admin")
+    clock.forward(hours=10)
+    admin = visitor(app)
+    admin.sign_in("admin@example.com")
+    act(admin, alice, "reset-factors")
+    clock.forward(hours=20)
+    run_due()
+    assert has_factor(app, alice), "the delay has begun again"
+    clock.forward(hours=5)
+    run_due()
+    assert not has_factor(app, alice)
+
+
+@pytest.mark.parametrize("action", ["disable", "delete"])
+def test_no_reset_of_an_unusable_account_is_requested(
+    app: Application, as_admin: Client, alice: User, action: str
+) -> None:
+    """Its owner could not stop it: mailed links have no effect (S12)."""
+    with app.app_context(), unit_of_work():
+        user = db.session.get_one(User, alice.id)
+        if action == "disable":
+            user.disabled_at = user.created_at
+        else:
+            db.session.add(Deletion(user_id=user.id, due_at=now() + timedelta(days=7)))
+    response = act(as_admin, alice, "reset-factors")
+    assert response.status_code == 409
+    assert "disabled or will be deleted" in response.text
 
 
 def test_a_user_without_a_second_factor_has_none_to_reset(as_admin: Client, bob: User) -> None:
