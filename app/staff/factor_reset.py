@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 
 from app.accounts.links import LinkExpired, LinkKind, replace_link
 from app.accounts.models import MailedLink
+from app.audit.models import SecurityEvent
 from app.audit.trail import record
 from app.clock import now
 from app.database import db
@@ -26,6 +27,11 @@ from app.staff.actions import (
 from app.staff.mail import mail_factor_reset
 from app.staff.models import FactorReset
 from app.staff.refusals import AccountUnusable, NoSecondFactor
+from app.two_factor.actions import (
+    SECOND_FACTOR_ADDED,
+    SECOND_FACTOR_REMOVED,
+    SECOND_FACTORS_RESET,
+)
 from app.two_factor.factors import has_second_factor, reset_factors
 from app.users.accounts import is_usable, lock_users
 from app.users.models import User
@@ -38,10 +44,10 @@ def find_factor_reset(user: User) -> FactorReset | None:
 def request_factor_reset(actor: User, user: User, reason: str) -> bool:
     """Request a reset, or confirm that of another member of staff; return False for one's own.
 
-    A confirmed reset takes effect at once. One whose staff may no longer do it is replaced, because
-    then the actor would be the only one. The caller has locked both users and checked the
-    permission, and requests the commit. Raises NoSecondFactor and AccountUnusable: the link that
-    stops it would have no effect (S12).
+    A confirmed reset takes effect at once. One whose staff may no longer do it is replaced: the
+    actor alone cannot confirm it. The caller has locked both users and checked the permission, and
+    requests the commit. Raises NoSecondFactor, and AccountUnusable because the link that stops the
+    reset would have no effect (S12).
     """
     if not is_usable(user):
         raise AccountUnusable
@@ -126,6 +132,18 @@ def keep_factors(link: MailedLink) -> None:
 def void_factor_reset(user: User) -> None:
     """Drop a reset that waits, such as when the account is disabled or will be deleted (S12)."""
     db.session.execute(delete(FactorReset).where(FactorReset.user_id == user.id))
+
+
+# --- No longer needed
+
+# The events after which the second factors are others than those that were lost.
+FACTORS_CHANGED = {SECOND_FACTOR_ADDED, SECOND_FACTOR_REMOVED, SECOND_FACTORS_RESET}
+
+
+def drop_needless_reset(event: SecurityEvent) -> None:
+    """Drop a reset that waits when the second factors change: it would remove the new ones."""
+    if event.action in FACTORS_CHANGED:
+        void_factor_reset(db.session.get_one(User, event.user_id))
 
 
 STOP_LINK = LinkKind("stop-reset", "FACTOR_RESET_DELAY", use=keep_factors, works_for=is_usable)

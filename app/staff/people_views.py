@@ -11,6 +11,7 @@ from app.accounts.forms import ButtonForm
 from app.accounts.links import LinkExpired, find_link, kept_purposes, use_link
 from app.accounts.views import link_expired_page
 from app.application import Application
+from app.audit.trail import recorded
 from app.database import db
 from app.roles import Permission
 from app.roles.access import may, permissions_found
@@ -23,6 +24,7 @@ from app.sessions.guards import public
 from app.staff.events import record_look
 from app.staff.factor_reset import (
     STOP_LINK,
+    drop_needless_reset,
     find_factor_reset,
     request_factor_reset,
     void_factor_reset,
@@ -61,6 +63,7 @@ ACTIONS = (
 def init_app(app: Application) -> None:
     app.register_blueprint(blueprint)
     account_closing.connect(void_factor_reset)
+    recorded.connect(drop_needless_reset)
     kept_purposes.add(app, STOP_LINK.purpose)
     staff_pages.add(app, StaffPage("staff.people", lazy_gettext("People"), Permission.SEE_PEOPLE))
 

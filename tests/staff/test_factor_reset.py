@@ -197,6 +197,17 @@ def test_disabling_the_account_drops_the_reset(
     assert has_factor(app, alice)
 
 
+def test_a_reset_does_not_remove_a_factor_that_was_set_up_since(
+    app: Application, as_admin: Client, alice: User, clock: Clock, run_due: Callable[[], None]
+) -> None:
+    act(as_admin, alice, "reset-factors")
+    app.test_cli_runner().invoke(args=["users", "reset-factors", alice.email])
+    phone_of(app, alice)
+    clock.forward(days=2)
+    run_due()
+    assert has_factor(app, alice)
+
+
 @pytest.mark.parametrize("end", ["disabled", "deleted"])
 def test_a_reset_is_dropped_if_the_account_of_its_staff_has_ended(
     app: Application,
