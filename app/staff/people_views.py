@@ -92,6 +92,9 @@ def person(user_id: int) -> ResponseReturnValue:
 
 
 def person_page(shown: Person, form: ActionForm, role_form: RoleForm) -> ResponseReturnValue:
+    """Return the page of a user. A role may allow an action on the user, but not this page."""
+    if not may(Permission.SEE_PEOPLE):
+        abort(404)
     record_look(get_current_user(), shown.user, [event for event, *_ in shown.events])
     roles = {*known_roles(), *(held.role for held in shown.roles)}
     role_form.role.choices = [("", _("Choose a role")), *((role, role) for role in sorted(roles))]
