@@ -197,6 +197,30 @@ def test_disabling_the_account_drops_the_reset(
     assert has_factor(app, alice)
 
 
+def test_a_reset_that_is_stopped_and_confirmed_at_once_ends_once(
+    app: Application,
+    as_admin: Client,
+    staff: Staff,
+    alice: User,
+    link: Callable[[str], str],
+    events_of: EventsOf,
+) -> None:
+    act(as_admin, alice, "reset-factors")
+    owner, other, stop = visitor(app), signed_in(app, staff("admin", "other")), link(alice.email)
+    stopped, confirmed = owner.page(stop).fields_for(stop), fields_of(other, alice)
+    statuses = at_once(
+        partial(owner.post, stop, data=stopped),
+        partial(
+            other.post,
+            f"/staff/people/{alice.id}/reset-factors",
+            data={"reason": "x", **confirmed},
+        ),
+    )
+    end = "factor_reset.stopped" if has_factor(app, alice) else "second_factors.reset"
+    assert names(events_of(alice)) == ["factor_reset.requested", end]
+    assert statuses in ([303, 409], [303, 410])
+
+
 def test_a_reset_does_not_remove_a_factor_that_was_set_up_since(
     app: Application, as_admin: Client, alice: User, clock: Clock, run_due: Callable[[], None]
 ) -> None:
