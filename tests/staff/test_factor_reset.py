@@ -1,8 +1,10 @@
 """Staff reset second factors that were lost: after a delay, or two members of staff at once."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from time import sleep
 
 import pytest
 
@@ -12,15 +14,21 @@ from app.clock import now
 from app.database import db
 from app.jobs.queue import queues
 from app.mail.models import Message
-from app.staff.factor_reset import reset_due_factors
+from app.staff.factor_reset import (
+    carry_out_factor_reset,
+    reset_due_factors,
+    void_factor_reset,
+)
 from app.staff.models import FactorReset
 from app.two_factor.factors import has_second_factor
 from app.unit_of_work import unit_of_work
+from app.users.accounts import lock_user
 from app.users.models import User
 from app.users.scheduled_deletions import Deletion
 from tests.client import Client
 from tests.conftest import Clock, signed_in, visitor
 from tests.emailed_links import PASSPHRASE
+from tests.races import LOCK_WAIT
 from tests.simultaneous_requests import at_once
 from tests.staff.conftest import act, fields_of
 from tests.two_factor.phones import phone_of
@@ -74,7 +82,7 @@ def test_a_reset_takes_effect_after_the_delay(
     events_of: EventsOf,
     mailed: Mailed,
 ) -> None:
-    act(as_admin, alice, "reset-factors")
+    act(as_admin, alice, "reset-factors", reason="Lost the phone.")
     clock.forward(hours=23)
     run_due()
     assert has_factor(app, alice)
@@ -82,6 +90,7 @@ def test_a_reset_takes_effect_after_the_delay(
     run_due()
     assert not has_factor(app, alice)
     events = {event.action: event for event in events_of(alice)}
+    assert events["factor_reset.requested"].details == {"reason": "Lost the phone."}
     done = events["second_factors.reset"]
     assert (done.by_staff, done.actor_id) == (
         True,
@@ -219,6 +228,36 @@ def test_a_reset_that_is_stopped_and_confirmed_at_once_ends_once(
     end = "factor_reset.stopped" if has_factor(app, alice) else "second_factors.reset"
     assert names(events_of(alice)) == ["factor_reset.requested", end]
     assert statuses in ([303, 409], [303, 410])
+
+
+def test_a_job_that_was_queued_for_an_earlier_reset_does_not_shorten_the_delay(
+    app: Application, as_admin: Client, alice: User
+) -> None:
+    act(as_admin, alice, "reset-factors")
+    with app.app_context(), unit_of_work():
+        carry_out_factor_reset(alice.id)
+    assert has_factor(app, alice)
+
+
+def test_the_job_waits_for_an_owner_who_stops_the_reset(
+    app: Application, as_admin: Client, alice: User, clock: Clock
+) -> None:
+    act(as_admin, alice, "reset-factors")
+    clock.forward(days=2)
+
+    def carry_out() -> None:
+        with app.app_context(), unit_of_work():
+            carry_out_factor_reset(alice.id)
+
+    with ThreadPoolExecutor(1) as worker:
+        with app.app_context(), unit_of_work():
+            lock_user(alice)
+            void_factor_reset(alice)
+            running = worker.submit(carry_out)
+            sleep(LOCK_WAIT)
+            assert not running.done(), "it waits for the lock"
+        running.result()
+    assert has_factor(app, alice)
 
 
 def test_a_reset_does_not_remove_a_factor_that_was_set_up_since(
