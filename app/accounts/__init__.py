@@ -8,7 +8,8 @@ from app.accounts import (
     registration_views,  # noqa: F401  # as above
     views,
 )
-from app.accounts.links import prune_links
+from app.accounts.links import kept_purposes, prune_links
+from app.accounts.models import KEEP_EMAIL
 from app.application import Application
 from app.unit_of_work.batches import pruning
 
@@ -17,4 +18,5 @@ def init_app(app: Application) -> None:
     notices.init_app(app)
     ended_logins.init_app(app)
     app.register_blueprint(views.blueprint)
+    kept_purposes.add(app, KEEP_EMAIL)
     pruning.add(app, ("mailed links", prune_links))

@@ -11,12 +11,8 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.accounts.models import (
-    KEEP_EMAIL,
-    MAX_PURPOSE_LENGTH,
-    EmailThrottle,
-    MailedLink,
-)
+from app.accounts.models import MAX_PURPOSE_LENGTH, EmailThrottle, MailedLink
+from app.application import ExtensionPoint
 from app.clock import now
 from app.crypto.tokens import digest, make_token
 from app.database import db
@@ -32,6 +28,9 @@ DOUBLE_CLICK = timedelta(minutes=1)
 # How long an address gets no further link after its first, second … while the last one is valid.
 RESEND_DELAYS = (DOUBLE_CLICK, DOUBLE_CLICK, timedelta(minutes=5), timedelta(minutes=15))
 
+# The purposes of links that stop or undo a change of the account. A new password or address leaves
+# them valid: otherwise an attacker could remove them, or the owner by accident.
+kept_purposes: ExtensionPoint[str] = ExtensionPoint("kept_purposes")
 
 Values = ParamSpec("Values")
 Result = TypeVar("Result")
@@ -222,9 +221,9 @@ def has_effect(link: MailedLink, *kinds: AnyLinkKind) -> bool:
 def delete_links(user: User) -> None:
     """Delete the links that act on the account, such as those that set a password.
 
-    Links that keep the email address stay: otherwise an attacker could remove them.
+    Those of `kept_purposes` stay.
     """
-    revoked = MailedLink.purpose != KEEP_EMAIL
+    revoked = MailedLink.purpose.not_in(kept_purposes.items())
     db.session.execute(delete(MailedLink).where(MailedLink.user_id == user.id, revoked))
 
 

@@ -18,8 +18,13 @@ from app.sessions.logins import end_logins
 from app.users.accounts import USABLE, is_usable
 from app.users.models import User, normalize_email
 
-# One statement, whether or not there is an account (A2).
-_ACCOUNT = select(User, USABLE).where(User.email == bindparam("email"))
+# One statement, whether or not there is an account (A2). The lock is that of a row which refers to
+# the user, such as the link.
+_ACCOUNT = (
+    select(User, USABLE)
+    .where(User.email == bindparam("email"))
+    .with_for_update(read=True, key_share=True, of=User)
+)
 
 
 def request_reset(email: str, next_url: str | None = None) -> bool:
@@ -27,13 +32,14 @@ def request_reset(email: str, next_url: str | None = None) -> bool:
 
     Return False if no email is sent because one was sent a moment ago; no page may show it (A2).
     All cases do the same work, so the response does not reveal which addresses have an account
-    (A2). The links in the emails lead on to `next_url`.
+    (A2). The links in the emails lead on to `next_url`. The user is locked before the slot, as by
+    staff who send a reset: of two requests in different orders, PostgreSQL ends one.
     """
     email = normalize_email(email)
-    if not claim_email_slot(RESET, email):
-        return False
     account = db.session.execute(_ACCOUNT, {"email": email}).one_or_none()
     user, has_usable_account = account or (None, False)
+    if not claim_email_slot(RESET, email):
+        return False
     token = make_reset_link(email, user)
     if user is None:
         mail_no_account(email, next_url)

@@ -5,10 +5,11 @@ email, and a second member of staff can confirm it, so that it takes effect at o
 staff alone, or an attacker who talked to one, cannot take a second factor away unnoticed.
 """
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.accounts.links import LinkExpired, LinkKind, replace_link
 from app.accounts.models import MailedLink
+from app.audit.models import SecurityEvent
 from app.audit.trail import record
 from app.clock import now
 from app.database import db
@@ -25,7 +26,12 @@ from app.staff.actions import (
 )
 from app.staff.mail import mail_factor_reset
 from app.staff.models import FactorReset
-from app.staff.refusals import NoSecondFactor
+from app.staff.refusals import AccountUnusable, NoSecondFactor
+from app.two_factor.actions import (
+    SECOND_FACTOR_ADDED,
+    SECOND_FACTOR_REMOVED,
+    SECOND_FACTORS_RESET,
+)
 from app.two_factor.factors import has_second_factor, reset_factors
 from app.users.accounts import is_usable, lock_users
 from app.users.models import User
@@ -38,25 +44,30 @@ def find_factor_reset(user: User) -> FactorReset | None:
 def request_factor_reset(actor: User, user: User, reason: str) -> bool:
     """Request a reset, or confirm that of another member of staff; return False for one's own.
 
-    A confirmed reset takes effect at once. The caller has locked both users and checked the
-    permission, and requests the commit. Raises NoSecondFactor.
+    A confirmed reset takes effect at once. One whose staff may no longer do it is replaced: the
+    actor alone cannot confirm it. The caller has locked both users and checked the permission, and
+    requests the commit. Raises NoSecondFactor, and AccountUnusable because the link that stops the
+    reset would have no effect (S12).
     """
+    if not is_usable(user):
+        raise AccountUnusable
     if not has_second_factor(user):
         raise NoSecondFactor
     pending = find_factor_reset(user)
-    if pending is None:
-        delay_factor_reset(actor, user, reason)
-    elif pending.requested_by == actor.id:
+    if pending is not None and pending.requested_by == actor.id:
         return False
+    if pending is None or not is_still_allowed(pending, user):
+        delay_factor_reset(actor, user, reason)
     else:
-        db.session.delete(pending)
+        void_factor_reset(user)
         reset_factors(user, reason=reason)
     return True
 
 
 def delay_factor_reset(actor: User, user: User, reason: str) -> None:
-    """Write the reset, and send the owner an email with a link that stops it."""
+    """Write the reset in place of another, and send the owner an email with a link to stop it."""
     due_at = now() + setting("FACTOR_RESET_DELAY")
+    void_factor_reset(user)
     db.session.add(FactorReset(user_id=user.id, requested_by=actor.id, due_at=due_at))
     record(FACTOR_RESET_REQUESTED, user.id, reason=reason)
     token = replace_link(STOP_LINK, user.email, user=user)
@@ -84,23 +95,25 @@ def carry_out_factor_reset(user_id: int) -> None:
     pending = find_factor_reset(user)
     if pending is None or pending.due_at > now():
         return
-    db.session.delete(pending)
+    void_factor_reset(user)
     # The event is that of the member of staff who requested it.
     g.actor_id = pending.requested_by
-    if actor is not None and may_still_reset(actor, user):
+    if is_still_allowed(pending, user):
         reset_factors(user)
     else:
         record(FACTOR_RESET_DROPPED, user.id)
 
 
-def may_still_reset(actor: User, user: User) -> bool:
+def is_still_allowed(pending: FactorReset, user: User) -> bool:
     """Return whether the rules allow the reset now: a role may have been revoked since."""
-    db.session.refresh(actor)
+    actor = db.session.get(User, pending.requested_by)
+    if actor is None or not is_usable(actor) or not is_usable(user):
+        return False
     try:
         require_power_over(actor, user, Permission.RESET_FACTORS)
     except RoleRefused:
         return False
-    return is_usable(actor) and is_usable(user)
+    return True
 
 
 # --- Stopped by the owner
@@ -112,15 +125,25 @@ def keep_factors(link: MailedLink) -> None:
     pending = find_factor_reset(user)
     if pending is None:
         raise LinkExpired
-    db.session.delete(pending)
+    void_factor_reset(user)
     record(FACTOR_RESET_STOPPED, user.id)
 
 
 def void_factor_reset(user: User) -> None:
-    """Drop a reset that waits when the account is disabled or its deletion scheduled (S12)."""
-    pending = find_factor_reset(user)
-    if pending is not None:
-        db.session.delete(pending)
+    """Drop a reset that waits, such as when the account is disabled or will be deleted (S12)."""
+    db.session.execute(delete(FactorReset).where(FactorReset.user_id == user.id))
+
+
+# --- No longer needed
+
+# The events after which the second factors are others than those that were lost.
+FACTORS_CHANGED = {SECOND_FACTOR_ADDED, SECOND_FACTOR_REMOVED, SECOND_FACTORS_RESET}
+
+
+def drop_needless_reset(event: SecurityEvent) -> None:
+    """Drop a reset that waits when the second factors change: it would remove the new ones."""
+    if event.action in FACTORS_CHANGED:
+        void_factor_reset(db.session.get_one(User, event.user_id))
 
 
 STOP_LINK = LinkKind("stop-reset", "FACTOR_RESET_DELAY", use=keep_factors, works_for=is_usable)

@@ -68,7 +68,7 @@ class Person:
 
     @property
     def version(self) -> str:
-        return version_of(self.user, self.deletion_due_at)
+        return version_of(self.user, self.deletion_due_at, self.factor_reset)
 
 
 def read_person(user: User) -> Person:
@@ -105,9 +105,15 @@ def find_due_at(user: User) -> datetime | None:
     return db.session.scalar(select(Deletion.due_at).where(Deletion.user_id == user.id))
 
 
-def version_of(user: User, deletion_due_at: datetime | None) -> str:
-    """Return a text that changes with the address and the state of the account."""
-    return digest(f"{user.email} {user.disabled_at} {deletion_due_at}").hex()
+def version_of(
+    user: User, deletion_due_at: datetime | None, factor_reset: FactorReset | None
+) -> str:
+    """Return a text that changes with what the page offers: the address, the state, and the reset.
+
+    Without the reset, the form of a page that offered one with a delay would confirm another.
+    """
+    requested_at = factor_reset.requested_at if factor_reset else None
+    return digest(f"{user.email} {user.disabled_at} {deletion_due_at} {requested_at}").hex()
 
 
 def disable(user: User, reason: str) -> bool:

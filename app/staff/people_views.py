@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts.forms import ButtonForm
-from app.accounts.links import LinkExpired, find_link, use_link
+from app.accounts.links import LinkExpired, find_link, kept_purposes, use_link
 from app.accounts.views import link_expired_page
 from app.application import Application
+from app.audit.trail import recorded
 from app.database import db
 from app.roles import Permission
 from app.roles.access import may, permissions_found
@@ -21,7 +22,13 @@ from app.sessions.current import current_user, get_current_user, lock_current_lo
 from app.sessions.device_labels import device_label
 from app.sessions.guards import public
 from app.staff.events import record_look
-from app.staff.factor_reset import STOP_LINK, request_factor_reset, void_factor_reset
+from app.staff.factor_reset import (
+    STOP_LINK,
+    drop_needless_reset,
+    find_factor_reset,
+    request_factor_reset,
+    void_factor_reset,
+)
 from app.staff.forms import ActionForm, RoleForm
 from app.staff.pages import StaffPage, open_pages, staff_page, staff_pages
 from app.staff.people import (
@@ -56,6 +63,8 @@ ACTIONS = (
 def init_app(app: Application) -> None:
     app.register_blueprint(blueprint)
     account_closing.connect(void_factor_reset)
+    recorded.connect(drop_needless_reset)
+    kept_purposes.add(app, STOP_LINK.purpose)
     staff_pages.add(app, StaffPage("staff.people", lazy_gettext("People"), Permission.SEE_PEOPLE))
 
 
@@ -83,6 +92,9 @@ def person(user_id: int) -> ResponseReturnValue:
 
 
 def person_page(shown: Person, form: ActionForm, role_form: RoleForm) -> ResponseReturnValue:
+    """Return the page of a user. A role may allow an action on the user, but not this page."""
+    if not may(Permission.SEE_PEOPLE):
+        abort(404)
     record_look(get_current_user(), shown.user, [event for event, *_ in shown.events])
     roles = {*known_roles(), *(held.role for held in shown.roles)}
     role_form.role.choices = [("", _("Choose a role")), *((role, role) for role in sorted(roles))]
@@ -213,7 +225,7 @@ def act_on(
     actor = lock_current_login(user)
     user = db.session.get(User, user_id, populate_existing=True) or abort(404)
     require_power_over(actor, user, permission)
-    version = version_of(user, find_due_at(user))
+    version = version_of(user, find_due_at(user), find_factor_reset(user))
     if not act(actor, user, form):
         flash(_("Nothing was changed: this has been done already."), "info")
     elif form.version.data and form.version.data != version:

@@ -13,7 +13,7 @@ class NoSecondFactor(RoleRefused):
 class AccountUnusable(RoleRefused):
     def __init__(self) -> None:
         super().__init__(
-            _("This account is disabled or will be deleted, so it is sent no password reset.")
+            _("This account is disabled or will be deleted, so nothing can be reset.")
         )
 
 

@@ -5,13 +5,16 @@ from collections.abc import Callable
 import pytest
 
 from app.application import Application
+from app.audit.models import SecurityEvent
 from app.users.models import User
 from config import SettingRefused
-from tests.client import Client
+from tests.client import PASSWORD, Client
 from tests.conftest import Clock, signed_in
+from tests.page import Page
 from tests.staff.conftest import fields_of
 from tests.two_factor.phones import secret_shown, set_up
 
+EventsOf = Callable[[User], list[SecurityEvent]]
 Staff = Callable[..., User]
 
 
@@ -68,15 +71,53 @@ def test_an_old_authentication_is_asked_for_again(
 
 
 def test_a_remembered_member_of_staff_confirms_the_password_and_then_the_action_goes_on(
-    app: Application, staff: Staff, alice: User, clock: Clock
+    app: Application, staff: Staff, alice: User, clock: Clock, events_of: EventsOf
 ) -> None:
     browser = signed_in(app, staff("support"), remembered=True)
     fields = {"reason": "A lost phone.", **fields_of(browser, alice)}
     clock.forward(minutes=20)
-    asked = browser.post(f"/staff/people/{alice.id}/end-logins", data=fields)
+    own, path = signed_in(app, alice), f"/staff/people/{alice.id}/end-logins"
+    asked = browser.post(path, data=fields)
     assert asked.status_code == 401
-    assert "A lost phone." not in asked.text, "only signed"
-    assert signed_in(app, alice).is_signed_in
+    assert own.is_signed_in
+    proof = Page(asked.text).fields_for("/prove") | {"password": PASSWORD}
+    offered = Page(browser.post("/prove", data=proof).text)
+    assert offered.one("form", action=path)
+    kept = offered.fields_for(path)
+    assert (kept["reason"], kept["version"]) == ("A lost phone.", fields["version"])
+    assert browser.post(path, data=kept).status_code == 303
+    assert not own.is_signed_in
+    assert events_of(alice)[-1].details == {"reason": "A lost phone."}
+
+
+def test_a_form_that_was_open_for_too_long_keeps_the_reason(
+    app: Application, as_support: Client, alice: User
+) -> None:
+    own, path = signed_in(app, alice), f"/staff/people/{alice.id}/end-logins"
+    fields = {"reason": "A lost phone.", **fields_of(as_support, alice)}
+    fields["csrf_token"] = fields["csrf_token"][::-1]
+    again = as_support.post(path, data=fields)
+    assert again.status_code == 422
+    assert own.is_signed_in
+    kept = Page(again.text).fields_for(path)
+    assert kept["version"] == fields["version"]
+    assert as_support.post(path, data=kept).status_code == 303
+    assert not own.is_signed_in
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "people/{id}/disable",
+        "people/{id}/grant-role",
+        "jobs/1/retry",
+        "mails/1/send-again",
+        "schedules/prune/run",
+    ],
+)
+def test_no_action_works_without_a_token(as_admin: Client, alice: User, path: str) -> None:
+    sent = as_admin.post(f"/staff/{path.format(id=alice.id)}", data={"reason": "x"})
+    assert sent.status_code == 400
 
 
 def test_doctor_warns_of_staff_without_a_second_factor(

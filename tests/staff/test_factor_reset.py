@@ -1,22 +1,36 @@
 """Staff reset second factors that were lost: after a delay, or two members of staff at once."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from time import sleep
 
 import pytest
 
 from app.application import Application
 from app.audit.models import SecurityEvent
+from app.clock import now
 from app.database import db
 from app.jobs.queue import queues
 from app.mail.models import Message
-from app.staff.factor_reset import reset_due_factors
+from app.staff.factor_reset import (
+    carry_out_factor_reset,
+    reset_due_factors,
+    void_factor_reset,
+)
 from app.staff.models import FactorReset
 from app.two_factor.factors import has_second_factor
 from app.unit_of_work import unit_of_work
+from app.users.accounts import lock_user
 from app.users.models import User
+from app.users.scheduled_deletions import Deletion
 from tests.client import Client
 from tests.conftest import Clock, signed_in, visitor
-from tests.staff.conftest import act
+from tests.emailed_links import PASSPHRASE
+from tests.races import LOCK_WAIT
+from tests.simultaneous_requests import at_once
+from tests.staff.conftest import act, fields_of
 from tests.two_factor.phones import phone_of
 
 EventsOf = Callable[[User], list[SecurityEvent]]
@@ -68,7 +82,7 @@ def test_a_reset_takes_effect_after_the_delay(
     events_of: EventsOf,
     mailed: Mailed,
 ) -> None:
-    act(as_admin, alice, "reset-factors")
+    act(as_admin, alice, "reset-factors", reason="Lost the phone.")
     clock.forward(hours=23)
     run_due()
     assert has_factor(app, alice)
@@ -76,6 +90,7 @@ def test_a_reset_takes_effect_after_the_delay(
     run_due()
     assert not has_factor(app, alice)
     events = {event.action: event for event in events_of(alice)}
+    assert events["factor_reset.requested"].details == {"reason": "Lost the phone."}
     done = events["second_factors.reset"]
     assert (done.by_staff, done.actor_id) == (
         True,
@@ -108,6 +123,16 @@ def test_the_owner_stops_the_reset_by_the_link_in_the_email(
     assert names(events_of(alice)) == ["factor_reset.requested", "factor_reset.stopped"]
 
 
+def test_the_owner_can_stop_the_reset_after_choosing_a_new_password(
+    app: Application, as_admin: Client, alice: User, link: Callable[[str], str]
+) -> None:
+    act(as_admin, alice, "reset-factors")
+    stop, browser = link(alice.email), visitor(app)
+    browser.submit("/reset", email=alice.email)
+    assert browser.submit(link(alice.email), password=PASSPHRASE).status_code == 303
+    assert browser.submit(stop).status_code == 303
+
+
 def test_a_second_member_of_staff_confirms_the_reset_at_once(
     app: Application, as_admin: Client, staff: Staff, alice: User, events_of: EventsOf
 ) -> None:
@@ -125,6 +150,29 @@ def test_the_same_member_of_staff_cannot_confirm_it(
 ) -> None:
     for _ in range(2):
         assert act(as_admin, alice, "reset-factors").status_code == 303
+    assert has_factor(app, alice)
+    assert names(events_of(alice)) == ["factor_reset.requested"]
+
+
+def test_a_page_that_offered_a_reset_with_a_delay_does_not_confirm_one(
+    app: Application, as_admin: Client, staff: Staff, alice: User
+) -> None:
+    other = signed_in(app, staff("admin", "other"))
+    stale = {"reason": "x", **fields_of(other, alice)}
+    act(as_admin, alice, "reset-factors")
+    response = other.post(f"/staff/people/{alice.id}/reset-factors", data=stale)
+    assert response.status_code == 409
+    assert has_factor(app, alice)
+
+
+def test_two_members_of_staff_who_request_a_reset_at_once_do_not_confirm_it(
+    app: Application, as_admin: Client, staff: Staff, alice: User, events_of: EventsOf
+) -> None:
+    browsers = [as_admin, signed_in(app, staff("admin", "other"))]
+    path = f"/staff/people/{alice.id}/reset-factors"
+    forms = [{"reason": "x", **fields_of(browser, alice)} for browser in browsers]
+    sent = (partial(it.post, path, data=form) for it, form in zip(browsers, forms, strict=True))
+    assert at_once(*sent) == [303, 409]
     assert has_factor(app, alice)
     assert names(events_of(alice)) == ["factor_reset.requested"]
 
@@ -156,6 +204,134 @@ def test_disabling_the_account_drops_the_reset(
     clock.forward(days=2)
     run_due()
     assert has_factor(app, alice)
+
+
+def test_a_reset_that_is_stopped_and_confirmed_at_once_ends_once(
+    app: Application,
+    as_admin: Client,
+    staff: Staff,
+    alice: User,
+    link: Callable[[str], str],
+    events_of: EventsOf,
+) -> None:
+    act(as_admin, alice, "reset-factors")
+    owner, other, stop = visitor(app), signed_in(app, staff("admin", "other")), link(alice.email)
+    stopped, confirmed = owner.page(stop).fields_for(stop), fields_of(other, alice)
+    statuses = at_once(
+        partial(owner.post, stop, data=stopped),
+        partial(
+            other.post,
+            f"/staff/people/{alice.id}/reset-factors",
+            data={"reason": "x", **confirmed},
+        ),
+    )
+    end = "factor_reset.stopped" if has_factor(app, alice) else "second_factors.reset"
+    assert names(events_of(alice)) == ["factor_reset.requested", end]
+    assert statuses in ([303, 409], [303, 410])
+
+
+def test_a_job_that_was_queued_for_an_earlier_reset_does_not_shorten_the_delay(
+    app: Application, as_admin: Client, alice: User
+) -> None:
+    act(as_admin, alice, "reset-factors")
+    with app.app_context(), unit_of_work():
+        carry_out_factor_reset(alice.id)
+    assert has_factor(app, alice)
+
+
+def test_the_job_waits_for_an_owner_who_stops_the_reset(
+    app: Application, as_admin: Client, alice: User, clock: Clock
+) -> None:
+    act(as_admin, alice, "reset-factors")
+    clock.forward(days=2)
+
+    def carry_out() -> None:
+        with app.app_context(), unit_of_work():
+            carry_out_factor_reset(alice.id)
+
+    with ThreadPoolExecutor(1) as worker:
+        with app.app_context(), unit_of_work():
+            lock_user(alice)
+            void_factor_reset(alice)
+            running = worker.submit(carry_out)
+            sleep(LOCK_WAIT)
+            assert not running.done(), "it waits for the lock"
+        running.result()
+    assert has_factor(app, alice)
+
+
+def test_a_reset_does_not_remove_a_factor_that_was_set_up_since(
+    app: Application, as_admin: Client, alice: User, clock: Clock, run_due: Callable[[], None]
+) -> None:
+    act(as_admin, alice, "reset-factors")
+    app.test_cli_runner().invoke(args=["users", "reset-factors", alice.email])
+    phone_of(app, alice)
+    clock.forward(days=2)
+    run_due()
+    assert has_factor(app, alice)
+
+
+@pytest.mark.parametrize("end", ["disabled", "deleted"])
+def test_a_reset_is_dropped_if_the_account_of_its_staff_has_ended(
+    app: Application,
+    staff: Staff,
+    alice: User,
+    clock: Clock,
+    run_due: Callable[[], None],
+    events_of: EventsOf,
+    end: str,
+) -> None:
+    other = staff("admin", "other")
+    act(signed_in(app, other), alice, "reset-factors")
+    with app.app_context(), unit_of_work():
+        row = db.session.get_one(User, other.id)
+        if end == "deleted":
+            db.session.delete(row)
+        else:
+            row.disabled_at = row.created_at
+    clock.forward(days=2)
+    run_due()
+    assert has_factor(app, alice)
+    assert names(events_of(alice)) == ["factor_reset.requested", "factor_reset.dropped"]
+
+
+def test_a_reset_of_staff_who_lost_the_role_is_not_confirmed_but_requested_anew(
+    app: Application,
+    as_admin: Client,
+    staff: Staff,
+    alice: User,
+    clock: Clock,
+    run_due: Callable[[], None],
+) -> None:
+    other = staff("admin", "other")
+    act(signed_in(app, other), alice, "reset-factors")
+    act(as_admin, other, "revoke-role", role="admin")
+    clock.forward(hours=10)
+    admin = visitor(app)
+    admin.sign_in("admin@example.com")
+    act(admin, alice, "reset-factors")
+    clock.forward(hours=20)
+    run_due()
+    assert has_factor(app, alice), "the delay has begun again"
+    clock.forward(hours=5)
+    run_due()
+    assert not has_factor(app, alice)
+
+
+@pytest.mark.parametrize("action", ["disable", "delete"])
+def test_no_reset_of_an_unusable_account_is_requested(
+    app: Application, as_admin: Client, alice: User, action: str
+) -> None:
+    """Its owner could not stop it: mailed links have no effect (S12)."""
+    with app.app_context(), unit_of_work():
+        user = db.session.get_one(User, alice.id)
+        if action == "disable":
+            user.disabled_at = user.created_at
+        else:
+            db.session.add(Deletion(user_id=user.id, due_at=now() + timedelta(days=7)))
+    response = act(as_admin, alice, "reset-factors")
+    assert response.status_code == 409
+    assert "disabled or will be deleted" in response.text
 
 
 def test_a_user_without_a_second_factor_has_none_to_reset(as_admin: Client, bob: User) -> None:

@@ -7,6 +7,7 @@ from time import sleep
 
 import pytest
 from sqlalchemy import null, select
+from sqlalchemy.exc import InvalidRequestError
 
 from app.application import Application
 from app.audit.models import SecurityEvent
@@ -16,6 +17,7 @@ from app.jobs.later import QUEUE, job, run_later
 from app.jobs.models import Job
 from app.jobs.queued import GIVEN_UP
 from app.roles.models import RoleHeld
+from app.staff.work import jobs_in_state
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
@@ -97,6 +99,14 @@ def test_jobs_are_listed_without_their_arguments(as_admin: Client, add: Add) -> 
     assert "8 attempts" in page.text
     assert "Last error: RuntimeError: the printer is on fire" in page.text
     assert "secret" not in page.html
+
+
+def test_the_arguments_cannot_be_read_from_a_row_of_the_list(app: Application, add: Add) -> None:
+    add("given-up")
+    with app.app_context():
+        stored = db.session.scalars(jobs_in_state(None)).one()
+        with pytest.raises(InvalidRequestError, match="arguments"):
+            stored.arguments  # noqa: B018  # reads it
 
 
 def test_the_newest_job_is_first(as_admin: Client, add: Add) -> None:

@@ -1,21 +1,27 @@
 """Staff see which emails were sent, but not what is in them, and send some of them again."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, null, select, update
+from sqlalchemy.exc import InvalidRequestError
 
 from app.application import Application
 from app.audit.models import SecurityEvent
 from app.database import db
 from app.mail.models import Message, SuppressedAddress
+from app.mail.sending import OUTBOX
 from app.mail.suppression import suppress
+from app.staff.mails import mails_to
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
 from tests.conftest import Clock, visitor
 from tests.emailed_links import PASSPHRASE
+from tests.races import LOCK_WAIT
 from tests.staff.buttons import press
 
 Add = Callable[..., int]
@@ -136,6 +142,17 @@ def test_names_and_addresses_are_shown_as_text(as_admin: Client, add: Add) -> No
     assert "<script>alert" not in html
 
 
+def test_neither_a_subject_nor_a_text_can_be_read_from_a_row_of_the_list(
+    app: Application, add: Add
+) -> None:
+    add("given-up")
+    with app.app_context():
+        mail = db.session.scalars(mails_to("", None)).one()
+        for name in ("subject", "text", "html", "headers"):
+            with pytest.raises(InvalidRequestError, match=name):
+                getattr(mail, name)
+
+
 # --- Written again
 
 
@@ -249,6 +266,21 @@ def test_a_bounce_is_forgotten_but_not_what_an_operator_has_suppressed(
     with app.app_context():
         left = db.session.scalars(select(SuppressedAddress.address)).all()
     assert left == ["suppressed@example.com"]
+
+
+def test_of_two_members_of_staff_one_sends_an_email_again(
+    app: Application, as_admin: Client, alice: User, add: Add, recorded: Recorded
+) -> None:
+    mail_id, form = add("given-up"), {"csrf_token": as_admin.csrf_token(PAGE)}
+    with ThreadPoolExecutor(1) as other:
+        with app.app_context(), unit_of_work():
+            OUTBOX.retry(mail_id)
+            sent = other.submit(as_admin.post, f"{PAGE}/{mail_id}/send-again", data=form)
+            sleep(LOCK_WAIT)
+            assert not sent.done(), "it waits for the lock"
+        assert sent.result().status_code == 303
+    assert NOTHING_SENT in as_admin.page(PAGE).text
+    assert recorded() == []
 
 
 # --- Refused

@@ -6,11 +6,13 @@ from app.application import Application
 from app.audit.models import SecurityEvent
 from app.database import db
 from app.mail.suppression import suppress
+from app.roles import Permission
+from app.roles.tables import role_tables
 from app.sessions.logins import begin_login
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
-from tests.conftest import create_user, signed_in, visitor
+from tests.conftest import Clock, create_user, signed_in, visitor
 from tests.logins import find_logins
 
 EventsOf = Callable[[User], list[SecurityEvent]]
@@ -61,7 +63,7 @@ def test_the_page_of_a_user_shows_the_account(
         "Signed in",
         "alice@example.org",
         "rejected by its mail server",
-        "accounts/mail/email_change_requested",
+        "accounts/mail/email_change_requested Waiting",
         "This user has no role.",
     ):
         assert shown in page, shown
@@ -102,13 +104,30 @@ def test_html_in_a_name_and_a_user_agent_is_text(
         assert SCRIPT not in as_support.get(path).text
 
 
-def test_looking_is_recorded_once_while_it_is_among_the_latest_events(
-    as_support: Client, alice: User, events_of: EventsOf
+def test_looking_is_recorded_once_in_an_hour(
+    app: Application, as_support: Client, alice: User, events_of: EventsOf, clock: Clock
 ) -> None:
     as_support.page(f"/staff/people/{alice.id}")
     as_support.page(f"/staff/people/{alice.id}")
     [event] = events_of(alice)
     assert (event.action, event.by_staff, event.address) == ("staff.looked", True, None)
+    clock.forward(days=30)
+    browser = visitor(app)
+    browser.sign_in("support@example.com")
+    browser.page(f"/staff/people/{alice.id}")
+    assert [event.action for event in events_of(alice)] == ["staff.looked"] * 2
+
+
+def test_staff_who_may_not_see_users_do_not_see_one_by_a_form_without_a_reason(
+    make_app: Callable[..., Application], staff: Staff, alice: User
+) -> None:
+    site = make_app()
+    role_tables.add(site, {"helpdesk": {Permission.END_LOGINS}})
+    browser = signed_in(site, staff("helpdesk"))
+    form = {"csrf_token": browser.csrf_token("/account")}
+    response = browser.post(f"/staff/people/{alice.id}/end-logins", data=form)
+    assert response.status_code == 404
+    assert alice.email not in response.text
 
 
 def test_each_member_of_staff_who_looks_is_recorded(

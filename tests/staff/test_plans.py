@@ -17,8 +17,19 @@ from tests.query_plans import Statements, scans
 from tests.query_plans import statements as statements
 from tests.sql_trace import SqlTrace
 from tests.staff.buttons import press
+from tests.staff.conftest import act
+from tests.two_factor.phones import phone_of
 
-LISTS = ["events", "jobs", "jobs?state=given-up", "mails", "mails?q=ali", "mails?state=sent"]
+LISTS = [
+    "people",
+    "people?q=ali",
+    "events",
+    "jobs",
+    "jobs?state=given-up",
+    "mails",
+    "mails?q=ali",
+    "mails?state=sent",
+]
 
 
 def add_given_up(app: Application) -> tuple[int, int]:
@@ -38,8 +49,17 @@ def test_no_list_of_staff_scans_a_table(
     app: Application, as_admin: Client, alice: User, statements: Statements, database_url: str
 ) -> None:
     job_id, mail_id = add_given_up(app)
-    for page in [*LISTS, "mails?q=ali&state=sent", f"events?user={alice.id}", "schedules"]:
+    phone_of(app, alice)
+    for page in [
+        f"people/{alice.id}",
+        *LISTS,
+        "mails?q=ali&state=sent",
+        f"events?user={alice.id}",
+        "schedules",
+    ]:
         as_admin.page(f"/staff/{page}")
+    for action in ("send-reset", "end-logins", "grant-role", "revoke-role", "reset-factors"):
+        assert act(as_admin, alice, action, role="support").status_code == 303
     press(as_admin, "/staff/jobs", f"/{job_id}/retry")
     press(as_admin, "/staff/jobs", f"/{job_id}/give-up")
     press(as_admin, "/staff/mails", f"/{mail_id}/send-again")
