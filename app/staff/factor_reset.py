@@ -9,7 +9,6 @@ from sqlalchemy import delete, select
 
 from app.accounts.links import LinkExpired, LinkKind, replace_link
 from app.accounts.models import MailedLink
-from app.audit.models import SecurityEvent
 from app.audit.trail import record
 from app.clock import now
 from app.database import db
@@ -27,11 +26,6 @@ from app.staff.actions import (
 from app.staff.mail import mail_factor_reset
 from app.staff.models import FactorReset
 from app.staff.refusals import AccountUnusable, NoSecondFactor
-from app.two_factor.actions import (
-    SECOND_FACTOR_ADDED,
-    SECOND_FACTOR_REMOVED,
-    SECOND_FACTORS_RESET,
-)
 from app.two_factor.factors import has_second_factor, reset_factors
 from app.users.accounts import is_usable, lock_users
 from app.users.models import User
@@ -130,20 +124,12 @@ def keep_factors(link: MailedLink) -> None:
 
 
 def void_factor_reset(user: User) -> None:
-    """Drop a reset that waits, such as when the account is disabled or will be deleted (S12)."""
+    """Drop a reset that waits.
+
+    Also when the account is disabled or will be deleted (S12), and when the second factors change:
+    it would remove the new ones.
+    """
     db.session.execute(delete(FactorReset).where(FactorReset.user_id == user.id))
-
-
-# --- No longer needed
-
-# The events after which the second factors are others than those that were lost.
-FACTORS_CHANGED = {SECOND_FACTOR_ADDED, SECOND_FACTOR_REMOVED, SECOND_FACTORS_RESET}
-
-
-def drop_needless_reset(event: SecurityEvent) -> None:
-    """Drop a reset that waits when the second factors change: it would remove the new ones."""
-    if event.action in FACTORS_CHANGED:
-        void_factor_reset(db.session.get_one(User, event.user_id))
 
 
 STOP_LINK = LinkKind("stop-reset", "FACTOR_RESET_DELAY", use=keep_factors, works_for=is_usable)

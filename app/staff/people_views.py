@@ -11,7 +11,6 @@ from app.accounts.forms import ButtonForm
 from app.accounts.links import LinkExpired, find_link, kept_purposes, use_link
 from app.accounts.views import link_expired_page
 from app.application import Application
-from app.audit.trail import recorded
 from app.database import db
 from app.roles import Permission
 from app.roles.access import may, permissions_found
@@ -24,7 +23,6 @@ from app.sessions.guards import public
 from app.staff.events import record_look
 from app.staff.factor_reset import (
     STOP_LINK,
-    drop_needless_reset,
     find_factor_reset,
     request_factor_reset,
     void_factor_reset,
@@ -42,6 +40,7 @@ from app.staff.people import (
     send_reset,
     version_of,
 )
+from app.two_factor.factors import second_factors_changed
 from app.unit_of_work import commit_later, reading
 from app.users.accounts import account_closing
 from app.users.models import User
@@ -63,7 +62,7 @@ ACTIONS = (
 def init_app(app: Application) -> None:
     app.register_blueprint(blueprint)
     account_closing.connect(void_factor_reset)
-    recorded.connect(drop_needless_reset)
+    second_factors_changed.connect(void_factor_reset)
     kept_purposes.add(app, STOP_LINK.purpose)
     staff_pages.add(app, StaffPage("staff.people", lazy_gettext("People"), Permission.SEE_PEOPLE))
 

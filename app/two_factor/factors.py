@@ -6,6 +6,7 @@ A recovery code is not a kind: it replaces a lost factor, and does not turn the 
 from dataclasses import dataclass
 from functools import cache
 
+from blinker import Namespace
 from sqlalchemy import Executable, bindparam, delete, exists, select
 
 from app.application import Application, ExtensionPoint
@@ -33,6 +34,8 @@ class FactorKind:
 
 
 factor_kinds: ExtensionPoint[FactorKind] = ExtensionPoint("factor_kinds")
+# Sent with a user, in the unit of work that adds or removes a second factor.
+second_factors_changed = Namespace().signal("second-factors-changed")
 
 
 def init_app(app: Application) -> None:
@@ -70,6 +73,7 @@ def record_factor_added(user: User, kind: str) -> None:
     """
     revoke_other_access(user)
     record(SECOND_FACTOR_ADDED, user.id, kind=kind)
+    second_factors_changed.send(user)
 
 
 def record_factor_removed(user: User, kind: str) -> None:
@@ -82,6 +86,7 @@ def record_factor_removed(user: User, kind: str) -> None:
     if not has_second_factor(user):
         delete_codes(user)
     record(SECOND_FACTOR_REMOVED, user.id, kind=kind)
+    second_factors_changed.send(user)
 
 
 def reset_factors(user: User, **details: Detail) -> int:
@@ -96,6 +101,7 @@ def reset_factors(user: User, **details: Detail) -> int:
     delete_codes(user)
     revoke_all_trust(user.id)
     record(SECOND_FACTORS_RESET, user.id, **details)
+    second_factors_changed.send(user)
     return end_logins(user)
 
 
