@@ -31,7 +31,7 @@ WAYS: dict[str, Callable[..., None]] = {
 
 
 def staff_pages() -> Blueprint:
-    views = Blueprint("staff", __name__)
+    views = Blueprint("acts", __name__)
 
     @views.post("/people/<int:user_id>/<way>")
     def act(user_id: int, way: str) -> ResponseReturnValue:
