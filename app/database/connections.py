@@ -1,8 +1,9 @@
 """What a connection needs before a request may use it, and when a wait for the database ends."""
 
 import select
+import sqlite3
 from datetime import timedelta
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from psycopg import Connection as PsycopgConnection
@@ -18,6 +19,8 @@ from app.database.statements import stays_with_connection
 CHANGED = "changed"
 # Time for the server, after it has canceled a statement itself, to report that.
 GRACE = timedelta(seconds=2)
+# Seconds to wait for processes that open a new SQLite file too, and between two tries.
+WAL_LIMIT, WAL_PAUSE = 30, 0.05
 
 
 class AnswerTimedOut(OperationalError):
@@ -89,6 +92,23 @@ def bounded_connection(limit: timedelta) -> type[PsycopgConnection[Any]]:
     return BoundedConnection
 
 
+def switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Have the file keep a write-ahead log, which it remembers.
+
+    SQLite does not wait for other processes that open a new file at the same moment, so this does,
+    for WAL_LIMIT. Raises sqlite3.OperationalError afterwards.
+    """
+    until = monotonic() + WAL_LIMIT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+        sleep(WAL_PAUSE)
+
+
 def prepare_sqlite(engine: Engine, *, reads_only: bool) -> None:
     """Have SQLite enforce foreign keys, and let one writer and many readers work concurrently.
 
@@ -100,7 +120,7 @@ def prepare_sqlite(engine: Engine, *, reads_only: bool) -> None:
     def prepare(connection: Any, record: Any) -> None:
         # The driver's own transaction handling begins too late for BEGIN IMMEDIATE.
         connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode = WAL")
+        switch_to_wal(connection)
         # With WAL, NORMAL loses nothing if the process dies, and syncs once per checkpoint.
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")

@@ -10,6 +10,8 @@ from tools.features.texts import texts_in, with_texts
 from tools.git import Refused
 from tools.product_parts import add_part, parts_of, without_parts
 
+# A product may have notes.
+NAME = "almanacs"
 FIELDS = "title:str:120 text:text:5000"
 PRODUCT = '''"""The parts of your product."""
 
@@ -105,7 +107,7 @@ def test_two_addresses_share_their_limit() -> None:
     ("variables", "reason"),
     [
         ({"FIELDS": FIELDS}, "Give NAME and FIELDS"),
-        ({"NAME": "notes"}, "Give NAME and FIELDS"),
+        ({"NAME": NAME}, "Give NAME and FIELDS"),
         ({"NAME": "Notes", "FIELDS": FIELDS}, "is not valid"),
         ({"NAME": "../notes", "FIELDS": FIELDS}, "is not valid"),
         ({"NAME": "lambda", "FIELDS": FIELDS}, "keyword of Python"),
@@ -122,10 +124,10 @@ def test_two_addresses_share_their_limit() -> None:
         ({"NAME": "models", "FIELDS": FIELDS}, "The class Model exists"),
         ({"NAME": "exceptions", "FIELDS": FIELDS}, "The class Exception exists"),
         ({"NAME": "sheep", "SINGULAR": "sheep", "FIELDS": FIELDS}, "both 'sheep'"),
-        ({"NAME": "notes", "FIELDS": FIELDS, "OWNER": "team"}, "OWNER is user"),
-        ({"NAME": "notes", "FIELDS": "title:str"}, "give the length"),
-        ({"NAME": "notes", "FIELDS": f"{FIELDS} plan:ref:plans"}, "no feature 'plans'"),
-        ({"NAME": "notes", "FIELDS": f"{FIELDS} login:ref:sessions"}, "no feature 'sessions'"),
+        ({"NAME": NAME, "FIELDS": FIELDS, "OWNER": "team"}, "OWNER is user"),
+        ({"NAME": NAME, "FIELDS": "title:str"}, "give the length"),
+        ({"NAME": NAME, "FIELDS": f"{FIELDS} plan:ref:plans"}, "no feature 'plans'"),
+        ({"NAME": NAME, "FIELDS": f"{FIELDS} login:ref:sessions"}, "no feature 'sessions'"),
     ],
     ids=lambda it: " ".join(it.values()) if isinstance(it, dict) else None,
 )
@@ -142,33 +144,33 @@ def test_a_refused_feature_changes_nothing(
 
 def test_a_working_tree_with_changes_is_refused(pure_clone: Clone) -> None:
     pure_clone.write("app/new.py", "")
-    done = pure_clone.make("feature", NAME="notes", FIELDS=FIELDS)
+    done = pure_clone.make("feature", NAME=NAME, FIELDS=FIELDS)
     assert "has changes that are not committed" in done.stderr
-    assert not (pure_clone.folder / "app/notes").exists()
+    assert not (pure_clone.folder / f"app/{NAME}").exists()
 
 
 def test_dry_prints_the_files_and_changes_nothing(pure_starter: Clone) -> None:
     before = pure_starter.state
-    done = pure_starter.make("feature", NAME="notes", FIELDS=FIELDS, DRY="1")
-    assert "class Note(Model):" in done.stdout
-    assert "app/templates/notes/new.html (new)" in done.stdout
+    done = pure_starter.make("feature", NAME=NAME, FIELDS=FIELDS, DRY="1")
+    assert "class Almanac(Model):" in done.stdout
+    assert f"app/templates/{NAME}/new.html (new)" in done.stdout
     assert pure_starter.state == before
 
 
 def test_a_feature_is_one_commit_that_can_be_reverted(pure_clone: Clone) -> None:
     before = pure_clone.git("rev-parse", "HEAD^{tree}")
-    done = pure_clone.make("feature", NAME="notes", FIELDS=FIELDS)
+    done = pure_clone.make("feature", NAME=NAME, FIELDS=FIELDS)
     assert done.returncode == 0, done.stderr
     assert ".venv/bin/flask db upgrade" in done.stdout
-    assert "(notes,)" in pure_clone.read("app/product.py")
-    assert "app/notes/" in pure_clone.make("feature", NAME="notes", FIELDS=FIELDS).stderr
+    assert NAME in parts_of(pure_clone.read("app/product.py"))
+    assert f"app/{NAME}/" in pure_clone.make("feature", NAME=NAME, FIELDS=FIELDS).stderr
     pure_clone.git("revert", "--no-edit", "HEAD")
     assert pure_clone.git("rev-parse", "HEAD^{tree}") == before
 
 
 def test_shared_rows_cannot_refer_to_those_of_one_user(pure_clone: Clone) -> None:
-    assert pure_clone.make("feature", NAME="notes", FIELDS=FIELDS).returncode == 0
-    shared = {"NAME": "tasks", "FIELDS": "title:str:120 note:ref:notes", "OWNER": "none"}
+    assert pure_clone.make("feature", NAME=NAME, FIELDS=FIELDS).returncode == 0
+    shared = {"NAME": "annals", "FIELDS": f"title:str:120 old:ref:{NAME}", "OWNER": "none"}
     assert "readable for one user only" in pure_clone.make("feature", **shared).stderr
 
 
