@@ -8,7 +8,7 @@ from app.audit.trail import record
 from app.clock import now
 from app.database import db
 from app.sessions.logins import end_logins
-from app.users.accounts import account_closing
+from app.users.accounts import account_closed, account_closing
 from app.users.models import User
 from app.users.scheduled_deletions import Deletion
 
@@ -22,6 +22,7 @@ def delete_account(user: User) -> None:
     account_closing.send(user)
     due_at = now() + current_app.config["DELETION_GRACE_LIFETIME"]
     db.session.add(Deletion(user_id=user.id, due_at=due_at))
+    account_closed.send(user)
     end_logins(user)
     record(Action.ACCOUNT_DELETED, user.id)
     mail_deletion(user, due_at)

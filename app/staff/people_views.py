@@ -42,7 +42,7 @@ from app.staff.people import (
 )
 from app.two_factor.factors import second_factors_changed
 from app.unit_of_work import commit_later, reading
-from app.users.accounts import account_closing
+from app.users.accounts import account_closed
 from app.users.models import User
 from app.web.i18n import lazy_gettext
 from app.web.pagination import paginate
@@ -61,7 +61,7 @@ ACTIONS = (
 
 def init_app(app: Application) -> None:
     app.register_blueprint(blueprint)
-    account_closing.connect(void_factor_reset)
+    account_closed.connect(void_factor_reset)
     second_factors_changed.connect(void_factor_reset)
     kept_purposes.add(app, STOP_LINK.purpose)
     staff_pages.add(app, StaffPage("staff.people", lazy_gettext("People"), Permission.SEE_PEOPLE))

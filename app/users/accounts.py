@@ -19,6 +19,8 @@ password_changed = Namespace().signal("password-changed")
 # Sent with a user, in the unit of work that disables the account or schedules its deletion, before
 # it does. A receiver that raises AccountRequired prevents it. The row of the user is locked.
 account_closing = Namespace().signal("account-closing")
+# Sent with a user, in the same unit of work, once nothing has prevented it.
+account_closed = Namespace().signal("account-closed")
 
 _BY_EMAIL = select(User).where(User.email == bindparam("email"))
 # In a statement about a user: neither disabled nor scheduled for deletion.
@@ -107,6 +109,7 @@ def disable_user(user: User) -> None:
     """Void all logins of a user and reject new ones. The data stays. Raises AccountRequired."""
     account_closing.send(user)
     user.disabled_at = now()
+    account_closed.send(user)
 
 
 def enable_user(user: User) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from time import sleep
 
 import pytest
+from sqlalchemy import select
 
 from app.application import Application
 from app.audit.models import SecurityEvent
@@ -348,3 +349,15 @@ def test_the_delay_is_a_setting(
     with site.app_context():
         row = db.session.get_one(FactorReset, alice.id)
         assert (row.due_at - row.requested_at).total_seconds() == pytest.approx(7200, abs=2)
+
+
+def test_an_account_that_another_part_keeps_also_keeps_its_reset(
+    app: Application, as_admin: Client, alice: User
+) -> None:
+    """The last admin cannot be deleted, and a refusal changes nothing."""
+    with app.app_context(), unit_of_work():
+        admin = db.session.scalars(select(User).where(User.email == "admin@example.com")).one()
+        db.session.add(FactorReset(user_id=admin.id, requested_by=alice.id, due_at=now()))
+    assert as_admin.submit("/account/delete").status_code == 422
+    with app.app_context():
+        assert db.session.get(FactorReset, admin.id) is not None
