@@ -4,6 +4,7 @@ Each class is a type of FIELDS, such as `title:str:120`. `?` at its end makes it
 """
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -23,7 +24,7 @@ INSTEAD = {
 
 
 @dataclass(frozen=True)
-class Field:
+class Field(ABC):
     """A column of the model, and its field in the form."""
 
     name: str
@@ -72,8 +73,8 @@ class Field:
     # --- The migration
 
     @property
-    def in_database(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def in_database(self) -> str: ...
 
     def in_migration(self) -> Code:
         nullable = f"nullable={self.is_nullable}"
@@ -106,9 +107,9 @@ class Field:
     # --- Tests
 
     @property
+    @abstractmethod
     def sample(self) -> str | None:
         """Return what the tests enter, or None if the field is not entered."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
