@@ -1,14 +1,21 @@
-"""`make install`, with packages that the test builds."""
+"""`make install`, with packages that the test builds, and `make run`."""
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 from zipfile import ZipFile
 
 import pytest
+
+from tests.mail_server import free_port
+from tests.processes import environment, wait_until
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -41,12 +48,14 @@ class Project:
         return sha256(wheel.read_bytes()).hexdigest()
 
     def make(self, target: str = "install") -> subprocess.CompletedProcess[str]:
-        # Without what an outer make says to inner ones: the tests may run in `make test`.
-        outer = {name: it for name, it in os.environ.items() if not name.startswith("MAKE")}
         offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.folder)}
         command = ["make", target, f"PYTHON={sys.executable}"]
         return subprocess.run(
-            command, cwd=self.folder, env=outer | offline, capture_output=True, text=True
+            command,
+            cwd=self.folder,
+            env=without_make(os.environ) | offline,
+            capture_output=True,
+            text=True,
         )
 
     @property
@@ -54,6 +63,11 @@ class Project:
         command = [self.environment / "bin/python", "-m", "pip", "freeze"]
         listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         return set(listed.lower().split())
+
+
+def without_make(environment: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what an outer make tells inner ones: the tests may run in `make test`."""
+    return {name: it for name, it in environment.items() if not name.startswith("MAKE")}
 
 
 @pytest.fixture
@@ -98,3 +112,38 @@ def test_a_linked_environment_is_not_changed(project: Project) -> None:
     done = project.make()
     assert done.returncode != 0
     assert "is a symbolic link" in done.stderr
+
+
+def test_the_site_and_its_links_can_have_another_port(tmp_path: Path) -> None:
+    """On macOS, another program has port 5000."""
+    port = free_port()
+    # With the environment of this test, which is installed already.
+    installed = [f"--old-file={sys.prefix}/{name}" for name in (".installed", ".runnable")]
+    process = subprocess.Popen(
+        ["make", "run", f"PORT={port}", f"VENV={sys.prefix}", *installed],
+        cwd=ROOT,
+        env=without_make(
+            environment(
+                f"sqlite:///{tmp_path}/new.sqlite3", {"FLASK_APP": "wsgi.py", "FLASK_DEBUG": "1"}
+            )
+        ),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout is not None
+        url = next(line.split()[1] for line in process.stdout if line.startswith("Open http"))
+        assert url == f"http://127.0.0.1:{port}"
+        wait_until(lambda: responds(url))
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.communicate()
+
+
+def responds(url: str) -> bool:
+    try:
+        return bool(urlopen(url).status == 200)  # noqa: S310  # the site that the test started
+    except URLError:
+        return False
