@@ -16,6 +16,7 @@ def init_app(app: Application) -> None:
     if app.debug:
         app.register_blueprint(lazy_module("app.dev.views").blueprint)
         add_to_slot(app, "home", "dev/components/on_home.html")
+        add_to_slot(app, "check_mail", "dev/components/on_check_mail.html")
         first_steps_hints.add(app, hint_at_emails)
     app.cli.add_command(seed)
 

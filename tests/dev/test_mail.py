@@ -25,5 +25,17 @@ def test_the_first_steps_say_where_emails_are_read(site: Application) -> None:
         assert "http://127.0.0.1:5000/dev/mail" in first_steps(site)
 
 
+def test_a_user_who_awaits_an_email_is_led_to_it(site: Application) -> None:
+    browser = visitor(site)
+    response = browser.submit("/register", email="alice@example.com")
+    page = browser.page(response.location)
+    assert "/dev/mail" in {link.get("href") for link in page.all("a")}
+
+
+def test_production_has_no_link_to_such_a_page(client: Client) -> None:
+    response = client.submit("/register", email="alice@example.com")
+    assert "/dev/mail" not in client.page(response.location).text
+
+
 def test_production_has_no_such_page(client: Client) -> None:
     client.page("/dev/mail", status=404)
