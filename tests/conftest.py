@@ -1,4 +1,4 @@
-"""The fixtures of all tests: real databases, users, login sessions, and a clock to set forward.
+"""The fixtures of all tests: real databases, users, login sessions, and an adjustable clock.
 
 Each test runs once on each available database. The tables are emptied before each test, because
 requests commit: deleting a few rows takes about 1 ms, and a new database 50 ms. No fixture keeps

@@ -1,4 +1,7 @@
-"""Have an application store in cookies and in the database, whatever else the tests run with."""
+"""Make an application store sessions in cookies and counters in the database.
+
+Tests use it that depend on these stores, also while the suite runs with Redis.
+"""
 
 from app.application import Application
 from app.sessions.store import SignedCookies

@@ -84,7 +84,7 @@ def test_the_roles_are_created_with_the_database() -> None:
 
 @pytest.mark.parametrize("name", SITE)
 @pytest.mark.parametrize("password", ["POSTGRES_OWNER_PASSWORD", "POSTGRES_ADMIN_PASSWORD"])
-def test_the_site_does_not_know_the_passwords_of_others(name: str, password: str) -> None:
+def test_the_site_has_no_passwords_of_other_services(name: str, password: str) -> None:
     """The containers read .env, which has them; `environment` overrides that file."""
     assert service(name)["environment"][password] == ""
 

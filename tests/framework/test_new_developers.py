@@ -31,8 +31,10 @@ def test_agents_md_is_short() -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_make_knows_the_commands_of_agents_md(target: str) -> None:
-    asked = subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True)
-    assert asked.returncode == 0, asked.stderr
+    dry_run = subprocess.run(
+        ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True
+    )
+    assert dry_run.returncode == 0, dry_run.stderr
 
 
 @pytest.mark.parametrize("command", PROGRAMS)

@@ -29,7 +29,7 @@ def visit_every_page(browser: Client) -> None:
 
 def run_maintenance(app: Application) -> None:
     """Run the commands of an operator, and the due jobs."""
-    for words in (
+    for args in (
         ["prune"],
         ["mail", "list"],
         ["jobs", "list"],
@@ -37,7 +37,7 @@ def run_maintenance(app: Application) -> None:
         ["jobs", "run"],
         ["mail", "retry", "--all"],
     ):
-        result = app.test_cli_runner().invoke(args=words)
+        result = app.test_cli_runner().invoke(args=args)
         assert result.exit_code == 0, result.output
     with app.app_context():
         for queue in queues.items(app):

@@ -105,10 +105,10 @@ def test_a_form_saved_during_a_sign_in_has_no_secrets(
     client = signed_in(safe, alice)
     fields = {"csrf_token": client.csrf_token("/safe"), **TYPED, **SECRETS}
     clock.forward(hours=2)
-    asked = client.post("/safe", data=fields)
-    assert SECRET not in asked.text
+    sign_in_page = client.post("/safe", data=fields)
+    assert SECRET not in sign_in_page.text
     given = {"email": alice.email, "password": PASSWORD}
-    response = client.post("/login", data=Page(asked.text).fields_for("/login") | given)
+    response = client.post("/login", data=Page(sign_in_page.text).fields_for("/login") | given)
     assert response.status_code == 200
     assert_kept(response.text)
     assert "Name of the safe" in Page(response.text).text

@@ -172,16 +172,16 @@ def test_each_request_is_one_line_with_its_id(gunicorn: Gunicorn) -> None:
     assert "secret" not in server.log
 
 
-def test_a_request_in_progress_is_answered_before_the_stop(
+def test_a_request_in_progress_is_completed_before_the_stop(
     gunicorn: Gunicorn, tmp_path: Path
 ) -> None:
     (tmp_path / "slow.py").write_text(SLOW)
     server = gunicorn("slow:app", PYTHONPATH=str(tmp_path))
     with ThreadPoolExecutor() as threads:
-        answer = threads.submit(get, server.url, "/slow")
+        pending = threads.submit(get, server.url, "/slow")
         server.wait_for("slow has begun")
         assert server.stop() == 0
-        assert answer.result().status == 200
+        assert pending.result().status == 200
 
 
 def test_a_worker_collects_garbage_only_among_its_own_objects(

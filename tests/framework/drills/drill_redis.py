@@ -1,4 +1,4 @@
-"""Redis, which stores the sessions, restarts empty or does not answer."""
+"""Redis, which stores the sessions, restarts empty or does not respond."""
 
 import os
 import shutil

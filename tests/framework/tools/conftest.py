@@ -101,7 +101,7 @@ class Clone:
 def pure_starter(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     """A repository with the files of this working tree, committed or not.
 
-    In a product, it forgets what the commands did to it, which the tests count.
+    In a product, the record of earlier commands is removed, because tests check it.
     """
     folder = tmp_path_factory.mktemp("pure")
     for path in files(ROOT):
