@@ -1,6 +1,6 @@
 """Make an application store sessions in cookies and counters in the database.
 
-Tests use it that depend on these stores, also while the suite runs with Redis.
+Some tests depend on these stores, also if the suite runs with another one.
 """
 
 from app.application import Application

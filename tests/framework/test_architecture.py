@@ -146,7 +146,7 @@ def test_few_files_are_directly_in_app() -> None:
 
 
 def test_other_parts_use_only_the_public_names_of_the_database_and_the_unit_of_work() -> None:
-    """Their `__init__` says what may be used; `batches`, `commands` and `schema_state` may too."""
+    """Their `__init__` lists them; `batches`, `commands` and `schema_state` are public too."""
     public = {"batches", "commands", "schema_state"}
     for path, tree in TREES.items():
         for name in imports(tree):
@@ -214,7 +214,7 @@ def test_g_is_imported_from_request_globals() -> None:
 
 
 def test_private_names_of_packages_are_listed() -> None:
-    """A private API may change in any release; each use is listed with what breaks then."""
+    """A private API may change in any release; each use is listed with its consequences."""
     uses = {(name_of(path), name) for path, tree in TREES.items() for name in private_names(tree)}
     listed = {(entry.file, entry.name) for entry in PRIVATE_APIS}
     assert uses == listed, "Use a public API, or list it in tests/framework/private_apis.py."

@@ -13,9 +13,9 @@ from config import Config, Rules, SettingRefused, types_of_settings
 SECRET = "0123456789 abcdef 0123456789 abcdef"
 
 
-def refusal(**given: Any) -> str:
+def refusal(**values: Any) -> str:
     with pytest.raises(SettingRefused) as refused:
-        Config(given).refuse_weak_secret()
+        Config(values).refuse_weak_secret()
     return refused.value.message
 
 
@@ -120,8 +120,8 @@ def test_a_weak_secret_is_refused_and_not_printed(secret: str, expected: str) ->
 
 
 def test_fallback_keys_are_a_list_without_weak_keys() -> None:
-    given = {"SECRET_KEY": SECRET, "SECRET_KEY_FALLBACKS": f"{SECRET}1, {SECRET}2,"}
-    assert (f"{SECRET}1", f"{SECRET}2") == Config(given).SECRET_KEY_FALLBACKS
+    values = {"SECRET_KEY": SECRET, "SECRET_KEY_FALLBACKS": f"{SECRET}1, {SECRET}2,"}
+    assert (f"{SECRET}1", f"{SECRET}2") == Config(values).SECRET_KEY_FALLBACKS
     assert refusal(SECRET_KEY=SECRET, SECRET_KEY_FALLBACKS="old").startswith(
         "SECRET_KEY_FALLBACKS has 3 characters"
     )

@@ -58,9 +58,11 @@ def test_every_link_is_valid(document: Path) -> None:
 def test_the_readme_prints_what_its_command_writes() -> None:
     readme = ROOT / "README.md"
     [command] = [it for it in commands(readme) if it.startswith("make feature ")]
-    given = dict(word.split("=", 1) for word in shlex.split(command)[2:])
-    fields = parse_fields(given["FIELDS"].split())
-    notes = Feature(given["NAME"], singular_of(given["NAME"]), tuple(fields), is_owned=True)
+    variables = dict(word.split("=", 1) for word in shlex.split(command)[2:])
+    fields = parse_fields(variables["FIELDS"].split())
+    notes = Feature(
+        variables["NAME"], singular_of(variables["NAME"]), tuple(fields), is_owned=True
+    )
     printed = examples(readme)
     assert printed.items() <= files_of(ROOT, notes, "20270101").items()
     assert set(printed) == {"app/notes/models.py", "app/notes/views.py"}

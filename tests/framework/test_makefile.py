@@ -66,7 +66,7 @@ class Project:
 
 
 def without_make(environment: Mapping[str, str]) -> dict[str, str]:
-    """Leave out what an outer make tells inner ones: the tests may run in `make test`."""
+    """Leave out the variables that an outer make sets: the tests may run in `make test`."""
     return {name: it for name, it in environment.items() if not name.startswith("MAKE")}
 
 

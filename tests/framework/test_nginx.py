@@ -68,9 +68,9 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    given = {"TRUSTED_PROXIES": "1", "DATABASE_URL": database_url}
+    variables = {"TRUSTED_PROXIES": "1", "DATABASE_URL": database_url}
     log = tmp_path_factory.mktemp("gunicorn") / "log"
-    server = Server(log, "wsgi:app", environment(**given))
+    server = Server(log, "wsgi:app", environment(**variables))
     yield server
     server.stop()
 

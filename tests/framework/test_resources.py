@@ -14,7 +14,7 @@ from app.unit_of_work import commit_later, unit_of_work
 from app.web.resources import per_process, per_request
 from tests.view_site import Site
 
-# What happened to the resources of a test, in order.
+# The events of the resources of a test, in order.
 events: list[str] = []
 
 

@@ -152,9 +152,9 @@ def test_many_names_and_digests_of_a_file_take_little_memory(
     for number in range(31, 41):
         request_file(number)
     gc.collect()
-    kept = tracemalloc.get_traced_memory()[0] - before
+    allocated = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
-    assert kept < 100_000  # ten copies of the file take 250 kB
+    assert allocated < 100_000  # ten copies of the file take 250 kB
 
 
 def test_a_file_with_a_wrong_digest_is_not_cached(client: Client) -> None:

@@ -44,9 +44,9 @@ def exchange(port: int, sent: bytes) -> str:
 
 def post(port: int, path: str, kind: str, body: bytes, *, lost: int, **headers: str) -> str:
     """Send all but the last `lost` bytes of a body."""
-    given = {"Host": "localhost", "Content-Length": str(len(body)), "Connection": "close"}
-    given |= {"Content-Type": kind} if kind else {}
-    lines = [f"{name}: {value}\r\n" for name, value in (given | headers).items()]
+    fixed = {"Host": "localhost", "Content-Length": str(len(body)), "Connection": "close"}
+    fixed |= {"Content-Type": kind} if kind else {}
+    lines = [f"{name}: {value}\r\n" for name, value in (fixed | headers).items()]
     head = f"POST {path} HTTP/1.1\r\n{''.join(lines)}\r\n".encode()
     return exchange(port, head + body[: len(body) - lost])
 

@@ -39,7 +39,7 @@ def increase(client: Client, name: str, do: Callable[[], object]) -> float:
     return metrics(client).get(name, 0) - before
 
 
-@pytest.mark.parametrize("given", ["", "Bearer ", "Bearer wrong", TOKEN[:-1], "Bearer ÿ"])
+@pytest.mark.parametrize("header", ["", "Bearer ", "Bearer wrong", TOKEN[:-1], "Bearer ÿ"])
 def test_metrics_need_the_token(watched: Application, header: str) -> None:
     assert visitor(watched).get("/metrics", headers={"Authorization": header}).status_code == 404
 

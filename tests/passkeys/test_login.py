@@ -238,7 +238,9 @@ def test_a_change_of_backup_eligibility_is_refused(client: Client, phone: Authen
     assert refused(client, phone.use(options(client, "/login/passkey")))
 
 
-@pytest.mark.parametrize("answer", ["", "x", "{}", "[]", '{"id": 1}', "null", '{"id": "\\ud800"}'])
+@pytest.mark.parametrize(
+    "credential", ["", "x", "{}", "[]", '{"id": 1}', "null", '{"id": "\\ud800"}']
+)
 def test_a_malformed_response_is_refused(client: Client, credential: str) -> None:
     assert refused(client, credential)
 

@@ -252,8 +252,8 @@ def test_a_copied_passkey_is_refused_and_reported_by_email(
     press(page, "Sign in with a passkey", laptop)
     expect(page.get_by_text("This passkey does not belong to an account here.")).to_be_visible()
     laptop.stop_touching()
-    said = "Copied passkey rejected"
-    wait_until(lambda: any(said in text for text in site.email_texts(address)))
+    subject = "Copied passkey rejected"
+    wait_until(lambda: any(subject in text for text in site.email_texts(address)))
 
 
 def test_a_network_error_is_reported(named: Callable[..., BrowserContext]) -> None:

@@ -83,12 +83,12 @@ class Site(Server):
     `http` hides Python's.
     """
 
-    def __init__(self, path: Path, given: dict[str, str]) -> None:
+    def __init__(self, path: Path, variables: dict[str, str]) -> None:
         self.path = path
         program = Path(sys.executable).with_name("gunicorn")
         with path.open("w") as log:
             self.process = subprocess.Popen(
-                [program, "--bind", "127.0.0.1:0", "wsgi:app"], stderr=log, cwd=ROOT, env=given
+                [program, "--bind", "127.0.0.1:0", "wsgi:app"], stderr=log, cwd=ROOT, env=variables
             )
 
 

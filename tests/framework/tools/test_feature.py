@@ -1,4 +1,4 @@
-"""`make feature` reads its fields, refuses what would not work, and writes one commit."""
+"""`make feature` reads its fields, refuses invalid ones, and writes one commit."""
 
 import pytest
 

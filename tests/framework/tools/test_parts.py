@@ -1,4 +1,4 @@
-"""W5: what belongs to a part is kept with it, so that nothing names it once it is removed."""
+"""W5: all code of a part is in its files, so that nothing names it once it is removed."""
 
 import re
 import shutil

@@ -48,7 +48,7 @@ def test_english_cannot_be_removed(clone: Clone) -> None:
 
 
 def test_the_language_of_the_terminal_removes_nothing(clone: Clone) -> None:
-    """The variable LANGUAGE is set on many machines; only what make is given counts."""
+    """The variable LANGUAGE is set on many machines; only variables given to make count."""
     assert "Parts that" in clone.run("make", "without", LANGUAGE="de").stdout
 
 

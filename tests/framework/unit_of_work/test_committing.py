@@ -134,7 +134,7 @@ def test_r3_the_commit_comes_before_the_first_byte(site: Site) -> None:
         return Response(body(), mimetype="application/json")
 
     site.post()
-    assert seen == ["1 there"]
+    assert seen == ["1 users"]
 
 
 def test_r3_changes_of_after_request_functions_are_committed(site: Site) -> None:
