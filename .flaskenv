@@ -1,3 +1,3 @@
-# Read by the `flask` command, and by nothing else: gunicorn never sees it, so debug stays at home.
+# Read by the `flask` command, for development. gunicorn does not read it.
 FLASK_APP=wsgi.py
 FLASK_DEBUG=1

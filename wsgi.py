@@ -1,4 +1,4 @@
-"""What a server serves: `gunicorn wsgi:app`."""
+"""The WSGI application: `gunicorn wsgi:app`."""
 
 import sys
 

@@ -1,1 +1,1 @@
-"""What a request costs here and elsewhere: `make bench`."""
+"""Compare the cost of a request with other stacks: `make bench`."""

@@ -1,4 +1,4 @@
-"""Somebody who signs in: reads the forms as they stand and keeps the cookies."""
+"""A client that keeps cookies, fills in forms and checks responses."""
 
 import re
 from contextlib import closing
@@ -11,24 +11,24 @@ from urllib.parse import urlencode
 from benchmarks.sites import PASSWORD
 
 TOKEN = re.compile(r'<input[^>]*name="(csrf\w*)"[^>]*value="([^"]+)"')
-ADDRESS_FIELD = re.compile(r'<input[^>]*name="(email|username)"')
+EMAIL_FIELD = re.compile(r'<input[^>]*name="(email|username)"')
 OK = (200,)
-# After a form: 302 is what most frameworks say, 303 what the standard has for it.
+# After a form: most frameworks send 302; Lockstep sends 303, as RFC 9110, 15.4.4, describes.
 REDIRECTS = (302, 303)
-FORM = "application/x-www-form-urlencoded"
+FORM_TYPE = "application/x-www-form-urlencoded"
 
 
-class WrongPage(AssertionError):
-    """A target did not answer what it was compared for."""
+class UnexpectedResponse(AssertionError):
+    """A target sent another response than the benchmark compares."""
 
 
 @dataclass
 class Request:
-    """What is sent again and again, and how the right answer is known."""
+    """A request and the response that is expected: one of these statuses, containing a text."""
 
     path: str
     statuses: tuple[int, ...]
-    says: str = ""
+    expected_text: str = ""
     method: str = "GET"
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
@@ -40,16 +40,16 @@ class Browser:
     cookies: dict[str, str] = field(default_factory=dict)
 
     def send(self, request: Request) -> str:
-        """Send it, keep the cookies of the answer and return the page. Raises WrongPage."""
+        """Send the request, store cookies and return the page. Raises UnexpectedResponse."""
         with closing(HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
             connection.request(request.method, request.path, request.body or None, request.headers)
-            answer = connection.getresponse()
-            page = answer.read().decode()
-        for line in answer.headers.get_all("Set-Cookie", []):
+            response = connection.getresponse()
+            page = response.read().decode()
+        for line in response.headers.get_all("Set-Cookie", []):
             for name, morsel in SimpleCookie(line).items():
                 self.cookies[name] = morsel.value
-        if answer.status not in request.statuses or request.says not in page:
-            raise WrongPage(f"{request.method} {request.path}: {answer.status}\n{page}")
+        if response.status not in request.statuses or request.expected_text not in page:
+            raise UnexpectedResponse(f"{request.method} {request.path}: {response.status}\n{page}")
         return page
 
     @property
@@ -58,26 +58,26 @@ class Browser:
             return {}
         return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
 
-    def see(self, path: str, says: str) -> Request:
-        return Request(path, OK, says, headers=self.headers)
+    def make_get(self, path: str, expected_text: str) -> Request:
+        return Request(path, OK, expected_text, headers=self.headers)
 
-    def form(self, page: str, path: str, **fields: str) -> Request:
-        """Return the form on this page as it is sent, filled in."""
+    def make_post(self, page: str, path: str, **fields: str) -> Request:
+        """Return the request that submits the form of this page, with its CSRF token."""
         token = TOKEN.search(page)
         if token:
             fields[token[1]] = unescape(token[2])
-        headers = self.headers | {"Content-Type": FORM}
+        headers = self.headers | {"Content-Type": FORM_TYPE}
         return Request(path, REDIRECTS, "", "POST", headers, urlencode(fields))
 
-    def sign_in(self, address: str) -> Request:
-        """Sign in twice, and return the request that did it the second time.
+    def sign_in(self, email: str) -> Request:
+        """Sign in twice, and return the second POST.
 
-        As from a browser that is known and signed out: its session is a new visitor's.
+        The second one is sent from a known device with a new cookie session, as after signing out.
         """
         for _ in range(2):
             self.cookies = {name: it for name, it in self.cookies.items() if "device" in name}
-            page = self.send(self.see("/login", "Sign in"))
-            name = ADDRESS_FIELD.search(page)[1]
-            form = self.form(page, "/login", **{name: address, "password": PASSWORD})
-            self.send(form)
-        return form
+            page = self.send(self.make_get("/login", "Sign in"))
+            name = EMAIL_FIELD.search(page)[1]
+            post = self.make_post(page, "/login", **{name: email, "password": PASSWORD})
+            self.send(post)
+        return post

@@ -1,28 +1,28 @@
-"""The chart: one group of bars for each operation, as long as the CPU time is."""
+"""Draw the chart of CPU time: one group of bars for each operation."""
 
 from collections.abc import Iterator
 
-from benchmarks.rounds import TARGETS, Measured
+from benchmarks.rounds import TARGETS, Measurements
 
-SHOWN = ["sign-in page", "signed-in page", "signed-in write"]
+CHARTED = ["sign-in page", "signed-in page", "signed-in write"]
 NAMES = {"lockstep": "Lockstep", "flask_security": "Flask-Security", "django": "Django"}
-# Legible on a light and on a dark page.
-COLOURS = {"lockstep": "#2f6fde", "lean": "#7a8699"}
-OTHERS = "#a9b2c0"
+# Legible on light and on dark backgrounds.
+COLORS = {"lockstep": "#2f6fde", "lean": "#7a8699"}
+DEFAULT_COLOR = "#a9b2c0"
 LEFT, BAR, GAP, WIDTH = 150, 18, 34, 720
 STYLE = "font: 13px system-ui, sans-serif; fill: #7a8699"
 
 
-def chart(measured: Measured) -> str:
-    """Return an SVG of CPU time per request relative to lean's."""
+def draw_chart(measured: Measurements) -> str:
+    """Return the CPU time per request, relative to lean, as SVG."""
     ratios = {
-        key: task.of("cpu") / measured.few[key[0], "lean"].of("cpu")
+        key: task.median_of("cpu") / measured.few[key[0], "lean"].median_of("cpu")
         for key, task in measured.few.items()
-        if key[0] in SHOWN and key[1] in TARGETS
+        if key[0] in CHARTED and key[1] in TARGETS
     }
     scale = (WIDTH - LEFT - 60) / max(ratios.values())
-    body = list(rows(ratios, scale))
-    height = len(ratios) * (BAR + 4) + len(SHOWN) * GAP + 10
+    body = list(draw_groups(ratios, scale))
+    height = len(ratios) * (BAR + 4) + len(CHARTED) * GAP + 10
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
         f'aria-label="CPU time per request, relative to a hand-written application">\n'
@@ -32,22 +32,22 @@ def chart(measured: Measured) -> str:
     )
 
 
-def rows(ratios: dict[tuple[str, str], float], scale: float) -> Iterator[str]:
+def draw_groups(ratios: dict[tuple[str, str], float], scale: float) -> Iterator[str]:
     y = 0
-    for operation in SHOWN:
+    for operation in CHARTED:
         yield f'<text class="title" x="{LEFT}" y="{y + 22}">{operation}</text>'
         y += GAP
         for target in TARGETS:
             if (operation, target) in ratios:
-                yield bar(target, y, ratios[operation, target], scale)
+                yield draw_bar(target, y, ratios[operation, target], scale)
                 y += BAR + 4
 
 
-def bar(target: str, y: int, ratio: float, scale: float) -> str:
+def draw_bar(target: str, y: int, ratio: float, scale: float) -> str:
     length = ratio * scale
     return (
         f'<text x="{LEFT - 8}" y="{y + 14}" text-anchor="end">{NAMES.get(target, target)}</text>'
         f'<rect x="{LEFT}" y="{y}" width="{length:.1f}" height="{BAR}" rx="3" '
-        f'fill="{COLOURS.get(target, OTHERS)}"/>'
+        f'fill="{COLORS.get(target, DEFAULT_COLOR)}"/>'
         f'<text x="{LEFT + length + 6:.1f}" y="{y + 14}">{ratio:.2f}</text>'
     )

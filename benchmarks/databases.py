@@ -1,4 +1,4 @@
-"""A database of its own for each target, and what the database spends on it."""
+"""Create a database for each target, and measure the CPU time that PostgreSQL spends on it."""
 
 import os
 import tempfile
@@ -16,13 +16,13 @@ POSTGRESQL_URL = os.environ.get("TEST_POSTGRESQL_URL", "postgresql://127.0.0.1:5
 
 @contextmanager
 def new_database(kind: str, name: str) -> Iterator[str]:
-    """The address of an empty database, gone at the end."""
+    """Create an empty database, yield its URL, and drop it at the end."""
     if kind == "sqlite":
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             yield f"sqlite:///{Path(folder, name)}.sqlite3"
         return
     database = f"lockstep_bench_{name}_{os.getpid()}"
-    run(f"CREATE DATABASE {database}")
+    execute(f"CREATE DATABASE {database}")
     try:
         yield (
             urlsplit(POSTGRESQL_URL)
@@ -30,16 +30,16 @@ def new_database(kind: str, name: str) -> Iterator[str]:
             .geturl()
         )
     finally:
-        run(f"DROP DATABASE {database} WITH (FORCE)")
+        execute(f"DROP DATABASE {database} WITH (FORCE)")
 
 
-def run(statement: str) -> None:
+def execute(statement: str) -> None:
     with psycopg.connect(POSTGRESQL_URL, autocommit=True) as connection:
         connection.execute(statement)
 
 
 def database_cpu(url: str) -> float:
-    """Return the CPU seconds of PostgreSQL's processes that serve this database, so far."""
+    """Return the CPU seconds used so far by the PostgreSQL processes that serve this database."""
     if not url.startswith("postgresql"):
         return 0.0
     with psycopg.connect(POSTGRESQL_URL, autocommit=True) as connection:

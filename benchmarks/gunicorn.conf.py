@@ -1,6 +1,7 @@
-"""The server's settings for the targets that bring none; Lockstep brings its own.
+"""The settings of gunicorn for the targets that have none; Lockstep has its own.
 
-What counts is the same for all and given on the command line (benchmarks/sites.py).
+The number of workers and the worker class are the same for all targets and are given on the
+command line (benchmarks/sites.py).
 """
 
 preload_app = True

@@ -1,4 +1,4 @@
-"""Load made by wrk, which checks each answer."""
+"""Generate load with wrk, which also checks each response."""
 
 import json
 import shutil
@@ -7,27 +7,29 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.browser import Request, WrongPage
+from benchmarks.browser import Request, UnexpectedResponse
 from benchmarks.sites import Site
 
 SCRIPT = """
 local requests = {{ {requests} }}
-local right = {{ {statuses} }}
+local expected_statuses = {{ {statuses} }}
 local threads, n = {{}}, 0
-wrong = 0
+failures = 0
 function setup(thread) table.insert(threads, thread) end
 function init(args)
   for i, it in ipairs(requests) do requests[i] = wrk.format(it[1], it[2], it[3], it[4]) end
 end
 function request() n = n % #requests + 1; return requests[n] end
 function response(status, headers, body)
-  if not right[status] or not string.find(body, {says}, 1, true) then wrong = wrong + 1 end
+  if not expected_statuses[status] or not string.find(body, {expected_text}, 1, true) then
+    failures = failures + 1
+  end
 end
 function done(summary, latency, requests)
   local failed = 0
-  for _, thread in ipairs(threads) do failed = failed + thread:get("wrong") end
+  for _, thread in ipairs(threads) do failed = failed + thread:get("failures") end
   for _, count in pairs(summary.errors) do failed = failed + count end
-  io.write(string.format("\\n{{\\"requests\\": %d, \\"seconds\\": %f, \\"wrong\\": %d, ",
+  io.write(string.format("\\n{{\\"requests\\": %d, \\"seconds\\": %f, \\"failures\\": %d, ",
     summary.requests, summary.duration / 1e6, failed))
   io.write(string.format("\\"p50\\": %f, \\"p99\\": %f}}\\n",
     latency:percentile(50) / 1e3, latency:percentile(99) / 1e3))
@@ -37,7 +39,7 @@ end
 
 @dataclass
 class Run:
-    """What one run of wrk saw, and what it cost; times in milliseconds."""
+    """The results of one run of wrk, per request; times in milliseconds."""
 
     per_second: float
     cpu: float
@@ -48,36 +50,36 @@ class Run:
 
 def require_wrk() -> None:
     if not shutil.which("wrk"):
-        raise SystemExit("The load comes from wrk, which is not here. Debian: apt install wrk")
+        raise SystemExit("The benchmark needs wrk. On Debian: apt install wrk")
 
 
 def load(site: Site, requests: list[Request], connections: int, seconds: float) -> Run:
-    """Send these requests in turn. Raises WrongPage if one answer was not the right one."""
+    """Send these requests in turn. Raises UnexpectedResponse if a response is not as expected."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(written(requests))
+        script.write(make_script(requests))
         script.flush()
         cpu, database_cpu = site.cpu(), site.database_cpu()
-        said = wrk(script.name, site.port, connections, seconds)
-        if not said["requests"] and not said["wrong"]:
-            # A busy machine may have answered nothing in so short a time.
+        summary = run_wrk(script.name, site.port, connections, seconds)
+        if not summary["requests"] and not summary["failures"]:
+            # On a busy machine, no request may have finished in so short a time.
             return load(site, requests, connections, seconds * 2)
         cpu, database_cpu = site.cpu() - cpu, site.database_cpu() - database_cpu
-    if said["wrong"] or not said["requests"]:
-        raise WrongPage(f"{site.target} gave {said['wrong']} wrong answers: {said}")
-    count = said["requests"]
+    if summary["failures"] or not summary["requests"]:
+        raise UnexpectedResponse(f"{site.target}: {summary['failures']} failed: {summary}")
+    count = summary["requests"]
     return Run(
-        count / said["seconds"],
+        count / summary["seconds"],
         cpu * 1000 / count,
         database_cpu * 1000 / count,
-        said["p50"],
-        said["p99"],
+        summary["p50"],
+        summary["p99"],
     )
 
 
-def wrk(script: str, port: int, connections: int, seconds: float) -> dict[str, float]:
-    words = ["-t1", f"-c{connections}", f"-d{seconds}s", "--timeout=30s", "-s", script]
+def run_wrk(script: str, port: int, connections: int, seconds: float) -> dict[str, float]:
+    options = ["-t1", f"-c{connections}", f"-d{seconds}s", "--timeout=30s", "-s", script]
     done = subprocess.run(
-        ["wrk", *words, f"http://127.0.0.1:{port}"],
+        ["wrk", *options, f"http://127.0.0.1:{port}"],
         capture_output=True,
         text=True,
         check=True,
@@ -86,14 +88,17 @@ def wrk(script: str, port: int, connections: int, seconds: float) -> dict[str, f
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def written(requests: list[Request]) -> str:
-    """Return the script that sends these; what JSON writes for a text, Lua reads as the same."""
-    statuses = ", ".join(f"[{status}]=true" for status in requests[0].statuses)
-    said = ", ".join(map(in_lua, requests))
-    return SCRIPT.format(requests=said, statuses=statuses, says=json.dumps(requests[0].says))
+def make_script(requests: list[Request]) -> str:
+    """Return the Lua script for wrk. Strings are written as JSON, which is valid Lua for ASCII."""
+    return SCRIPT.format(
+        requests=", ".join(map(format_request, requests)),
+        statuses=", ".join(f"[{status}]=true" for status in requests[0].statuses),
+        expected_text=json.dumps(requests[0].expected_text),
+    )
 
 
-def in_lua(it: Request) -> str:
+def format_request(it: Request) -> str:
+    """Return the request as a Lua table."""
     headers = ", ".join(
         f"[{json.dumps(name)}]={json.dumps(it.headers[name])}" for name in it.headers
     )

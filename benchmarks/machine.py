@@ -1,4 +1,4 @@
-"""What the system knows of a process: the CPU it took, the memory that is its share."""
+"""Read from /proc the CPU time, the memory and the children of processes, and the CPU model."""
 
 import os
 import platform
@@ -9,9 +9,9 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return user and system time of a process, in seconds; 0 if it is gone.
+    """Return the user and system time of a process, in seconds; 0 if it has ended.
 
-    Fields 14 and 15 of /proc/PID/stat, counted after the name, which may hold blanks: proc(5).
+    Fields 14 and 15 of /proc/PID/stat, counted after the name, which may contain spaces: proc(5).
     """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -21,10 +21,10 @@ def cpu_seconds(pid: int) -> float:
 
 
 def memory_megabytes(pid: int) -> float:
-    """Return the proportional size: what is shared counts for each that shares it in part."""
-    said = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    found = re.search(r"^Pss:\s+(\d+) kB", said, re.MULTILINE)
-    return int(found[1]) / 1024 if found else 0.0
+    """Return the proportional set size: shared pages are divided among their processes."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    size = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
+    return int(size[1]) / 1024 if size else 0.0
 
 
 def children(pid: int) -> list[int]:
@@ -32,7 +32,7 @@ def children(pid: int) -> list[int]:
 
 
 def description() -> str:
-    said = Path("/proc/cpuinfo").read_text()
-    model = re.search(r"^model name\s*: (.*)$", said, re.MULTILINE)
+    text = Path("/proc/cpuinfo").read_text()
+    model = re.search(r"^model name\s*: (.*)$", text, re.MULTILINE)
     name = re.sub(r"\s+", " ", model[1]) if model else platform.machine()
     return f"{name}, {len(os.sched_getaffinity(0))} CPUs"

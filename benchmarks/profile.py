@@ -1,7 +1,7 @@
-"""`make profile`: where a page or a write spends its time, in microseconds of CPU.
+"""`make profile`: show where a page or a write spends its CPU time, in microseconds.
 
-The application runs here, without a server in front, and a timer looks every millisecond of CPU
-what it is doing: once by the part of ours that asked for it, once by the package that does it.
+The application runs in this process, without a server. A timer samples the stack at each
+millisecond of CPU time, and counts samples by file of the application and by package.
 """
 
 import argparse
@@ -22,27 +22,27 @@ from pathlib import Path
 from types import FrameType
 from urllib.parse import urlencode
 
-from benchmarks.browser import FORM, TOKEN
+from benchmarks.browser import FORM_TYPE, TOKEN
 from benchmarks.databases import new_database
 
 ROOT = str(Path(__file__).parent.parent)
-ADDRESS, PASSWORD = "person-0@example.com", "correct horse battery staple"
+EMAIL, PASSWORD = "person-0@example.com", "correct horse battery staple"
 INTERVAL = 0.001
 TARGETS = ["lean", "lockstep", "minimal", "lockstep_minimal"]
 
 
-def our_part(frame: FrameType | None) -> str:
-    """Return the innermost file of ours on the stack."""
+def innermost_file(frame: FrameType | None) -> str:
+    """Return the innermost file of this project on the stack."""
     while frame is not None:
         name = frame.f_code.co_filename
         if name.startswith(ROOT) and "site-packages" not in name and name != __file__:
             return name.removeprefix(f"{ROOT}/")
         frame = frame.f_back
-    return "the server's side"
+    return "outside the project"
 
 
-def package(frame: FrameType | None) -> str:
-    """Return the package that is running: that of the innermost file that belongs to one."""
+def innermost_package(frame: FrameType | None) -> str:
+    """Return the package of the innermost file on the stack that belongs to one."""
     while frame is not None:
         name = frame.f_code.co_filename
         if "site-packages/" in name:
@@ -53,24 +53,24 @@ def package(frame: FrameType | None) -> str:
     return "Python"
 
 
-class DiscardedLines(io.StringIO):
-    def write(self, said: str) -> int:
-        return len(said)
+class DiscardingStream(io.StringIO):
+    def write(self, text: str) -> int:
+        return len(text)
 
 
 class Samples:
-    """What was seen while the block ran."""
+    """Samples of the stack, taken while the block runs."""
 
     def __init__(self) -> None:
-        self.by_part: Counter[str] = Counter()
+        self.by_file: Counter[str] = Counter()
         self.by_package: Counter[str] = Counter()
 
-    def look(self, number: int, frame: FrameType | None) -> None:
-        self.by_part[our_part(frame)] += 1
-        self.by_package[package(frame)] += 1
+    def record(self, number: int, frame: FrameType | None) -> None:
+        self.by_file[innermost_file(frame)] += 1
+        self.by_package[innermost_package(frame)] += 1
 
     def __enter__(self) -> "Samples":
-        signal.signal(signal.SIGPROF, self.look)
+        signal.signal(signal.SIGPROF, self.record)
         signal.setitimer(signal.ITIMER_PROF, INTERVAL, INTERVAL)
         return self
 
@@ -79,83 +79,89 @@ class Samples:
 
 
 def make_request(target: str, path: str, *, write: bool) -> Callable[[], bytes]:
-    """Return a function that requests a page, or sends its form, through the whole application.
+    """Return a function that requests a page, or submits its form, from the WSGI application.
 
     The user is signed in, except on /login.
     """
-    # Only now: it reads the environment.
+    # Imported late, because it reads the environment.
     module = import_module(f"benchmarks.targets.{target}")
     app = module.app
-    module.prepare([ADDRESS], PASSWORD)
+    module.prepare([EMAIL], PASSWORD)
     if target.startswith("lockstep"):
-        # What is logged is made, and not shown.
-        logging.getLogger("app").handlers[0].setStream(DiscardedLines())
+        # Lines are formatted, as in production, but not printed.
+        logging.getLogger("app").handlers[0].setStream(DiscardingStream())
     browser = app.test_client()
     token = TOKEN.search(browser.get("/login").text)[2]
-    fields = {"email": ADDRESS, "password": PASSWORD, "csrf_token": token}
+    fields = {"email": EMAIL, "password": PASSWORD, "csrf_token": token}
     if not path.startswith("/login"):
         browser.post("/login", data=fields)
     page = browser.get(path)
     environ = page.request.environ
     cookies = "; ".join(f"{it.key}={it.value}" for it in browser._cookies.values())
-    kept = {name: it for name, it in environ.items() if not name.startswith(("werkzeug", "flask"))}
-    kept |= {"HTTP_COOKIE": cookies}
+    base_environ = {
+        name: it for name, it in environ.items() if not name.startswith(("werkzeug", "flask"))
+    }
+    base_environ |= {"HTTP_COOKIE": cookies}
     form = b""
     if write:
         name, value = TOKEN.search(page.text).groups()
         form = urlencode({name: unescape(value), "text": "Thank you"}).encode()
-        kept |= {"REQUEST_METHOD": "POST", "CONTENT_TYPE": FORM, "CONTENT_LENGTH": str(len(form))}
+        base_environ |= {
+            "REQUEST_METHOD": "POST",
+            "CONTENT_TYPE": FORM_TYPE,
+            "CONTENT_LENGTH": str(len(form)),
+        }
 
-    def ask() -> bytes:
-        environ = kept | {"wsgi.input": io.BytesIO(form)}
-        answer = app.wsgi_app(environ, lambda status, headers, *rest: lambda data: None)
+    def send_request() -> bytes:
+        environ = base_environ | {"wsgi.input": io.BytesIO(form)}
+        response = app.wsgi_app(environ, lambda status, headers, *rest: lambda data: None)
         try:
-            return b"".join(answer)
+            return b"".join(response)
         finally:
-            answer.close()
+            response.close()
 
-    return ask
+    return send_request
 
 
-def cost(ask: Callable[[], bytes], seconds: float) -> float:
-    """Return the microseconds of CPU of one request: the least of several tries."""
-    until = time.monotonic() + seconds
-    tries = []
-    while time.monotonic() < until:
-        began = time.process_time()
+def measure_cpu(send_request: Callable[[], bytes], seconds: float) -> float:
+    """Return the CPU time of one request in microseconds: the minimum of several measurements."""
+    deadline = time.monotonic() + seconds
+    times = []
+    while time.monotonic() < deadline:
+        start = time.process_time()
         for _ in range(50):
-            ask()
-        tries.append((time.process_time() - began) / 50)
-    return min(tries) * 1e6
+            send_request()
+        times.append((time.process_time() - start) / 50)
+    return min(times) * 1e6
 
 
-def count_calls(ask: Callable[[], bytes], requests: int = 50) -> float:
-    """Return the function calls of one request, which do not depend on the load."""
-    counting = cProfile.Profile()
-    counting.enable()
+def count_calls(send_request: Callable[[], bytes], requests: int = 50) -> float:
+    """Return the number of function calls per request, which other load does not change."""
+    profile = cProfile.Profile()
+    profile.enable()
     for _ in range(requests):
-        ask()
-    counting.disable()
-    return sum(calls for _, calls, *_ in pstats.Stats(counting).stats.values()) / requests
+        send_request()
+    profile.disable()
+    return sum(calls for _, calls, *_ in pstats.Stats(profile).stats.values()) / requests
 
 
-def show(title: str, counted: Counter[str], total: float, most: int) -> None:
+def print_table(title: str, samples: Counter[str], total: float, limit: int) -> None:
     print(f"\n{title}\n")
-    for name, count in counted.most_common(most):
-        print(f"{count / counted.total() * total:8.0f} µs  {name}")
+    for name, count in samples.most_common(limit):
+        print(f"{count / samples.total() * total:8.0f} µs  {name}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.profile")
     parser.add_argument("path", nargs="?", default="/feedback")
-    parser.add_argument("--write", action="store_true", help="send the form of the page")
+    parser.add_argument("--write", action="store_true", help="submit the form of the page")
     parser.add_argument("--target", default="lockstep", choices=TARGETS)
     parser.add_argument("--database", default="postgresql", choices=["postgresql", "sqlite"])
     parser.add_argument("--calls", action="store_true", help="only count the function calls")
     parser.add_argument("--seconds", type=float, default=5)
-    given = parser.parse_args()
+    options = parser.parse_args()
     with (
-        new_database(given.database, "profile") as url,
+        new_database(options.database, "profile") as url,
         tempfile.TemporaryDirectory() as folder,  # part: monitoring
     ):
         os.environ |= {
@@ -166,18 +172,18 @@ def main() -> None:
             "PROMETHEUS_MULTIPROC_DIR": folder,  # part: monitoring
             "LOG_LEVEL": "INFO",
         }
-        ask = make_request(given.target, given.path, write=given.write)
-        total = cost(ask, given.seconds)
-        if given.calls:
-            print(f"{given.path}: {count_calls(ask):.0f} function calls")
+        send_request = make_request(options.target, options.path, write=options.write)
+        total = measure_cpu(send_request, options.seconds)
+        if options.calls:
+            print(f"{options.path}: {count_calls(send_request):.0f} function calls")
             return
-        until = time.monotonic() + given.seconds
+        deadline = time.monotonic() + options.seconds
         with Samples() as samples:
-            while time.monotonic() < until:
-                ask()
-    print(f"{given.path}: {total:.0f} µs of CPU", file=sys.stdout)
-    show("By the file of ours that asked for it:", samples.by_part, total, 40)
-    show("By the package that did it:", samples.by_package, total, 20)
+            while time.monotonic() < deadline:
+                send_request()
+    print(f"{options.path}: {total:.0f} µs of CPU", file=sys.stdout)
+    print_table("By file of this project:", samples.by_file, total, 40)
+    print_table("By package:", samples.by_package, total, 20)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One target as it is served: gunicorn with sync workers, the same for all."""
+"""Serve a target with gunicorn and sync workers, in the same way for all."""
 
 import json
 import os
@@ -17,16 +17,16 @@ from benchmarks.databases import database_cpu
 from benchmarks.machine import children, cpu_seconds, memory_megabytes
 
 ROOT = Path(__file__).parent.parent
-PASSWORD = "correct horse battery staple"  # of people who live for ten minutes
-ADDRESSES = [f"person-{number}@example.com" for number in range(50)]
-# What a target may see of our own environment.
-KEPT = ("PATH", "HOME", "LANG", "PGSSLMODE", "PGGSSENCMODE")
-PATIENCE = 60  # seconds for a start on a busy machine
+PASSWORD = "correct horse battery staple"  # of test users in temporary databases
+EMAILS = [f"person-{number}@example.com" for number in range(50)]
+# The environment variables that are passed to a target.
+PASSED_VARIABLES = ("PATH", "HOME", "LANG", "PGSSLMODE", "PGGSSENCMODE")
+START_TIMEOUT = 60  # seconds, enough on a busy machine
 
 
 @dataclass
 class Site:
-    """A target on a database, in a process of its own."""
+    """A target with its database and its server process."""
 
     target: str
     database_url: str
@@ -36,35 +36,35 @@ class Site:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-        return kept | {
+        passed = {name: os.environ[name] for name in PASSED_VARIABLES if name in os.environ}
+        return passed | {
             "DATABASE_URL": self.database_url,
             "HASHING": "cheap" if self.cheap_hashes else "",
             "SECRET_KEY": "for the benchmark only, 0123456789abcdef",
-            # All people of the benchmark come from one address.
+            # All requests of the benchmark come from one IP address.
             "RATE_LIMITS_ENABLED": "0",
             "LOGIN_ATTEMPTS_PER_ADDRESS": "1000000",
         }
 
     def prepare(self) -> None:
-        """Make its tables and its people."""
-        make = (
+        """Create the tables and the users."""
+        code = (
             f"from benchmarks.targets.{self.target} import prepare; "
-            f"prepare({json.dumps(ADDRESSES)}, {PASSWORD!r})"
+            f"prepare({json.dumps(EMAILS)}, {PASSWORD!r})"
         )
         done = subprocess.run(
-            [sys.executable, "-c", make],
+            [sys.executable, "-c", code],
             cwd=ROOT,
             env=self.environment,
             capture_output=True,
             text=True,
         )
         if done.returncode:
-            raise SystemExit(f"{self.target} could not be prepared:\n{done.stdout}{done.stderr}")
+            raise SystemExit(f"Preparing {self.target} failed:\n{done.stdout}{done.stderr}")
 
     @property
     def config(self) -> str:
-        """Return the path of gunicorn's settings: Lockstep brings its own."""
+        """Return the path of the settings of gunicorn: Lockstep has its own."""
         own = self.target.startswith("lockstep")
         return "gunicorn.conf.py" if own else "benchmarks/gunicorn.conf.py"
 
@@ -78,30 +78,30 @@ class Site:
 
     @contextmanager
     def served(self) -> Iterator["Site"]:
-        """Serve it until the block ends; what it logs goes to a file, as it would."""
+        """Serve the target until the block ends. It writes logs to a file, as in production."""
         with tempfile.TemporaryFile("w+") as log:
             self.process = subprocess.Popen(
                 self.command(), cwd=ROOT, env=self.environment, stdout=log, stderr=log
             )
             try:
-                self.wait(log)
+                self.wait_until_ready(log)
                 yield self
             finally:
                 self.process.terminate()
-                self.process.wait(PATIENCE)
+                self.process.wait(START_TIMEOUT)
 
-    def wait(self, log) -> None:
-        """Return once the sign-in page is answered. Raises SystemExit if it never is."""
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until and self.process.poll() is None:
-            if self.answers():
+    def wait_until_ready(self, log) -> None:
+        """Return once the sign-in page is served. Raises SystemExit after the timeout."""
+        deadline = time.monotonic() + START_TIMEOUT
+        while time.monotonic() < deadline and self.process.poll() is None:
+            if self.is_ready():
                 return
             time.sleep(0.005)
         log.seek(0)
         raise SystemExit(f"{self.target} did not start:\n{log.read()[-4000:]}")
 
-    def answers(self) -> bool:
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as connection:
+    def is_ready(self) -> bool:
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=START_TIMEOUT)) as connection:
             try:
                 connection.request("GET", "/login")
                 return connection.getresponse().status == 200
@@ -109,14 +109,14 @@ class Site:
                 return False
 
     def cpu(self) -> float:
-        """Return the CPU seconds of its workers so far."""
+        """Return the CPU seconds used by the workers so far."""
         return sum(cpu_seconds(worker) for worker in children(self.process.pid))
 
     def database_cpu(self) -> float:
         return database_cpu(self.database_url)
 
     def memory(self) -> float:
-        """Return the megabytes of one worker, in proportion."""
+        """Return the mean proportional set size of the workers, in megabytes."""
         workers = children(self.process.pid)
         return sum(memory_megabytes(worker) for worker in workers) / len(workers)
 

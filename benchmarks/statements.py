@@ -1,6 +1,6 @@
-"""Count what a request says to PostgreSQL, by listening in between.
+"""Count the statements that a request sends to PostgreSQL, in a proxy in front of the server.
 
-What a driver adds by itself (BEGIN, ROLLBACK) is seen too, and it is the same for every target.
+Statements that the driver adds (BEGIN, ROLLBACK) are counted too, for all targets alike.
 """
 
 import socket
@@ -10,63 +10,65 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
-ASKS_TO_ENCRYPT = {80877103, 80877104}
+ENCRYPTION_REQUESTS = {80877103, 80877104}
 QUERY, EXECUTE = b"Q", b"E"
 
 
 class Counter:
-    """Statements that passed so far."""
+    """The number of statements sent so far."""
 
     def __init__(self) -> None:
         self.count = 0
 
-    def read(self, stream: bytes, is_greeting: bool) -> tuple[bytes, bool]:
-        """Count the whole messages in a stream (PostgreSQL, 55.7), and return what is left.
+    def read(self, stream: bytes, is_startup: bool) -> tuple[bytes, bool]:
+        """Count the complete messages in a stream (PostgreSQL, 55.7); return the remaining bytes.
 
-        The first has no letter before its length, nor has a question whether to encrypt.
+        A startup message and an encryption request have no type byte before their length.
         """
-        while len(stream) >= 8 - 3 * (not is_greeting):
-            letter = b"" if is_greeting else stream[:1]
-            [length] = struct.unpack("!i", stream[len(letter) :][:4])
-            if len(stream) < len(letter) + length:
+        while len(stream) >= 8 - 3 * (not is_startup):
+            message_type = b"" if is_startup else stream[:1]
+            [length] = struct.unpack("!i", stream[len(message_type) :][:4])
+            if len(stream) < len(message_type) + length:
                 break
-            if is_greeting:
-                is_greeting = struct.unpack("!i", stream[4:8])[0] in ASKS_TO_ENCRYPT
-            self.count += letter in {QUERY, EXECUTE}
-            stream = stream[len(letter) + length :]
-        return stream, is_greeting
+            if is_startup:
+                is_startup = struct.unpack("!i", stream[4:8])[0] in ENCRYPTION_REQUESTS
+            self.count += message_type in {QUERY, EXECUTE}
+            stream = stream[len(message_type) + length :]
+        return stream, is_startup
 
 
 @contextmanager
-def counted(url: str) -> Iterator[tuple[str, Counter]]:
-    """The address of the same database through a listener, and what it has counted."""
+def counting_proxy(url: str) -> Iterator[tuple[str, Counter]]:
+    """Start a proxy in front of a database server; yield the URL through it, and its counter."""
     server = urlsplit(url)
     counter = Counter()
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        there = (server.hostname or "127.0.0.1", server.port or 5432)
-        threading.Thread(target=accept, args=(listener, there, counter), daemon=True).start()
-        who = f"{server.netloc.rpartition('@')[0]}@" if "@" in server.netloc else ""
+        server_address = (server.hostname or "127.0.0.1", server.port or 5432)
+        threading.Thread(
+            target=accept, args=(listener, server_address, counter), daemon=True
+        ).start()
+        user_info = f"{server.netloc.rpartition('@')[0]}@" if "@" in server.netloc else ""
         yield (
-            server._replace(netloc=f"{who}127.0.0.1:{listener.getsockname()[1]}").geturl(),
+            server._replace(netloc=f"{user_info}127.0.0.1:{listener.getsockname()[1]}").geturl(),
             counter,
         )
 
 
-def accept(listener: socket.socket, there: tuple[str, int], counter: Counter) -> None:
+def accept(listener: socket.socket, server_address: tuple[str, int], counter: Counter) -> None:
     with suppress(OSError):
         while True:
             client = listener.accept()[0]
-            server = socket.create_connection(there)
-            threading.Thread(target=pass_on, args=(client, server, counter), daemon=True).start()
-            threading.Thread(target=pass_on, args=(server, client, None), daemon=True).start()
+            server = socket.create_connection(server_address)
+            threading.Thread(target=forward, args=(client, server, counter), daemon=True).start()
+            threading.Thread(target=forward, args=(server, client, None), daemon=True).start()
 
 
-def pass_on(source: socket.socket, target: socket.socket, counter: Counter | None) -> None:
-    left, is_greeting = b"", True
+def forward(source: socket.socket, target: socket.socket, counter: Counter | None) -> None:
+    rest, is_startup = b"", True
     with suppress(OSError):
         while data := source.recv(65536):
             if counter is not None:
-                left, is_greeting = counter.read(left + data, is_greeting)
+                rest, is_startup = counter.read(rest + data, is_startup)
             target.sendall(data)
     for end in (source, target):
         with suppress(OSError):

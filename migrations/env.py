@@ -1,7 +1,7 @@
-"""How Alembic reaches the database: by the application's own writing engine.
+"""Run Alembic on the engine with which the application writes.
 
-One process migrates while the others wait, nobody is kept waiting behind a migration that itself
-waits for a lock, and nothing that holds data is dropped unasked. See docs/migrations.md.
+One process migrates while the others wait, queries do not queue behind a migration that waits for
+a lock, and data is dropped only after confirmation. See docs/migrations.md.
 """
 
 import re
@@ -23,19 +23,19 @@ from app.database import READING, ExactDecimal, search_key
 config = context.config
 database = current_app.extensions["migrate"].db
 arguments = current_app.extensions["migrate"].configure_args
-is_asked_for = context.get_x_argument(as_dictionary=True).get("destructive") == "yes"
+is_confirmed = context.get_x_argument(as_dictionary=True).get("destructive") == "yes"
 
 # Indexes on a search_key cannot be compared on SQLite: their revisions are written by hand
 # (docs/lists.md).
 warnings.filterwarnings("ignore", ".*expression-based index", Warning)
 
 VERSIONS = "alembic_version"
-# Any number that nobody else takes; this one is "lockstep" counted in base 36.
+# The number is arbitrary: "lockstep" in base 36.
 LOCK = text("SELECT pg_try_advisory_lock(1698650752993)")
 UNLOCK = text("SELECT pg_advisory_unlock(1698650752993)")
-LOOK_EVERY = 0.2  # seconds
+RETRY_INTERVAL = 0.2  # seconds
 
-# What loses data, or what the version of the site that is still running cannot do without.
+# Statements that lose data, or that break the version of the site that is still running.
 DESTRUCTIVE = re.compile(
     r"""DROP\s+(?:TABLE|SCHEMA|MATERIALIZED)\b
     |   ALTER\s+TABLE\s.*\bDROP\s+(?!CONSTRAINT|DEFAULT|NOT\b|IDENTITY|EXPRESSION)
@@ -44,25 +44,25 @@ DESTRUCTIVE = re.compile(
     |   DELETE\s+FROM\s+(?!alembic_version\b)""",
     re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
-# SQLite changes a table by copying it to one of this name, which then takes its place.
+# To change a table, Alembic copies it on SQLite to a table of this name, and renames that.
 REBUILT = re.compile(r"""CREATE TABLE "?_alembic_tmp_(\w+)"?""")
-IN_ITS_PLACE = r'(?:DROP TABLE "?{0}"?$|ALTER TABLE "?_alembic_tmp_{0}"? RENAME)'
+REPLACEMENT = r'(?:DROP TABLE "?{0}"?$|ALTER TABLE "?_alembic_tmp_{0}"? RENAME)'
 
 
-def leave_out_empty(migration_context: object, revision: object, directives: list) -> None:
-    """Make no revision when nothing has changed."""
+def skip_empty_revision(migration_context: object, revision: object, directives: list) -> None:
+    """Write no revision if the models and the database agree."""
     if getattr(config.cmd_opts, "autogenerate", False) and directives[0].upgrade_ops.is_empty():
         directives[:] = []
-        print("The models and the database agree; no revision was made.")
+        print("The models and the database agree; no revision was written.")
 
 
 def is_compared(name: str | None, kind: str, parents: object) -> bool:
-    """Leave out full-text indexes: a revision makes them by hand, and no model declares them."""
+    """Exclude full-text indexes: revisions create them by hand, and models do not declare them."""
     return "_fulltext" not in (name or "")
 
 
-def write_plain_types(kind: str, value: object, autogenerate_context: object) -> str | bool:
-    """Write our own column types as what they are in the database, so that revisions last."""
+def render_plain_types(kind: str, value: object, autogenerate_context: object) -> str | bool:
+    """Render our column types as types of SQLAlchemy, so that revisions do not import the app."""
     if kind == "type" and isinstance(value, UTCDateTime):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(value, ExactDecimal):
@@ -73,7 +73,7 @@ def write_plain_types(kind: str, value: object, autogenerate_context: object) ->
 def compare_search_keys_by_name(
     item: Any, name: str | None, kind: str, reflected: bool, compare_to: object
 ) -> bool:
-    """Leave out an index on a search_key that exists: PostgreSQL reflects it without collation."""
+    """Exclude existing indexes on a search_key: PostgreSQL reflects them without collation."""
     return (
         kind != "index"
         or compare_to is None
@@ -81,49 +81,49 @@ def compare_search_keys_by_name(
     )
 
 
-def let_tables_be_rebuilt(connection: Connection) -> None:
-    """Switch SQLite's foreign keys off: it changes a table by making it anew and dropping the old.
+def allow_rebuilding_tables(connection: Connection) -> None:
+    """Disable foreign keys on SQLite, where a table is changed by copying and dropping it.
 
-    With them on, the drop would delete every row that points to it. And renaming as SQLite did
-    before 3.25: today it refuses while a trigger names the table that was just dropped. It cannot
-    be switched inside a transaction, so this speaks to the driver before one begins.
+    With foreign keys, the drop would delete all rows that refer to the table. And enable the
+    renaming of SQLite before 3.25: the current one fails while a trigger names the dropped table.
+    The first has no effect inside a transaction, so the driver executes both before it begins.
     """
     if connection.dialect.name == "sqlite":
         connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")
         connection.connection.driver_connection.execute("PRAGMA legacy_alter_table = ON")
 
 
-def require_whole_references(connection: Connection) -> None:
+def require_valid_references(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
         if broken:
-            raise RuntimeError(f"The migration left rows that point nowhere: {broken[:5]}")
+            raise RuntimeError(f"The migration left rows with broken foreign keys: {broken[:5]}")
 
 
 @contextmanager
-def alone(database: Any) -> Iterator[None]:
-    """Wait until no other process migrates this database, and keep the others waiting.
+def migration_lock(database: Any) -> Iterator[None]:
+    """Hold the lock that lets one process at a time migrate this database.
 
-    PostgreSQL: the lock is asked for again and again on a connection in autocommit. Waiting inside
-    a transaction would be waited for by CREATE INDEX CONCURRENTLY, and both would wait for ever.
-    SQLite has one writer at a time and needs no lock beside its own.
+    On PostgreSQL the lock is polled on a connection in autocommit: CREATE INDEX CONCURRENTLY waits
+    for open transactions, so waiting for the lock inside one would be a deadlock. SQLite has one
+    writer at a time and needs no other lock.
     """
     if database.engine.dialect.name == "sqlite":
         yield
         return
     with database.engines[READING].connect() as connection:
         while not connection.scalar(LOCK):
-            sleep(LOOK_EVERY)
+            sleep(RETRY_INTERVAL)
         try:
             yield
         finally:
             connection.execute(UNLOCK)
 
 
-def limit_waiting(connection: Connection) -> None:
-    """Have a step wait shortly for locks, because whoever comes after it waits behind it.
+def limit_lock_wait(connection: Connection) -> None:
+    """Limit how long a step waits for locks, because later queries queue behind it.
 
-    How long a step may work is not limited. SQLite waits for whoever else is migrating.
+    The time that a step runs is not limited. On SQLite, wait until another process has migrated.
     """
     if connection.dialect.name == "sqlite":
         connection.connection.driver_connection.execute("PRAGMA busy_timeout = 600000")
@@ -134,82 +134,84 @@ def limit_waiting(connection: Connection) -> None:
     connection.commit()
 
 
-def refuse(what: str, connection: Connection) -> None:
-    """Raise CommandError unless destruction was asked for; all steps of this run are undone."""
-    if not (is_asked_for or connection.info["was_empty"]):
+def refuse_unless_confirmed(change: str, connection: Connection) -> None:
+    """Raise CommandError unless destructive changes are confirmed; this rolls back all steps."""
+    if not (is_confirmed or connection.info["was_empty"]):
         raise CommandError(
-            f"{what} loses data, or breaks the version of the site that is still running. Nothing "
-            "was changed. If no running version needs it any more, say so: "
+            f"{change} loses data, or breaks the version of the site that is still running. "
+            "Nothing was changed. If no running version needs it any more, confirm the change: "
             "`flask db upgrade -x destructive=yes` (docs/migrations.md)."
         )
 
 
-def watch(connection: Connection) -> None:
-    """Refuse what is destructive, unless the database is new and has nothing to lose."""
+def refuse_destructive_statements(connection: Connection) -> None:
+    """Check each statement, and refuse destructive ones unless the database was empty."""
     rebuilt: set[str] = set()
     connection.info["was_empty"] = not set(inspect(connection).get_table_names()) - {VERSIONS}
 
     @event.listens_for(connection, "before_cursor_execute")
-    def look(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+    def check(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
         statement = statement.strip()
         if copy := REBUILT.match(statement):
             rebuilt.add(copy[1])
-        in_its_place = any(re.match(IN_ITS_PLACE.format(name), statement) for name in rebuilt)
-        if DESTRUCTIVE.match(statement) and not in_its_place:
-            refuse(" ".join(statement.split()), connection)
+        is_replacement = any(re.match(REPLACEMENT.format(name), statement) for name in rebuilt)
+        if DESTRUCTIVE.match(statement) and not is_replacement:
+            refuse_unless_confirmed(" ".join(statement.split()), connection)
 
 
 @Operations.implementation_for(ops.DropColumnOp, replace=True)
 def drop_column(operations: Operations, operation: ops.DropColumnOp) -> None:
-    """Refuse it here as well: SQLite drops a column by leaving it out of the copy."""
-    refuse(f"Dropping {operation.table_name}.{operation.column_name}", operations.get_bind())
+    """Refuse this too: on SQLite the statement copies the table without the column."""
+    column = f"{operation.table_name}.{operation.column_name}"
+    refuse_unless_confirmed(f"Dropping {column}", operations.get_bind())
     toimpl.drop_column(operations, operation)
 
 
 @Operations.implementation_for(ops.AlterColumnOp, replace=True)
 def alter_column(operations: Operations, operation: ops.AlterColumnOp) -> None:
     if operation.modify_name is not None:
-        refuse(f"Renaming {operation.table_name}.{operation.column_name}", operations.get_bind())
+        column = f"{operation.table_name}.{operation.column_name}"
+        refuse_unless_confirmed(f"Renaming {column}", operations.get_bind())
     toimpl.alter_column(operations, operation)
 
 
 @contextmanager
-def saying_what_to_do() -> Iterator[None]:
-    """Say what to do where Alembic only says that the database is behind the code."""
+def advice_to_upgrade() -> Iterator[None]:
+    """Add advice to Alembic's error that the database is not up to date."""
     try:
         yield
     except CommandError as error:
         if "not up to date" not in str(error):
             raise
         raise CommandError(
-            "The database lacks migrations that are here already, and models are held against the "
-            "database as it is. Run `flask db upgrade` first, then this again."
+            "The database lacks migrations, and models can be compared only with a database that "
+            "has all of them. Run `flask db upgrade` first, then this command again."
         ) from error
 
 
 def run(engine: Engine) -> None:
-    with alone(database), engine.connect() as connection:
-        let_tables_be_rebuilt(connection)
-        limit_waiting(connection)
+    with migration_lock(database), engine.connect() as connection:
+        allow_rebuilding_tables(connection)
+        limit_lock_wait(connection)
         context.configure(
             connection=connection,
             target_metadata=database.metadatas[None],
-            process_revision_directives=leave_out_empty,
+            process_revision_directives=skip_empty_revision,
             include_name=is_compared,
-            render_item=write_plain_types,
+            render_item=render_plain_types,
             include_object=compare_search_keys_by_name,
-            # All steps or none: SQLite's tables are transactional too, where BEGIN is our own.
+            # All steps or none, on SQLite too, because app/database sends BEGIN itself.
             transactional_ddl=True,
             **arguments,
         )
-        with saying_what_to_do(), context.begin_transaction():
-            watch(connection)
+        with advice_to_upgrade(), context.begin_transaction():
+            refuse_destructive_statements(connection)
             context.run_migrations()
-            require_whole_references(connection)
-        # Never back into the pool with its foreign keys off.
+            require_valid_references(connection)
+        # Close it, because its foreign keys are disabled.
         connection.invalidate()
 
 
 if context.is_offline_mode():
-    raise SystemExit("Migrations need the database: run `flask db upgrade` where it is reached.")
+    raise SystemExit("Migrations need a connection: run `flask db upgrade` without --sql.")
 run(database.engine)

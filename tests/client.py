@@ -47,5 +47,5 @@ class Client(FlaskClient):
 
     @property
     def is_signed_in(self) -> bool:
-        """Whether this browser may open a page that requires a sign-in."""
+        """Return whether this browser can open a page that requires a sign-in."""
         return self.get("/account").status_code == 200

@@ -119,12 +119,12 @@ def connection_terminated(site: Site) -> CommitFailure:
 def read_only_server(site: Site) -> CommitFailure:
     """The server is a standby, which is read-only."""
     url = make_url(site.database_url)
-    beside = url.set(database="postgres").render_as_string(hide_password=False)
-    run(beside, f"ALTER DATABASE {url.database} SET default_transaction_read_only = on")
+    server_url = url.set(database="postgres").render_as_string(hide_password=False)
+    run(server_url, f"ALTER DATABASE {url.database} SET default_transaction_read_only = on")
     try:
         yield lambda: None
     finally:
-        run(beside, f"ALTER DATABASE {url.database} RESET default_transaction_read_only")
+        run(server_url, f"ALTER DATABASE {url.database} RESET default_transaction_read_only")
         with site.app.app_context():
             db.engine.dispose()
 

@@ -1,4 +1,4 @@
-"""The fixtures of all tests: real databases, users, login sessions, and a clock to set forward.
+"""The fixtures of all tests: real databases, users, login sessions, and an adjustable clock.
 
 Each test runs once on each available database. The tables are emptied before each test, because
 requests commit: deleting a few rows takes about 1 ms, and a new database 50 ms. No fixture keeps
@@ -137,17 +137,17 @@ def app(clean_database: str) -> Iterator[Application]:
 @pytest.fixture
 def make_app(clean_database: str) -> Iterator[Callable[..., Application]]:
     """Create an application with its own settings or views: make_app(views, APP_NAME="…")."""
-    made: list[Application] = []
+    applications: list[Application] = []
 
     def make(*views: Blueprint, **settings: Any) -> Application:
         application = new_app(**{"DATABASE_URL": clean_database, **settings})
         for blueprint in views:
             application.register_blueprint(blueprint)
-        made.append(application)
+        applications.append(application)
         return application
 
     yield make
-    for application in made:
+    for application in applications:
         assert_pool_is_whole(application)
         dispose(application)
 

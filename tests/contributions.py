@@ -1,7 +1,7 @@
-"""What the tests of each part contribute to a test about the whole site.
+"""Collect the entries that the tests of each part add to a test of the whole site.
 
 A list in that test would name parts that a product has removed. So each removable part has its
-entries in a module beside its own tests, such as `access`.
+entries in a module in the folder of its own tests, such as `access`.
 """
 
 from importlib import import_module

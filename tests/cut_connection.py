@@ -32,20 +32,20 @@ class Proxy:
     def accept(self, listener: socket.socket) -> None:
         while True:
             try:
-                near, _ = listener.accept()
+                client, _ = listener.accept()
             except OSError:
                 return
-            far = socket.create_connection(
+            server = socket.create_connection(
                 (self.target.host, self.target.port or self.default_port)
             )
-            self.open += [near, far]
-            for ends in ((near, far), (far, near)):
+            self.open += [client, server]
+            for ends in ((client, server), (server, client)):
                 Thread(target=self.forward, args=ends, daemon=True).start()
 
-    def forward(self, here: socket.socket, there: socket.socket) -> None:
+    def forward(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
-            while data := here.recv(65536):
-                there.sendall(data)
+            while data := source.recv(65536):
+                target.sendall(data)
 
     @property
     def url(self) -> str:

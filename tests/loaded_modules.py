@@ -8,7 +8,7 @@ from tests.serving import ROOT, TIMEOUT, environment
 
 def loaded_by_start(database_url: str, **settings: str) -> set[str]:
     """Return the modules of a site with these settings, before its first request."""
-    given = environment(DATABASE_URL=database_url, **settings)
+    variables = environment(DATABASE_URL=database_url, **settings)
     command = [sys.executable, "-c", "import sys, wsgi; print(*sys.modules)"]
-    printed = subprocess.check_output(command, text=True, cwd=ROOT, env=given, timeout=TIMEOUT)
+    printed = subprocess.check_output(command, text=True, cwd=ROOT, env=variables, timeout=TIMEOUT)
     return set(printed.split())

@@ -76,9 +76,13 @@ def silent_server() -> Iterator[str]:
 def accounts(**passwords: str) -> Any:
     """Return an authenticator for aiosmtpd that knows these users and passwords."""
 
-    def authenticate(server: Any, session: Any, envelope: Any, mechanism: str, given: Any) -> Any:
-        known = isinstance(given, LoginPassword) and passwords.get(given.login.decode())
-        right = bool(known) and given.password.decode() == known
+    def authenticate(
+        server: Any, session: Any, envelope: Any, mechanism: str, credentials: Any
+    ) -> Any:
+        known = isinstance(credentials, LoginPassword) and passwords.get(
+            credentials.login.decode()
+        )
+        right = bool(known) and credentials.password.decode() == known
         return AuthResult(success=right, handled=False)  # aiosmtpd sends the response
 
     return authenticate

@@ -34,7 +34,7 @@ def end(process: subprocess.Popen[str]) -> None:
 
 
 def environment(database_url: str, settings: dict[str, Any]) -> dict[str, str]:
-    given = {
+    variables = {
         "DATABASE_URL": database_url,
         "FLASK_APP": "tests.jobs.app_with_sample_jobs",
         "FLASK_DEBUG": "0",
@@ -42,7 +42,7 @@ def environment(database_url: str, settings: dict[str, Any]) -> dict[str, str]:
         "JOB_THREADS": "0",
         **settings,
     }
-    return os.environ | {name: str(value) for name, value in given.items()}
+    return os.environ | {name: str(value) for name, value in variables.items()}
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:

@@ -1,6 +1,6 @@
 """Explain the statements that PostgreSQL receives, with sequential scans disabled.
 
-A plan with a sequential scan then means that no index fits.
+A plan with a sequential scan then means that no index can be used.
 """
 
 from collections.abc import Iterator

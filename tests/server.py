@@ -33,7 +33,7 @@ def serving(application: Application) -> Iterator[int]:
 
 
 @dataclass
-class Answer:
+class Response:
     status: int
     headers: HTTPMessage
     text: str
@@ -50,28 +50,28 @@ class Browser:
         """Return another browser with a copy of all cookies."""
         return Browser(self.port, dict(self.cookies))
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str) -> Response:
         return self.request("GET", path)
 
-    def post(self, path: str, **fields: Any) -> Answer:
+    def post(self, path: str, **fields: Any) -> Response:
         return self.request("POST", path, urlencode(fields))
 
-    def submit(self, path: str, form: str | None = None, **fields: Any) -> Answer:
+    def submit(self, path: str, form: str | None = None, **fields: Any) -> Response:
         """Send the main form of a page with `fields` filled in, to the path `form` if given."""
         page = Page(self.get(path).text)
         return self.post(form or path, **(page.fields_for(path) | fields))
 
-    def request(self, method: str, path: str, body: str | None = None) -> Answer:
+    def request(self, method: str, path: str, body: str | None = None) -> Response:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
         headers = {"Cookie": "; ".join(f"{name}={self.cookies[name]}" for name in self.cookies)}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         connection.request(method, path, body, headers)
-        response = connection.getresponse()
-        answer = Answer(response.status, response.headers, response.read().decode())
+        received = connection.getresponse()
+        response = Response(received.status, received.headers, received.read().decode())
         connection.close()
-        self.store_cookies(answer.headers.get_all("Set-Cookie") or [])
-        return answer
+        self.store_cookies(response.headers.get_all("Set-Cookie") or [])
+        return response
 
     def store_cookies(self, sent: list[str]) -> None:
         for line in sent:

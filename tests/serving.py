@@ -48,14 +48,14 @@ class Server:
         self.wait_for(r"Booting worker")
         return self.wait_for(r"Listening at: (\S+)")[1]
 
-    def wait_for(self, words: str) -> re.Match[str]:
+    def wait_for(self, pattern: str) -> re.Match[str]:
         until = monotonic() + TIMEOUT
         while monotonic() < until:
-            if match := re.search(words, self.log):
+            if match := re.search(pattern, self.log):
                 return match
             assert self.process.poll() is None, f"The server has stopped:\n{self.log}"
             sleep(0.02)
-        raise AssertionError(f"The server did not log {words!r}:\n{self.log}")
+        raise AssertionError(f"The server did not log {pattern!r}:\n{self.log}")
 
     def stop(self) -> int:
         """Send SIGTERM, as a platform does, and return the exit code."""
@@ -64,14 +64,14 @@ class Server:
         return self.process.wait(TIMEOUT)
 
 
-def command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "gunicorn", *words]
+def command(*args: str) -> list[str]:
+    return [sys.executable, "-m", "gunicorn", *args]
 
 
 def environment(**settings: str) -> dict[str, str]:
     """Return the environment of a production process, without the developer's settings."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "WEB_CONCURRENCY": "2", "SECRET_KEY": SECRET, **settings}
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {**inherited, "WEB_CONCURRENCY": "2", "SECRET_KEY": SECRET, **settings}
 
 
 @pytest.fixture
@@ -81,8 +81,8 @@ def gunicorn(clean_database: str, tmp_path: Path) -> Iterator[Callable[..., Serv
 
     def serve(application: str = "wsgi:app", **settings: str) -> Server:
         path = tmp_path / f"gunicorn-{len(servers)}.log"
-        given = environment(**{"DATABASE_URL": clean_database, **settings})
-        servers.append(Server(path, application, given))
+        variables = environment(**{"DATABASE_URL": clean_database, **settings})
+        servers.append(Server(path, application, variables))
         return servers[-1]
 
     yield serve

@@ -30,7 +30,7 @@ def at_once(*changes: Callable[[], TestResponse]) -> list[int]:
 
 
 def send_at_once(browsers: list[Client], path: str, filled: dict[str, str]) -> None:
-    """Send the same form from all browsers. Each is answered, none with an error of the server."""
+    """Send the same form from all browsers. No response may be a server error."""
     statuses = at_once(*(partial(browser.post, path, data=filled) for browser in browsers))
     assert statuses[0] in {200, 303}
     assert statuses[-1] < 500, statuses

@@ -1,4 +1,7 @@
-"""Have an application store in cookies and in the database, whatever else the tests run with."""
+"""Make an application store sessions in cookies and counters in the database.
+
+Some tests depend on these stores, also if the suite runs with another one.
+"""
 
 from app.application import Application
 from app.sessions.store import SignedCookies

@@ -46,10 +46,10 @@ class Site:
 
     @cached_property
     def app(self) -> Application:
-        made = self.make_app(self.blueprint, **self.settings)
+        new_app = self.make_app(self.blueprint, **self.settings)
         # In production, the logger does not propagate to caplog.
         logging.getLogger("app").propagate = True
-        return made
+        return new_app
 
     @cached_property
     def client(self) -> Client:
@@ -76,7 +76,7 @@ class Site:
 
 
 class Notes(list[str]):
-    """What the views of a test have done, in order: notes("this") appends to it."""
+    """The actions of the views of a test, in order: notes("this") appends to it."""
 
     def __call__(self, note: str) -> None:
         self.append(note)

@@ -1,4 +1,4 @@
-"""Remove what belongs to a part from a file that other parts share.
+"""Remove the lines of a part from a file that other parts share.
 
 A comment that says `part: NAME` begins a block, which ends at the comment `end part: NAME`. At the
 end of a line with other text, `part: NAME` marks that line alone.
@@ -47,7 +47,7 @@ def change(begun: list[str], name: str, is_end: bool, place: str) -> None:
 def without_lines(lines: list[str], removed: Collection[int]) -> str:
     """Return the text without some lines, and with no more blank lines in a row than before.
 
-    Of the blank lines before and after a gap, the longer run is kept, as formatters want it.
+    Of the blank lines before and after a gap, the longer run is kept, as formatters require.
     """
     kept: list[str] = []
     surplus = 0

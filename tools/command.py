@@ -1,7 +1,7 @@
-"""What the commands have in common: their settings, DRY and TESTS, and how they end.
+"""The common parts of the commands: variables, DRY and TESTS, commits and errors.
 
 make passes the names of the variables that were given on its command line; their values are in the
-environment, with a prefix: LANGUAGE itself means something else there.
+environment, with a prefix, because LANGUAGE alone is the language of programs.
 """
 
 import os
@@ -44,7 +44,7 @@ def run(command: Callable[[Given], None]) -> None:
 
 
 def say(text: str = "") -> None:
-    """Print. If the reader ends early (`| head`), the command goes on."""
+    """Print a line. Continue if the reader of the output has ended, as with `| head`."""
     try:
         print(text, flush=True)
     except BrokenPipeError:
@@ -88,7 +88,7 @@ def remove_compiled_leftovers() -> None:
 
 
 def check(given: Given, target: str) -> None:
-    """Run the checks, unless TESTS=0. A failure is reported, and what was done stays."""
+    """Run the checks, unless TESTS=0. A failure is reported, and the commit stays."""
     if given.is_off("TESTS"):
         say(f"TESTS=0: run `make {target}` before you push.")
         return

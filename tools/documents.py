@@ -1,4 +1,4 @@
-"""Remove from documents what names a removed part: links, rows of settings, names of files."""
+"""Remove references to a removed part from documents: links, settings and names of files."""
 
 import re
 from collections.abc import Collection
@@ -11,7 +11,7 @@ NAMED = re.compile(r"`([\w.-]+/[\w./-]+)(?:::\w+)?`")
 def clean_document(
     text: str, folder: Path, tree: Path, folders: Collection[str], settings: Collection[str]
 ) -> str:
-    """Return a document without what names removed files, folders of app/ and settings."""
+    """Return a document without references to removed files, folders of app/ and settings."""
     text = without_lines_for(text, folders, settings)
     return without_dead_names(without_dead_items(text, folder), tree)
 
@@ -53,5 +53,5 @@ def without_dead_names(text: str, tree: Path) -> str:
 
 
 def is_removed(path: str, tree: Path) -> bool:
-    """Return whether it is a path below app/, docs/ or tests/ that is not there."""
+    """Return whether it is a path below app/, docs/ or tests/ that does not exist."""
     return path.startswith(("app/", "docs/", "tests/")) and not (tree / path).exists()

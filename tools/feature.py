@@ -1,7 +1,7 @@
 """Write a feature: `make feature NAME=notes FIELDS="title:str:120 text:text:5000"`.
 
-Its list, form, pages, tests, migration and texts are written as by hand after the docs, and belong
-to the product from then on. See docs/features.md.
+The list, form, pages, tests, migration and texts follow the docs, and belong to the product from
+then on. See docs/features.md.
 """
 
 from datetime import UTC, datetime
@@ -53,7 +53,7 @@ def feature(given: Given) -> None:
 
 
 def read_feature(given: Given) -> Feature:
-    """Return what is to be written. Raises Refused if that is not possible."""
+    """Return the feature to write. Raises Refused if it is not possible."""
     plural = given.text("NAME")
     if not plural or not given.text("FIELDS"):
         raise Refused(f"Give NAME and FIELDS: {EXAMPLE}")

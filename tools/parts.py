@@ -61,7 +61,7 @@ class Part:
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """Return what must not be found once the part is removed."""
+        """Return the pattern that must not be found once the part is removed."""
         return re.compile(self.words or self.name.replace("_", "[-_ ]?"), re.IGNORECASE)
 
 

@@ -1,4 +1,4 @@
-"""Read and write `[tool.lockstep]` in pyproject.toml: what the commands did to this product."""
+"""Read and write `[tool.lockstep]` in pyproject.toml, the record of the commands."""
 
 import json
 import re

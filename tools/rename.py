@@ -1,6 +1,6 @@
-"""Give the starter the name of the product, wherever people or machines read it.
+"""Give the starter the name of the product, in texts, files and settings.
 
-Three forms: the name for people (Team Notes), an identifier for files, users and databases
+Three forms: the name on pages (Team Notes), an identifier for files, users and databases
 (team_notes), and the name of the package (team-notes). The folder app/ keeps its name.
 """
 

@@ -1,4 +1,4 @@
-"""Remove requirements from pyproject.toml, and from lock files what only they required.
+"""Remove requirements from pyproject.toml, and their dependencies from lock files.
 
 The comments of a lock file say which packages require a package, so this needs no network.
 """
@@ -52,7 +52,7 @@ def read_lock(text: str) -> list[Pin]:
 
 
 def prune_lock(text: str, removed: Collection[str], constraints: Collection[str]) -> str:
-    """Return a lock file without these requirements, and without what only they required.
+    """Return a lock file without these requirements and the packages that only they required.
 
     `constraints` are the packages of requirements.txt, by which other lock files are constrained.
     """
@@ -78,7 +78,7 @@ def reachable(pins: list[Pin]) -> set[str]:
 
 
 def tidy(pin: Pin, kept: Collection[str], constraints: Collection[str]) -> Pin:
-    """Leave out the sources that are gone."""
+    """Leave out the sources that were removed."""
     sources = [
         source
         for source in pin.sources
@@ -91,7 +91,7 @@ def tidy(pin: Pin, kept: Collection[str], constraints: Collection[str]) -> Pin:
 
 
 def merge_locks(base: str, ours: str, theirs: str) -> str:
-    """Merge two versions of a lock file package by package. Ours keeps what it added."""
+    """Merge two versions of a lock file package by package. Packages that ours added are kept."""
     old, own = by_name(base), by_name(ours)
     new = by_name(theirs)
     merged = {name: pins for name, pins in new.items() if name in own or name not in old}

@@ -93,7 +93,7 @@ def remove_revisions(tree: Path, paths: Collection[str], kept: Collection[str]) 
 
 
 def predecessors(id: str, gone: dict[str, tuple[str, ...]]) -> list[str]:
-    """Return the id, or the nearest ones before it that are still there."""
+    """Return the id, or the nearest ones before it that still exist."""
     if id not in gone:
         return [id]
     return [it for down in gone[id] for it in predecessors(down, gone)]

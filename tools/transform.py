@@ -1,7 +1,7 @@
-"""Turn a checkout of the starter into what a product has of it: without some parts, renamed.
+"""Apply the changes of a product to a checkout of the starter: remove parts, and rename it.
 
-It changes files only, depends on nothing but the files and the settings, and needs no network, so
-that `make update` can repeat on another version what `make mine` and `make without` did.
+It changes only files, depends only on the files and the settings, and needs no network, so that
+`make update` can repeat `make mine` and `make without` on another version.
 
     python3 -m tools.transform < settings.json    # changes the checkout in the current directory
 """
@@ -28,7 +28,7 @@ LIST_OF_PARTS = "app/__init__.py"
 
 
 def transform(tree: Path, product: Product) -> None:
-    """Apply to the starter what the commands did to the product."""
+    """Repeat on the starter the commands that were run on the product."""
     parts = read_parts(tree)
     removed = {*product.removed, *product.removed_languages}
     remove(tree, [parts[name] for name in sorted(removed & set(parts))], product.kept_revisions)
@@ -39,7 +39,7 @@ def transform(tree: Path, product: Product) -> None:
 
 
 def remove(tree: Path, parts: list[Part], kept_revisions: tuple[str, ...] = ()) -> None:
-    """Remove the parts: their files, and what names them in the files of others."""
+    """Remove the parts: their files, and the references in other files."""
     revisions = revisions_of(tree, parts)
     remove_revisions(tree, revisions, kept_revisions)
     gone = set(files_of(tree, parts))
@@ -57,7 +57,7 @@ def revisions_of(tree: Path, parts: list[Part]) -> set[str]:
 
 
 def edit(tree: Path, path: str, change: Callable[[str], str]) -> bool:
-    """Change a text file. Return whether it is another one now."""
+    """Change a text file. Return whether its text has changed."""
     try:
         text = (tree / path).read_text("utf-8")
     except UnicodeDecodeError:
@@ -94,7 +94,7 @@ def without_listed(text: str, items: set[str]) -> str:
 
 
 def prune_locks(tree: Path, removed: set[str]) -> None:
-    """Remove requirements, and what only they required, from all lock files."""
+    """Remove requirements, and packages that only they required, from all lock files."""
     main = tree / "requirements.txt"
     main.write_text(prune_lock(main.read_text("utf-8"), removed, ()), "utf-8")
     constraints = {pin.name for pin in read_lock(main.read_text("utf-8"))}

@@ -1,9 +1,9 @@
 """Merge a later version of the starter into this product: `make update [TO=v0.2.0]`.
 
-Both versions of the starter are first turned into what this product has of it, each by its own
-tools (tools/transform.py). The difference of the results is what changed in the starter. Only that
-is merged, so that removed parts and the product's name cause no conflicts. The result is a merge
-of the starter's commit, so the next update begins there.
+The changes of this product are first applied to both versions of the starter, by the tools of each
+(tools/transform.py). Only the difference of the results is merged, so that removed parts and the
+name of the product cause no conflicts. The result is a merge of the starter's commit, at which the
+next update begins.
 """
 
 import re
@@ -32,9 +32,9 @@ from tools.revisions import FOLDER, join_heads
 
 REMOTE = "starter"
 RELEASE = re.compile(r"v\d+(?:\.\d+)*")
-# Only the product changes them, once they differ from the starter's.
+# Files that are the product's own, once they differ from the starter's.
 OWN = ("README.md", "CHANGELOG.md", "LICENSE", "app/product.py", "app/static/tokens.css")
-# Noted in a text and not in TOML, because the file may be in conflict.
+# Matched as text and not read as TOML, because the file may contain conflict markers.
 BASE = re.compile(r'^base = "\w*"', re.MULTILINE)
 OWN_FOLDERS = ("app/static/favicon", "app/templates/pages/", "tests/pages/")
 
@@ -70,7 +70,7 @@ def update(given: Given) -> None:
 
 
 def fetch(given: Given) -> None:
-    """Fetch the starter. A version that is named may also be here, without a remote."""
+    """Fetch the starter. A version that TO names may also exist here, without a remote."""
     if REMOTE in git(ROOT, "remote").split():
         git(ROOT, "fetch", "--quiet", "--tags", REMOTE)
     elif not given.text("TO"):
@@ -139,7 +139,7 @@ def require_not_reverted(base: str) -> None:
     """Refuse if this product had a later version than it has.
 
     A revert takes the changes of an update back, and `base` in pyproject.toml with them. For git,
-    that version is still merged: the next update would leave out what was reverted.
+    that version is still merged: the next update would leave out the reverted changes.
     """
     noted = read_product(ROOT).base
     if noted in {"", base} or run_git(ROOT, "merge-base", "--is-ancestor", noted, base).returncode:
@@ -164,7 +164,7 @@ def prepare(base: Path, new: Path) -> tuple[str, str]:
 
 
 def turn_into(tree: Path, product: Product) -> None:
-    """Let the tools of a version turn it into what the product has of it."""
+    """Apply the changes of the product to a version, with the tools of that version."""
     command = [sys.executable, "-B", "-m", "tools.transform"]
     done = subprocess.run(
         command,
@@ -189,7 +189,7 @@ def commit_tree(tree: str, message: str, parents: list[str]) -> str:
 def settle(base: Path, new: Path) -> None:
     """Decide the files that are not merged line by line.
 
-    They are made the same in the old version and in the product, so that git takes the new one.
+    The old version and the product get the same content, so that git takes the new one.
     """
     for path in files(ROOT):
         old, theirs = base / path, new / path
@@ -200,7 +200,7 @@ def settle(base: Path, new: Path) -> None:
 
 
 def settled(path: str, old: Path, theirs: Path) -> bytes | None:
-    """Return what this file is after the update, or None if git merges it."""
+    """Return the content of this file after the update, or None if git merges it."""
     own = (ROOT / path).read_bytes()
     if path in OWN or path.startswith(OWN_FOLDERS):
         return own if not old.exists() or own != old.read_bytes() else None
@@ -231,7 +231,7 @@ def place(path: Path, content: bytes) -> None:
 
 
 def finish(versions: Versions, ours: str, theirs: str) -> None:
-    """Merge here. Conflicts are left as in any merge that git could not finish."""
+    """Merge in the working tree. Conflicts are left as by `git merge`."""
     with as_head(ours):
         conflicts = merge(ROOT, theirs)
     for path in conflicts:
@@ -263,7 +263,7 @@ def complete(conflicts: list[str], target: str) -> None:
 
 @contextmanager
 def as_head(commit: str) -> Iterator[None]:
-    """Let HEAD be another commit with the same files for a moment."""
+    """Set HEAD temporarily to another commit, with the same files."""
     branch = run_git(ROOT, "symbolic-ref", "--quiet", "HEAD").stdout.strip()
     before = git(ROOT, "rev-parse", "HEAD")
     git(ROOT, "update-ref", "--no-deref", "-m", "update: prepare the merge", "HEAD", commit)
@@ -286,7 +286,7 @@ def merge(tree: Path, theirs: str) -> list[str]:
 
 
 def name_sides(file: Path, theirs: str, versions: Versions) -> None:
-    """Say in the conflict markers of a file whose the sides are.
+    """Name the two sides in the conflict markers of a file.
 
     git writes HEAD, and the ids of commits that only this update has. It adds the path if the file
     was renamed.

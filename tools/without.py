@@ -63,7 +63,7 @@ def named_language(languages: dict[str, str], code: str) -> str:
 
 
 def with_languages(parts: dict[str, Part], names: set[str]) -> set[str]:
-    """Add what serves only other languages than English once none is left, and the reverse."""
+    """Add the parts that only languages need, if none is left except English, and the reverse."""
     languages = {part.name for part in parts.values() if part.language}
     serving = {need for name in languages for need in parts[name].needs}
     if names & serving:

@@ -1,14 +1,14 @@
-"""The applications that are compared: each shows a sign-in page, a page and takes a form.
+"""The applications that are compared: each has a sign-in page, and a page with a form.
 
-Every one has `/login`, and `/feedback` for people who are signed in: a page of the same size with
-a form, whose POST writes one row and redirects. `prepare(addresses, password)` makes the tables
-and the people.
+Each serves `/login`, and `/feedback` for signed-in users: a page of about the same size with a
+form, whose POST inserts one row and redirects. `prepare(emails, password)` creates the tables and
+the users.
 """
 
 import os
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
-# Without the cost of the hash, to see what else a sign-in costs.
+# Whether passwords are hashed cheaply, to measure the rest of a sign-in.
 HASHES_CHEAPLY = os.environ.get("HASHING") == "cheap"
 SECRET_KEY = "for the benchmark only, 0123456789abcdef"
 LONGEST_TEXT = 280

@@ -1,4 +1,4 @@
-"""Flask alone: two templates of the same size, nobody signed in, nothing asked of a database."""
+"""Flask alone: two templates of about the same size, without sign-in and database."""
 
 from flask import Flask, render_template
 
@@ -15,5 +15,5 @@ def feedback() -> str:
     return render_template("bare/feedback.html", name="person-0")
 
 
-def prepare(addresses: list[str], password: str) -> None:
-    """Nobody can sign in."""
+def prepare(emails: list[str], password: str) -> None:
+    """Create nothing: this target has no users."""

@@ -1,4 +1,4 @@
-"""Django, made ready and served."""
+"""Load Django and prepare its database."""
 
 import os
 
@@ -8,8 +8,8 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.targets.django_site.settings"
 app = get_wsgi_application()
 
 
-def prepare(addresses: list[str], password: str) -> None:
-    # Only now: models exist once the application is made.
+def prepare(emails: list[str], password: str) -> None:
+    # Imported late: Django loads models when the application is created.
     from django.contrib.auth.hashers import make_password
     from django.contrib.auth.models import User
     from django.core.management import call_command
@@ -17,4 +17,4 @@ def prepare(addresses: list[str], password: str) -> None:
     call_command("migrate", verbosity=0)
     call_command("migrate", run_syncdb=True, verbosity=0)
     password_hash = make_password(password)
-    User.objects.bulk_create(User(username=it, password=password_hash) for it in addresses)
+    User.objects.bulk_create(User(username=it, password=password_hash) for it in emails)

@@ -1,4 +1,4 @@
-"""Flask-Security over Flask-SQLAlchemy, set up as its own quickstart says, on the same page."""
+"""Flask-Security with Flask-SQLAlchemy, configured as in its quickstart, with the same page."""
 
 from flask import Flask, redirect, render_template, url_for
 from flask_security import (
@@ -45,7 +45,7 @@ models = [User, Role]
 
 # part: passkeys
 class WebAuthn(db.Model, fsqla.FsWebAuthnMixin):
-    """The user asks for it, because the package webauthn is installed: Lockstep needs it."""
+    """Required by FsUserMixin if the package webauthn is installed, as Lockstep needs it."""
 
 
 models.append(WebAuthn)
@@ -76,10 +76,10 @@ def feedback():
     return render_template("lean/feedback.html", form=form, name=current_user.email)
 
 
-def prepare(addresses: list[str], password: str) -> None:
+def prepare(emails: list[str], password: str) -> None:
     with app.app_context():
         db.create_all()
         password_hash = hash_password(password)
-        for address in addresses:
-            security.datastore.create_user(email=address, password=password_hash)
+        for email in emails:
+            security.datastore.create_user(email=email, password=password_hash)
         db.session.commit()

@@ -1,6 +1,6 @@
-"""What a competent person writes by hand with Flask-Login, Flask-SQLAlchemy and Flask-WTF.
+"""A hand-written application with Flask-Login, Flask-SQLAlchemy and Flask-WTF.
 
-The user is loaded by primary key on each request; a write is one INSERT and one commit.
+Each request loads the user by primary key; a write is one INSERT and one commit.
 """
 
 from argon2 import PasswordHasher
@@ -29,7 +29,7 @@ db = SQLAlchemy(app, model_class=Base)
 CSRFProtect(app)
 login_manager = LoginManager(app)
 login_manager.login_view = "login"
-# What Lockstep takes: OWASP's parameters.
+# The parameters of Lockstep, which OWASP recommends.
 hasher = PasswordHasher(1, 8, 1) if HASHES_CHEAPLY else PasswordHasher(2, 19 * 1024, 1)
 
 
@@ -72,7 +72,7 @@ def login():
                 return redirect(url_for("feedback"))
         except VerifyMismatchError:
             pass
-        form.form_errors.append("That address and password Incorrect email or password.")
+        form.form_errors.append("Incorrect email or password.")
     return render_template("lean/login.html", form=form)
 
 
@@ -92,9 +92,9 @@ def logout():
     return redirect(url_for("login"), 303)
 
 
-def prepare(addresses: list[str], password: str) -> None:
+def prepare(emails: list[str], password: str) -> None:
     with app.app_context():
         db.create_all()
         password_hash = hasher.hash(password)
-        db.session.add_all(User(email=it, password_hash=password_hash) for it in addresses)
+        db.session.add_all(User(email=it, password_hash=password_hash) for it in emails)
         db.session.commit()

@@ -1,4 +1,4 @@
-"""Lockstep as it is served in production, with one page added as its adopters add theirs."""
+"""Lockstep as in production, with one page added as in a product."""
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue

@@ -1,4 +1,4 @@
-"""Lockstep as it is served in production, with the table of the page that each target adds."""
+"""Lockstep as in production, with the table of the page that the targets add."""
 
 from importlib import import_module
 from pathlib import Path
@@ -31,13 +31,13 @@ class Feedback(Model):
 app = create_app()
 
 
-def prepare(addresses: list[str], password: str) -> None:
-    # Not imported by the server, and so not part of the measured start.
+def prepare(emails: list[str], password: str) -> None:
+    # Imported late: the server does not need it, so it is not part of the measured start.
     upgrade = import_module("flask_migrate").upgrade
     with app.app_context():
         upgrade(directory=str(MIGRATIONS))
         db.metadata.create_all(db.engine, [db.metadata.tables["feedback"]])
     with app.app_context(), unit_of_work():
         password_hash = hashing.hash_password(password)
-        for address in addresses:
-            add_user(address, password_hash)
+        for email in emails:
+            add_user(email, password_hash)

@@ -1,7 +1,7 @@
-"""Lockstep with the pages of `minimal`, to show what the stack costs around the same markup.
+"""Lockstep with the pages of `minimal`, to compare the stacks with the same markup.
 
-The sign-in page is Lockstep's own view with a template of the adopter; the other page is plain
-HTML that uses none of Lockstep's forms, macros or layout.
+The sign-in page is Lockstep's own view with a template that replaces its own; the other page is
+plain HTML without the forms, macros and layout of Lockstep.
 """
 
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""Flask, Flask-Login and Flask-SQLAlchemy, with forms and CSRF tokens by hand in plain HTML.
+"""Flask, Flask-Login and Flask-SQLAlchemy, with hand-written forms, CSRF tokens and plain HTML.
 
-No form library, no layout, no design: the least that these pages cost on these libraries.
+Without form library, layout and style sheets: the minimum cost of these pages.
 """
 
 from hmac import compare_digest
@@ -29,7 +29,7 @@ app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
 db = SQLAlchemy(app, model_class=Base)
 login_manager = LoginManager(app)
 login_manager.login_view = "login"
-# The parameters of Lockstep and of lean: OWASP's.
+# The parameters of Lockstep and of lean, which OWASP recommends.
 hasher = PasswordHasher(1, 8, 1) if HASHES_CHEAPLY else PasswordHasher(2, 19 * 1024, 1)
 
 
@@ -52,7 +52,7 @@ def load_user(id: str) -> User | None:
 
 @app.template_global()
 def csrf_token() -> str:
-    """Return the token of this session, created for the first form that it is shown."""
+    """Return the token of this session. The first form of a session creates it."""
     if "csrf_token" not in session:
         session["csrf_token"] = token_urlsafe()
     return session["csrf_token"]
@@ -107,9 +107,9 @@ def write() -> ResponseReturnValue:
     return redirect(url_for("feedback"), 303)
 
 
-def prepare(addresses: list[str], password: str) -> None:
+def prepare(emails: list[str], password: str) -> None:
     with app.app_context():
         db.create_all()
         password_hash = hasher.hash(password)
-        db.session.add_all(User(email=it, password_hash=password_hash) for it in addresses)
+        db.session.add_all(User(email=it, password_hash=password_hash) for it in emails)
         db.session.commit()

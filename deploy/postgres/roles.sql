@@ -2,8 +2,8 @@
 --
 --     OWNER_PASSWORD=… SITE_PASSWORD=… psql --dbname=lockstep --file=deploy/postgres/roles.sql
 --
--- The owner migrates. The site reads and writes rows, and can neither change a table, switch off a trigger, nor make a table of its own,
--- not even a temporary one: docs/audit.md says what that protects.
+-- The owner migrates. The site reads and writes rows, and cannot change tables, disable triggers or
+-- create tables, not even temporary ones. This protects the security events: docs/audit.md.
 \set ON_ERROR_STOP on
 \set owner lockstep_owner
 \set site lockstep

@@ -41,13 +41,13 @@ def test_the_old_address_is_notified_of_the_request_and_of_the_change(
     as_alice: Client, link: Link, mailed: Mailed
 ) -> None:
     as_alice.submit("/account/email", email=NEW)
-    [confirm], [asked] = mailed(NEW), mailed(OLD)
+    [confirm], [requested] = mailed(NEW), mailed(OLD)
     assert confirm.subject == "Confirm your new email address"
-    assert asked.subject == "Request to change your email address"
+    assert requested.subject == "Request to change your email address"
     as_alice.submit(link(NEW))
-    told = mailed(OLD)[-1]
-    assert told.subject == "Your email address was changed"
-    for mail in (asked, told):
+    changed = mailed(OLD)[-1]
+    assert changed.subject == "Your email address was changed"
+    for mail in (requested, changed):
         assert NEW in mail.text
         assert "/account/email/keep/" in mail.text
 

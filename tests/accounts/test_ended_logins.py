@@ -27,16 +27,16 @@ NEW_PASSWORD = "seven quiet otters juggle"
 def as_mallory(app: Application, alice: User) -> Client:
     """The client of an attacker with a login of Alice, who has requested a change of address."""
     mallory = signed_in(app, alice)
-    ask(mallory)
+    request_email_change(mallory)
     return mallory
 
 
-def ask(client: Client) -> None:
+def request_email_change(client: Client) -> None:
     assert client.submit("/account/email", email=NEW).status_code == 303
 
 
-def run(app: Application, *words: str) -> None:
-    result = app.test_cli_runner().invoke(args=words)
+def run(app: Application, *args: str) -> None:
+    result = app.test_cli_runner().invoke(args=args)
     assert result.exit_code == 0, result.output
 
 
@@ -128,7 +128,7 @@ def test_s12_signing_out_voids_nothing(
     app: Application, alice: User, client: Client, link: Link
 ) -> None:
     here = signed_in(app, alice)
-    ask(here)
+    request_email_change(here)
     here.sign_out()
     assert client.submit(link(NEW)).status_code == 303
 
@@ -136,7 +136,7 @@ def test_s12_signing_out_voids_nothing(
 def test_s12_an_expired_login_voids_nothing(
     app: Application, alice: User, client: Client, link: Link, clock: Clock
 ) -> None:
-    ask(signed_in(app, alice))
+    request_email_change(signed_in(app, alice))
     clock.forward(hours=25)
     run(app, "prune")
     assert client.submit(link(NEW)).status_code == 303
@@ -146,7 +146,7 @@ def test_s12_ending_other_devices_keeps_the_requests_of_this_one(
     app: Application, alice: User, link: Link
 ) -> None:
     here = signed_in(app, alice)
-    ask(here)
+    request_email_change(here)
     signed_in(app, alice)
     end_others(app, alice, here)
     assert here.submit(link(NEW)).status_code == 303
@@ -194,7 +194,7 @@ def test_s12_no_address_is_changed_on_a_closed_account(
     client: Client,
     link: Link,
 ) -> None:
-    ask(signed_in(app, alice))
+    request_email_change(signed_in(app, alice))
     change = link(NEW)
     filled = client.page(change).fields_for(change)
     close(app, alice)

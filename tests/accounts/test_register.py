@@ -296,8 +296,8 @@ def test_fifty_registrations_at_once_are_one_account_and_one_mail(
         return response.status_code, response.location
 
     with ThreadPoolExecutor(5) as threads:
-        answers = set(threads.map(send, range(50)))
-    assert answers == {(303, "/check-mail")}
+        responses = set(threads.map(send, range(50)))
+    assert responses == {(303, "/check-mail")}
     assert len(mailed(CHARLIE)) == 1
     choose_password(visitor(app), link(CHARLIE))
     assert people(app) == 1
@@ -315,8 +315,8 @@ def test_a_password_chosen_eight_times_at_once_creates_one_account(
         return browsers[place].post(address, data=filled).status_code
 
     with ThreadPoolExecutor(8) as threads:
-        answers = sorted(threads.map(send, range(8)))
-    assert answers == [303] + [410] * 7
+        responses = sorted(threads.map(send, range(8)))
+    assert responses == [303] + [410] * 7
     assert people(app) == 1
 
 

@@ -93,9 +93,9 @@ def test_a_visitor_does_not_learn_that_an_address_is_rejected(
     site: Application, alice: User, bob: User, mails: MailServer, path: str
 ) -> None:
     bounce(site, mails, alice.email)
-    answers = {
+    responses = {
         (response.status_code, response.location)
         for email in (alice.email, bob.email, "nobody@example.com")
         for response in [visitor(site).submit(path, email=email)]
     }
-    assert len(answers) == 1
+    assert len(responses) == 1

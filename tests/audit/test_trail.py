@@ -121,8 +121,8 @@ def test_a_stolen_token_is_recorded(app: Application, alice: User) -> None:
 
 def test_commands_are_recorded_without_an_address(app: Application) -> None:
     with_password = ["--password", PASSWORD]
-    for words in (["create", *with_password], ["disable"], ["enable"], ["set-password"]):
-        command, *rest = words + with_password * (words == ["set-password"])
+    for args in (["create", *with_password], ["disable"], ["enable"], ["set-password"]):
+        command, *rest = args + with_password * (args == ["set-password"])
         result = app.test_cli_runner().invoke(args=["users", command, "alice@example.com", *rest])
         assert result.exit_code == 0, result.output
     assert [event.action for event in events(app)] == [

@@ -40,10 +40,10 @@ Link = Callable[[str], str]
 
 
 def sign_in(client: Client, password: str, email: str = "alice@example.com", **where: str) -> int:
-    return answer(client, password, email, **where).status_code
+    return submit_sign_in(client, password, email, **where).status_code
 
 
-def answer(
+def submit_sign_in(
     client: Client, password: str, email: str = "alice@example.com", **where: str
 ) -> TestResponse:
     fields = {"email": email, "password": password, "csrf_token": client.csrf_token()}
@@ -83,7 +83,7 @@ def test_the_right_password_has_to_wait_too(client: Client, alice: User) -> None
 
 def test_the_form_is_shown_again_with_the_time_to_wait(client: Client, alice: User) -> None:
     guess(client, 5)
-    response = answer(client, PASSWORD)
+    response = submit_sign_in(client, PASSWORD)
     page = Page(response.text)
     assert 29 <= int(response.headers["Retry-After"]) <= 30
     assert "Try again in 30 seconds" in page.text or "Try again in 29 seconds" in page.text
@@ -94,7 +94,7 @@ def test_waiting_for_the_time_in_retry_after_is_enough(
     client: Client, alice: User, clock: Clock
 ) -> None:
     guess(client, 5)
-    wait = int(answer(client, "guess").headers["Retry-After"])
+    wait = int(submit_sign_in(client, "guess").headers["Retry-After"])
     clock.forward(seconds=wait)
     assert sign_in(client, PASSWORD) == 303
 
@@ -103,7 +103,7 @@ def test_delays_double_up_to_an_hour(client: Client, alice: User, clock: Clock) 
     guess(client, 5)
     waits = []
     for _ in range(9):
-        waits.append(int(answer(client, "guess").headers["Retry-After"]))
+        waits.append(int(submit_sign_in(client, "guess").headers["Retry-After"]))
         clock.forward(seconds=waits[-1])
         assert guess(client, 1) == [422]
     assert waits == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
@@ -114,7 +114,7 @@ def test_no_delay_is_longer_than_the_limit_from_the_first_one_on(
 ) -> None:
     client = visitor(make_app(LOGIN_DELAY="1h", LOGIN_DELAY_LIMIT="10m"))
     guess(client, 5)
-    assert int(answer(client, "guess").headers["Retry-After"]) == 600
+    assert int(submit_sign_in(client, "guess").headers["Retry-After"]) == 600
 
 
 def test_a_refused_guess_does_not_extend_the_delay(
@@ -137,7 +137,7 @@ def test_an_attacker_on_one_network_does_not_delay_alice_on_another(
     app: Application, alice: User, clock: Clock
 ) -> None:
     for _ in range(40):
-        wait = answer(visitor(app), "guess").headers.get("Retry-After", "0")
+        wait = submit_sign_in(visitor(app), "guess").headers.get("Retry-After", "0")
         clock.forward(seconds=int(wait))
     assert guess(visitor(app), 6)[-1] == 429
     assert sign_in(visitor(app), PASSWORD, REMOTE_ADDR=ELSEWHERE) == 303
@@ -149,7 +149,7 @@ def test_the_daily_limit_counts_all_networks_together(
 ) -> None:
     app = make_app(LOGIN_FAILURES_PER_DAY=8)
     guess_from_many_networks(app, 8, email)
-    refused = answer(visitor(app), PASSWORD, email, REMOTE_ADDR=ELSEWHERE)
+    refused = submit_sign_in(visitor(app), PASSWORD, email, REMOTE_ADDR=ELSEWHERE)
     wait = int(refused.headers["Retry-After"])
     assert (refused.status_code, 24 * 60 * 60 - 60 < wait <= 24 * 60 * 60) == (429, True)
     clock.forward(hours=23)
@@ -256,8 +256,8 @@ def test_a_new_password_from_an_operator_can_be_used_at_once(
     app: Application, alice: User
 ) -> None:
     guess(visitor(app), 5)
-    words = ["users", "set-password", alice.email, "--password", PASSPHRASE]
-    assert app.test_cli_runner().invoke(args=words).exit_code == 0
+    args = ["users", "set-password", alice.email, "--password", PASSPHRASE]
+    assert app.test_cli_runner().invoke(args=args).exit_code == 0
     assert sign_in(visitor(app), PASSPHRASE) == 303
 
 
@@ -391,7 +391,7 @@ def test_all_addresses_of_a_network_share_a_counter(
 @pytest.mark.parametrize("email", ["alice@example.com", "nobody@example.com"])
 def test_throttling_does_not_reveal_accounts(client: Client, alice: User, email: str) -> None:
     assert guess(client, 7, email) == [422] * 5 + [429] * 2
-    spelled = answer(client, "guess", email.upper())
+    spelled = submit_sign_in(client, "guess", email.upper())
     assert spelled.status_code == 429
     assert Page(spelled.text).text.count(email) == 0
 
@@ -454,7 +454,7 @@ def wait_for(port: int) -> None:
             return
         except ConnectionRefusedError:
             time.sleep(0.1)
-    pytest.fail("gunicorn does not answer")
+    pytest.fail("gunicorn does not respond")
 
 
 def try_over_http(port: int, password: str) -> int:

@@ -75,7 +75,7 @@ def test_a_wrong_email_or_password_does_not_sign_in(
 
 
 @pytest.mark.parametrize(
-    ("fields", "says"),
+    ("fields", "message"),
     [
         ({"email": ""}, "Enter your email address."),
         ({"password": ""}, "Enter your password."),
@@ -83,11 +83,11 @@ def test_a_wrong_email_or_password_does_not_sign_in(
     ],
 )
 def test_errors_are_shown_beside_their_fields(
-    client: Client, alice: User, fields: dict[str, str], says: str
+    client: Client, alice: User, fields: dict[str, str], message: str
 ) -> None:
     response = client.submit("/login", **{"email": "alice@example.com", "password": "x", **fields})
     assert response.status_code == 422
-    assert says in response.text
+    assert message in response.text
 
 
 def test_the_form_returns_the_address_and_not_the_password(client: Client, alice: User) -> None:
@@ -96,7 +96,7 @@ def test_the_form_returns_the_address_and_not_the_password(client: Client, alice
     assert "wrong but secret" not in html
 
 
-def test_password_managers_know_the_fields(client: Client) -> None:
+def test_password_managers_recognize_the_fields(client: Client) -> None:
     page = client.page("/login")
     assert page.one("input", name="email").get("autocomplete", "").split()[0] == "username"
     assert page.one("input", name="password").get("autocomplete") == "current-password"
@@ -113,9 +113,9 @@ def test_credentials_in_the_query_string_do_not_sign_in(client: Client, alice: U
 
 def answer_to(client: Client, email: str) -> tuple[int, list[str], str]:
     response = client.sign_in(email, password="wrong")
-    told = response.text.replace(email, "ADDRESS")
-    told = re.sub(r'(name="csrf_token"[^>]*value=)"[^"]*"', r"\1TOKEN", told)
-    return response.status_code, sorted(response.headers.keys()), told
+    content = response.text.replace(email, "ADDRESS")
+    content = re.sub(r'(name="csrf_token"[^>]*value=)"[^"]*"', r"\1TOKEN", content)
+    return response.status_code, sorted(response.headers.keys()), content
 
 
 def test_an_unknown_address_and_a_disabled_one_look_like_a_wrong_password(
@@ -123,11 +123,11 @@ def test_an_unknown_address_and_a_disabled_one_look_like_a_wrong_password(
 ) -> None:
     with changing(app, "bob@example.com") as user:
         user.disabled_at = user.created_at
-    answers = [
+    responses = [
         answer_to(client, email)
         for email in ["alice@example.com", "bob@example.com", "charlie@example.com"]
     ]
-    assert answers[0] == answers[1] == answers[2]
+    assert responses[0] == responses[1] == responses[2]
 
 
 def test_the_right_password_of_a_disabled_user_looks_like_a_wrong_one(
@@ -255,9 +255,9 @@ def test_signing_in_again_ends_the_login_before_it(
 
 
 def test_alice_continues_to_the_page_she_requested(client: Client, alice: User) -> None:
-    asked = client.get("/account?tab=name")
-    assert (asked.status_code, asked.location) == (303, "/login?next=/account?tab%3Dname")
-    path = asked.location
+    redirect = client.get("/account?tab=name")
+    assert (redirect.status_code, redirect.location) == (303, "/login?next=/account?tab%3Dname")
+    path = redirect.location
     response = client.submit(path, email="alice@example.com", password=PASSWORD)
     assert response.location == "/account?tab=name"
 

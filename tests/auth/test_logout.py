@@ -15,7 +15,7 @@ COOKIES = ["session", "remember_token"]
 
 @pytest.fixture
 def remembered(client: Client, alice: User) -> Client:
-    """Alice's browser, in which she asked to be remembered."""
+    """Alice's browser, signed in with "Keep me signed in"."""
     client.sign_in("alice@example.com", remember=True)
     assert client.is_signed_in
     return client

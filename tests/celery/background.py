@@ -1,4 +1,4 @@
-"""How Celery runs the jobs of a site, for tests that try every kind of worker."""
+"""The commands with which Celery runs jobs, for tests of every kind of worker."""
 
 from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""The broker that the tests of Celery use: an own database for each test process."""
+"""The broker of the tests of Celery: a separate database for each test process."""
 
 import os
 from collections.abc import Iterator

@@ -30,8 +30,8 @@ def test_seeding_twice_adds_the_rows_twice(app: Application, alice: User) -> Non
 
 
 def test_a_seeded_user_with_a_password_can_sign_in(app: Application) -> None:
-    words = ["seed", "--users", "3", "--password", PASSWORD]
-    app.test_cli_runner().invoke(args=words, env=DEVELOPMENT)
+    args = ["seed", "--users", "3", "--password", PASSWORD]
+    app.test_cli_runner().invoke(args=args, env=DEVELOPMENT)
     with app.app_context():
         email = db.session.scalars(select(User.email)).first()
     response = visitor(app).sign_in(email)

@@ -30,9 +30,9 @@ Examine = Callable[..., Result]
 
 @pytest.fixture
 def examine(make_app: Callable[..., Application]) -> Examine:
-    def run(*words: str, **settings: object) -> Result:
+    def run(*args: str, **settings: object) -> Result:
         app = make_app(**{"SECRET_KEY": GOOD_KEY, **settings})
-        return app.test_cli_runner().invoke(args=["doctor", *words])
+        return app.test_cli_runner().invoke(args=["doctor", *args])
 
     return run
 
@@ -128,14 +128,14 @@ def sentences(findings: Iterable[Finding]) -> str:
 
 
 def test_a_missing_migration_is_an_error(examine: Examine, app: Application) -> None:
-    with behind(app):
+    with first_migration_only(app):
         result = examine()
     assert result.exit_code == 1
     assert "The database lacks migrations. Run `flask db upgrade`." in result.output
 
 
 @contextmanager
-def behind(app: Application) -> Iterator[None]:
+def first_migration_only(app: Application) -> Iterator[None]:
     """Make the database record only the first migration."""
     first = ScriptDirectory(str(ROOT / "migrations")).get_base()
     with app.app_context(), db.engine.begin() as connection:

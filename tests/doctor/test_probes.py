@@ -20,9 +20,9 @@ def test_healthz_checks_nothing_but_the_process(
     app: Application, trace_sql: Callable[[Application], SqlTrace]
 ) -> None:
     connection = trace_sql(app)
-    answer = visitor(app).get("/healthz")
-    assert (answer.status_code, connection.statements) == (200, [])
-    assert "Set-Cookie" not in answer.headers
+    response = visitor(app).get("/healthz")
+    assert (response.status_code, connection.statements) == (200, [])
+    assert "Set-Cookie" not in response.headers
 
 
 def test_readyz_succeeds_if_all_services_are_reachable(client: Client) -> None:
@@ -34,10 +34,10 @@ def test_readyz_fails_if_the_database_lacks_migrations(app: Application) -> None
     with app.app_context(), db.engine.begin() as connection:
         head = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
         connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": first})
-    answer = visitor(app).get("/readyz")
+    response = visitor(app).get("/readyz")
     with app.app_context(), db.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": head})
-    assert (answer.status_code, answer.json["because"]) == (503, ["migrations"])
+    assert (response.status_code, response.json["because"]) == (503, ["migrations"])
 
 
 def test_without_its_database_the_site_is_alive_but_not_ready(
@@ -45,9 +45,9 @@ def test_without_its_database_the_site_is_alive_but_not_ready(
 ) -> None:
     client = visitor(make_app(DATABASE_URL=NOWHERE))
     assert client.get("/healthz").status_code == 200
-    answer = client.get("/readyz")
-    assert (answer.status_code, answer.json["because"]) == (503, ["database"])
-    assert "127.0.0.1" not in answer.text
+    response = client.get("/readyz")
+    assert (response.status_code, response.json["because"]) == (503, ["database"])
+    assert "127.0.0.1" not in response.text
 
 
 def test_probes_do_not_extend_a_login(app: Application, alice: User, clock: Clock) -> None:

@@ -24,7 +24,7 @@ from tests.contributions import contributed, contributors
 from tests.framework.starter import is_products, is_products_module
 
 ROOT = Path(__file__).parents[2]
-# The redirect of a page, or the page that answers a form.
+# The redirect of a page, or the response to a form.
 SIGN_IN = re.compile(r'^/login\?next=|action="/login"')
 DOCUMENT = ROOT / "docs/access.md"
 
@@ -116,7 +116,7 @@ def url_of(app: Application, rule: Rule) -> str:
 def status_for(kind: Kind, app: Application, route: str, rule: Rule) -> str:
     """Return the status that a user of this kind gets, for a form with nothing but its token.
 
-    `sign-in` if it asks for a sign-in: other pages redirect too.
+    `sign-in` if it requires a sign-in: other pages redirect too.
     """
     browser = kind.open(app)
     method = route.partition(" ")[0]

@@ -1,4 +1,4 @@
-"""Find the links of a document that lead nowhere."""
+"""Find the broken links of a document."""
 
 import re
 from pathlib import Path
@@ -6,15 +6,13 @@ from pathlib import Path
 LINKED = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)")
 
 
-def dead_links(document: Path) -> list[str]:
-    """Return the links to files and headings that are not there."""
+def broken_links(document: Path) -> list[str]:
+    """Return the links to files and headings that do not exist."""
     links = LINKED.findall(document.read_text())
-    return [
-        f"{path}#{place}" for path, place in links if not leads_somewhere(document, path, place)
-    ]
+    return [f"{path}#{place}" for path, place in links if not is_valid(document, path, place)]
 
 
-def leads_somewhere(document: Path, path: str, place: str) -> bool:
+def is_valid(document: Path, path: str, place: str) -> bool:
     file = (document.parent / path) if path else document
     return file.exists() and (not place or place in places_in(file))
 
@@ -22,5 +20,5 @@ def leads_somewhere(document: Path, path: str, place: str) -> bool:
 def places_in(document: Path) -> set[str]:
     """Return the anchors of the headings of a document."""
     headings = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
-    words = [re.sub(r"[^\w\s-]", "", heading.lower()) for heading in headings]
-    return {heading.replace(" ", "-") for heading in words}
+    texts = [re.sub(r"[^\w\s-]", "", heading.lower()) for heading in headings]
+    return {heading.replace(" ", "-") for heading in texts}

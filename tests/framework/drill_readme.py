@@ -1,7 +1,7 @@
 """W1: the example of the README, run as printed, passes the checks of `make check`.
 
 `make readme` runs them in a copy of the project: lint, types, the tests of the example, and the
-tests of the starter that look at all pages, tables, texts and files, on SQLite. Those of the
+tests of the starter that check all pages, tables, texts and files, on SQLite. Those of the
 example and of the migrations also run on PostgreSQL. Browser tests and drills are not run.
 """
 
@@ -17,7 +17,7 @@ import pytest
 from tests.framework.printed_examples import ROOT, commands, copy_project, run
 
 README = ROOT / "README.md"
-LOOK_AT_ALL = [
+GENERAL_TESTS = [
     "tests/notes",
     "tests/accounts/test_return_paths.py",
     *(
@@ -72,7 +72,7 @@ def checks() -> Iterator[tuple[str, ...]]:
     yield ("bandit", "--quiet", "--recursive", "app", "migrations")
     yield ("mypy",)
     on_sqlite = ("--numprocesses=2", "-k", "not postgresql")
-    yield ("pytest", "-q", *on_sqlite, *LOOK_AT_ALL)
+    yield ("pytest", "-q", *on_sqlite, *GENERAL_TESTS)
     yield ("pytest", "-q", "tests/notes", "tests/framework/test_migrations.py")
 
 

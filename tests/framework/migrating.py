@@ -26,8 +26,8 @@ def step_back(app: Application, revision: str, folder: Path = MIGRATIONS) -> Non
         downgrade(directory=str(folder), revision=revision, x_arg=DESTRUCTIVE)
 
 
-def flask(app: Application, *words: str) -> Result:
-    return app.test_cli_runner().invoke(args=words)
+def flask(app: Application, *args: str) -> Result:
+    return app.test_cli_runner().invoke(args=args)
 
 
 def heads(app: Application) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A table of 100,000 rows to page through, and a process that adds and deletes rows meanwhile.
+"""A table of 100,000 rows to page through, and a process that adds and deletes rows in it.
 
 `python -m tests.framework.paged_rows` adds and deletes until it is stopped.
 """
@@ -23,7 +23,7 @@ from config import psycopg_url
 COUNT = 100_000
 # Wider than 32 bits, and than the integers that JavaScript reads from JSON.
 FIRST_ID = 2**60
-# Two rows in three are there from beginning to end.
+# Two rows in three are kept; the others are deleted during a test.
 IS_KEPT = "id % 3 > 0"
 
 

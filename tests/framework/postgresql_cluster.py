@@ -84,29 +84,29 @@ class Cluster:
         self.control("start", "-l", self.folder / "log", "-o", f"-p {self.port}")
 
     def stop(self, how: str = "fast") -> None:
-        """Stop it: "fast" ends all connections in order, "immediate" is like a power failure."""
+        """Stop the server: "fast" shuts down cleanly, "immediate" acts like a power failure."""
         self.control("stop", "-m", how)
 
-    def control(self, *words: str | Path) -> None:
-        run("pg_ctl", "-D", self.data, "--wait", *words)
+    def control(self, *args: str | Path) -> None:
+        run("pg_ctl", "-D", self.data, "--wait", *args)
 
     @property
     def is_running(self) -> bool:
         return (self.data / "postmaster.pid").exists()
 
-    def ask(self, statement: str, *given: object, database: str = "postgres") -> list[Any]:
+    def execute(self, statement: str, *values: object, database: str = "postgres") -> list[Any]:
         with closing(psycopg.connect(self.url(database), autocommit=True)) as connection:
-            cursor = connection.execute(statement, given or None)
+            cursor = connection.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
 
 
-def run(program: str, *words: str | Path) -> None:
+def run(program: str, *args: str | Path) -> None:
     """Run a program of PostgreSQL. Raises AssertionError with its output if it fails.
 
     The output goes to a file, because a started server would keep a pipe open.
     """
     as_user = AS_POSTGRES if os.getuid() == 0 else []
-    command = [*as_user, str(BINARIES / program), *map(str, words)]
+    command = [*as_user, str(BINARIES / program), *map(str, args)]
     with tempfile.TemporaryFile("w+") as output:
         code = subprocess.call(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd="/"

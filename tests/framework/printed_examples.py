@@ -46,16 +46,16 @@ def type_in(project: Path, page: Path) -> None:
     add_parts(project, [path.split("/")[1] for path in files if path.endswith("/__init__.py")])
     run(project, "flask", "db", "upgrade", **DEVELOPMENT)
     for command in commands(page):
-        program, _, words = command.partition(" ")
+        program, _, arguments = command.partition(" ")
         if program == ".venv/bin/flask":
-            run(project, "flask", *(word.strip('"') for word in split(words)), **DEVELOPMENT)
+            run(project, "flask", *(word.strip('"') for word in split(arguments)), **DEVELOPMENT)
         elif program != "make":
             subprocess.run(command, shell=True, cwd=project, check=True)  # noqa: S602  # our own page
 
 
-def split(words: str) -> list[str]:
+def split(arguments: str) -> list[str]:
     """Split the words of a command, of which some are quoted."""
-    return re.findall(r'"[^"]*"|\S+', words)
+    return re.findall(r'"[^"]*"|\S+', arguments)
 
 
 def add_parts(project: Path, names: list[str]) -> None:
@@ -81,11 +81,13 @@ def head(project: Path) -> str:
 
 def run(project: Path, *command: str, **settings: str) -> str:
     """Run `python -m …` in the copy. Raises AssertionError with the output if it fails."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")
+    }
     done = subprocess.run(
         [sys.executable, "-m", *command],
         cwd=project,
-        env={**kept, **settings},
+        env={**inherited, **settings},
         capture_output=True,
         text=True,
     )

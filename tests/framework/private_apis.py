@@ -8,7 +8,7 @@ class PrivateApi(NamedTuple):
     name: str
     package: str
     why: str
-    # What fails when the API goes away, so that the fix is found quickly.
+    # The failure if the API is removed, so that the cause is found quickly.
     breaks: str
 
 

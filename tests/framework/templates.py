@@ -13,7 +13,7 @@ MAILS = sorted(
         if path.stem not in {"layout", "button"}
     }
 )
-# Folders of what pages and emails are made of, and of what only English developers see.
+# Folders of components, and of pages in English that only developers see.
 NO_PAGES = {"components", "fragments", "mail", "home", "dev"}
 PAGES = sorted(
     str(path.relative_to(TEMPLATES).with_suffix(""))

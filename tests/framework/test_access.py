@@ -42,7 +42,7 @@ def test_every_route_has_one_line(app: Application) -> None:
     assert not missing, missing
 
 
-def test_a_route_without_a_line_is_told_which_line_to_add(
+def test_the_line_that_a_route_lacks_is_printed(
     make_app: Callable[..., Application],
 ) -> None:
     views = Blueprint("forgotten", __name__)
@@ -51,11 +51,11 @@ def test_a_route_without_a_line_is_told_which_line_to_add(
     def forgotten(number: int) -> ResponseReturnValue:
         return {"number": number}
 
-    told = missing_lines(make_app(views), [line.route for line in LINES])
-    assert "GET /forgotten/<int:number>, POST /forgotten/<int:number>: no line in the" in told
-    assert "add to tests/access.py:\n\n" in told
-    assert "GET /forgotten/<int:number>   sign-in      200\n" in told
-    assert "POST /forgotten/<int:number>  sign-in      200\n" in told
+    message = missing_lines(make_app(views), [line.route for line in LINES])
+    assert "GET /forgotten/<int:number>, POST /forgotten/<int:number>: no line in the" in message
+    assert "add to tests/access.py:\n\n" in message
+    assert "GET /forgotten/<int:number>   sign-in      200\n" in message
+    assert "POST /forgotten/<int:number>  sign-in      200\n" in message
 
 
 def test_the_document_shows_the_table() -> None:

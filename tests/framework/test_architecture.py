@@ -1,4 +1,4 @@
-"""The structure of app/: the order of parts, and the rules that keep it. Each failure says why."""
+"""The structure of app/: the order of its parts, and the rules for it, with their reasons."""
 
 import ast
 import re
@@ -31,7 +31,7 @@ LOWEST = [
     "expiring",
 ]
 ORDER = LOWEST + NAMES
-# The packages whose private names are looked for.
+# Packages whose private names may not be used without an entry in private_apis.py.
 WATCHED = {"flask", "werkzeug", "jinja2", "sqlalchemy", "wtforms", "psycopg", "flask_login"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -146,7 +146,7 @@ def test_few_files_are_directly_in_app() -> None:
 
 
 def test_other_parts_use_only_the_public_names_of_the_database_and_the_unit_of_work() -> None:
-    """Their `__init__` says what may be used; `batches`, `commands` and `schema_state` may too."""
+    """Their `__init__` lists them; `batches`, `commands` and `schema_state` are public too."""
     public = {"batches", "commands", "schema_state"}
     for path, tree in TREES.items():
         for name in imports(tree):
@@ -192,7 +192,7 @@ def test_settings_come_from_config() -> None:
     assert not wrong, "A setting that is read elsewhere has no default, no type and no docs."
 
 
-def test_one_module_knows_flask_login() -> None:
+def test_only_one_module_imports_flask_login() -> None:
     known = [
         name_of(path)
         for path, tree in TREES.items()
@@ -203,7 +203,7 @@ def test_one_module_knows_flask_login() -> None:
     )
 
 
-def test_g_comes_with_its_types() -> None:
+def test_g_is_imported_from_request_globals() -> None:
     """`g` of flask accepts any name; `g` of app/request_globals.py is checked by mypy."""
     wrong = [
         name_of(path)
@@ -214,7 +214,7 @@ def test_g_comes_with_its_types() -> None:
 
 
 def test_private_names_of_packages_are_listed() -> None:
-    """A private API may change in any release; each use is listed with what breaks then."""
+    """A private API may change in any release; each use is listed with its consequences."""
     uses = {(name_of(path), name) for path, tree in TREES.items() for name in private_names(tree)}
     listed = {(entry.file, entry.name) for entry in PRIVATE_APIS}
     assert uses == listed, "Use a public API, or list it in tests/framework/private_apis.py."
@@ -270,7 +270,9 @@ def starter_parts() -> set[str]:
     return {part_name(part.__name__) for part in FOUNDATION + IDENTITY}
 
 
-def test_every_view_that_is_marked_as_public_is(make_app: Callable[..., Application]) -> None:
+def test_every_view_that_is_marked_as_public_is_public(
+    make_app: Callable[..., Application],
+) -> None:
     """Another decorator may hide the mark. The page then requires a sign-in after all."""
     application = make_app(DEBUG=True)
     marked = {

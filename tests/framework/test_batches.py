@@ -7,14 +7,14 @@ from app.unit_of_work.batches import BATCH_LIMIT, FIRST_BATCH, in_batches
 
 
 def test_batches_grow_while_they_are_fast_and_shrink_when_they_are_slow(app: Application) -> None:
-    asked = []
+    sizes = []
 
     def remove(most: int) -> int:
-        asked.append(most)
+        sizes.append(most)
         if most > 2 * FIRST_BATCH:
             sleep(BATCH_LIMIT.total_seconds() + 0.05)
-        return most if len(asked) < 4 else 0
+        return most if len(sizes) < 4 else 0
 
     with app.app_context():
-        assert in_batches(remove) == sum(asked[:3])
-    assert asked == [FIRST_BATCH, 2 * FIRST_BATCH, 4 * FIRST_BATCH, FIRST_BATCH]
+        assert in_batches(remove) == sum(sizes[:3])
+    assert sizes == [FIRST_BATCH, 2 * FIRST_BATCH, 4 * FIRST_BATCH, FIRST_BATCH]

@@ -13,9 +13,9 @@ from config import Config, Rules, SettingRefused, types_of_settings
 SECRET = "0123456789 abcdef 0123456789 abcdef"
 
 
-def refusal(**given: Any) -> str:
+def refusal(**values: Any) -> str:
     with pytest.raises(SettingRefused) as refused:
-        Config(given).refuse_weak_secret()
+        Config(values).refuse_weak_secret()
     return refused.value.message
 
 
@@ -78,7 +78,7 @@ def test_a_database_in_memory_is_refused(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "written", "says"),
+    ("name", "written", "expected"),
     [
         ("DATABASE_POOL_SIZE", "five", "is 'five'. Write a whole number, such as 5."),
         ("DATABASE_POOL_SIZE", "-5", "is '-5'. Write a whole number, such as 5."),
@@ -97,14 +97,14 @@ def test_a_database_in_memory_is_refused(url: str) -> None:
         ("LOG_LEVEL", "loud", "is 'LOUD'. Use DEBUG, INFO, WARNING or ERROR."),
     ],
 )
-def test_an_invalid_setting_is_named_with_its_fix(name: str, written: str, says: str) -> None:
+def test_an_invalid_setting_is_named_with_its_fix(name: str, written: str, expected: str) -> None:
     sentence = refusal(**{name: written})
     assert sentence.startswith(f"{name} ")
-    assert says in sentence
+    assert expected in sentence
 
 
 @pytest.mark.parametrize(
-    ("secret", "says"),
+    ("secret", "expected"),
     [
         ("", "SECRET_KEY is missing"),
         ("   ", "SECRET_KEY is missing"),
@@ -112,16 +112,16 @@ def test_an_invalid_setting_is_named_with_its_fix(name: str, written: str, says:
         ("abc" * 20, "SECRET_KEY repeats a few characters"),
     ],
 )
-def test_a_weak_secret_is_refused_and_not_printed(secret: str, says: str) -> None:
+def test_a_weak_secret_is_refused_and_not_printed(secret: str, expected: str) -> None:
     sentence = refusal(SECRET_KEY=secret)
-    assert sentence.startswith(says)
+    assert sentence.startswith(expected)
     assert "secrets.token_urlsafe(32)" in sentence
     assert "abcabc" not in sentence
 
 
 def test_fallback_keys_are_a_list_without_weak_keys() -> None:
-    given = {"SECRET_KEY": SECRET, "SECRET_KEY_FALLBACKS": f"{SECRET}1, {SECRET}2,"}
-    assert (f"{SECRET}1", f"{SECRET}2") == Config(given).SECRET_KEY_FALLBACKS
+    values = {"SECRET_KEY": SECRET, "SECRET_KEY_FALLBACKS": f"{SECRET}1, {SECRET}2,"}
+    assert (f"{SECRET}1", f"{SECRET}2") == Config(values).SECRET_KEY_FALLBACKS
     assert refusal(SECRET_KEY=SECRET, SECRET_KEY_FALLBACKS="old").startswith(
         "SECRET_KEY_FALLBACKS has 3 characters"
     )
@@ -151,8 +151,11 @@ def test_a_part_declares_settings_of_its_own() -> None:
     config = Config({"NOTES_LIFETIME": "7d", "NOTES_LIMIT": " "}, NotesSettings)
     read = {name: vars(config)[name] for name in types_of_settings(NotesSettings)}
     assert read == {"NOTES_LIMIT": 100, "NOTES_LIFETIME": timedelta(days=7)}
-    for written, says in [("0", "NOTES_LIMIT is 0. It must be at"), ("x", "NOTES_LIMIT is 'x'.")]:
-        with pytest.raises(SettingRefused, match=says):
+    for written, expected in [
+        ("0", "NOTES_LIMIT is 0. It must be at"),
+        ("x", "NOTES_LIMIT is 'x'."),
+    ]:
+        with pytest.raises(SettingRefused, match=expected):
             Config({"NOTES_LIMIT": written}, NotesSettings)
 
 

@@ -38,13 +38,13 @@ def test_a_container_of_the_site_has_few_privileges(name: str) -> None:
 @pytest.mark.parametrize("name", APPLICATION)
 def test_the_settings_are_valid(name: str) -> None:
     """Host names in URLs are those of services that are started first."""
-    given = service(name)["environment"]
+    settings = service(name)["environment"]
     example = dict(
         line.split("=", 1)
         for line in (ROOT / "deploy" / "example.env").read_text().splitlines()
         if "=" in line and not line.startswith("#")
     )
-    config = Config({**example, **given, "SECRET_KEY": SECRET_KEY}, *declared_settings())
+    config = Config({**example, **settings, "SECRET_KEY": SECRET_KEY}, *declared_settings())
     config.refuse_weak_secret()
     for server, setting in SERVERS.items():
         assert urlsplit(getattr(config, setting)).hostname == server
@@ -54,25 +54,25 @@ def test_the_settings_are_valid(name: str) -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_waits_until_the_others_are_healthy(name: str) -> None:
     """The health check of web is in the Dockerfile."""
-    for other, given in service(name).get("depends_on", {}).items():
-        assert given["condition"] == "service_healthy"
+    for other, dependency in service(name).get("depends_on", {}).items():
+        assert dependency["condition"] == "service_healthy"
         assert other == "web" or "healthcheck" in service(other)
 
 
 @pytest.mark.parametrize("name", SITE)
 def test_the_site_signs_in_as_a_role_that_owns_nothing(name: str) -> None:
-    given = service("postgres")["environment"]
+    settings = service("postgres")["environment"]
     url = urlsplit(service(name)["environment"]["DATABASE_URL"])
     assert f"\\set site {url.username}\n" in ROLES
-    assert (url.password, url.path) == (given["SITE_PASSWORD"], f"/{given['POSTGRES_DB']}")
-    assert "POSTGRES_USER" not in given, "the superuser keeps its default name"
+    assert (url.password, url.path) == (settings["SITE_PASSWORD"], f"/{settings['POSTGRES_DB']}")
+    assert "POSTGRES_USER" not in settings, "the superuser keeps its default name"
 
 
 def test_migrations_run_as_the_owner_of_the_tables() -> None:
-    given = service("postgres")["environment"]
+    settings = service("postgres")["environment"]
     url = urlsplit(service("migrate")["environment"]["DATABASE_URL"])
     assert f"\\set owner {url.username}\n" in ROLES
-    assert (url.password, url.path) == (given["OWNER_PASSWORD"], f"/{given['POSTGRES_DB']}")
+    assert (url.password, url.path) == (settings["OWNER_PASSWORD"], f"/{settings['POSTGRES_DB']}")
     assert service("migrate")["command"] == ["flask", "db", "upgrade"]
     assert service("migrate")["profiles"], "an operator runs it, before the site starts"
 
@@ -84,7 +84,7 @@ def test_the_roles_are_created_with_the_database() -> None:
 
 @pytest.mark.parametrize("name", SITE)
 @pytest.mark.parametrize("password", ["POSTGRES_OWNER_PASSWORD", "POSTGRES_ADMIN_PASSWORD"])
-def test_the_site_does_not_know_the_passwords_of_others(name: str, password: str) -> None:
+def test_the_site_has_no_passwords_of_other_services(name: str, password: str) -> None:
     """The containers read .env, which has them; `environment` overrides that file."""
     assert service(name)["environment"][password] == ""
 
@@ -92,16 +92,16 @@ def test_the_site_does_not_know_the_passwords_of_others(name: str, password: str
 @pytest.mark.parametrize("name", APPLICATION)
 @pytest.mark.parametrize("server", [name for name in SERVERS if name != "postgres"])
 def test_a_server_requires_a_password_and_the_site_has_it(name: str, server: str) -> None:
-    given = service(server)
-    password = given["command"][given["command"].index("--requirepass") + 1]
+    started = service(server)
+    password = started["command"][started["command"].index("--requirepass") + 1]
     assert password == f"{server.upper()}_PASSWORD"
-    assert password in given["environment"].values(), "the health check signs in too"
+    assert password in started["environment"].values(), "the health check signs in too"
     assert urlsplit(service(name)["environment"][SERVERS[server]]).password == password
 
 
 def test_containers_have_time_to_finish_requests_and_jobs() -> None:
     [graceful] = re.findall(r"graceful_timeout = (\d+)", (ROOT / "gunicorn.conf.py").read_text())
     for name in APPLICATION:
-        given = int(service(name)["stop_grace_period"].removesuffix("s"))
-        assert given > int(graceful)
-        assert given > Config.JOB_STOP_LIMIT.total_seconds()
+        grace_period = int(service(name)["stop_grace_period"].removesuffix("s"))
+        assert grace_period > int(graceful)
+        assert grace_period > Config.JOB_STOP_LIMIT.total_seconds()

@@ -12,11 +12,11 @@ WORKER = SERVICES["worker"]
 
 
 def test_celery_has_the_command() -> None:
-    program, *words = WORKER["command"]
+    program, *args = WORKER["command"]
     assert program == "celery"
-    assert words[:2] == ["-A", "wsgi:celery"]
-    command = celery.commands[words[2]]
-    command.make_context(words[2], [*words[3:]], resilient_parsing=True)
+    assert args[:2] == ["-A", "wsgi:celery"]
+    command = celery.commands[args[2]]
+    command.make_context(args[2], [*args[3:]], resilient_parsing=True)
 
 
 def test_the_image_has_celery() -> None:

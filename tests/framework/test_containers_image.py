@@ -9,8 +9,8 @@ ROOT = Path(__file__).parent.parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
-def instructions(words: str) -> list[str]:
-    return re.findall(rf"^{words} (.+)$", DOCKERFILE, re.MULTILINE)
+def instructions(instruction: str) -> list[str]:
+    return re.findall(rf"^{instruction} (.+)$", DOCKERFILE, re.MULTILINE)
 
 
 def test_the_image_is_built_in_one_stage_and_run_in_another() -> None:

@@ -22,7 +22,7 @@ from tests.page import Page
 CHECKS = [InputRequired(), Length(min=2, max=9)]
 MALICIOUS = """"><script>alert('x')</script> & &amp; ä"""
 KINDS = [StringField, EmailField, PasswordField, BooleanField, HiddenField, TextAreaField]
-GIVEN = [
+ARGUMENTS = [
     {},
     {"class": "form-control is-invalid", "aria_describedby": "hint", "aria_invalid": "true"},
     {"class_": "x", "aria_describedby": False, "autofocus": True, "data_a_b": MALICIOUS},
@@ -43,17 +43,19 @@ def parse(html: str) -> tuple[str, dict[str, str], str]:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-@pytest.mark.parametrize("given", GIVEN, ids=["plain", "described", "spiteful", "overruled"])
+@pytest.mark.parametrize(
+    "arguments", ARGUMENTS, ids=["plain", "described", "spiteful", "overruled"]
+)
 @pytest.mark.parametrize("value", [None, "", "Alice", MALICIOUS])
 def test_a_control_is_rendered_as_by_wtforms(
-    kind: type[Field], given: dict[str, object], value: str | None
+    kind: type[Field], arguments: dict[str, object], value: str | None
 ) -> None:
     field = field_of(
         kind, value, render_kw={"autocomplete": "name", "data_x": 1, "spellcheck": False}
     )
     assert is_plain_control(field)
-    theirs = parse(DefaultMeta().render_field(field, dict(given)))
-    assert parse(render_control(field, given)) == theirs
+    theirs = parse(DefaultMeta().render_field(field, dict(arguments)))
+    assert parse(render_control(field, arguments)) == theirs
 
 
 def test_an_unknown_control_is_rendered_by_wtforms() -> None:

@@ -44,9 +44,9 @@ class Proxy:
                 near, _ = self.listener.accept()
                 far = socket.create_connection(self.behind)
                 for one, other in [(near, far), (far, near)]:
-                    Thread(target=self.pass_on, args=(one, other), daemon=True).start()
+                    Thread(target=self.forward, args=(one, other), daemon=True).start()
 
-    def pass_on(self, one: socket.socket, other: socket.socket) -> None:
+    def forward(self, one: socket.socket, other: socket.socket) -> None:
         with suppress(OSError), closing(other):
             while data := one.recv(65536):
                 if not self.stopped.is_set():
@@ -104,7 +104,7 @@ def test_the_site_recovers_with_the_network(site: Application, proxy: Proxy) -> 
     assert visitor(site).get("/sleep/0").status_code == 200
 
 
-def test_a_server_that_accepts_and_never_answers_is_given_up(
+def test_a_server_that_accepts_and_never_responds_is_given_up(
     make_app: Callable[..., Application], is_postgresql: bool
 ) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.framework.document_links import dead_links
+from tests.framework.document_links import broken_links
 from tests.framework.printed_examples import commands, examples
 from tools.feature import files_of
 from tools.features.feature import Feature
@@ -17,7 +17,7 @@ from tools.features.names import singular_of
 
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-# The changelog also names what is gone, such as files of parts that were removed.
+# The changelog also names files that were removed since.
 CURRENT = [document for document in DOCUMENTS if document.name != "CHANGELOG.md"]
 # A path in backquotes, perhaps with a test.
 NAMED = re.compile(r"`((?:app|config|deploy|docs|migrations|tests)[/.][\w./-]*\w)(?:::(\w+))?`")
@@ -40,27 +40,29 @@ def names_in(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("document", CURRENT, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_file_and_test_that_is_named_is_there(document: Path) -> None:
-    typed_in = examples(document)  # by the reader
+def test_every_file_and_test_that_is_named_exists(document: Path) -> None:
+    written = examples(document)  # files that the reader creates
     for path, test in NAMED.findall(document.read_text()):
-        if any(example.startswith(path) for example in typed_in):
+        if any(example.startswith(path) for example in written):
             continue
         file = ROOT / path
-        assert file.exists(), f"{document.name} names {path}, which is not there."
+        assert file.exists(), f"{document.name} names {path}, which does not exist."
         assert not test or test in names_in(file), f"{document.name} names {path}::{test}."
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_link_leads_somewhere(document: Path) -> None:
-    assert dead_links(document) == []
+def test_every_link_is_valid(document: Path) -> None:
+    assert broken_links(document) == []
 
 
 def test_the_readme_prints_what_its_command_writes() -> None:
     readme = ROOT / "README.md"
     [command] = [it for it in commands(readme) if it.startswith("make feature ")]
-    given = dict(word.split("=", 1) for word in shlex.split(command)[2:])
-    fields = parse_fields(given["FIELDS"].split())
-    notes = Feature(given["NAME"], singular_of(given["NAME"]), tuple(fields), is_owned=True)
+    variables = dict(word.split("=", 1) for word in shlex.split(command)[2:])
+    fields = parse_fields(variables["FIELDS"].split())
+    notes = Feature(
+        variables["NAME"], singular_of(variables["NAME"]), tuple(fields), is_owned=True
+    )
     printed = examples(readme)
     assert printed.items() <= files_of(ROOT, notes, "20270101").items()
     assert set(printed) == {"app/notes/models.py", "app/notes/views.py"}
@@ -73,31 +75,31 @@ def requirements() -> list[str]:
     return listed
 
 
-def answered() -> list[str]:
+def requirements_with_a_row() -> list[str]:
     """Return the requirements with a row, and those of sections that are not applicable."""
     rows = re.findall(r"^\| (\d+\.\d+\.\d+(?:, \d+\.\d+\.\d+)*) \|", SECURITY, re.MULTILINE)
     asides = re.findall(
         r"((?:\d+\.\d+(?:,| and| to)?\s+)+)(?:is|are)\s+not\s+applicable", SECURITY
     )
-    aside = {section for words in asides for section in sections_in(words)}
+    aside = {section for text in asides for section in sections_in(text)}
     return [
         *(requirement for row in rows for requirement in row.split(", ")),
         *(each for each in requirements() if each.rpartition(".")[0] in aside),
     ]
 
 
-def sections_in(words: str) -> list[str]:
+def sections_in(text: str) -> list[str]:
     """Read `5.1, 5.2 and 5.3` and `10.1 to 10.7`."""
-    named = re.findall(r"\d+\.\d+", words)
-    if " to " not in words:
+    named = re.findall(r"\d+\.\d+", text)
+    if " to " not in text:
         return named
     chapter, first = named[0].split(".")
     return [f"{chapter}.{n}" for n in range(int(first), int(named[1].split(".")[1]) + 1)]
 
 
-def test_every_requirement_of_the_standard_has_one_answer() -> None:
+def test_every_requirement_of_the_standard_has_one_row() -> None:
     assert len(requirements()) == 253
-    assert sorted(answered()) == sorted(requirements())
+    assert sorted(requirements_with_a_row()) == sorted(requirements())
 
 
 def test_a_requirement_that_is_met_names_its_test() -> None:

@@ -52,10 +52,10 @@ def test_an_expired_value_is_removed_and_not_returned(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize(
-    "kept", [None, "SPRING", ["SPRING"], {"a": 1}, ["SPRING", "tomorrow"], []]
+    "stored", [None, "SPRING", ["SPRING"], {"a": 1}, ["SPRING", "tomorrow"], []]
 )
-def test_a_missing_or_malformed_value_is_none(kept: object) -> None:
-    cookie["coupon"] = kept
+def test_a_missing_or_malformed_value_is_none(stored: object) -> None:
+    cookie["coupon"] = stored
     assert expiring.get("coupon") is None
 
 

@@ -73,7 +73,7 @@ def test_an_empty_time_is_none(meeting: Site) -> None:
 
 
 @pytest.mark.parametrize("entered", ["tomorrow", "0001-01-01T00:00", "2027-02-30T00:00"])
-def test_what_is_no_time_is_shown_again_with_an_error(meeting: Site, entered: str) -> None:
+def test_an_invalid_time_is_shown_again_with_an_error(meeting: Site, entered: str) -> None:
     read = meeting.post(data={"starts_at": entered}).json
     assert len(read["errors"]) == 1
     assert f'value="{entered}"' in read["html"]

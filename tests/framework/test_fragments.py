@@ -39,8 +39,8 @@ def undeclared_names(template: Path) -> set[str]:
 def test_a_fragment_uses_nothing_but_its_values(fragment: Path) -> None:
     others = undeclared_names(fragment) - SAME_FOR_ALL
     assert not others, (
-        f"{fragment.name} asks for {others}: the next user would get the text of the one "
-        "before. Pass it as a value, or render it in the page."
+        f"{fragment.name} uses {others}, so that a user could get text rendered for "
+        "another one. Pass it as a value, or render it in the page."
     )
 
 
@@ -99,7 +99,7 @@ def test_only_the_link_to_the_current_page_is_marked(as_alice: Client) -> None:
 
 # --- Inserted values -----------------------------------------------------------------------------
 
-LOOKS = {
+INSPECTIONS = {
     "{% if unread %}{{ unread }} unread{% endif %}": "a truth test",
     "{{ unread and 1 }}": "and",
     "{{ 'many' if unread > 9 }}": "a comparison",
@@ -145,16 +145,16 @@ def fragment_of(
         (folder / "bell.html").write_text(source)
         app = make_app(Blueprint("bell", __name__, template_folder=str(tmp_path)))
 
-        def ring(unread: object) -> Any:
+        def render(unread: object) -> Any:
             with app.test_request_context():
                 return fragments_in(get_locale())("bell", unread=unread)
 
-        return ring
+        return render
 
     return make
 
 
-@pytest.mark.parametrize("text", LOOKS, ids=LOOKS.values())
+@pytest.mark.parametrize("text", INSPECTIONS, ids=INSPECTIONS.values())
 def test_a_macro_that_inspects_a_named_value_is_rejected(
     fragment_of: Callable[[str], Callable[[object], Any]], text: str
 ) -> None:
@@ -166,9 +166,9 @@ def test_a_macro_that_inspects_a_named_value_is_rejected(
 def test_a_macro_can_write_a_named_value(
     fragment_of: Callable[[str], Callable[[object], Any]], text: str
 ) -> None:
-    ring = fragment_of(text)
-    assert ring("3<") == WRITES[text]
-    assert ring("0") == WRITES[text].replace("3&lt;", "0")
+    render = fragment_of(text)
+    assert render("3<") == WRITES[text]
+    assert render("0") == WRITES[text].replace("3&lt;", "0")
 
 
 # --- URLs with a language ------------------------------------------------------------------------

@@ -32,11 +32,11 @@ def test_the_policy_allows_nothing_from_other_sites(client: Client) -> None:
 
 def test_a_page_loads_nothing_from_other_sites(client: Client) -> None:
     page = client.page("/")
-    asked = [element.get("href") for element in page.all("link")]
-    asked += [element.get("src") for element in page.all("script", "img")]
-    assert asked
-    assert all(path.startswith("/") for path in asked)
-    assert {client.get(path, buffered=True).status_code for path in asked} == {200}
+    urls = [element.get("href") for element in page.all("link")]
+    urls += [element.get("src") for element in page.all("script", "img")]
+    assert urls
+    assert all(path.startswith("/") for path in urls)
+    assert {client.get(path, buffered=True).status_code for path in urls} == {200}
 
 
 @pytest.mark.parametrize("path", ["/", "/account", "/preferences"])
@@ -53,8 +53,8 @@ def test_a_view_can_set_its_own_cache_control(make_app: Callable[..., Applicatio
     views = Blueprint("views", __name__)
     headers = {"Cache-Control": "public, max-age=60"}
     views.add_url_rule("/feed", view_func=public(lambda: ({}, headers)), endpoint="feed")
-    answer = visitor(make_app(views)).get("/feed")
-    assert answer.headers["Cache-Control"] == "public, max-age=60"
+    response = visitor(make_app(views)).get("/feed")
+    assert response.headers["Cache-Control"] == "public, max-age=60"
 
 
 def test_a_form_without_a_csrf_token_is_rejected(as_alice: Client) -> None:
@@ -114,8 +114,8 @@ def test_https_responses_have_strict_transport_security(client: Client) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/login", "/nowhere"])
 def test_no_other_site_may_read_a_response(path: str, client: Client) -> None:
-    answer = client.get(path, headers={"Origin": "https://evil.example"})
-    assert not [name for name, _ in answer.headers if name.startswith("Access-Control-")]
+    response = client.get(path, headers={"Origin": "https://evil.example"})
+    assert not [name for name, _ in response.headers if name.startswith("Access-Control-")]
 
 
 def test_trace_is_not_allowed(client: Client) -> None:
@@ -138,11 +138,11 @@ def test_an_inline_script_runs_with_a_nonce(
     show = public(lambda: (render_template_string(page), {"Content-Type": "text/plain"}))
     views.add_url_rule("/script", view_func=show, endpoint="script")
     client = visitor(make_app(views))
-    answers = [client.get("/script") for _ in range(2)]
-    nonces = {answer.text.rpartition(">")[2] for answer in answers}
+    responses = [client.get("/script") for _ in range(2)]
+    nonces = {response.text.rpartition(">")[2] for response in responses}
     assert len(nonces) == 2
-    for answer in answers:
-        nonce = answer.text.rpartition(">")[2]
-        assert answer.text.count(nonce) == 2
-        assert f"script-src 'self' 'nonce-{nonce}'" in answer.headers["Content-Security-Policy"]
-        assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    for response in responses:
+        nonce = response.text.rpartition(">")[2]
+        assert response.text.count(nonce) == 2
+        assert f"script-src 'self' 'nonce-{nonce}'" in response.headers["Content-Security-Policy"]
+        assert "unsafe" not in response.headers["Content-Security-Policy"]

@@ -50,8 +50,8 @@ def echo_client(make_app: Callable[..., Application]) -> Client:
     ids=lambda body: str(body[:12]),
 )
 def test_json_that_cannot_be_stored_is_rejected(echo_client: Client, body: str | bytes) -> None:
-    answer = echo_client.post("/echo", data=body, content_type="application/json")
-    assert answer.status_code == 400
+    response = echo_client.post("/echo", data=body, content_type="application/json")
+    assert response.status_code == 400
 
 
 def test_valid_json_is_accepted(echo_client: Client) -> None:
@@ -62,8 +62,8 @@ def test_valid_json_is_accepted(echo_client: Client) -> None:
 @pytest.mark.parametrize("number", [HUGE, 2**31, "-1", "1e3", "٣" * 20])
 def test_an_id_out_of_range_is_a_404(as_alice: Client, number: object) -> None:
     token = as_alice.csrf_token("/account")
-    answer = as_alice.post(f"/devices/{number}/end", data={"csrf_token": token})
-    assert answer.status_code == 404
+    response = as_alice.post(f"/devices/{number}/end", data={"csrf_token": token})
+    assert response.status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_too_many_fields_are_rejected(client: Client) -> None:
 @pytest.mark.parametrize("query", ["\xff", "next=\xe4", "\0", "a=%00", "%", "a=%ff&" * 500])
 def test_a_malformed_query_is_never_a_500(client: Client, query: str) -> None:
     for path in ["/", "/login", "/nowhere", "/static/app.css"]:
-        answer = client.get(path, environ_overrides={"QUERY_STRING": query}, buffered=True)
-        assert answer.status_code < 500
+        response = client.get(path, environ_overrides={"QUERY_STRING": query}, buffered=True)
+        assert response.status_code < 500
 
 
 @pytest.mark.parametrize(
@@ -134,8 +134,8 @@ def test_a_too_large_body_is_rejected(client: Client) -> None:
     ids=range(7),
 )
 def test_a_malformed_multipart_body_is_rejected(client: Client, body: bytes) -> None:
-    answer = client.post("/login", data=body, content_type=BOUNDARY)
-    assert 400 <= answer.status_code < 500
+    response = client.post("/login", data=body, content_type=BOUNDARY)
+    assert 400 <= response.status_code < 500
 
 
 # --- Every route ---------------------------------------------------------------------------------
@@ -192,8 +192,8 @@ def test_no_input_makes_any_route_respond_with_500(
         options |= {"data": sent, "content_type": data.draw(kinds)}
         if isinstance(sent, dict):
             del options["content_type"]
-    answer = client.open(path, method=method, buffered=True, **options)
-    assert answer.status_code < 500, (method, path, options)
+    response = client.open(path, method=method, buffered=True, **options)
+    assert response.status_code < 500, (method, path, options)
 
 
 def encodable(value: Any) -> Any:

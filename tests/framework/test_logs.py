@@ -188,10 +188,10 @@ def test_the_access_line_has_the_user_and_the_queries(
 
 
 def test_a_request_id_is_accepted_only_from_a_trusted_proxy(site: Site) -> None:
-    given = {"X-Request-ID": "from-the-proxy-1"}
-    assert site.browser().get("/told", headers=given).headers["X-Request-ID"] != given
+    trusted_id = {"X-Request-ID": "from-the-proxy-1"}
+    assert site.browser().get("/told", headers=trusted_id).headers["X-Request-ID"] != trusted_id
     trusting = site.browser(TRUSTED_PROXIES="1")
-    assert trusting.get("/told", headers=given).headers["X-Request-ID"] == "from-the-proxy-1"
+    assert trusting.get("/told", headers=trusted_id).headers["X-Request-ID"] == "from-the-proxy-1"
     forged = {"X-Request-ID": "a b", "X-Forwarded-For": "192.0.2.1"}
     assert " " not in trusting.get("/told", headers=forged).headers["X-Request-ID"]
 
@@ -216,8 +216,8 @@ def test_no_line_contains_a_secret_or_an_email_address(
     assert len(tokens) >= 3
     assert len(logged.splitlines()) >= 10
     secret = [alice.email, "wrong horse", PASSWORD, "198.51.100.77", "127.0.0.1", "secret-query"]
-    for words in [*secret, "Very Private Name", *tokens]:
-        assert words not in logged
+    for hidden in [*secret, "Very Private Name", *tokens]:
+        assert hidden not in logged
 
 
 def test_a_refused_statement_is_logged_without_its_values(site: Site, alice: User) -> None:

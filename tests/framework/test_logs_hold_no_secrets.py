@@ -22,7 +22,7 @@ PASSWORDS = ["seven quiet otters juggle", "nine loud badgers whistle", "two shy 
 WRONG = "eight grumpy foxes argue"
 
 
-class Life(Browser):
+class RecordingBrowser(Browser):
     """A browser that collects all secrets which it sends and receives."""
 
     def __init__(self, url: str, mails: MailServer) -> None:
@@ -34,18 +34,18 @@ class Life(Browser):
         where = urlsplit(self.url).netloc
         return HTTPConnection(where, timeout=20, source_address=(ADDRESS, 0))
 
-    def ask(self, path: str, **fields: str) -> tuple[int, str]:
-        status, page = super().ask(path, **fields)
+    def send(self, path: str, **fields: str) -> tuple[int, str]:
+        status, page = super().send(path, **fields)
         self.secrets |= {value for value in self.cookies.values() if len(value) > 20}
         self.secrets |= set(TOKEN.findall(page))
         return status, page
 
     def submit(self, path: str, **fields: str) -> int:
         """Send the form of a page with these fields."""
-        _, page = self.ask(path)
+        _, page = self.send(path)
         token = TOKEN.search(page)
         assert token, f"{path} has no form"
-        return self.ask(path, csrf_token=token[1], **fields)[0]
+        return self.send(path, csrf_token=token[1], **fields)[0]
 
     def follow(self, number: int) -> str:
         """Wait for the n-th email, and return the path of its link."""
@@ -79,55 +79,55 @@ def server(gunicorn: Callable[..., Server], mails: MailServer) -> Server:
     return gunicorn(MAIL_URL=mails.url, MAIL_FROM="no-reply@example.net", LOG_LEVEL="DEBUG")
 
 
-def use_everything(life: Life) -> None:
+def use_everything(browser: RecordingBrowser) -> None:
     """Register, sign in and change everything, with and without mistakes."""
-    assert life.submit("/register", email=EMAIL) == 303
-    assert life.submit(life.follow(1), password=PASSWORDS[0]) == 303
-    _, page = life.ask("/account")
-    assert life.ask("/logout", csrf_token=TOKEN.findall(page)[0])[0] == 303
-    assert life.submit("/login", email=EMAIL, password=WRONG) == 422
-    assert life.submit("/login", email=EMAIL, password=PASSWORDS[0], remember="y") == 303
-    assert life.submit("/account", display_name=NAME) == 303
+    assert browser.submit("/register", email=EMAIL) == 303
+    assert browser.submit(browser.follow(1), password=PASSWORDS[0]) == 303
+    _, page = browser.send("/account")
+    assert browser.send("/logout", csrf_token=TOKEN.findall(page)[0])[0] == 303
+    assert browser.submit("/login", email=EMAIL, password=WRONG) == 422
+    assert browser.submit("/login", email=EMAIL, password=PASSWORDS[0], remember="y") == 303
+    assert browser.submit("/account", display_name=NAME) == 303
     change = {"current_password": PASSWORDS[0], "password": PASSWORDS[1]}
-    assert life.submit("/account/password", **change) == 303
-    before = len(life.mails.messages)
-    assert life.submit("/account/email", email=NEW_EMAIL) == 303
-    wait_until(lambda: any(mail["To"] == NEW_EMAIL for mail in life.mails.messages[before:]))
-    new = [mail["To"] for mail in life.mails.messages].index(NEW_EMAIL)
-    assert life.submit(life.follow(new + 1)) == 303
-    assert life.submit("/account/export") == 303  # part: export
+    assert browser.submit("/account/password", **change) == 303
+    before = len(browser.mails.messages)
+    assert browser.submit("/account/email", email=NEW_EMAIL) == 303
+    wait_until(lambda: any(mail["To"] == NEW_EMAIL for mail in browser.mails.messages[before:]))
+    new = [mail["To"] for mail in browser.mails.messages].index(NEW_EMAIL)
+    assert browser.submit(browser.follow(new + 1)) == 303
+    assert browser.submit("/account/export") == 303  # part: export
     for path in ["/devices", f"/{EMAIL}", f"/nowhere?email={quote(EMAIL)}"]:
-        life.ask(path)
+        browser.send(path)
 
 
-def delete_account(life: Life) -> None:
+def delete_account(browser: RecordingBrowser) -> None:
     """Reset the password, and delete the account."""
-    assert life.ask("/account", csrf_token="forged")[0] in {400, 422}
-    _, page = life.ask("/account")
-    assert life.ask("/logout", csrf_token=TOKEN.findall(page)[0])[0] == 303
-    life.mails.messages.clear()
-    assert life.submit("/reset", email=NEW_EMAIL) == 303
-    link = life.follow_to("/reset/")
-    assert life.submit(link, password=PASSWORDS[2]) == 303
-    assert life.ask(f"{link}x")[0] == 410
-    assert life.submit("/login", email=NEW_EMAIL, password=PASSWORDS[2]) == 303
-    life.mails.response_to_rcpt = f"450 <{NEW_EMAIL}>: greylisted, come back"
-    assert life.submit("/account/delete") == 303
+    assert browser.send("/account", csrf_token="forged")[0] in {400, 422}
+    _, page = browser.send("/account")
+    assert browser.send("/logout", csrf_token=TOKEN.findall(page)[0])[0] == 303
+    browser.mails.messages.clear()
+    assert browser.submit("/reset", email=NEW_EMAIL) == 303
+    link = browser.follow_to("/reset/")
+    assert browser.submit(link, password=PASSWORDS[2]) == 303
+    assert browser.send(f"{link}x")[0] == 410
+    assert browser.submit("/login", email=NEW_EMAIL, password=PASSWORDS[2]) == 303
+    browser.mails.response_to_rcpt = f"450 <{NEW_EMAIL}>: greylisted, come back"
+    assert browser.submit("/account/delete") == 303
 
 
 def test_no_log_contains_anything_of_charlie(
     server: Server, mails: MailServer, clean_database: str
 ) -> None:
-    life = Life(server.url, mails)
-    use_everything(life)
-    delete_account(life)
+    browser = RecordingBrowser(server.url, mails)
+    use_everything(browser)
+    delete_account(browser)
     wait_until(lambda: "postponed" in server.log)
     server.stop()
     logged = server.log
-    assert len(life.secrets) > 20
+    assert len(browser.secrets) > 20
     assert '"route": "/reset/<token>"' in logged
     assert len(server.lines) > 40
-    for secret in life.secrets:
+    for secret in browser.secrets:
         assert secret not in logged
         assert quote(secret) not in logged
     [[error]] = run(clean_database, "SELECT last_error FROM outbox WHERE last_error <> ''")

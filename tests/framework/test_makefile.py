@@ -66,7 +66,7 @@ class Project:
 
 
 def without_make(environment: Mapping[str, str]) -> dict[str, str]:
-    """Leave out what an outer make tells inner ones: the tests may run in `make test`."""
+    """Leave out the variables that an outer make sets: the tests may run in `make test`."""
     return {name: it for name, it in environment.items() if not name.startswith("MAKE")}
 
 
@@ -89,7 +89,7 @@ def test_a_new_lock_updates_the_environment_in_place(project: Project) -> None:
     assert "Installing" not in project.make().stdout, "nothing is left to install"
 
 
-def test_it_says_in_one_line_what_takes_so_long(project: Project) -> None:
+def test_make_install_prints_one_line_about_its_duration(project: Project) -> None:
     project.write_lock(thing="1.0", other="1.0")
     done = project.make()
     assert done.stdout == (

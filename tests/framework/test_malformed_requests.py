@@ -29,8 +29,8 @@ def send(url: str, raw: bytes) -> bytes:
     with socket.create_connection((where.hostname, where.port), timeout=10) as connection:
         connection.sendall(raw)
         connection.shutdown(socket.SHUT_WR)
-        with connection.makefile("rb") as answer:
-            return answer.readline()
+        with connection.makefile("rb") as response:
+            return response.readline()
 
 
 def test_a_malformed_request_is_refused_and_logged_without_addresses(
@@ -38,11 +38,11 @@ def test_a_malformed_request_is_refused_and_logged_without_addresses(
 ) -> None:
     server = gunicorn()
     url = server.url
-    answers = {name: send(url, raw) for name, raw in MALFORMED.items()}
-    codes = {name: int((line.split() or [b"", b"0"])[1]) for name, line in answers.items()}
+    responses = {name: send(url, raw) for name, raw in MALFORMED.items()}
+    codes = {name: int((line.split() or [b"", b"0"])[1]) for name, line in responses.items()}
     assert all(code < 500 for code in codes.values()), codes
-    with urlopen(f"{url}/healthz") as answer:  # noqa: S310  # our own server
-        assert b"alive" in answer.read()
+    with urlopen(f"{url}/healthz") as response:  # noqa: S310  # our own server
+        assert b"alive" in response.read()
     server.stop()
     assert "127.0.0.1" not in server.log.replace(url, "")
     assert all(json.loads(line) for line in server.log.splitlines())

@@ -1,4 +1,4 @@
-"""W7: what new developers start with is short, true and calls the same checks as CI."""
+"""W7: AGENTS.md and the setup are short and correct, and call the same checks as CI."""
 
 import json
 import re
@@ -31,18 +31,20 @@ def test_agents_md_is_short() -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_make_knows_the_commands_of_agents_md(target: str) -> None:
-    asked = subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True)
-    assert asked.returncode == 0, asked.stderr
+    dry_run = subprocess.run(
+        ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True
+    )
+    assert dry_run.returncode == 0, dry_run.stderr
 
 
 @pytest.mark.parametrize("command", PROGRAMS)
 def test_the_programs_of_agents_md_run(command: str) -> None:
-    """With this Python, in place of .venv. The doctor may find something to say."""
-    program, *words = command.removeprefix(".venv/bin/").split()
+    """With this Python, in place of .venv. `flask doctor` may report problems."""
+    program, *args = command.removeprefix(".venv/bin/").split()
     done = subprocess.run(
-        [sys.executable, "-m", program, *words], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-m", program, *args], cwd=ROOT, capture_output=True, text=True
     )
-    assert done.returncode in ({0, 1} if "doctor" in words else {0}), done.stderr
+    assert done.returncode in ({0, 1} if "doctor" in args else {0}), done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -70,9 +72,9 @@ def test_a_workflow_may_only_read(workflow: Path) -> None:
 def test_the_dev_container_installs_what_tests_use() -> None:
     container = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text())
     scripts = [ROOT / container[name] for name in ("postCreateCommand", "postStartCommand")]
-    words = " ".join(script.read_text() for script in scripts)
-    assert "postgresql chromium" in words
-    assert "make install" in words
-    assert "redis-server" in words  # part: redis
+    commands = " ".join(script.read_text() for script in scripts)
+    assert "postgresql chromium" in commands
+    assert "make install" in commands
+    assert "redis-server" in commands  # part: redis
     for script in scripts:
         subprocess.run(["bash", "-n", script], check=True)

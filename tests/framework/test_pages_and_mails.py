@@ -15,7 +15,7 @@ from tests.framework.starter import require
 from tests.framework.templates import MAILS, PAGES, TEMPLATES
 
 ROOT = Path(__file__).parent.parent.parent
-# Pages that are steps of something else, and the file that tests them.
+# Pages that are a step of a longer process, and the file that tests them.
 TESTED_WITH = {
     "accounts/choose_password": "accounts/test_register",
     "accounts/confirm": "accounts/test_email",
@@ -45,7 +45,7 @@ def subjects(mail: str) -> list[str]:
 def test_a_page_has_its_test_file(page: str) -> None:
     feature, _, name = page.rpartition("/")
     test = ROOT / "tests" / f"{TESTED_WITH.get(page, f'{feature}/test_{name}')}.py"
-    advice = f"Write {test.relative_to(ROOT)}, or say in TESTED_WITH what tests it."
+    advice = f"Write {test.relative_to(ROOT)}, or name the file that tests it in TESTED_WITH."
     require(test.is_file(), advice, path=f"templates/{page}.html")
 
 
@@ -60,8 +60,8 @@ def test_a_page_has_its_states_for_the_browser(page: str) -> None:
 @pytest.mark.parametrize("mail", MAILS)
 def test_an_email_has_a_text_and_an_html_template(mail: str) -> None:
     for ending in (".txt", ".html"):
-        there = (TEMPLATES / f"{mail}{ending}").is_file()
-        require(there, f"{mail}{ending} is missing.", path=f"templates/{mail}{ending}")
+        exists = (TEMPLATES / f"{mail}{ending}").is_file()
+        require(exists, f"{mail}{ending} is missing.", path=f"templates/{mail}{ending}")
 
 
 @pytest.mark.parametrize("mail", MAILS)

@@ -53,16 +53,16 @@ def listing(site: Site, rows: Connection) -> Site:
     @site.view("GET", path="/books")
     def books() -> Any:
         order = ORDERS[request.args.get("order", "newest first")]
-        return answer(select(Book).order_by(*order))
+        return page_of(select(Book).order_by(*order))
 
     @site.view("GET", path="/other")
     def other() -> Any:
-        return answer(select(Book).order_by(Book.id.desc()))
+        return page_of(select(Book).order_by(Book.id.desc()))
 
     return site
 
 
-def answer(statement: Select[tuple[Any]]) -> Any:
+def page_of(statement: Select[tuple[Any]]) -> Any:
     page = paginate(statement)
     return jsonify(ids=[row.id for row in page.rows], older=page.older, newer=page.newer)
 
@@ -128,7 +128,7 @@ def test_each_of_100_000_rows_is_listed_once_while_processes_add_and_delete_othe
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_the_way_back_shows_the_same_rows(listing: Site, rows: Connection, order: str) -> None:
+def test_paging_backwards_shows_the_same_rows(listing: Site, rows: Connection, order: str) -> None:
     add_books(rows, 120)
     path = f"/books?order={order}"
     expected = list(rows.scalars(select(Book.id).order_by(*ORDERS[order])))
@@ -240,7 +240,7 @@ def test_a_cursor_from_before_a_rotation_of_the_key_is_valid_until_the_old_key_i
     def shown_with(**settings: Any) -> bool:
         rotated = Site(make_app, listing.database_url)
         rotated.settings = settings
-        rotated.view("GET", path="/books")(lambda: answer(select(Book).order_by(Book.id.desc())))
+        rotated.view("GET", path="/books")(lambda: page_of(select(Book).order_by(Book.id.desc())))
         return is_first_page(rotated, older)
 
     old, new = SECRET_KEY, "another key for this test, 0123456789"
@@ -275,7 +275,7 @@ def test_a_list_is_sorted_by_any_type_of_column(site: Site, rows: Connection, co
 
     @site.view("GET", path="/samples")
     def samples() -> Any:
-        return answer(select(Sample).order_by(getattr(Sample, column.name), Sample.id.desc()))
+        return page_of(select(Sample).order_by(getattr(Sample, column.name), Sample.id.desc()))
 
     show(site, 10)
     expected = rows.scalars(select(Sample.id).order_by(column, Sample.id.desc()))
@@ -335,5 +335,5 @@ def test_a_nullable_column_is_sorted_by_with_a_value_for_null(
     add_books(rows, 30)
     rows.execute(Book.__table__.update().where(Book.rank > 1000).values(body="x"))
     body = cast(func.coalesce(Book.body, ""), String(40))
-    site.view("GET", path="/books")(lambda: answer(select(Book).order_by(body, Book.id)))
+    site.view("GET", path="/books")(lambda: page_of(select(Book).order_by(body, Book.id)))
     assert walk(site, "/books") == list(rows.scalars(select(Book.id).order_by(body, Book.id)))

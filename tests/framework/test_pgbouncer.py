@@ -73,5 +73,5 @@ def test_alice_writes_and_reads_through_pgbouncer(
         return [browser.submit("/account", display_name=name).status_code for _ in range(8)]
 
     with ThreadPoolExecutor(4) as threads:
-        answers = list(threads.map(work, ["Alice", "Alicia", "Ali", "Lissy"]))
-    assert answers == [[303] * 8] * 4
+        statuses = list(threads.map(work, ["Alice", "Alicia", "Ali", "Lissy"]))
+    assert statuses == [[303] * 8] * 4

@@ -29,7 +29,7 @@ def visit_every_page(browser: Client) -> None:
 
 def run_maintenance(app: Application) -> None:
     """Run the commands of an operator, and the due jobs."""
-    for words in (
+    for args in (
         ["prune"],
         ["mail", "list"],
         ["jobs", "list"],
@@ -37,7 +37,7 @@ def run_maintenance(app: Application) -> None:
         ["jobs", "run"],
         ["mail", "retry", "--all"],
     ):
-        result = app.test_cli_runner().invoke(args=words)
+        result = app.test_cli_runner().invoke(args=args)
         assert result.exit_code == 0, result.output
     with app.app_context():
         for queue in queues.items(app):
@@ -53,15 +53,15 @@ def test_no_query_scans_a_table(
     statements: Statements,
     database_url: str,
 ) -> None:
-    here, there = visitor(app), signed_in(app, alice)
-    here.sign_in(alice.email, remember=True)
+    remembered, other_device = visitor(app), signed_in(app, alice)
+    remembered.sign_in(alice.email, remember=True)
     visitor(app).sign_in("nobody@example.com")
-    visit_every_page(here)
-    here.submit("/account", display_name="Alice")
-    here.submit("/account/password", current_password=PASSWORD, password=PASSPHRASE)
-    here.submit("/preferences", theme="dark")
-    here.submit("/account/email", email="alice@example.org")
-    here.submit("/account/export")  # part: export
+    visit_every_page(remembered)
+    remembered.submit("/account", display_name="Alice")
+    remembered.submit("/account/password", current_password=PASSWORD, password=PASSPHRASE)
+    remembered.submit("/preferences", theme="dark")
+    remembered.submit("/account/email", email="alice@example.org")
+    remembered.submit("/account/export")  # part: export
     stranger = visitor(app)
     stranger.submit("/reset", email="bob@example.com")
     stranger.submit(link("bob@example.com"), password=PASSPHRASE)
@@ -70,9 +70,9 @@ def test_no_query_scans_a_table(
     stranger.submit("/account/email", email="charlie@example.org")
     stranger.submit(link("charlie@example.org"))
     stranger.submit(link("charlie@example.com"))
-    there.get("/devices")
+    other_device.get("/devices")
     clock.forward(hours=3)
-    visit_every_page(here)
+    visit_every_page(remembered)
     last = visitor(app)
     last.sign_in(alice.email, PASSPHRASE)
     last.submit("/account/delete")

@@ -32,21 +32,21 @@ def browser(make_app: Callable[..., Application]) -> Callable[..., Client]:
 
 
 def test_forwarded_headers_are_ignored_without_a_proxy(browser: Callable[..., Client]) -> None:
-    told = browser().get("/seen", headers=FORGED).json
-    assert told == {"address": "127.0.0.1", "url": "http://localhost/seen"}
+    seen_request = browser().get("/seen", headers=FORGED).json
+    assert seen_request == {"address": "127.0.0.1", "url": "http://localhost/seen"}
 
 
 def test_one_proxy_sets_the_address_and_the_scheme(browser: Callable[..., Client]) -> None:
-    told = browser(TRUSTED_PROXIES="1").get("/seen", headers=FORGED).json
-    assert told == {"address": "203.0.113.9", "url": "https://localhost/seen"}
+    seen_request = browser(TRUSTED_PROXIES="1").get("/seen", headers=FORGED).json
+    assert seen_request == {"address": "203.0.113.9", "url": "https://localhost/seen"}
 
 
 def test_two_proxies_are_trusted_for_two_addresses_only(
     browser: Callable[..., Client],
 ) -> None:
     chain = {"X-Forwarded-For": "evil, 198.51.100.7, 203.0.113.9", "X-Forwarded-Proto": "https"}
-    told = browser(TRUSTED_PROXIES="2").get("/seen", headers=chain).json
-    assert told == {"address": "198.51.100.7", "url": "https://localhost/seen"}
+    seen_request = browser(TRUSTED_PROXIES="2").get("/seen", headers=chain).json
+    assert seen_request == {"address": "198.51.100.7", "url": "https://localhost/seen"}
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ def test_the_client_address_is_a_valid_address_or_empty(
     browser: Callable[..., Client], passed_on: str, address: str
 ) -> None:
     headers = {"X-Forwarded-For": passed_on}
-    told = browser(TRUSTED_PROXIES="1").get("/seen", headers=headers).json
-    assert told["address"] == address
+    seen_request = browser(TRUSTED_PROXIES="1").get("/seen", headers=headers).json
+    assert seen_request["address"] == address
 
 
 def test_an_untrusted_host_gets_a_400(browser: Callable[..., Client]) -> None:
@@ -72,12 +72,12 @@ def test_an_untrusted_host_gets_a_400(browser: Callable[..., Client]) -> None:
     assert client.get("/", headers={"Host": "example.com"}).status_code == 200
     assert client.get("/", headers={"Host": "www.example.org"}).status_code == 200
     for name in ["evil.example", "example.com.evil.example", "a b", ""]:
-        answer = client.get("/", headers={"Host": name})
-        assert answer.status_code == 400, name
-        assert "evil" not in answer.text
+        response = client.get("/", headers={"Host": name})
+        assert response.status_code == 400, name
+        assert "evil" not in response.text
 
 
 def test_an_untrusted_host_gets_problem_json(browser: Callable[..., Client]) -> None:
     headers = {"Host": "evil.example", "Accept": "application/json"}
-    answer = browser(TRUSTED_HOSTS="example.com").get("/", headers=headers)
-    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+    response = browser(TRUSTED_HOSTS="example.com").get("/", headers=headers)
+    assert (response.status_code, response.mimetype) == (400, "application/problem+json")

@@ -72,9 +72,9 @@ def test_a_client_over_the_limit_gets_a_429_with_retry_after(
 ) -> None:
     client = browser()
     assert post_limited(client, 3) == [200, 200, 429]
-    answer = client.post("/limited")
-    assert 170 <= int(answer.headers["Retry-After"]) <= 180
-    assert "Too many requests" in answer.text
+    response = client.post("/limited")
+    assert 170 <= int(response.headers["Retry-After"]) <= 180
+    assert "Too many requests" in response.text
 
 
 BURST = 10
@@ -144,8 +144,8 @@ def test_another_address_or_port_of_a_network_does_not_reset_the_limit(
         ["192.0.2.1:4000", "192.0.2.1:4001", "::ffff:192.0.2.1"],
         ["no address", "another", ""],
     ):
-        answers = [post_limited(client, address=address) for address in network]
-        assert answers == [[200], [200], [429]], network
+        responses = [post_limited(client, address=address) for address in network]
+        assert responses == [[200], [200], [429]], network
     assert post_limited(client, address="2001:db8:0:1::1") == [200]
 
 
@@ -177,8 +177,8 @@ def test_every_limit_holds_and_a_refusal_counts_for_none(
     clock.forward(minutes=1)
     assert [client.post("/limited-twice").status_code for _ in range(3)] == [200, 200, 429]
     clock.forward(minutes=1)
-    answer = client.post("/limited-twice")
-    assert (answer.status_code, int(answer.headers["Retry-After"])) == (429, 58 * 60)
+    response = client.post("/limited-twice")
+    assert (response.status_code, int(response.headers["Retry-After"])) == (429, 58 * 60)
 
 
 def test_waiting_for_retry_after_is_enough(browser: Callable[..., Client], clock: Clock) -> None:
@@ -220,8 +220,8 @@ def test_concurrent_requests_to_two_workers_are_limited_exactly(
         return browser.copy().post(path, csrf_token=token).status
 
     with ThreadPoolExecutor(8) as robots:
-        answers = Counter(robots.map(post, range(limit + 20)))
-    assert answers == {422: limit, 429: 20}
+        responses = Counter(robots.map(post, range(limit + 20)))
+    assert responses == {422: limit, 429: 20}
 
 
 def test_counting_does_not_wait_for_the_disk(

@@ -89,12 +89,12 @@ def test_a_path_of_this_site_is_unchanged(target: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "url",
     ["/notes", "/a%20b?page=2", "/100%25", "/a%3Fb?c=d?", "/a?q=%5C%2F&r=a+b", "/ü?x=ü"],
 )
-def test_the_current_path_leads_back_to_its_page(asked: str) -> None:
+def test_the_current_path_leads_back_to_its_page(url: str) -> None:
     app = Flask(__name__)
-    with app.test_request_context(asked) as context:
+    with app.test_request_context(url) as context:
         back = current_path()
         assert local_path(back) == back
         with app.test_request_context(back) as again:

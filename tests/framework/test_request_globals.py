@@ -14,7 +14,7 @@ from tests.view_site import Site
 
 
 class NoteGlobals:
-    """What a product declares beside its code."""
+    """The names on `g` that a product declares."""
 
     note_count: int = 0
     notebook: str | None = None

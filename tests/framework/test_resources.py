@@ -14,7 +14,7 @@ from app.unit_of_work import commit_later, unit_of_work
 from app.web.resources import per_process, per_request
 from tests.view_site import Site
 
-# What happened to the resources of a test, in order.
+# The events of the resources of a test, in order.
 events: list[str] = []
 
 
@@ -170,12 +170,12 @@ def test_a_unit_of_work_has_its_own_resources(app: Application) -> None:
 
 
 def test_a_command_closes_what_it_opened(site: Site) -> None:
-    @site.app.cli.command("look")
-    def look() -> None:
+    @site.app.cli.command("search-once")
+    def search_once() -> None:
         search()
         raise click.ClickException("failed")
 
-    assert site.app.test_cli_runner().invoke(args=["look"]).exit_code == 1
+    assert site.app.test_cli_runner().invoke(args=["search-once"]).exit_code == 1
     assert events == ["search opened", "search closed"]
 
 

@@ -208,8 +208,10 @@ def test_a9_a_device_is_ended_when_the_form_is_submitted_again(
 
 @pytest.fixture
 def site(make_app: MakeApp, alice: User) -> Client:
-    """A site with one view on the form class, one that reads what was sent by itself, each with
-    work that must not be done."""
+    """A site with a view that uses the form class and one that reads the request itself.
+
+    A form with an expired token must not reach the writes of either view.
+    """
     views = Blueprint("views", __name__, url_prefix="/adopted")
 
     @views.route("/notes", methods=["GET", "POST"])

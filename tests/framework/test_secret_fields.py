@@ -45,8 +45,8 @@ class SafeForm(Form):
     pins = FieldList(PasswordField(), min_entries=1)
     keys = FieldList(FormField(KeyForm), min_entries=1)
 
-    def __init__(self, owner: str, **given: Any) -> None:
-        super().__init__(**given)
+    def __init__(self, owner: str, **credentials: Any) -> None:
+        super().__init__(**credentials)
         self.name.description = owner
 
 
@@ -105,10 +105,12 @@ def test_a_form_saved_during_a_sign_in_has_no_secrets(
     client = signed_in(safe, alice)
     fields = {"csrf_token": client.csrf_token("/safe"), **TYPED, **SECRETS}
     clock.forward(hours=2)
-    asked = client.post("/safe", data=fields)
-    assert SECRET not in asked.text
-    given = {"email": alice.email, "password": PASSWORD}
-    response = client.post("/login", data=Page(asked.text).fields_for("/login") | given)
+    sign_in_page = client.post("/safe", data=fields)
+    assert SECRET not in sign_in_page.text
+    credentials = {"email": alice.email, "password": PASSWORD}
+    response = client.post(
+        "/login", data=Page(sign_in_page.text).fields_for("/login") | credentials
+    )
     assert response.status_code == 200
     assert_kept(response.text)
     assert "Name of the safe" in Page(response.text).text

@@ -51,17 +51,19 @@ Gunicorn = Callable[..., Server]
 
 
 @dataclass
-class Answer:
+class Response:
     status: int
     page: str
     request_id: str
 
 
-def get(url: str, path: str) -> Answer:
+def get(url: str, path: str) -> Response:
     with closing(HTTPConnection(urlsplit(url).netloc, timeout=TIMEOUT)) as connection:
         connection.request("GET", path)
         response = connection.getresponse()
-        return Answer(response.status, response.read().decode(), response.headers["X-Request-ID"])
+        return Response(
+            response.status, response.read().decode(), response.headers["X-Request-ID"]
+        )
 
 
 def refusal(**settings: str) -> str:
@@ -138,9 +140,9 @@ def test_a_database_ahead_of_the_code_does_not_stop_the_start(migrated: Applicat
 
 
 def test_the_site_may_be_started_from_anywhere(clean_database: str, tmp_path: Path) -> None:
-    given = environment(DATABASE_URL=clean_database, PYTHONPATH=str(ROOT))
+    variables = environment(DATABASE_URL=clean_database, PYTHONPATH=str(ROOT))
     start = [sys.executable, "-c", "import wsgi"]
-    assert subprocess.run(start, cwd=tmp_path, env=given, timeout=TIMEOUT).returncode == 0
+    assert subprocess.run(start, cwd=tmp_path, env=variables, timeout=TIMEOUT).returncode == 0
 
 
 def test_the_start_does_not_load_what_few_requests_need(clean_database: str) -> None:
@@ -172,16 +174,16 @@ def test_each_request_is_one_line_with_its_id(gunicorn: Gunicorn) -> None:
     assert "secret" not in server.log
 
 
-def test_a_request_in_progress_is_answered_before_the_stop(
+def test_a_request_in_progress_is_completed_before_the_stop(
     gunicorn: Gunicorn, tmp_path: Path
 ) -> None:
     (tmp_path / "slow.py").write_text(SLOW)
     server = gunicorn("slow:app", PYTHONPATH=str(tmp_path))
     with ThreadPoolExecutor() as threads:
-        answer = threads.submit(get, server.url, "/slow")
+        pending = threads.submit(get, server.url, "/slow")
         server.wait_for("slow has begun")
         assert server.stop() == 0
-        assert answer.result().status == 200
+        assert pending.result().status == 200
 
 
 def test_a_worker_collects_garbage_only_among_its_own_objects(

@@ -120,30 +120,30 @@ ENDS_WITH_TRANSACTION = [
 
 
 @pytest.mark.parametrize("statement", READS)
-def test_it_reads(statement: str) -> None:
+def test_a_reading_statement_is_recognized(statement: str) -> None:
     assert not is_write(statement)
 
 
 @pytest.mark.parametrize("statement", WRITES)
-def test_it_writes(statement: str) -> None:
+def test_a_writing_statement_is_recognized(statement: str) -> None:
     assert is_write(statement)
 
 
 @pytest.mark.parametrize("statement", ENDS)
-def test_it_ends_the_transaction(statement: str) -> None:
+def test_a_statement_that_ends_the_transaction_is_recognized(statement: str) -> None:
     assert ends_transaction(statement)
 
 
 @pytest.mark.parametrize("statement", [*GOES_ON, *READS, *WRITES])
-def test_it_leaves_the_transaction_open(statement: str) -> None:
+def test_other_statements_do_not_end_the_transaction(statement: str) -> None:
     assert not ends_transaction(statement)
 
 
 @pytest.mark.parametrize("statement", STAYS)
-def test_it_leaves_something_with_the_connection(statement: str) -> None:
+def test_a_statement_that_changes_the_connection_is_recognized(statement: str) -> None:
     assert stays_with_connection(statement)
 
 
 @pytest.mark.parametrize("statement", ENDS_WITH_TRANSACTION)
-def test_it_leaves_nothing_with_the_connection(statement: str) -> None:
+def test_other_statements_do_not_change_the_connection(statement: str) -> None:
     assert not stays_with_connection(statement)

@@ -21,8 +21,8 @@ MOST_OF_A_FIRST_PAGE = 60_000
 
 def files_of(client: Client, path: str) -> list[str]:
     page = client.page(path)
-    asked = [element.get("href") for element in page.all("link")]
-    return [address for address in asked + [e.get("src") for e in page.all("script")] if address]
+    urls = [element.get("href") for element in page.all("link")]
+    return [address for address in urls + [e.get("src") for e in page.all("script")] if address]
 
 
 def test_a_file_with_its_digest_is_cached_for_a_year(client: Client) -> None:
@@ -30,14 +30,14 @@ def test_a_file_with_its_digest_is_cached_for_a_year(client: Client) -> None:
     assert len(addresses) >= 4
     for address in addresses:
         assert "?v=" in address
-        answer = client.get(address, buffered=True)
-        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, IMMUTABLE)
+        response = client.get(address, buffered=True)
+        assert (response.status_code, response.headers["Cache-Control"]) == (200, IMMUTABLE)
 
 
 def test_a_file_without_its_digest_is_revalidated(client: Client) -> None:
-    answer = client.get("/static/app.css", buffered=True)
-    assert answer.headers["Cache-Control"] != IMMUTABLE
-    again = {"If-None-Match": answer.headers["ETag"]}
+    response = client.get("/static/app.css", buffered=True)
+    assert response.headers["Cache-Control"] != IMMUTABLE
+    again = {"If-None-Match": response.headers["ETag"]}
     assert client.get("/static/app.css", headers=again, buffered=True).status_code == 304
 
 
@@ -45,18 +45,18 @@ def test_a_file_without_its_digest_is_revalidated(client: Client) -> None:
 def test_a_compressed_file_has_the_same_content(client: Client, encoding: str) -> None:
     [address] = [file for file in files_of(client, "/") if "app.js" in file]
     plain = client.get(address, buffered=True).data
-    answer = client.get(address, headers={"Accept-Encoding": encoding}, buffered=True)
-    assert answer.headers["Content-Encoding"] == encoding
-    assert "Accept-Encoding" in answer.headers["Vary"]
-    assert len(answer.data) < len(plain) / 2
-    again = {"Accept-Encoding": encoding, "If-None-Match": answer.headers["ETag"]}
+    response = client.get(address, headers={"Accept-Encoding": encoding}, buffered=True)
+    assert response.headers["Content-Encoding"] == encoding
+    assert "Accept-Encoding" in response.headers["Vary"]
+    assert len(response.data) < len(plain) / 2
+    again = {"Accept-Encoding": encoding, "If-None-Match": response.headers["ETag"]}
     assert client.get(address, headers=again, buffered=True).status_code == 304
 
 
 def test_a_missing_file_is_a_404_that_is_not_cached(client: Client) -> None:
-    answer = client.get("/static/nowhere.css?v=1")
-    assert answer.status_code == 404
-    assert "max-age" not in answer.headers["Cache-Control"]
+    response = client.get("/static/nowhere.css?v=1")
+    assert response.status_code == 404
+    assert "max-age" not in response.headers["Cache-Control"]
 
 
 def test_the_first_page_is_small(client: Client) -> None:
@@ -127,37 +127,37 @@ def test_every_file_used_by_a_template_is_served(client: Client) -> None:
     }
     assert ("bootstrap", LARGE) in named
     for owner, name in named:
-        answer = client.get(f"/{owner}/static/{name}".replace("//", "/"), buffered=True)
-        assert answer.status_code == 200, name
+        response = client.get(f"/{owner}/static/{name}".replace("//", "/"), buffered=True)
+        assert response.status_code == 200, name
 
 
-def test_many_names_and_digests_of_a_file_are_cheap(
+def test_many_names_and_digests_of_a_file_take_little_memory(
     make_app: Callable[..., Application],
 ) -> None:
     client = visitor(make_app(LOG_LEVEL="WARNING"))  # pytest keeps all log lines
 
-    def ask(number: int) -> None:
+    def request_file(number: int) -> None:
         for name in (f"/bootstrap/static/{LARGE}?v={{}}", *OTHER_NAMES):
             client.get(name.format(number), headers=BROWSER, buffered=True)
 
     began = process_time()
-    ask(0)
+    request_file(0)
     first, began = process_time() - began, process_time()
     for number in range(1, 30):
-        ask(number)
+        request_file(number)
     assert process_time() - began < 29 * first / 5  # the file was compressed once
     tracemalloc.start()
-    ask(30)
+    request_file(30)
     before = tracemalloc.get_traced_memory()[0]
     for number in range(31, 41):
-        ask(number)
+        request_file(number)
     gc.collect()
-    kept = tracemalloc.get_traced_memory()[0] - before
+    allocated = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
-    assert kept < 100_000  # ten copies of the file take 250 kB
+    assert allocated < 100_000  # ten copies of the file take 250 kB
 
 
 def test_a_file_with_a_wrong_digest_is_not_cached(client: Client) -> None:
-    answer = client.get("/static/app.css?v=123456789abc", buffered=True)
-    assert answer.status_code == 200
-    assert answer.headers["Cache-Control"] != IMMUTABLE
+    response = client.get("/static/app.css?v=123456789abc", buffered=True)
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] != IMMUTABLE

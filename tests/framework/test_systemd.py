@@ -24,8 +24,8 @@ def test_the_units_are_valid(unit: Path, tmp_path: Path) -> None:
     """systemd-analyze requires that programs exist, so /bin/true replaces them."""
     require("systemd-analyze", "systemd-analyze")
     for file in FILES:
-        words = re.sub(r"/srv/\w+/current/\.venv/bin/\w+", "/bin/true", file.read_text())
-        (tmp_path / file.name).write_text(words)
+        content = re.sub(r"/srv/\w+/current/\.venv/bin/\w+", "/bin/true", file.read_text())
+        (tmp_path / file.name).write_text(content)
     verified = subprocess.run(
         ["systemd-analyze", "verify", tmp_path / unit.name], capture_output=True, text=True
     )
@@ -43,10 +43,10 @@ def test_systemd_finds_little_that_the_units_may_do(unit: Path) -> None:
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_the_units_may_do_little(unit: Path) -> None:
-    words = unit.read_text().splitlines()
-    assert {"NoNewPrivileges=yes", "ProtectSystem=strict"} <= set(words)
-    assert any(line.startswith("User=") for line in words)
-    assert any("FLASK_DEBUG=0" in line for line in words)
+    lines = unit.read_text().splitlines()
+    assert {"NoNewPrivileges=yes", "ProtectSystem=strict"} <= set(lines)
+    assert any(line.startswith("User=") for line in lines)
+    assert any("FLASK_DEBUG=0" in line for line in lines)
 
 
 def unit_of(name: str) -> str:

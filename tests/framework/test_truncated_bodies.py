@@ -44,9 +44,9 @@ def exchange(port: int, sent: bytes) -> str:
 
 def post(port: int, path: str, kind: str, body: bytes, *, lost: int, **headers: str) -> str:
     """Send all but the last `lost` bytes of a body."""
-    given = {"Host": "localhost", "Content-Length": str(len(body)), "Connection": "close"}
-    given |= {"Content-Type": kind} if kind else {}
-    lines = [f"{name}: {value}\r\n" for name, value in (given | headers).items()]
+    fixed = {"Host": "localhost", "Content-Length": str(len(body)), "Connection": "close"}
+    fixed |= {"Content-Type": kind} if kind else {}
+    lines = [f"{name}: {value}\r\n" for name, value in (fixed | headers).items()]
     head = f"POST {path} HTTP/1.1\r\n{''.join(lines)}\r\n".encode()
     return exchange(port, head + body[: len(body) - lost])
 
@@ -64,8 +64,8 @@ def port_of(server: Server) -> int:
     return urlsplit(server.url).port or 0
 
 
-def status(answer: str) -> int:
-    return int(answer.split()[1])
+def status(response: str) -> int:
+    return int(response.split()[1])
 
 
 @pytest.fixture
@@ -75,17 +75,17 @@ def browser(gunicorn: Callable[..., Server]) -> Browser:
 
 def test_a_truncated_name_is_not_saved(browser: Browser, alice: User, clean_database: str) -> None:
     browser.submit("/login", email="alice@example.com", password=PASSWORD)
-    answer = fill_in(browser, "/account", 2, display_name="Bartholomew")
-    assert status(answer) == 400
+    response = fill_in(browser, "/account", 2, display_name="Bartholomew")
+    assert status(response) == 400
     assert run(clean_database, "SELECT display_name FROM users") == [("",)]
-    answer = fill_in(browser, "/account", 0, display_name="Bartholomew")
-    assert status(answer) == 303
+    response = fill_in(browser, "/account", 0, display_name="Bartholomew")
+    assert status(response) == 303
     assert run(clean_database, "SELECT display_name FROM users") == [("Bartholomew",)]
 
 
 def test_a_truncated_registration_is_rejected(browser: Browser, clean_database: str) -> None:
-    answer = fill_in(browser, "/register", 3, email="carol@example.com.example")
-    assert status(answer) == 400
+    response = fill_in(browser, "/register", 3, email="carol@example.com.example")
+    assert status(response) == 400
     assert run(clean_database, "SELECT * FROM mailed_links") == []
     assert run(clean_database, "SELECT * FROM outbox") == []
 
@@ -97,8 +97,8 @@ def test_a_truncated_password_does_not_use_up_the_reset_link(
     [(text,)] = run(clean_database, "SELECT text FROM outbox")
     path = next(urlsplit(word).path for word in text.split() if "/reset/" in word)
     before = run(clean_database, "SELECT password_hash FROM users")
-    answer = fill_in(browser, path, 6, password="a new passphrase of alice")
-    assert status(answer) == 400
+    response = fill_in(browser, path, 6, password="a new passphrase of alice")
+    assert status(response) == 400
     assert run(clean_database, "SELECT password_hash FROM users") == before
     assert len(run(clean_database, "SELECT * FROM mailed_links")) == 1
     assert status(fill_in(browser, path, 0, password="a new passphrase of alice")) == 303
@@ -110,8 +110,8 @@ def test_a_truncated_body_of_any_type_is_rejected(
 ) -> None:
     port = port_of(gunicorn("tests.framework.bodies_app:app"))
     for name, (path, kind, body) in BODIES.items():
-        answer = post(port, path, kind, body, lost=lost)
-        assert status(answer) == (400 if lost else 201), name
+        response = post(port, path, kind, body, lost=lost)
+        assert status(response) == (400 if lost else 201), name
     saved = run(clean_database, "SELECT email FROM users")
     assert len(saved) == (0 if lost else len(BODIES))
 
@@ -151,8 +151,8 @@ def test_the_development_server_rejects_truncated_bodies_too(site: Site, lost: i
         return "", 201
 
     with serving(site.app) as port:
-        answer = post(port, "/act", FORM, b"name=Bartholomew", lost=lost)
-    assert status(answer) == (400 if lost else 201)
+        response = post(port, "/act", FORM, b"name=Bartholomew", lost=lost)
+    assert status(response) == (400 if lost else 201)
 
 
 class Broken:
@@ -187,8 +187,12 @@ def test_truncated_bodies_are_rejected_behind_any_server(
         return "", 201
 
     environ["wsgi.input"].seek(0)
-    answer = site.post(environ_overrides={**environ, "CONTENT_LENGTH": "9", "CONTENT_TYPE": FORM})
-    assert answer.status_code == 400
+    response = site.post(
+        environ_overrides={**environ, "CONTENT_LENGTH": "9", "CONTENT_TYPE": FORM}
+    )
+    assert response.status_code == 400
     environ["wsgi.input"].seek(0)
-    answer = site.post(environ_overrides={**environ, "CONTENT_LENGTH": "3", "CONTENT_TYPE": FORM})
-    assert answer.status_code == 201
+    response = site.post(
+        environ_overrides={**environ, "CONTENT_LENGTH": "3", "CONTENT_TYPE": FORM}
+    )
+    assert response.status_code == 201

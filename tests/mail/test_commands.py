@@ -51,7 +51,7 @@ def test_without_mail_url_send_prints_that_nothing_is_sent(
     assert "waiting   attempts 0  alice@example.com" in flask(site, "mail", "list")
 
 
-def test_test_sends_an_email_and_prints_the_servers_answer(
+def test_test_sends_an_email_and_prints_the_servers_response(
     make_site: MakeSite, mails: MailServer
 ) -> None:
     site = make_site(mails.url)

@@ -18,7 +18,7 @@ SENDER = {"MAIL_FROM": "no-reply@example.com", "JOB_THREADS": 2}
 def test_an_email_is_sent_after_the_restart_if_the_process_died_after_the_commit(
     process: Process, mails: MailServer, outbox: Outbox
 ) -> None:
-    writer = process("tests.mail.write_and_die", MAIL_URL=mails.url, **SENDER)
+    writer = process("tests.mail.write_and_crash", MAIL_URL=mails.url, **SENDER)
     assert writer.wait(30) == -signal.SIGKILL
     assert [message.attempts for message in outbox()] == [0]
     bind = f"--bind=127.0.0.1:{free_port()}"

@@ -1,3 +1,3 @@
-"""What the site of the browser tests needs, so that it has topics."""
+"""Add topics to the site of the browser tests."""
 
 from tests.mail_topics.weekly import init_app as init_app

@@ -122,7 +122,7 @@ def test_the_command_unsubscribes_by_the_subject_of_an_email(
 ) -> None:
     flask = site.test_cli_runner()
     token = link.rpartition("/")[2]
-    answer = flask.invoke(args=["mail-topics", "unsubscribe", token]).output
-    assert "no more emails of the topic weekly" in answer
+    printed = flask.invoke(args=["mail-topics", "unsubscribe", token]).output
+    assert "no more emails of the topic weekly" in printed
     assert not gets_mail(site, alice)
     assert "not valid" in flask.invoke(args=["mail-topics", "unsubscribe", "x"]).output

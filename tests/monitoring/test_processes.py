@@ -60,8 +60,8 @@ class Server:
             return connection.getresponse().read().decode()
 
     def metrics(self) -> dict[str, float]:
-        answer = self.get("/metrics", Authorization=f"Bearer {TOKEN}")
-        pairs = [line.rpartition(" ") for line in answer.splitlines() if line[:1] != "#"]
+        text = self.get("/metrics", Authorization=f"Bearer {TOKEN}")
+        pairs = [line.rpartition(" ") for line in text.splitlines() if line[:1] != "#"]
         return {name: float(value) for name, _, value in pairs}
 
     def stop(self) -> None:

@@ -39,9 +39,9 @@ def increase(client: Client, name: str, do: Callable[[], object]) -> float:
     return metrics(client).get(name, 0) - before
 
 
-@pytest.mark.parametrize("given", ["", "Bearer ", "Bearer wrong", TOKEN[:-1], "Bearer ÿ"])
-def test_metrics_need_the_token(watched: Application, given: str) -> None:
-    assert visitor(watched).get("/metrics", headers={"Authorization": given}).status_code == 404
+@pytest.mark.parametrize("header", ["", "Bearer ", "Bearer wrong", TOKEN[:-1], "Bearer ÿ"])
+def test_metrics_need_the_token(watched: Application, header: str) -> None:
+    assert visitor(watched).get("/metrics", headers={"Authorization": header}).status_code == 404
 
 
 def test_metrics_are_disabled_without_a_token_in_the_settings(client: Client) -> None:
@@ -90,9 +90,9 @@ def test_a_commit_that_the_database_refuses_is_counted(
     watched: Application, clean_database: str
 ) -> None:
     client = visitor(watched)
-    given = {"email": "charlie@example.com"}
+    header = {"email": "charlie@example.com"}
     with deferred_refusal(clean_database, "mailed_links"):
-        refused = lambda: client.submit("/register", **given)  # noqa: E731  # shorter than a function
+        refused = lambda: client.submit("/register", **header)  # noqa: E731  # shorter than a function
         assert increase(client, "database_commit_failures_total", refused) == 1
 
 
@@ -166,7 +166,7 @@ def test_withheld_emails_are_counted(
     assert increase(client, "mails_withheld_total", ask_often) > 0
 
 
-def test_a_site_without_a_token_is_told_so(make_app: Callable[..., Application]) -> None:
+def test_the_doctor_reports_a_missing_token(make_app: Callable[..., Application]) -> None:
     result = make_app().test_cli_runner().invoke(args=["doctor"])
     assert "METRICS_TOKEN is not set: /metrics is disabled." in result.output
     result = make_app(METRICS_TOKEN=TOKEN).test_cli_runner().invoke(args=["doctor"])

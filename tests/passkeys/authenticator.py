@@ -61,10 +61,10 @@ class Authenticator:
         key = self.new_key(self.rp_id or options["rp"]["id"], decode(options["user"]["id"]))
         key.id = self.next_id or key.id
         self.keys.append(key)
-        told = b"\0" * 16 + len(key.id).to_bytes(2, "big") + key.id + key.public()
-        data = self.data(key, NEW_KEY) + told
+        credential_data = b"\0" * 16 + len(key.id).to_bytes(2, "big") + key.id + key.public()
+        data = self.data(key, NEW_KEY) + credential_data
         attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
-        return self.answer(
+        return self.respond(
             key,
             clientDataJSON=self.client_data("webauthn.create", options),
             attestationObject=attestation,
@@ -78,7 +78,7 @@ class Authenticator:
         data = self.data(key)
         client_data = self.client_data("webauthn.get", options)
         signed = data + hashlib.sha256(client_data).digest()
-        return self.answer(
+        return self.respond(
             key,
             clientDataJSON=client_data,
             authenticatorData=data,
@@ -112,7 +112,7 @@ class Authenticator:
         data = {"type": kind, "challenge": options["challenge"], "origin": self.origin}
         return json.dumps({**data, **self.frame}).encode()
 
-    def answer(self, key: Key, **response: Any) -> str:
+    def respond(self, key: Key, **response: Any) -> str:
         written = {
             name: encode(value) if isinstance(value, bytes) else value
             for name, value in response.items()

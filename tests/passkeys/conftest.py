@@ -100,10 +100,12 @@ def use(
     return send(client, device.use(options(client, path), key), path, **fields)
 
 
-def send(client: Client, answer: str, path: str = "/login/passkey", **fields: Any) -> TestResponse:
+def send(
+    client: Client, credential: str, path: str = "/login/passkey", **fields: Any
+) -> TestResponse:
     page = path.removesuffix("/passkey")
     token = client.csrf_token(page)
-    return client.post(path, data={"csrf_token": token, "credential": answer, **fields})
+    return client.post(path, data={"csrf_token": token, "credential": credential, **fields})
 
 
 def copied(app: Application, client: Client) -> Client:

@@ -1,4 +1,4 @@
-"""What passkeys read of a request (tests/framework/test_input_size.py)."""
+"""Input for the forms of passkeys (tests/framework/test_input_size.py)."""
 
 TEXTS = {
     "the type of a passkey": (

@@ -13,18 +13,18 @@ from tests.passkeys.conftest import copied, events, options, passkeys, store_pas
 COPIES = 5
 
 
-def send_at_once(browsers: list[Client], path: str, answers: list[str], **fields: str) -> int:
+def send_at_once(browsers: list[Client], path: str, credentials: list[str], **fields: str) -> int:
     """Send the responses from these browsers at the same time; return how many succeeded."""
     tokens = [browser.csrf_token("/preferences") for browser in browsers]
     together = Barrier(len(browsers))
 
-    def send(browser: Client, token: str, answer: str) -> bool:
+    def send(browser: Client, token: str, credential: str) -> bool:
         together.wait(timeout=20)
-        sent = {"csrf_token": token, "credential": answer, **fields}
+        sent = {"csrf_token": token, "credential": credential, **fields}
         return browser.post(path, data=sent).status_code == 303
 
     with ThreadPoolExecutor(len(browsers)) as threads:
-        return sum(threads.map(send, browsers, tokens, answers))
+        return sum(threads.map(send, browsers, tokens, credentials))
 
 
 def test_concurrent_uses_of_one_response_sign_in_once(
@@ -32,9 +32,9 @@ def test_concurrent_uses_of_one_response_sign_in_once(
 ) -> None:
     store_passkey(app, alice, security_key)
     client = visitor(app)
-    answer = security_key.use(options(client, "/login/passkey"))
+    credential = security_key.use(options(client, "/login/passkey"))
     browsers = [copied(app, client) for _ in range(COPIES)]
-    assert send_at_once(browsers, "/login/passkey", [answer] * COPIES) == 1
+    assert send_at_once(browsers, "/login/passkey", [credential] * COPIES) == 1
     assert sum(browser.is_signed_in for browser in browsers) == 1
     assert passkeys(app)[0].sign_count == 1
     assert "passkey.copied" not in events(app, alice)
@@ -45,11 +45,11 @@ def test_of_concurrent_copies_one_signs_in(
 ) -> None:
     store_passkey(app, alice, security_key)
     browsers = [visitor(app) for _ in range(COPIES)]
-    answers = []
+    credentials = []
     for browser in browsers:
         security_key.keys[0].count = 0
-        answers.append(security_key.use(options(browser, "/login/passkey")))
-    assert send_at_once(browsers, "/login/passkey", answers) == 1
+        credentials.append(security_key.use(options(browser, "/login/passkey")))
+    assert send_at_once(browsers, "/login/passkey", credentials) == 1
     assert "passkey.copied" in events(app, alice)
 
 
@@ -60,10 +60,10 @@ def test_concurrent_responses_to_one_challenge_sign_in_once(
     store_passkey(app, alice, phone)
     store_passkey(app, bob, bobs)
     client = visitor(app)
-    asked = options(client, "/login/passkey")
-    answers = [phone.use(asked), bobs.use(asked)]
-    browsers = [copied(app, client) for _ in answers]
-    assert send_at_once(browsers, "/login/passkey", answers) == 1
+    received = options(client, "/login/passkey")
+    credentials = [phone.use(received), bobs.use(received)]
+    browsers = [copied(app, client) for _ in credentials]
+    assert send_at_once(browsers, "/login/passkey", credentials) == 1
 
 
 def test_a_passkey_sent_many_times_is_stored_once(

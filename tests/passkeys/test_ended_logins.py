@@ -146,7 +146,7 @@ def test_s12_a_challenge_is_void_once_its_login_was_ended(
     """Signing in empties the cookie session; the test restores its name, as an attacker would."""
     store_passkey(app, alice, phone)
     use(client, phone)
-    asked = options(client, path)
+    received = options(client, path)
     with client.session_transaction() as cookie:
         named = cookie["passkey_browser"]
     with app.app_context(), unit_of_work():
@@ -155,9 +155,9 @@ def test_s12_a_challenge_is_void_once_its_login_was_ended(
     use(client, phone)
     with client.session_transaction() as cookie:
         cookie["passkey_browser"] = named
-    answer = Authenticator().make(asked) if path == "/passkeys/new" else phone.use(asked)
+    credential = Authenticator().make(received) if path == "/passkeys/new" else phone.use(received)
     to = "/passkeys" if path == "/passkeys/new" else path
-    form = {"csrf_token": client.csrf_token("/account"), "name": "x", "credential": answer}
+    form = {"csrf_token": client.csrf_token("/account"), "name": "x", "credential": credential}
     assert client.post(to, data=form).status_code == 422
 
 

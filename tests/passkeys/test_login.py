@@ -30,9 +30,9 @@ def test_browsers_offer_passkeys_in_the_email_field(client: Client) -> None:
 
 
 def test_alice_signs_in_without_entering_her_email(client: Client, phone: Authenticator) -> None:
-    asked = options(client, "/login/passkey")
-    assert asked["allowCredentials"] == []
-    assert asked["userVerification"] == "required"
+    received = options(client, "/login/passkey")
+    assert received["allowCredentials"] == []
+    assert received["userVerification"] == "required"
     assert use(client, phone).location == "/account"
     assert "alice@example.com" in client.page("/account").text
 
@@ -61,9 +61,9 @@ def test_remember_me_is_opt_in(client: Client, phone: Authenticator) -> None:
 
 def test_a_saved_form_is_restored_after_the_sign_in(client: Client, phone: Authenticator) -> None:
     fields = {"csrf_token": client.csrf_token("/login"), "display_name": "Queen of Hearts"}
-    asked = Page(client.post("/account", data=fields).text)
-    form = asked.one("form", action="/login/passkey")
-    kept = {field.get("name"): field.get("value") for field in asked.within(form, "input")}
+    page = Page(client.post("/account", data=fields).text)
+    form = page.one("form", action="/login/passkey")
+    kept = {field.get("name"): field.get("value") for field in page.within(form, "input")}
     response = use(client, phone, saved_form=kept["saved_form"])
     assert response.status_code == 200
     assert "Queen of Hearts" in response.text
@@ -99,27 +99,27 @@ def test_signing_in_with_a_passkey_counts_as_reauthentication(
 # --- Refused responses ---------------------------------------------------------------------------
 
 
-def refused(client: Client, answer: str) -> bool:
+def refused(client: Client, credential: str) -> bool:
     """Return whether a response was refused with a message, and did not sign in."""
-    response = send(client, answer)
+    response = send(client, credential)
     says_so = "does not belong to an account here" in response.text
     return response.status_code == 422 and says_so and not client.is_signed_in
 
 
 def test_a_response_works_once(app: Application, client: Client, phone: Authenticator) -> None:
-    answer = phone.use(options(client, "/login/passkey"))
+    credential = phone.use(options(client, "/login/passkey"))
     copy = copied(app, client)
-    assert send(client, answer).status_code == 303
-    assert refused(copy, answer)
+    assert send(client, credential).status_code == 303
+    assert refused(copy, credential)
 
 
 def test_a_response_from_another_browser_is_refused(
     app: Application, client: Client, phone: Authenticator
 ) -> None:
-    answer = phone.use(options(client, "/login/passkey"))
+    credential = phone.use(options(client, "/login/passkey"))
     elsewhere = visitor(app)
     options(elsewhere, "/login/passkey")
-    assert refused(elsewhere, answer)
+    assert refused(elsewhere, credential)
 
 
 def test_two_tabs_have_independent_challenges(client: Client, phone: Authenticator) -> None:
@@ -131,25 +131,25 @@ def test_two_tabs_have_independent_challenges(client: Client, phone: Authenticat
 def test_a_challenge_lasts_five_minutes(
     client: Client, phone: Authenticator, clock: Clock
 ) -> None:
-    answer = phone.use(options(client, "/login/passkey"))
+    credential = phone.use(options(client, "/login/passkey"))
     clock.forward(minutes=4)
     options(client, "/login/passkey")  # as another tab would, in the same browser
     clock.forward(minutes=1)
-    assert refused(client, answer)
+    assert refused(client, credential)
 
 
 def test_a_forged_challenge_is_refused(client: Client, phone: Authenticator) -> None:
-    asked = options(client, "/login/passkey")
-    assert refused(client, phone.use({**asked, "challenge": encode(b"of my own making")}))
+    received = options(client, "/login/passkey")
+    assert refused(client, phone.use({**received, "challenge": encode(b"of my own making")}))
 
 
 def test_a_challenge_for_another_purpose_is_refused(
     client: Client, as_alice: Client, phone: Authenticator
 ) -> None:
-    asked = options(as_alice, "/prove/passkey")
-    answer = phone.use(asked)
+    received = options(as_alice, "/prove/passkey")
+    credential = phone.use(received)
     as_alice.sign_out()
-    assert refused(as_alice, answer)
+    assert refused(as_alice, credential)
 
 
 @pytest.mark.parametrize(
@@ -238,9 +238,11 @@ def test_a_change_of_backup_eligibility_is_refused(client: Client, phone: Authen
     assert refused(client, phone.use(options(client, "/login/passkey")))
 
 
-@pytest.mark.parametrize("answer", ["", "x", "{}", "[]", '{"id": 1}', "null", '{"id": "\\ud800"}'])
-def test_a_malformed_response_is_refused(client: Client, answer: str) -> None:
-    assert refused(client, answer)
+@pytest.mark.parametrize(
+    "credential", ["", "x", "{}", "[]", '{"id": 1}', "null", '{"id": "\\ud800"}']
+)
+def test_a_malformed_response_is_refused(client: Client, credential: str) -> None:
+    assert refused(client, credential)
 
 
 def test_a_disabled_account_is_refused(

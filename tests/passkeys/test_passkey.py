@@ -76,8 +76,8 @@ def test_removing_a_passkey_requires_reauthentication(
 def test_adding_a_passkey_requires_reauthentication(as_alice: Client, clock: Clock) -> None:
     clock.forward(minutes=15)
     assert as_alice.get("/passkeys").location == "/prove?next=/passkeys"
-    answer = as_alice.get("/passkeys/new", headers={"Accept": "application/json"})
-    assert answer.status_code == 401
+    response = as_alice.get("/passkeys/new", headers={"Accept": "application/json"})
+    assert response.status_code == 401
 
 
 def test_bob_can_neither_see_nor_name_nor_remove_it(

@@ -152,9 +152,9 @@ def test_bob_cannot_take_the_id_of_alices_passkey(
 
 
 def test_a_challenge_for_signing_in_adds_nothing(as_alice: Client, phone: Authenticator) -> None:
-    asked = options(as_alice, "/passkeys/new")
+    received = options(as_alice, "/passkeys/new")
     other = options(as_alice, "/prove/passkey")["challenge"]
-    assert refused(as_alice, phone.make({**asked, "challenge": other}))
+    assert refused(as_alice, phone.make({**received, "challenge": other}))
 
 
 def test_a_registration_challenge_expires_after_five_minutes(
@@ -210,5 +210,5 @@ def test_at_an_ip_address_the_page_says_that_passkeys_need_a_host_name(
     as_alice = signed_in(app, alice)
     assert "is an IP address" in as_alice.page("/passkeys").text
     assert "Sign in with a passkey" not in visitor(app).page("/login").text
-    answer = as_alice.get("/passkeys/new", headers={"Accept": "application/json"})
-    assert answer.status_code == 404
+    response = as_alice.get("/passkeys/new", headers={"Accept": "application/json"})
+    assert response.status_code == 404

@@ -244,16 +244,16 @@ def link(outbox: Callable[[], list[Message]]) -> Callable[[], str]:
 def test_a2_responses_and_times_are_those_of_an_unknown_account(
     without_password: Client, make_app: Callable[..., Application]
 ) -> None:
-    """A hash takes some 20 ms: without one, the answer would be there in a fraction of that."""
+    """A hash takes some 20 ms: without one, the response would take a fraction of that."""
     stranger = visitor(make_app(LOGIN_ATTEMPTS=1000, BASE_URL=ORIGIN))
     took: dict[str, list[float]] = {ALICE: [], "nobody@example.com": []}
-    answers = set()
+    responses = set()
     for email in [*took] * 7:
         fields = stranger.page("/login").fields_for("/login") | {"email": email}
         began = process_time()
         response = stranger.post("/login", data=fields | {"password": "wrong"})
         took[email].append(process_time() - began)
-        answers.add((response.status_code, Page(response.text).text))
-    assert len(answers) == 1
+        responses.add((response.status_code, Page(response.text).text))
+    assert len(responses) == 1
     known, unknown = map(median, took.values())
     assert 0.6 < known / unknown < 1.6, f"{known * 1000:.0f} ms against {unknown * 1000:.0f} ms"

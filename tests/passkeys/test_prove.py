@@ -31,8 +31,8 @@ def test_s5_alice_reauthenticates_with_her_passkey(stale: Client, phone: Authent
 
 
 def test_s5_only_her_passkeys_are_accepted(stale: Client, phone: Authenticator) -> None:
-    asked = options(stale, PROVE)
-    assert len(asked["allowCredentials"]) == 1
+    received = options(stale, PROVE)
+    assert len(received["allowCredentials"]) == 1
 
 
 def test_s5_reauthentication_rotates_the_token(stale: Client, phone: Authenticator) -> None:
@@ -48,25 +48,25 @@ def test_s5_bobs_passkey_does_not_reauthenticate_alice(
 ) -> None:
     bobs = Authenticator()
     store_passkey(app, bob, bobs)
-    asked = {**options(stale, PROVE), "allowCredentials": []}
-    assert send(stale, bobs.use(asked), PROVE).status_code == 422
+    received = {**options(stale, PROVE), "allowCredentials": []}
+    assert send(stale, bobs.use(received), PROVE).status_code == 422
     assert not is_reauthenticated(stale)
 
 
 def test_s5_bobs_challenge_does_not_reauthenticate_alice(
     stale: Client, as_bob: Client, phone: Authenticator
 ) -> None:
-    asked = {**options(as_bob, PROVE), "allowCredentials": []}
-    assert send(stale, phone.use(asked), PROVE).status_code == 422
+    received = {**options(as_bob, PROVE), "allowCredentials": []}
+    assert send(stale, phone.use(received), PROVE).status_code == 422
     assert not is_reauthenticated(stale)
 
 
 def test_s5_a_response_reauthenticates_once(
     stale: Client, phone: Authenticator, clock: Clock
 ) -> None:
-    answer = phone.use(options(stale, PROVE))
-    assert send(stale, answer, PROVE).status_code == 303
-    assert send(stale, answer, PROVE).status_code == 422
+    credential = phone.use(options(stale, PROVE))
+    assert send(stale, credential, PROVE).status_code == 303
+    assert send(stale, credential, PROVE).status_code == 422
 
 
 def test_s5_a_refused_passkey_is_recorded(

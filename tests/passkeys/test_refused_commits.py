@@ -52,17 +52,17 @@ def test_r6_a_failed_commit_does_not_sign_in_and_changes_no_counter(
 ) -> None:
     store_passkey(app, alice, security_key)
     client = visitor(app)
-    answer = security_key.use(options(client, "/login/passkey"))
+    credential = security_key.use(options(client, "/login/passkey"))
     before = client.get_cookie("session")
     with deferred_refusal(database_url, table):
-        response = send(client, answer)
+        response = send(client, credential)
     assert response.status_code == 409
     assert "Set-Cookie" not in response.headers
     assert before is not None
     assert not client.is_signed_in
     [kept] = passkeys(app)
     assert (kept.sign_count, kept.last_used_at) == (0, None)
-    assert send(client, answer).status_code == 303
+    assert send(client, credential).status_code == 303
 
 
 def test_r6_a_failed_commit_does_not_reauthenticate_and_changes_no_counter(
@@ -75,12 +75,12 @@ def test_r6_a_failed_commit_does_not_reauthenticate_and_changes_no_counter(
 ) -> None:
     store_passkey(app, alice, security_key)
     clock.forward(minutes=15)
-    answer = security_key.use(options(as_alice, "/prove/passkey"))
+    credential = security_key.use(options(as_alice, "/prove/passkey"))
     with deferred_refusal(database_url, "used_challenges"):
-        assert send(as_alice, answer, "/prove/passkey").status_code == 409
+        assert send(as_alice, credential, "/prove/passkey").status_code == 409
     assert as_alice.get("/account/delete").status_code == 303
     assert passkeys(app)[0].sign_count == 0
-    assert send(as_alice, answer, "/prove/passkey").status_code == 303
+    assert send(as_alice, credential, "/prove/passkey").status_code == 303
 
 
 def test_r6_a_refused_removal_leaves_it_as_it_was(

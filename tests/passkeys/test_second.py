@@ -88,8 +88,8 @@ def test_the_user_handle_is_optional_if_the_user_is_known(
 # --- Refused responses ---------------------------------------------------------------------------
 
 
-def refused(client: Client, answer: str) -> bool:
-    response = send(client, answer, SECOND)
+def refused(client: Client, credential: str) -> bool:
+    response = send(client, credential, SECOND)
     says_so = "This passkey does not belong to your account" in response.text
     return response.status_code == 422 and says_so and not client.is_signed_in
 
@@ -103,8 +103,8 @@ def test_bobs_passkey_does_not_sign_in_as_alice(
 ) -> None:
     bobs = Authenticator()
     store_passkey(app, bob, bobs)
-    asked = {**options(after_password, SECOND), "allowCredentials": []}
-    assert refused(after_password, bobs.use(asked))
+    received = {**options(after_password, SECOND), "allowCredentials": []}
+    assert refused(after_password, bobs.use(received))
 
 
 def test_a_response_works_once(
@@ -145,11 +145,11 @@ def test_a_refused_passkey_is_recorded_as_a_failed_second_step(
 def test_a_password_change_voids_the_second_step(
     app: Application, alice: User, after_password: Client, phone: Authenticator
 ) -> None:
-    answer = phone.use(options(after_password, SECOND))
+    credential = phone.use(options(after_password, SECOND))
     token = after_password.csrf_token("/login/second")
     with app.app_context(), unit_of_work():
         db.session.execute(update(User).values(password_hash="changed"))
-    response = after_password.post(SECOND, data={"csrf_token": token, "credential": answer})
+    response = after_password.post(SECOND, data={"csrf_token": token, "credential": credential})
     assert response.location == "/login/second"
     assert not after_password.is_signed_in
 

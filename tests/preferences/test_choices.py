@@ -1,4 +1,4 @@
-"""Where preferences are stored, for how long, and when they are merged or dropped."""
+"""The storage and lifetime of preferences, and when they are merged or dropped."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

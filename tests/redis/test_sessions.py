@@ -317,7 +317,7 @@ def test_s9_an_error_handler_can_write_to_the_restored_session(
     views = Blueprint("views", __name__)
 
     @views.errorhandler(ZeroDivisionError)
-    def tell(error: Exception) -> tuple[list[str], int]:
+    def handle_error(error: Exception) -> tuple[list[str], int]:
         cookie["told"] = True
         return [], 400
 

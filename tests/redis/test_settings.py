@@ -1,4 +1,4 @@
-"""Settings of Redis, and what `flask doctor`, /readyz and the start make of them."""
+"""Settings of Redis, checked by `flask doctor`, /readyz and the start."""
 
 from collections.abc import Callable
 
@@ -20,16 +20,16 @@ def doctor(make_app: MakeApp, **settings: object) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(
-    ("store", "says"),
+    ("store", "expected"),
     [
         ("disk", "SESSION_STORE is 'disk'. Use cookie or redis."),
         ("redis", "SESSION_STORE is redis, but REDIS_URL is missing."),
     ],
 )
-def test_a_bad_store_is_named_with_a_way_out(make_app: MakeApp, store: str, says: str) -> None:
+def test_a_bad_store_is_named_with_a_way_out(make_app: MakeApp, store: str, expected: str) -> None:
     with pytest.raises(SettingRefused) as refused:
         make_app(SESSION_STORE=store, REDIS_URL="")
-    assert refused.value.message.startswith(says)
+    assert refused.value.message.startswith(expected)
 
 
 def test_8_there_is_no_session_store_in_the_database(make_app: MakeApp) -> None:
@@ -53,8 +53,8 @@ def test_an_unreachable_server_fails_the_doctor(make_app: MakeApp) -> None:
 
 def test_readyz_fails_without_its_server(make_app: MakeApp, redis_url: str) -> None:
     assert visitor(make_app(REDIS_URL=redis_url)).get("/readyz").status_code == 200
-    answer = visitor(make_app(REDIS_URL=NO_SERVER)).get("/readyz")
-    assert (answer.status_code, answer.json["because"]) == (503, ["redis"])
+    response = visitor(make_app(REDIS_URL=NO_SERVER)).get("/readyz")
+    assert (response.status_code, response.json["because"]) == (503, ["redis"])
 
 
 def test_a_site_without_it_does_not_load_its_client(clean_database: str) -> None:

@@ -35,13 +35,13 @@ def is_replica() -> bool:
 
 @where.route("/where", methods=["GET", "POST"])
 @public
-def answer() -> dict[str, bool]:
+def database_used() -> dict[str, bool]:
     return {"replica": is_replica()}
 
 
 @where.post("/where/reading")
 @public
-def answer_reading() -> dict[str, bool]:
+def database_used_reading() -> dict[str, bool]:
     with reading():
         return {"replica": is_replica()}
 
@@ -73,10 +73,10 @@ def replica(primary: Cluster) -> Iterator[Cluster]:
 
 @pytest.fixture
 def site(primary: Cluster, replica: Cluster) -> Iterator[Application]:
-    primary.ask("DELETE FROM users")
-    [[written]] = primary.ask("SELECT pg_current_wal_lsn()::text")
+    primary.execute("DELETE FROM users")
+    [[written]] = primary.execute("SELECT pg_current_wal_lsn()::text")
     has_it = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
-    assert becomes_true(lambda: replica.ask(has_it, written) == [(True,)])
+    assert becomes_true(lambda: replica.execute(has_it, written) == [(True,)])
     urls = {"DATABASE_URL": primary.url(), "DATABASE_REPLICA_URL": replica.url()}
     application = create_app({**SETTINGS, **urls})
     application.test_client_class = Client
@@ -110,11 +110,11 @@ def becomes_true(condition: Callable[[], bool]) -> bool:
 
 @contextmanager
 def replay_paused(replica: Cluster) -> Iterator[None]:
-    replica.ask("SELECT pg_wal_replay_pause()")
+    replica.execute("SELECT pg_wal_replay_pause()")
     try:
         yield
     finally:
-        replica.ask("SELECT pg_wal_replay_resume()")
+        replica.execute("SELECT pg_wal_replay_resume()")
 
 
 def test_a_get_reads_from_the_replica(site: Application) -> None:
@@ -159,7 +159,7 @@ def test_a_replica_that_is_behind_is_not_used(
     browser = visitor(site)
     assert reads_from_replica(browser)
     with replay_paused(replica):
-        primary.ask("CREATE TABLE something (); DROP TABLE something")
+        primary.execute("CREATE TABLE something (); DROP TABLE something")
         assert becomes_true(lambda: not reads_from_replica(browser))
 
 
@@ -173,12 +173,12 @@ def test_a_login_ended_elsewhere_can_write_nothing_and_reads_a_second_at_most(
     with replay_paused(replica):
         site.extensions["replica"].record_health(True)
         ended_at = monotonic()
-        primary.ask("DELETE FROM login_sessions")
-        answer = browser.post("/account", data={"csrf_token": token, "display_name": "Mallory"})
-        assert answer.status_code != 303 or "/login" in answer.location
+        primary.execute("DELETE FROM login_sessions")
+        response = browser.post("/account", data={"csrf_token": token, "display_name": "Mallory"})
+        assert response.status_code != 303 or "/login" in response.location
         assert becomes_true(lambda: browser.get("/account").status_code != 200)
         assert monotonic() - ended_at < 2
-    assert primary.ask("SELECT display_name FROM users") == [("",)]
+    assert primary.execute("SELECT display_name FROM users") == [("",)]
 
 
 def test_a_replica_that_is_down_is_not_used(site: Application, replica: Cluster) -> None:
@@ -209,12 +209,12 @@ def test_pages_can_be_read_while_the_primary_is_down(
 
 def test_the_replica_is_not_checked_at_each_request(site: Application, primary: Cluster) -> None:
     browser = visitor(site)
-    asked = "SELECT xact_commit FROM pg_stat_database WHERE datname = 'postgres'"
+    query = "SELECT xact_commit FROM pg_stat_database WHERE datname = 'postgres'"
     reads_from_replica(browser)
-    before = primary.ask(asked)
+    before = primary.execute(query)
     for _ in range(50):
         assert reads_from_replica(browser)
-    [[after]] = primary.ask(asked)
+    [[after]] = primary.execute(query)
     assert after - before[0][0] < 25
 
 

@@ -41,8 +41,8 @@ def staff_pages() -> Blueprint:
 
     @views.get("/menu/<permission>")
     def menu(permission: str) -> Any:
-        ask = "{% if may(permission) %}link{% endif %}"
-        return {"menu": render_template_string(ask * 3, permission=permission)}
+        condition = "{% if may(permission) %}link{% endif %}"
+        return {"menu": render_template_string(condition * 3, permission=permission)}
 
     @views.get("/plain")
     def plain() -> Any:

@@ -18,7 +18,7 @@ PASSWORD_OPTION = ["--password", "a few words in a row"]
 
 @pytest.fixture
 def run(app: Application) -> Run:
-    return lambda *words: app.test_cli_runner().invoke(args=words)
+    return lambda *args: app.test_cli_runner().invoke(args=args)
 
 
 def test_the_first_admin_comes_from_the_command_line(
@@ -44,15 +44,15 @@ def test_a_role_is_revoked(run: Run, alice: User, give: Give, roles_of: RolesOf)
 def test_the_last_admin_is_not_revoked_or_disabled(
     run: Run, admin: User, roles_of: RolesOf
 ) -> None:
-    for words in (["roles", "revoke", admin.email, "admin"], ["users", "disable", admin.email]):
-        result = run(*words)
+    for args in (["roles", "revoke", admin.email, "admin"], ["users", "disable", admin.email]):
+        result = run(*args)
         assert result.exit_code == 1
         assert result.output.startswith("Error: This is the last admin.")
     assert roles_of(admin) == {"admin"}
 
 
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("args", "message"),
     [
         (["alice@example.com", "boss"], "Error: There is no role boss. The roles are: admin,"),
         (["charlie@example.com", "admin"], "Error: No user has the email address charlie@"),
@@ -60,11 +60,11 @@ def test_the_last_admin_is_not_revoked_or_disabled(
     ],
 )
 def test_a_rejected_grant_is_explained(
-    run: Run, alice: User, roles_of: RolesOf, words: list[str], says: str
+    run: Run, alice: User, roles_of: RolesOf, args: list[str], message: str
 ) -> None:
-    result = run("roles", "grant", *words)
+    result = run("roles", "grant", *args)
     assert result.exit_code != 0
-    assert says in result.output
+    assert message in result.output
     assert roles_of(alice) == set()
 
 

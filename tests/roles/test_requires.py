@@ -83,7 +83,7 @@ def test_an_unknown_role_grants_nothing(
     assert browser.get("/people").status_code == 404
 
 
-def test_a_template_asks_what_the_user_may_do(
+def test_a_template_can_check_a_permission(
     site_with_staff: Application, as_alice: Client, alice: User, give: Give
 ) -> None:
     browser = signed_in(site_with_staff, alice)
@@ -101,7 +101,7 @@ def test_a_misspelled_permission_is_an_error(site_with_staff: Application, admin
 @pytest.mark.parametrize(
     ("path", "statements"), [("/plain", 1), ("/people", 2), ("/menu/people.see", 2)]
 )
-def test_roles_are_read_once_where_they_are_asked_for_and_not_elsewhere(
+def test_roles_are_read_once_and_only_by_pages_that_check_them(
     site_with_staff: Application,
     alice: User,
     give: Give,

@@ -22,8 +22,8 @@ def alices(port: int, alice: User, request: pytest.FixtureRequest) -> Browser:
     """Alice's browser, signed in with the form, once remembered and once not."""
     browser = Browser(port)
     remember = {"remember": request.param} if request.param else {}
-    answer = browser.submit("/login", email=alice.email, password=PASSWORD, **remember)
-    assert answer.status == 303
+    response = browser.submit("/login", email=alice.email, password=PASSWORD, **remember)
+    assert response.status == 303
     return browser
 
 
@@ -73,7 +73,7 @@ def test_s3_a_copied_cookie_is_anonymous_after_the_absolute_limit(
 def is_anonymous(browser: Browser) -> bool:
     """Return whether the cookies sign no user in, together and each by itself."""
     each = [Browser(browser.port, {name: value}) for name, value in browser.cookies.items()]
-    answers = [b.get("/account") for b in (browser, *each)]
+    responses = [b.get("/account") for b in (browser, *each)]
     pages = [b.get("/").text for b in (browser.copy(), *each)]
-    signed_out = {(answer.status, answer.headers["Location"]) for answer in answers}
+    signed_out = {(response.status, response.headers["Location"]) for response in responses}
     return signed_out == {(303, "/login?next=/account")} and not any("/logout" in p for p in pages)

@@ -185,7 +185,7 @@ def ends_in(client: Client, path: str = "/account") -> int:
     return int(notice.get("data-login-ends-in"))
 
 
-def test_s3_the_page_knows_when_the_login_ends(as_alice: Client, clock: Clock) -> None:
+def test_s3_the_page_contains_the_time_when_the_login_ends(as_alice: Client, clock: Clock) -> None:
     assert ends_in(as_alice) == pytest.approx(3600, abs=5)
     clock.forward(minutes=50)
     assert ends_in(as_alice) == pytest.approx(3600, abs=5), "opening the page extended the limit"

@@ -66,8 +66,11 @@ def test_s7_with_the_previous_key_as_fallback_a_saved_form_is_restored(
     token = alices.csrf_token("/account")
     clock.forward(days=14)
     fields = {"csrf_token": token, "display_name": "Typed before"}
-    asked = Page(alices.post("/account", data=fields).text)
-    filled = asked.fields_for("/login") | {"email": "alice@example.com", "password": PASSWORD}
+    sign_in_page = Page(alices.post("/account", data=fields).text)
+    filled = sign_in_page.fields_for("/login") | {
+        "email": "alice@example.com",
+        "password": PASSWORD,
+    }
     response = moved(alices, rotated, "session").post("/login", data=filled)
     assert "Typed before" in Page(response.text).text
 

@@ -75,17 +75,17 @@ def test_s5_a_page_requires_reauthentication_and_opens_after_it(stale: Client) -
 
 def test_s5_a_form_requires_reauthentication_and_is_restored_after_it(stale: Client) -> None:
     fields = {"csrf_token": stale.csrf_token("/account"), "what": ["this", "that"]}
-    asked = stale.post("/danger", data=fields)
-    assert asked.status_code == 401
-    assert "We saved what you entered" in Page(asked.text).text
-    page = Page(reauthenticate(stale, Page(asked.text)).text)
+    prompt = stale.post("/danger", data=fields)
+    assert prompt.status_code == 401
+    assert "We saved what you entered" in Page(prompt.text).text
+    page = Page(reauthenticate(stale, Page(prompt.text)).text)
     form = page.one("form", action="/danger")
     inputs = [field for field in page.all("input") if form in field.inside]
     sent = [(field.get("name"), field.get("value")) for field in inputs]
-    answer = stale.post(
+    restored = stale.post(
         "/danger", data={name: [v for n, v in sent if n == name] for name, _ in sent}
     )
-    assert answer.json == {"done": ["this", "that"]}
+    assert restored.json == {"done": ["this", "that"]}
 
 
 def test_s5_a_reauthentication_lasts_as_long_as_the_setting_says(

@@ -19,7 +19,7 @@ from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, signed_in, visitor
 from tests.page import Page
-from tests.server import Answer, Browser, serving
+from tests.server import Browser, Response, serving
 
 MakeApp = Callable[..., Application]
 
@@ -429,20 +429,20 @@ def test_s4_twenty_tabs_with_the_old_cookie_all_open_and_rotate_it_once(
     del owner.cookies["session"]
     old = owner.cookies["remember_token"]
     with ThreadPoolExecutor(20) as tabs:
-        answers = list(tabs.map(lambda _: owner.copy().get("/account"), range(20)))
-    assert {answer.status for answer in answers} == {200}
-    assert len({cookies(answer)["remember_token"] for answer in answers}) == 1
+        responses = list(tabs.map(lambda _: owner.copy().get("/account"), range(20)))
+    assert {response.status for response in responses} == {200}
+    assert len({cookies(response)["remember_token"] for response in responses}) == 1
     login = row(app)
     assert login is not None
     assert login.previous_digest == digest(old), "one rotation"
-    assert login.token_digest == digest(cookies(answers[0])["remember_token"])
+    assert login.token_digest == digest(cookies(responses[0])["remember_token"])
 
-    # Whichever answer comes last, its cookies open every page and fit the forms of every tab.
-    owner.cookies |= cookies(answers[7])
-    for answer in answers[:5]:
+    # Whichever response comes last, its cookies open every page and match the forms of every tab.
+    owner.cookies |= cookies(responses[7])
+    for response in responses[:5]:
         [form_token] = {
             field.get("value")
-            for field in Page(answer.text).all("input")
+            for field in Page(response.text).all("input")
             if field.get("name") == "csrf_token"
         }
         sent = owner.post("/account", csrf_token=form_token, display_name="Alice")
@@ -451,8 +451,8 @@ def test_s4_twenty_tabs_with_the_old_cookie_all_open_and_rotate_it_once(
     assert owner.get("/account").status == 200
 
 
-def cookies(answer: Answer) -> dict[str, str]:
+def cookies(response: Response) -> dict[str, str]:
     sent = SimpleCookie()
-    for line in answer.headers.get_all("Set-Cookie") or []:
+    for line in response.headers.get_all("Set-Cookie") or []:
         sent.load(line)
     return {name: morsel.value for name, morsel in sent.items()}

@@ -82,18 +82,18 @@ def restored_fields(page: Page) -> list[tuple[str, str]]:
 
 
 def test_s3_a_submitted_form_is_shown_again_after_signing_in(late: Client) -> None:
-    asked = submit_late(late)
-    assert "because you were inactive" in asked.text
-    assert "We saved what you entered" in asked.text
-    response = sign_in_from(asked, late)
+    sign_in_page = submit_late(late)
+    assert "because you were inactive" in sign_in_page.text
+    assert "We saved what you entered" in sign_in_page.text
+    response = sign_in_from(sign_in_page, late)
     assert response.status_code == 200
     page = Page(response.text)
     assert "Grüße" in page.text
     kept = restored_fields(page)
     assert kept == list(TYPED.items(multi=True))
     [token] = {f.get("value") for f in page.all("input") if f.get("name") == "csrf_token"}
-    answer = late.post("/write?draft=1", data=MultiDict([*kept, ("csrf_token", token)]))
-    assert [tuple(field) for field in answer.json][:-1] == list(TYPED.items(multi=True))
+    restored = late.post("/write?draft=1", data=MultiDict([*kept, ("csrf_token", token)]))
+    assert [tuple(field) for field in restored.json][:-1] == list(TYPED.items(multi=True))
 
 
 def test_s3_a_wrong_password_keeps_the_saved_form(late: Client) -> None:
@@ -103,8 +103,8 @@ def test_s3_a_wrong_password_keeps_the_saved_form(late: Client) -> None:
 
 
 def test_s3_passwords_are_not_saved(late: Client) -> None:
-    asked = submit_late(late, old="secret one", new="secret two")
-    response = sign_in_from(asked, late)
+    sign_in_page = submit_late(late, old="secret one", new="secret two")
+    response = sign_in_from(sign_in_page, late)
     assert "secret" not in response.text
     assert restored_fields(Page(response.text))
 
@@ -125,10 +125,12 @@ def test_s3_the_page_says_if_a_text_is_too_long_to_be_saved(late: Client) -> Non
     noise = b85encode(token_bytes(370_000)).decode()
     token = late.csrf_token("/preferences")
     body = {"csrf_token": token, "essay": noise}
-    asked = Page(late.post("/write?draft=1", data=body, content_type="multipart/form-data").text)
-    assert "too long to be saved" in asked.text
-    assert "We saved what you entered" not in asked.text
-    assert sign_in_from(asked, late).status_code == 303
+    sign_in_page = Page(
+        late.post("/write?draft=1", data=body, content_type="multipart/form-data").text
+    )
+    assert "too long to be saved" in sign_in_page.text
+    assert "We saved what you entered" not in sign_in_page.text
+    assert sign_in_from(sign_in_page, late).status_code == 303
 
 
 def test_s3_a_saved_form_of_alice_is_not_shown_to_bob(late: Client, bob: User) -> None:
@@ -137,16 +139,16 @@ def test_s3_a_saved_form_of_alice_is_not_shown_to_bob(late: Client, bob: User) -
 
 
 def test_s3_a_saved_form_expires_after_a_day(late: Client, clock: Clock) -> None:
-    asked = submit_late(late)
+    sign_in_page = submit_late(late)
     clock.forward(days=1)
-    assert sign_in_from(asked, late).status_code == 303
+    assert sign_in_from(sign_in_page, late).status_code == 303
 
 
 @pytest.mark.parametrize("change", ["x{}", "{}x", "{:.20}", "", "null"])
 def test_s3_a_forged_saved_form_is_ignored(late: Client, change: str) -> None:
-    asked = submit_late(late)
-    kept = asked.fields_for("/login")["saved_form"]
-    response = sign_in_from(asked, late, saved_form=change.format(kept))
+    sign_in_page = submit_late(late)
+    kept = sign_in_page.fields_for("/login")["saved_form"]
+    response = sign_in_from(sign_in_page, late, saved_form=change.format(kept))
     assert (response.status_code, response.location) == (303, "/account")
 
 

@@ -23,7 +23,7 @@ def strict(make_app: Callable[..., Application]) -> Application:
     return make_app(STAFF_SECOND_FACTOR=True)
 
 
-def test_staff_without_a_second_factor_are_asked_to_set_one_up(
+def test_staff_without_a_second_factor_are_sent_to_set_one_up(
     strict: Application, staff: Staff, alice: User
 ) -> None:
     browser = signed_in(strict, staff("admin"))
@@ -62,7 +62,7 @@ def test_users_without_a_role_learn_nothing_of_the_pages(strict: Application, al
     assert signed_in(strict, alice).get("/staff").status_code == 404
 
 
-def test_an_old_authentication_is_asked_for_again(
+def test_an_old_authentication_must_be_repeated(
     app: Application, staff: Staff, clock: Clock
 ) -> None:
     browser = signed_in(app, staff("support"))
@@ -77,10 +77,10 @@ def test_a_remembered_member_of_staff_confirms_the_password_and_then_the_action_
     fields = {"reason": "A lost phone.", **fields_of(browser, alice)}
     clock.forward(minutes=20)
     own, path = signed_in(app, alice), f"/staff/people/{alice.id}/end-logins"
-    asked = browser.post(path, data=fields)
-    assert asked.status_code == 401
+    prompt = browser.post(path, data=fields)
+    assert prompt.status_code == 401
     assert own.is_signed_in
-    proof = Page(asked.text).fields_for("/prove") | {"password": PASSWORD}
+    proof = Page(prompt.text).fields_for("/prove") | {"password": PASSWORD}
     offered = Page(browser.post("/prove", data=proof).text)
     assert offered.one("form", action=path)
     kept = offered.fields_for(path)

@@ -1,4 +1,4 @@
-"""What staff do to a user: with a reason, once, recorded, and reported by email (P4, P5)."""
+"""Actions of staff on a user: with a reason, once, recorded, and reported by email (P4, P5)."""
 
 import json  # part: export
 import re  # part: export

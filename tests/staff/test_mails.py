@@ -254,7 +254,7 @@ def test_another_email_that_was_given_up_is_sent_as_it_is_stored(
 
 
 @pytest.mark.parametrize("name", ["accounts/mail/notice", "accounts/mail/confirm"])
-def test_a_bounce_is_forgotten_but_not_what_an_operator_has_suppressed(
+def test_a_bounce_is_deleted_but_not_the_suppression_of_an_operator(
     app: Application, as_admin: Client, add: Add, name: str
 ) -> None:
     with app.app_context(), unit_of_work():

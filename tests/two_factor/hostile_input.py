@@ -1,4 +1,4 @@
-"""What the second step reads of a request (tests/framework/test_input_size.py)."""
+"""Input for the form of the second step (tests/framework/test_input_size.py)."""
 
 from app.two_factor.recovery_codes import _normalize as normalize_code
 

@@ -28,12 +28,12 @@ def test_five_codes_are_checked_and_the_sixth_must_wait(
 def test_entering_the_password_again_does_not_reset_the_counter(
     app: Application, alice: User, phone: Phone
 ) -> None:
-    answers = []
+    statuses = []
     for _ in range(6):
         client = visitor(app)
         give_password(client, alice)
-        answers += guess(client, phone, 1)
-    assert answers == [422] * 5 + [429]
+        statuses += guess(client, phone, 1)
+    assert statuses == [422] * 5 + [429]
 
 
 def test_recovery_codes_are_throttled_too(client: Client, alice: User, phone: Phone) -> None:
@@ -72,16 +72,16 @@ def test_access_to_alices_email_does_not_speed_up_guessing(
     app: Application, alice: User, phone: Phone, clock: Clock, link: Callable[[str], str]
 ) -> None:
     """Each reset clears the counter of wrong passwords and makes a known device."""
-    answers = []
+    statuses = []
     for _ in range(3):
         clock.forward(minutes=1)
         client = visitor(app)
         client.submit("/reset", email=alice.email)
         client.submit(link(alice.email), password=PASSPHRASE)
         client.sign_in(alice.email, PASSPHRASE)
-        answers += guess(client, phone, 4)
-    assert answers.count(422) <= 7
-    assert answers[-3:] == [429] * 3
+        statuses += guess(client, phone, 4)
+    assert statuses.count(422) <= 7
+    assert statuses[-3:] == [429] * 3
 
 
 def test_failures_from_all_networks_count_towards_the_daily_limit(

@@ -29,7 +29,7 @@ def send_at_once(clients: list[Client], path: str, code: str) -> Counter[int]:
             browsers.submit(client.post, path, data=form)
             for client, form in zip(clients, forms, strict=True)
         ]
-        return Counter(answer.result().status_code for answer in sent)
+        return Counter(response.result().status_code for response in sent)
 
 
 def awaited(app: Application, user: User) -> list[Client]:
@@ -44,23 +44,23 @@ def test_concurrent_uses_of_a_code_sign_in_once(
     make_app: MakeApp, alice: User, phone: Phone
 ) -> None:
     app = make_app(LOGIN_ATTEMPTS=99)
-    answers = send_at_once(awaited(app, alice), "/login/second", phone.code())
-    assert answers == {303: 1, 422: AT_ONCE - 1}
+    statuses = send_at_once(awaited(app, alice), "/login/second", phone.code())
+    assert statuses == {303: 1, 422: AT_ONCE - 1}
 
 
 def test_concurrent_uses_of_a_recovery_code_sign_in_once(
     make_app: MakeApp, alice: User, recovery_codes: list[str]
 ) -> None:
     app = make_app(LOGIN_ATTEMPTS=99)
-    answers = send_at_once(awaited(app, alice), "/login/second", recovery_codes[0])
-    assert answers == {303: 1, 422: AT_ONCE - 1}
+    statuses = send_at_once(awaited(app, alice), "/login/second", recovery_codes[0])
+    assert statuses == {303: 1, 422: AT_ONCE - 1}
 
 
 def test_of_many_concurrent_guesses_five_are_checked(
     app: Application, alice: User, phone: Phone
 ) -> None:
-    answers = send_at_once(awaited(app, alice), "/login/second", phone.wrong_code)
-    assert answers == {422: 5, 429: AT_ONCE - 5}
+    statuses = send_at_once(awaited(app, alice), "/login/second", phone.wrong_code)
+    assert statuses == {422: 5, 429: AT_ONCE - 5}
 
 
 def test_concurrent_setups_store_one_authenticator(app: Application, alice: User) -> None:
@@ -70,8 +70,8 @@ def test_concurrent_setups_store_one_authenticator(app: Application, alice: User
     cookie = one.get_cookie("session")
     assert cookie is not None
     other.set_cookie("session", cookie.value)
-    answers = send_at_once([one, other], "/two-factor", phone.code())
-    assert answers == {303: 1, 401: 1}, "the former token ends with the change"
+    statuses = send_at_once([one, other], "/two-factor", phone.code())
+    assert statuses == {303: 1, 401: 1}, "the former token ends with the change"
     [kept] = [browser for browser in (one, other) if browser.is_signed_in]
     assert "10 recovery codes left" in kept.page("/account").text
 

@@ -66,5 +66,5 @@ def test_public_pages_stay_open(strict: Application, alice: User) -> None:
 
 
 def test_a_json_client_gets_403(strict: Application, alice: User) -> None:
-    asked = signed_in(strict, alice).get("/account", headers={"Accept": "application/json"})
-    assert asked.status_code == 403
+    response = signed_in(strict, alice).get("/account", headers={"Accept": "application/json"})
+    assert response.status_code == 403

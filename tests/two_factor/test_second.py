@@ -57,8 +57,10 @@ def test_an_interrupted_form_continues_after_the_second_step(
     client = signed_in(app, alice)
     fields = client.page("/account").fields_for("/account") | {"display_name": "Ally"}
     clock.forward(hours=2)
-    asked = Page(client.post("/account", data=fields).text).fields_for("/login")
-    second = client.post("/login", data=asked | {"email": alice.email, "password": PASSWORD})
+    sign_in_form = Page(client.post("/account", data=fields).text).fields_for("/login")
+    second = client.post(
+        "/login", data=sign_in_form | {"email": alice.email, "password": PASSWORD}
+    )
     assert "What you entered is saved" in Page(second.text).text
     step = Page(second.text).fields_for("/login/second") | {"code": phone.code()}
     assert "Ally" in Page(client.post("/login/second", data=step).text).text

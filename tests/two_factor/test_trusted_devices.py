@@ -126,8 +126,8 @@ def test_a_new_password_ends_the_trust_in_this_browser_too(
     sign_in(client, alice, phone.code(), trust="y")
     client.submit("/account/password", current_password=PASSWORD, password=PASSWORD + "!")
     client.sign_out()
-    asked = client.submit("/login", email=alice.email, password=PASSWORD + "!")
-    assert asked.location == "/login/second"
+    redirect = client.submit("/login", email=alice.email, password=PASSWORD + "!")
+    assert redirect.location == "/login/second"
 
 
 def test_over_https_its_cookie_is_a_host_cookie(

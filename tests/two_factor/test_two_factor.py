@@ -157,8 +157,8 @@ def test_reauthentication_requires_both_factors(
 ) -> None:
     client = signed_in(app, alice)
     clock.forward(minutes=15)
-    asked = client.submit("/prove?next=/account/email", password=PASSWORD)
-    assert asked.location == "/login/second"
+    redirect = client.submit("/prove?next=/account/email", password=PASSWORD)
+    assert redirect.location == "/login/second"
     assert client.get("/account/email").status_code == 303, "one factor is not enough"
     assert "Trust this device" not in client.page("/login/second").text
     assert client.submit("/login/second", code=phone.code()).location == "/account/email"

@@ -25,8 +25,8 @@ NEW_PASSWORD = "a few words in a row"
 def run(app: Application) -> Callable[..., Result]:
     """Run a command: run("users", "list")."""
 
-    def type_in(*words: str, answers: str = "") -> Result:
-        return app.test_cli_runner().invoke(args=words, input=answers)
+    def type_in(*args: str, typed: str = "") -> Result:
+        return app.test_cli_runner().invoke(args=args, input=typed)
 
     return type_in
 
@@ -35,8 +35,8 @@ Run = Callable[..., Result]
 
 
 def test_the_password_prompt_asks_twice_and_does_not_echo(run: Run, client: Client) -> None:
-    answers = f"{NEW_PASSWORD}\n{NEW_PASSWORD}\n"
-    result = run("users", "create", "Charlie@Example.com", answers=answers)
+    typed = f"{NEW_PASSWORD}\n{NEW_PASSWORD}\n"
+    result = run("users", "create", "Charlie@Example.com", typed=typed)
     assert result.exit_code == 0
     assert "charlie@example.com can sign in now." in result.output
     assert NEW_PASSWORD not in result.output
@@ -44,8 +44,8 @@ def test_the_password_prompt_asks_twice_and_does_not_echo(run: Run, client: Clie
 
 
 def test_the_password_prompt_names_the_minimum_and_repeats_until_it_is_met(run: Run) -> None:
-    answers = f"short\n{NEW_PASSWORD}\n{NEW_PASSWORD}\n"
-    result = run("users", "create", "charlie@example.com", answers=answers)
+    typed = f"short\n{NEW_PASSWORD}\n{NEW_PASSWORD}\n"
+    result = run("users", "create", "charlie@example.com", typed=typed)
     assert result.exit_code == 0
     assert result.output.startswith("Password (at least 15 characters): ")
     assert "Error: Use at least 15 characters; this password has 5." in result.output
@@ -53,7 +53,7 @@ def test_the_password_prompt_names_the_minimum_and_repeats_until_it_is_met(run: 
 
 
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("args", "message"),
     [
         (["create", "Alice@example.com"], "Alice@example.com has an account already."),
         (["create", "charlie"], "An email address must have an @-sign."),
@@ -61,10 +61,10 @@ def test_the_password_prompt_names_the_minimum_and_repeats_until_it_is_met(run: 
     ],
 )
 def test_the_address_is_checked_before_the_password_is_asked_for(
-    run: Run, alice: User, words: list[str], says: str
+    run: Run, alice: User, args: list[str], message: str
 ) -> None:
-    result = run("users", *words, answers=f"{NEW_PASSWORD}\n{NEW_PASSWORD}\n")
-    assert (result.exit_code, result.output) == (1, f"Error: {says}\n")
+    result = run("users", *args, typed=f"{NEW_PASSWORD}\n{NEW_PASSWORD}\n")
+    assert (result.exit_code, result.output) == (1, f"Error: {message}\n")
 
 
 def test_the_password_can_be_an_option(run: Run, client: Client) -> None:
@@ -74,7 +74,7 @@ def test_the_password_can_be_an_option(run: Run, client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("email", "password", "says"),
+    ("email", "password", "message"),
     [
         ("Alice@example.com", NEW_PASSWORD, "Alice@example.com has an account already."),
         ("charlie@example.com", "short", "Nothing was changed. Use at least 15 characters"),
@@ -83,11 +83,11 @@ def test_the_password_can_be_an_option(run: Run, client: Client) -> None:
     ],
 )
 def test_a_rejected_user_is_explained_in_a_sentence(
-    run: Run, alice: User, email: str, password: str, says: str
+    run: Run, alice: User, email: str, password: str, message: str
 ) -> None:
     result = run("users", "create", email, "--password", password)
     assert result.exit_code == 1
-    assert result.output.startswith(f"Error: {says}")
+    assert result.output.startswith(f"Error: {message}")
     assert len(run("users", "list").output.splitlines()) == 1
 
 
@@ -110,8 +110,8 @@ def test_a_new_password_ends_every_login_of_that_user_only(
     run: Run, app: Application, alice: User, as_alice: Client, as_bob: Client
 ) -> None:
     signed_in(app, alice, remembered=True)
-    answers = f"{NEW_PASSWORD}\n{NEW_PASSWORD}\n"
-    result = run("users", "set-password", "alice@example.com", answers=answers)
+    typed = f"{NEW_PASSWORD}\n{NEW_PASSWORD}\n"
+    result = run("users", "set-password", "alice@example.com", typed=typed)
     assert "alice@example.com has a new password; logins ended: 2." in result.output
     assert as_alice.get("/account").status_code == 303
     assert as_bob.get("/account").status_code == 200
@@ -126,12 +126,12 @@ def test_a_weak_new_password_changes_nothing(run: Run, as_alice: Client) -> None
 
 
 @pytest.mark.parametrize(
-    "words",
+    "args",
     [["disable"], ["enable"], ["set-password", "--password", NEW_PASSWORD]],
-    ids=lambda words: words[0],
+    ids=lambda args: args[0],
 )
-def test_an_unknown_email_address_is_an_error(run: Run, words: list[str]) -> None:
-    result = run("users", *words, "nobody@example.com")
+def test_an_unknown_email_address_is_an_error(run: Run, args: list[str]) -> None:
+    result = run("users", *args, "nobody@example.com")
     assert (result.exit_code, result.output) == (
         1,
         "Error: No user has the email address nobody@example.com.\n",
@@ -168,7 +168,7 @@ def test_every_command_explains_database_errors(app: Application) -> None:
 
 
 @pytest.mark.parametrize(
-    "words",
+    "args",
     [
         ["users", "list"],
         ["users", "disable", "a@example.com"],
@@ -179,10 +179,10 @@ def test_every_command_explains_database_errors(app: Application) -> None:
     ids=" ".join,
 )
 def test_a_database_without_tables_is_explained_in_a_sentence(
-    make_app: Callable[..., Any], tmp_path: Path, words: list[str]
+    make_app: Callable[..., Any], tmp_path: Path, args: list[str]
 ) -> None:
     new = make_app(DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3")
-    result = new.test_cli_runner().invoke(args=words)
+    result = new.test_cli_runner().invoke(args=args)
     assert result.exit_code == 1
     assert result.output.startswith("Error: The database rejected")
     assert "run `flask db upgrade` first." in result.output
@@ -192,7 +192,7 @@ def test_a_database_without_tables_is_explained_in_a_sentence(
 def test_a_command_that_fails_leaves_nothing_behind(
     run: Run, app: Application, as_alice: Client
 ) -> None:
-    run("users", "set-password", "alice@example.com", answers="one\nother\n" * 3)
+    run("users", "set-password", "alice@example.com", typed="one\nother\n" * 3)
     with app.app_context():
         assert len(db.session.scalars(select(LoginSession)).all()) == 1
 

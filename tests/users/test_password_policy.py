@@ -125,7 +125,7 @@ def test_commands_reject_the_same_passwords(
 ) -> None:
     if has_account:
         create_user(database_url, ALICE)
-    words = ["users", command, ALICE, "--password", "alice.liddell26"]
-    result = app.test_cli_runner().invoke(args=words)
+    args = ["users", command, ALICE, "--password", "alice.liddell26"]
+    result = app.test_cli_runner().invoke(args=args)
     assert result.exit_code == 1
     assert "Nothing was changed. This password is too close to your email address" in result.output

@@ -10,14 +10,14 @@ from tests.client import Client
 
 @pytest.mark.parametrize("path", ["/robots.txt", "/.well-known/security.txt"])
 def test_text_files_are_plain_text_without_cookies(client: Client, path: str) -> None:
-    answer = client.get(path)
-    assert (answer.status_code, answer.mimetype) == (200, "text/plain")
-    assert "Set-Cookie" not in answer.headers
+    response = client.get(path)
+    assert (response.status_code, response.mimetype) == (200, "text/plain")
+    assert "Set-Cookie" not in response.headers
 
 
 def test_favicon_ico_leads_to_the_icon(client: Client) -> None:
-    answer = client.get("/favicon.ico", follow_redirects=True, buffered=True)
-    assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
+    response = client.get("/favicon.ico", follow_redirects=True, buffered=True)
+    assert (response.status_code, response.mimetype) == (200, "image/svg+xml")
 
 
 def test_security_txt_has_a_contact_and_expires_within_a_year(client: Client) -> None:
@@ -29,5 +29,5 @@ def test_security_txt_has_a_contact_and_expires_within_a_year(client: Client) ->
 
 
 def test_password_managers_find_the_password_page(client: Client) -> None:
-    answer = client.get("/.well-known/change-password")
-    assert (answer.status_code, answer.location) == (302, "/account/password")
+    response = client.get("/.well-known/change-password")
+    assert (response.status_code, response.location) == (302, "/account/password")

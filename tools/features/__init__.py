@@ -1,1 +1,1 @@
-"""What `make feature` writes: fields, code, pages, tests, and their places in other files."""
+"""The files that `make feature` writes: fields, code, pages, tests, and changes of others."""

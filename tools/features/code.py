@@ -291,7 +291,7 @@ def render(it: Feature, template: str, *values: str, status: bool = False) -> st
 
 
 def given(it: Feature) -> list[str]:
-    """Return what a new row has that the form does not enter."""
+    """Return the values of a new row that are not entered in the form."""
     names = ["user_id"] if it.is_owned else []
     return [f"{name}=current_user.id" for name in [*names, *(a.column for a in it.authors)]]
 
@@ -318,7 +318,7 @@ def form_function(it: Feature) -> str:
 
 
 def options_of(ref: Reference) -> Code:
-    """Return the line that offers the rows to which a reference can lead."""
+    """Return the line that offers the possible targets of a reference."""
     target = ref.leads_to
     return call(
         f"form.{ref.column}.choices = row_options",

@@ -1,4 +1,4 @@
-"""A feature: its names, its fields, and what it is called in code and on pages."""
+"""A feature: its fields, and its names in code and on pages."""
 
 import re
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ class Feature:
     plural: str
     singular: str
     fields: tuple[Field, ...]
-    # Whether each row belongs to a user, who alone can read it.
+    # Whether each row belongs to one user, and only this user can read it.
     is_owned: bool
 
     @property
@@ -67,19 +67,19 @@ class Feature:
 
     @property
     def samples(self) -> dict[str, str]:
-        """Return what the tests enter, by the name of the field."""
+        """Return the values that the tests enter, by the name of the field."""
         return {it.name: it.sample for it in self.fields if it.sample is not None}
 
 
 def with_targets(tree: Path, fields: list[Field]) -> list[Field]:
-    """Add to each reference what it leads to. Raises Refused if that is not a feature."""
+    """Add its target to each reference. Raises Refused if the target is not a feature."""
     return [
         replace(it, target=target_of(tree, it)) if type(it) is Reference else it for it in fields
     ]
 
 
 def target_of(tree: Path, field: Reference) -> Target:
-    """Read what this command wrote for the feature that a reference leads to."""
+    """Read the files that this command wrote for the target of a reference."""
     plural = field.table
     models, plugin = tree / f"app/{plural}/models.py", tree / f"tests/{plural}/plugin.py"
     listed = parts_of((tree / PATH).read_text("utf-8"))

@@ -109,7 +109,7 @@ class Field(ABC):
     @property
     @abstractmethod
     def sample(self) -> str | None:
-        """Return what the tests enter, or None if the field is not entered."""
+        """Return the value that the tests enter, or None if the field is not entered."""
 
 
 @dataclass(frozen=True)
@@ -461,7 +461,7 @@ class Choice(Field):
 
 @dataclass(frozen=True)
 class Target:
-    """The feature that a reference leads to."""
+    """The feature to which a reference refers."""
 
     plural: str
     singular: str
@@ -503,9 +503,9 @@ class Reference(Field):
 
     @property
     def on_delete(self) -> str:
-        """Return what happens to the row if the other one is deleted.
+        """Return the action on the row if the other one is deleted.
 
-        Rows of the same user go with it. One that users share cannot be deleted while another
+        Rows of the same user are deleted too. One that users share cannot be deleted while another
         user refers to it.
         """
         if self.is_optional:
@@ -569,7 +569,7 @@ BY_TYPE = {kind.type: kind for kind in KINDS}
 
 
 def parse_fields(specification: list[str]) -> list[Field]:
-    """Read FIELDS. Raises Refused with what is wrong."""
+    """Read FIELDS. Raises Refused with the reason if they are invalid."""
     fields = [parse_field(word) for word in specification]
     columns = [field.column for field in fields]
     for name in [field.name for field in fields] + columns:

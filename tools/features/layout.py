@@ -11,7 +11,7 @@ INDENT = "    "
 
 @dataclass(frozen=True)
 class Brackets:
-    """Code in brackets: a call, a list or a tuple, with what is before and after its items."""
+    """Code in brackets: a call, a list or a tuple, with the text before and after its items."""
 
     before: str
     items: tuple["Code", ...]

@@ -78,7 +78,7 @@ def class_name(singular: str) -> str:
 
 
 def require_unused(tree: Path, plural: str) -> None:
-    """Raise Refused with what has this name already."""
+    """Raise Refused if the name is used already."""
     if plural in sys.stdlib_module_names:
         raise Refused(f"{plural!r} is a module of Python's standard library. {OTHER}")
     if used_by := next(users_of(tree, plural), None):
@@ -98,7 +98,7 @@ def require_distinct(plural: str, singular: str) -> None:
 
 
 def users_of(tree: Path, name: str) -> Iterator[str]:
-    """Yield what has this name already."""
+    """Yield the existing uses of this name."""
     part = Part(name, f"app/{name}/part.toml", title="")
     sources = [path for path in files(tree) if path.startswith(("app/", "migrations/"))]
     code = "\n".join((tree / path).read_text("utf-8") for path in sources if path.endswith(".py"))

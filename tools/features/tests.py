@@ -16,7 +16,7 @@ from tests.client import Client
 
 @pytest.fixture
 $fields_signature
-    """What Alice enters for $a $word."""
+    """The values that Alice enters for $a $word."""
 $values
 
 

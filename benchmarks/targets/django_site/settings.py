@@ -1,4 +1,4 @@
-"""What `django-admin startproject` writes, for production, without the admin."""
+"""The settings that `django-admin startproject` writes, for production, without the admin."""
 
 import os
 from urllib.parse import urlsplit
@@ -22,9 +22,9 @@ DATABASES = {
         "HOST": url.hostname or "",
         "PORT": url.port or "",
         "ATOMIC_REQUESTS": True,
-        # Connections are kept, as they are by the others; by default each request makes its own.
+        # Connections stay open, as in the other targets. By default each request opens one.
         "CONN_MAX_AGE": None,
-        # On SQLite two writers would fail with "database is locked" otherwise.
+        # On SQLite, without these, concurrent writes fail with "database is locked".
         "OPTIONS": {} if IS_POSTGRESQL else SQLITE_OPTIONS,
     }
 }

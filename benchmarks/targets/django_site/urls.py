@@ -1,4 +1,4 @@
-"""The two pages. People sign in by their address, which is their username."""
+"""The two pages. The username is the email address."""
 
 from django import forms
 from django.contrib.auth.decorators import login_required

@@ -90,8 +90,8 @@ def new_browser(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     opened: list[BrowserContext] = []
 
     def new(site: Site, **options: object) -> BrowserContext:
-        given = {"base_url": site.url, "reduced_motion": "reduce", "locale": "en-US", **options}
-        opened.append(chromium.new_context(**given))
+        settings = {"base_url": site.url, "reduced_motion": "reduce", "locale": "en-US", **options}
+        opened.append(chromium.new_context(**settings))
         opened[-1].set_default_timeout(10_000)
         return opened[-1]
 

@@ -1,4 +1,4 @@
-"""The site that the browser opens, with what the tests of its parts add to it."""
+"""The site that the browser opens, with the additions of the tests of its parts."""
 
 from tests.contributions import contributed
 from wsgi import app as app

@@ -123,7 +123,7 @@ PHONE = (
 def serve(folder: Path, **settings: str) -> Iterator[Site]:
     """Serve the site on SQLite, with its files in this folder."""
     port = free_port()
-    given = {
+    variables = {
         # The name under which browsers open the site, for what depends on it.
         "BASE_URL": f"http://localhost:{port}",
         "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
@@ -133,10 +133,10 @@ def serve(folder: Path, **settings: str) -> Iterator[Site]:
         "WEB_CONCURRENCY": "1",
         **settings,
     }
-    migrate(given["DATABASE_URL"])
-    server = Server(folder / "gunicorn.log", APPLICATION, environment(**given), port)
+    migrate(variables["DATABASE_URL"])
+    server = Server(folder / "gunicorn.log", APPLICATION, environment(**variables), port)
     try:
-        yield Site(server.url, given["DATABASE_URL"], lambda: read_folder(folder / "mails"))
+        yield Site(server.url, variables["DATABASE_URL"], lambda: read_folder(folder / "mails"))
     finally:
         server.stop()
 
@@ -145,9 +145,9 @@ def serve(folder: Path, **settings: str) -> Iterator[Site]:
 def serve_as_in_production(folder: Path) -> Iterator[Site]:
     """Serve the site with two workers, PostgreSQL and an SMTP server."""
     with new_postgresql_database() as database_url, mail_server() as mails:
-        given = {"DATABASE_URL": database_url, "MAIL_URL": mails.url, "WEB_CONCURRENCY": "2"}
+        variables = {"DATABASE_URL": database_url, "MAIL_URL": mails.url, "WEB_CONCURRENCY": "2"}
         sender = {"MAIL_FROM": "Example <no-reply@example.com>"}
-        with serve(folder, **given, **sender) as site:
+        with serve(folder, **variables, **sender) as site:
             yield replace(site, mails=lambda: mails.messages[::-1])
         dispose(shared_app(database_url))
 

@@ -1,4 +1,4 @@
-"""Everything a user can do, on a phone: with the keyboard alone, and without JavaScript.
+"""All features for users, on a phone: with the keyboard alone, and without JavaScript.
 
 One test runs as in production, on PostgreSQL and with an SMTP server.
 """

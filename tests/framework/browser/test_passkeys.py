@@ -62,7 +62,7 @@ def add_passkey(page: Page, device: Device, name: str) -> list[str]:
 
 
 def open_login(page: Page) -> None:
-    """Open the page, and let it have asked for passkeys in the e-mail field."""
+    """Open the page, and wait until it has requested passkeys for the email field."""
     page.goto("/login", wait_until="networkidle")
 
 
@@ -127,7 +127,7 @@ def test_two_passkeys_are_added_used_in_every_way_and_removed(
 
     laptop.attach(page)
     laptop.touch()
-    page.goto("/login")  # where the browser offers it in the e-mail field
+    page.goto("/login")  # where the browser offers it in the email field
     expect(page).to_have_url("/account")
 
 
@@ -205,8 +205,8 @@ def test_a_response_of_one_browser_is_refused_in_another(
     other.goto("/login")
     token = other.locator("[name=csrf_token]").first.input_value()
     fields = {**sent.value.post_data_json, "csrf_token": token}
-    answer = thief.request.post("/login/passkey", form=fields, max_redirects=0)
-    assert answer.status == 422
+    response = thief.request.post("/login/passkey", form=fields, max_redirects=0)
+    assert response.status == 422
     assert not is_signed_in_page(other)
 
 
@@ -252,8 +252,8 @@ def test_a_copied_passkey_is_refused_and_reported_by_email(
     press(page, "Sign in with a passkey", laptop)
     expect(page.get_by_text("This passkey does not belong to an account here.")).to_be_visible()
     laptop.stop_touching()
-    said = "Copied passkey rejected"
-    wait_until(lambda: any(said in text for text in site.email_texts(address)))
+    subject = "Copied passkey rejected"
+    wait_until(lambda: any(subject in text for text in site.email_texts(address)))
 
 
 def test_a_network_error_is_reported(named: Callable[..., BrowserContext]) -> None:

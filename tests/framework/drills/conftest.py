@@ -42,9 +42,9 @@ def serve(cluster: Cluster, tmp_path: Path) -> Iterator[Callable[..., Server]]:
     servers: list[Server] = []
 
     def start(**settings: str) -> Server:
-        given = {"DATABASE_URL": cluster.url(), "RATE_LIMITS_ENABLED": "false", **settings}
+        variables = {"DATABASE_URL": cluster.url(), "RATE_LIMITS_ENABLED": "false", **settings}
         path = tmp_path / f"gunicorn-{len(servers)}.log"
-        servers.append(Site(path, environment(**given)))
+        servers.append(Site(path, environment(**variables)))
         return servers[-1]
 
     yield start

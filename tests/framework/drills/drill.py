@@ -36,18 +36,18 @@ class Drill:
 
     @contextmanager
     def work(self, url: str, trust: SSLContext | None = None) -> Iterator[Load]:
-        self.cluster.ask("DELETE FROM login_sessions")
-        self.cluster.ask("UPDATE users SET display_name = ''")
+        self.cluster.execute("DELETE FROM login_sessions")
+        self.cluster.execute("UPDATE users SET display_name = ''")
         with users_at_work(url, EMAILS, trust) as load:
             yield load
 
     def compare_with_database(self, load: Load) -> None:
         """Assert that acknowledged writes are stored once, and nothing that was not requested."""
-        agents = self.cluster.ask("SELECT user_agent, count(*) FROM login_sessions GROUP BY 1")
-        names = dict(self.cluster.ask("SELECT email, display_name FROM users"))
+        agents = self.cluster.execute("SELECT user_agent, count(*) FROM login_sessions GROUP BY 1")
+        names = dict(self.cluster.execute("SELECT email, display_name FROM users"))
         for user in load.users:
             assert set(user.signed_in_as) <= dict(agents).keys(), "a sign-in has no row"
-            assert names[user.email] in possible_names(user), "an acknowledged name is gone"
+            assert names[user.email] in possible_names(user), "an acknowledged name is lost"
         tried = {agent for user in load.users for agent in user.tried_to_sign_in_as}
         assert dict(agents).keys() <= tried
         assert {times for _, times in agents} <= {1}, "a sign-in was written twice"
@@ -66,7 +66,7 @@ class Drill:
 
     def assert_no_connection_is_left_open(self) -> None:
         """Assert that no transaction is open after the load has ended."""
-        assert eventually(lambda: self.cluster.ask(OPEN) == [(0,)])
+        assert eventually(lambda: self.cluster.execute(OPEN) == [(0,)])
 
 
 def possible_names(user: User) -> list[str]:
@@ -83,12 +83,12 @@ class Site(Server):
     `http` hides Python's.
     """
 
-    def __init__(self, path: Path, given: dict[str, str]) -> None:
+    def __init__(self, path: Path, variables: dict[str, str]) -> None:
         self.path = path
         program = Path(sys.executable).with_name("gunicorn")
         with path.open("w") as log:
             self.process = subprocess.Popen(
-                [program, "--bind", "127.0.0.1:0", "wsgi:app"], stderr=log, cwd=ROOT, env=given
+                [program, "--bind", "127.0.0.1:0", "wsgi:app"], stderr=log, cwd=ROOT, env=variables
             )
 
 

@@ -22,7 +22,7 @@ def test_every_connection_is_terminated(
     drill: Drill, cluster: Cluster, serve: Callable[..., Server]
 ) -> None:
     load = drill.run(
-        serve().url, lambda: cluster.ask(f"SELECT pg_terminate_backend(pid) {OTHERS}")
+        serve().url, lambda: cluster.execute(f"SELECT pg_terminate_backend(pid) {OTHERS}")
     )
     assert_all_requests_were_answered(load)
 
@@ -53,7 +53,7 @@ def test_postgresql_does_not_answer(
     """All its processes are suspended: connections stay open, but no data arrives."""
 
     def freeze() -> None:
-        processes = [pid for (pid,) in cluster.ask(f"SELECT pid {OTHERS}")]
+        processes = [pid for (pid,) in cluster.execute(f"SELECT pid {OTHERS}")]
         postmaster = int((cluster.data / "postmaster.pid").read_text().splitlines()[0])
         for process in [postmaster, *processes]:
             os.kill(process, signal.SIGSTOP)

@@ -56,7 +56,9 @@ def test_the_disk_is_full(drill: Drill, cluster: Cluster, serve: Callable[..., S
         fill_disk(filler)
         with suppress(psycopg.Error):
             while True:
-                cluster.ask("SELECT pg_logical_emit_message(false, 'log', repeat('x', 900000))")
+                cluster.execute(
+                    "SELECT pg_logical_emit_message(false, 'log', repeat('x', 900000))"
+                )
                 fill_disk(filler)
         sleep(DURATION)
         filler.unlink()

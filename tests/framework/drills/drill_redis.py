@@ -1,4 +1,4 @@
-"""Redis, which stores the sessions, restarts empty or does not answer."""
+"""Redis, which stores the sessions, restarts empty or does not respond."""
 
 import os
 import shutil
@@ -25,8 +25,8 @@ class RedisServer:
         self.start()
 
     def start(self) -> None:
-        words = ["--port", str(self.port), "--save", "", "--dir", str(self.folder)]
-        self.process = subprocess.Popen(["redis-server", *words], stdout=subprocess.DEVNULL)
+        args = ["--port", str(self.port), "--save", "", "--dir", str(self.folder)]
+        self.process = subprocess.Popen(["redis-server", *args], stdout=subprocess.DEVNULL)
 
     def kill(self) -> None:
         self.process.kill()

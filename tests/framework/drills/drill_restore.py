@@ -23,11 +23,11 @@ def folder() -> Iterator[Path]:
 def test_a_dump_is_restored(cluster: Cluster, folder: Path) -> None:
     dump = folder / "lockstep.dump"
     run("pg_dump", "--format=custom", f"--file={dump}", cluster.url())
-    cluster.ask("CREATE DATABASE restored")
+    cluster.execute("CREATE DATABASE restored")
     restored = cluster.url("restored")
     run("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={restored}", dump)
-    assert [email for (email,) in cluster.ask(ALL, database="restored")] == sorted(EMAILS)
-    cluster.ask("DROP DATABASE restored")
+    assert [email for (email,) in cluster.execute(ALL, database="restored")] == sorted(EMAILS)
+    cluster.execute("DROP DATABASE restored")
 
 
 def test_a_point_in_time_is_restored(cluster: Cluster, folder: Path) -> None:
@@ -39,12 +39,12 @@ def test_a_point_in_time_is_restored(cluster: Cluster, folder: Path) -> None:
     create_folder_for_postgres(log)
     copy = Cluster(folder)
     run("pg_basebackup", "-c", "fast", "-D", copy.data, "-d", cluster.url())
-    cluster.ask("UPDATE users SET display_name = 'after the copy'")
-    [[moment]] = cluster.ask("SELECT clock_timestamp()::text")
-    cluster.ask("DELETE FROM users")
-    [[last]] = cluster.ask("SELECT pg_walfile_name(pg_switch_wal())")
+    cluster.execute("UPDATE users SET display_name = 'after the copy'")
+    [[moment]] = cluster.execute("SELECT clock_timestamp()::text")
+    cluster.execute("DELETE FROM users")
+    [[last]] = cluster.execute("SELECT pg_walfile_name(pg_switch_wal())")
     archived = "SELECT last_archived_wal >= %s FROM pg_stat_archiver"
-    assert eventually(lambda: cluster.ask(archived, last) == [(True,)])
+    assert eventually(lambda: cluster.execute(archived, last) == [(True,)])
     copy.configure(
         unix_socket_directories=str(folder),
         archive_mode="off",
@@ -54,8 +54,8 @@ def test_a_point_in_time_is_restored(cluster: Cluster, folder: Path) -> None:
     )
     (copy.data / "recovery.signal").touch()
     with running(copy):
-        assert eventually(lambda: copy.ask("SELECT pg_is_in_recovery()") == [(False,)])
-        names = dict(copy.ask("SELECT email, display_name FROM users"))
+        assert eventually(lambda: copy.execute("SELECT pg_is_in_recovery()") == [(False,)])
+        names = dict(copy.execute("SELECT email, display_name FROM users"))
     assert names == dict.fromkeys(EMAILS, "after the copy")
     populate(cluster.url())
 

@@ -30,7 +30,7 @@ class Browser:
         self.user_agent = user_agent
         self.cookies: dict[str, str] = {}
 
-    def ask(self, path: str, **fields: str) -> tuple[int, str]:
+    def send(self, path: str, **fields: str) -> tuple[int, str]:
         """Send a GET, or a POST with these fields; return status and page, or UNANSWERED."""
         connection = self.connection()
         try:
@@ -48,10 +48,10 @@ class Browser:
         return response.status, page
 
     def connection(self) -> HTTPConnection:
-        where = urlsplit(self.url)
-        if where.scheme == "https":
-            return HTTPSConnection(where.netloc, timeout=RESPONSE_TIMEOUT, context=self.trust)
-        return HTTPConnection(where.netloc, timeout=RESPONSE_TIMEOUT)
+        url = urlsplit(self.url)
+        if url.scheme == "https":
+            return HTTPSConnection(url.netloc, timeout=RESPONSE_TIMEOUT, context=self.trust)
+        return HTTPConnection(url.netloc, timeout=RESPONSE_TIMEOUT)
 
     def headers(self) -> dict[str, str]:
         return {
@@ -71,7 +71,7 @@ class User:
     stop: Event
     trust: SSLContext | None
     statuses: Counter[int] = field(default_factory=Counter)
-    # When each write was answered with success, in seconds of the monotonic clock.
+    # The time of the response to each successful write, in seconds of the monotonic clock.
     acknowledged_at: list[float] = field(default_factory=list)
     signed_in_as: list[str] = field(default_factory=list)
     tried_to_sign_in_as: list[str] = field(default_factory=list)
@@ -110,14 +110,14 @@ class User:
             sleep(PAUSE)
 
     def post(self, browser: Browser, path: str, **fields: str) -> bool:
-        status, _ = browser.ask(path, **fields)
+        status, _ = browser.send(path, **fields)
         self.statuses[status] += 1
         if status == 303:
             self.acknowledged_at.append(monotonic())
         return status == 303
 
     def token(self, browser: Browser, path: str) -> str:
-        status, page = browser.ask(path)
+        status, page = browser.send(path)
         self.statuses[status] += 1
         found = TOKEN.search(page) if status == 200 else None
         return found[1] if found else ""
@@ -144,7 +144,7 @@ class Load:
         wanted = len(self.acknowledged_at) + writes
         until = monotonic() + 30
         while len(self.acknowledged_at) < wanted:
-            assert monotonic() < until, f"The site did not come back: {self.statuses}"
+            assert monotonic() < until, f"The site did not recover: {self.statuses}"
             sleep(0.05)
 
     def during(self, fault: Callable[[], object]) -> None:

@@ -45,8 +45,8 @@ class Clone:
 
     def make(self, target: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command without its tests."""
-        given = [f"{name}={value}" for name, value in {"TESTS": "0", **variables}.items()]
-        return self.run("make", target, f"PYTHON={sys.executable}", *given)
+        args = [f"{name}={value}" for name, value in {"TESTS": "0", **variables}.items()]
+        return self.run("make", target, f"PYTHON={sys.executable}", *args)
 
     def run(self, *command: str, **settings: str) -> subprocess.CompletedProcess[str]:
         outer = {name: it for name, it in os.environ.items() if not name.startswith("MAKE")}
@@ -58,8 +58,8 @@ class Clone:
             text=True,
         )
 
-    def git(self, *words: str) -> str:
-        done = self.run("git", *words)
+    def git(self, *args: str) -> str:
+        done = self.run("git", *args)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
@@ -101,28 +101,30 @@ class Clone:
 def pure_starter(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     """A repository with the files of this working tree, committed or not.
 
-    In a product, it forgets what the commands did to it, which the tests count.
+    In a product, the record of earlier commands is removed, because tests check it.
     """
     folder = tmp_path_factory.mktemp("pure")
     for path in files(ROOT):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, folder / path)
     write_product(folder, Product(version=read_product(folder).version))
-    made = Clone(folder)
-    made.git("init", "--quiet", "--initial-branch=main")
-    made.commit("the starter")
-    return made
+    repository = Clone(folder)
+    repository.git("init", "--quiet", "--initial-branch=main")
+    repository.commit("the starter")
+    return repository
 
 
 @pytest.fixture(scope="session")
 def starter(pure_starter: Clone, tmp_path_factory: pytest.TempPathFactory) -> Clone:
     """The starter with two more parts."""
-    made = pure_starter.copy_to(tmp_path_factory.mktemp("starter"))
-    made.replace("pyproject.toml", "dependencies = [\n", 'dependencies = [\n    "shapely>=1",\n')
-    made.write("requirements.txt", made.read("requirements.txt") + SHAPELY)
-    made.add_revision("shapes", "create_shapes", year=2098)
-    made.commit("shapes: add", **SHAPES)
-    return made
+    repository = pure_starter.copy_to(tmp_path_factory.mktemp("starter"))
+    repository.replace(
+        "pyproject.toml", "dependencies = [\n", 'dependencies = [\n    "shapely>=1",\n'
+    )
+    repository.write("requirements.txt", repository.read("requirements.txt") + SHAPELY)
+    repository.add_revision("shapes", "create_shapes", year=2098)
+    repository.commit("shapes: add", **SHAPES)
+    return repository
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ FEATURES = [
     },
 ]
 NAMES = [it["NAME"] for it in FEATURES]
-LOOK_AT_ALL = [
+GENERAL_TESTS = [
     "tests/framework/test_architecture.py",
     "tests/framework/test_budget.py",
     "tests/framework/test_call_paths.py",
@@ -94,11 +94,11 @@ def db_url(app):
 @pytest.fixture(scope="module")
 def product(pure_starter: Clone, tmp_path_factory: pytest.TempPathFactory) -> Clone:
     """The starter with all these features."""
-    made = pure_starter.copy_to(tmp_path_factory.mktemp("product"))
+    clone = pure_starter.copy_to(tmp_path_factory.mktemp("product"))
     for variables in FEATURES:
-        done = made.make("feature", **variables)
+        done = clone.make("feature", **variables)
         assert done.returncode == 0, done.stderr
-    return made
+    return clone
 
 
 @pytest.mark.parametrize(
@@ -123,8 +123,8 @@ def test_the_tests_of_the_starter_pass(product: Clone) -> None:
     if os.environ.get("REMOVALS") == "full":
         check_everything(product.folder)
         return
-    there = [path for path in LOOK_AT_ALL if (product.folder / path).exists()]
-    run(product.folder, "pytest", "-q", "-n0", *there)
+    paths = [path for path in GENERAL_TESTS if (product.folder / path).exists()]
+    run(product.folder, "pytest", "-q", "-n0", *paths)
 
 
 def test_the_texts_are_where_make_translations_has_them(product: Clone) -> None:

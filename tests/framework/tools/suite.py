@@ -26,8 +26,8 @@ def check_selected(clone: Path, *more: str) -> None:
     """Check the style, and run the selected tests that the clone has, on SQLite."""
     for command in STYLE:
         run(clone, *command)
-    there = [path for path in [*SELECTED, *more] if (clone / path).exists()]
-    run(clone, "pytest", "-q", "--numprocesses=0", *ON_SQLITE, *there)
+    paths = [path for path in [*SELECTED, *more] if (clone / path).exists()]
+    run(clone, "pytest", "-q", "--numprocesses=0", *ON_SQLITE, *paths)
 
 
 def check_everything(clone: Path) -> None:

@@ -26,7 +26,7 @@ def seven() -> None:
 """
 
 
-def test_a_block_goes_with_its_marks_and_its_blank_lines() -> None:
+def test_a_block_is_removed_with_its_marks_and_blank_lines() -> None:
     assert remove_blocks(PYTHON, {"circles"}).startswith("import one\n\n\ndef four")
 
 

@@ -1,4 +1,4 @@
-"""`make feature` reads its fields, refuses what would not work, and writes one commit."""
+"""`make feature` reads its fields, refuses invalid ones, and writes one commit."""
 
 import pytest
 
@@ -78,7 +78,7 @@ def test_a_name_without_a_plural_asks_for_the_singular(name: str) -> None:
         ("errors:int", "for something else"),
     ],
 )
-def test_a_field_that_cannot_be_is_refused_with_the_reason(text: str, reason: str) -> None:
+def test_an_invalid_field_is_refused_with_the_reason(text: str, reason: str) -> None:
     with pytest.raises(Refused, match=reason):
         parse_field(text)
 
@@ -94,7 +94,7 @@ def test_a_field_that_cannot_be_is_refused_with_the_reason(text: str, reason: st
         ("title:str:9?", "such as title:str:120"),
     ],
 )
-def test_fields_that_do_not_go_together_are_refused(fields: str, reason: str) -> None:
+def test_fields_that_exclude_each_other_are_refused(fields: str, reason: str) -> None:
     with pytest.raises(Refused, match=reason):
         parse_fields(fields.split())
 

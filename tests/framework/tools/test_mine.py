@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.framework.document_links import dead_links
+from tests.framework.document_links import broken_links
 from tests.framework.tools.conftest import Clone
 from tools.git import Refused, files
 from tools.rename import identifier_for, require_name
@@ -170,12 +170,12 @@ def test_the_suite_of_a_product_can_be_collected(renamed: Clone) -> None:
     assert done.returncode == 0, done.stdout[-4_000:] + done.stderr
 
 
-def test_the_links_in_the_documents_of_a_product_lead_somewhere(renamed: Clone) -> None:
+def test_the_links_in_the_documents_of_a_product_are_valid(renamed: Clone) -> None:
     for document in documents(renamed):
-        assert dead_links(document) == [], document.name
+        assert broken_links(document) == [], document.name
 
 
-def test_the_commands_in_the_documents_of_a_product_are_there(renamed: Clone) -> None:
+def test_the_commands_in_the_documents_of_a_product_exist(renamed: Clone) -> None:
     targets = set(re.findall(r"^([a-z-]+):", renamed.read("Makefile"), re.MULTILINE))
     for document in documents(renamed):
         assert set(COMMAND.findall(document.read_text())) <= targets, document.name
@@ -195,7 +195,7 @@ def test_the_base_is_the_commit_of_the_starter_and_not_of_an_earlier_feature(
     assert f'base = "{begun_with}"' in pure_clone.read("pyproject.toml")
 
 
-def test_the_development_data_is_not_lost_from_sight(pure_clone: Clone) -> None:
+def test_the_command_says_how_to_keep_the_development_data(pure_clone: Clone) -> None:
     pure_clone.write("instance/lockstep.sqlite3", "")
     done = pure_clone.make("mine", NAME="Team Notes")
     assert "mv instance/lockstep.sqlite3 instance/team_notes.sqlite3" in done.stdout

@@ -1,4 +1,4 @@
-"""W5: what belongs to a part is kept with it, so that nothing names it once it is removed."""
+"""W5: all code of a part is in its files, so that nothing names it once it is removed."""
 
 import re
 import shutil
@@ -18,7 +18,7 @@ PARTS = read_parts(ROOT)
 REMOVABLE = [name for name, part in PARTS.items() if not part.starter]
 # Features of the product may name each other.
 OWN = {part.__name__.removeprefix("app.") for part in product.PARTS}
-# They tell the history, or are about the commands themselves.
+# They describe earlier versions, or the commands themselves.
 MAY_NAME_A_PART = re.compile(
     r"CHANGELOG\.md|docs/make-it-yours\.md|tools/.*|tests/framework/tools/.*|benchmarks/.*"
     r"|.*/package-lock\.json"
@@ -55,7 +55,7 @@ def lines_of(path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("name", REMOVABLE)
-def test_a_declaration_names_only_what_is_there(name: str) -> None:
+def test_a_declaration_names_only_existing_files(name: str) -> None:
     part = PARTS[name]
     assert set(part.needs) <= set(PARTS)
     revisions = {path.name for path in (ROOT / "migrations/versions").glob("*.py")}

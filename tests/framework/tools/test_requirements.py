@@ -1,4 +1,4 @@
-"""Lock files lose what only a removed requirement needed, without a network."""
+"""Packages that only a removed requirement needs are removed from lock files, offline."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def names(lock: str) -> list[str]:
     return [pin.name for pin in read_lock(lock)]
 
 
-def test_what_only_the_requirement_needed_goes_with_it() -> None:
+def test_packages_that_only_the_requirement_needs_are_removed() -> None:
     pruned = prune_lock(LOCK, {"webauthn"}, ())
     assert names(pruned) == ["flask", "flask-login", "openssl"]
     assert pruned.endswith("--hash=sha256:dd\n    # via flask\n")

@@ -68,9 +68,9 @@ def test_a_kept_migration_stays_as_an_empty_one(tree: Path) -> None:
     """Databases are at the last migration: without its id they could not be migrated further."""
     remove_revisions(tree, {path("d")}, {"d"})
     assert chain(tree)["d"] == ("c",)
-    [kept] = [revision for revision in read_revisions(tree) if revision.id == "d"]
-    assert "create" not in kept.path
-    assert "make_d" not in (tree / kept.path).read_text()
+    [emptied] = [revision for revision in read_revisions(tree) if revision.id == "d"]
+    assert "create" not in emptied.path
+    assert "make_d" not in (tree / emptied.path).read_text()
 
 
 def test_the_tables_are_dropped_after_the_last_migration(tree: Path) -> None:

@@ -52,7 +52,7 @@ def product(both: Path, later: Clone, tmp_path: Path) -> Clone:
     return product
 
 
-def test_the_changes_of_the_starter_arrive_in_the_shape_of_the_product(
+def test_an_update_keeps_the_name_and_the_removals_of_the_product(
     product: Clone, later: Clone
 ) -> None:
     product.replace("README.md", "write it here", "we keep notes")
@@ -75,7 +75,7 @@ def test_the_migrations_of_both_are_joined(product: Clone) -> None:
     assert set(last.down) == {"later", "own"}
 
 
-def test_nothing_is_done_twice(product: Clone) -> None:
+def test_an_update_that_was_merged_is_not_merged_again(product: Clone) -> None:
     product.make("update")
     done = product.make("update")
     assert f"Nothing to do: {product.git('rev-parse', 'HEAD^2')[:12]}" in done.stdout

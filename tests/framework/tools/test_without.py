@@ -48,7 +48,7 @@ def test_english_cannot_be_removed(clone: Clone) -> None:
 
 
 def test_the_language_of_the_terminal_removes_nothing(clone: Clone) -> None:
-    """The variable LANGUAGE is set on many machines; only what make is given counts."""
+    """The variable LANGUAGE is set on many machines; only variables given to make count."""
     assert "Parts that" in clone.run("make", "without", LANGUAGE="de").stdout
 
 
@@ -60,7 +60,7 @@ def test_a_working_tree_with_changes_is_refused(clone: Clone) -> None:
     assert clone.state == before
 
 
-def test_it_says_first_how_to_only_look_and_how_to_leave_out_the_tests(clone: Clone) -> None:
+def test_the_options_are_printed_before_anything_is_changed(clone: Clone) -> None:
     refused_by_a_file = {"app/hexagons/views.py": "from app.shapes import models\n"}
     clone.commit("use it", **refused_by_a_file)
     done = clone.make("without", PART="shapes circles", TESTS="1")

@@ -28,13 +28,13 @@ def test_r7_calls_run_in_order_once_after_the_commit(site: Site, notes: Notes) -
     @site.view()
     def act() -> dict[str, str]:
         for name in ["first", "second"]:
-            after_commit(lambda name=name: notes(f"{name}, {len(site.emails)} there"))
+            after_commit(lambda name=name: notes(f"{name}, {len(site.emails)} saved"))
         add("bob@example.com")
         commit_later()
         return {}
 
     site.post()
-    assert notes == ["first, 1 there", "second, 1 there"]
+    assert notes == ["first, 1 saved", "second, 1 saved"]
 
 
 def test_r7_calls_of_a_rolled_back_request_do_not_run_in_the_next(

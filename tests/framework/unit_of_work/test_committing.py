@@ -94,8 +94,8 @@ def test_r3_the_commit_comes_after_every_other_after_request_function(
 ) -> None:
     seen = Notes()
 
-    def look(response: Response) -> Response:
-        seen(f"{len(site.emails)} there")
+    def note_users(response: Response) -> Response:
+        seen(f"{len(site.emails)} users")
         return response
 
     @site.view()
@@ -103,14 +103,14 @@ def test_r3_the_commit_comes_after_every_other_after_request_function(
         add("bob@example.com")
         if flushed:
             db.session.flush()
-        after_this_request(look)
+        after_this_request(note_users)
         commit_later()
         return {}
 
-    site.blueprint.after_request(look)
-    site.app.after_request(look)
+    site.blueprint.after_request(note_users)
+    site.app.after_request(note_users)
     site.post()
-    assert seen == ["0 there"] * 3
+    assert seen == ["0 users"] * 3
     assert site.emails == ["bob@example.com"]
 
 
@@ -128,13 +128,13 @@ def test_r3_the_commit_comes_before_the_first_byte(site: Site) -> None:
         commit_later()
 
         def body():
-            seen(f"{len(site.emails)} there")
+            seen(f"{len(site.emails)} users")
             yield "{}"
 
         return Response(body(), mimetype="application/json")
 
     site.post()
-    assert seen == ["1 there"]
+    assert seen == ["1 users"]
 
 
 def test_r3_changes_of_after_request_functions_are_committed(site: Site) -> None:

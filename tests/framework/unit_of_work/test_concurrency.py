@@ -17,7 +17,7 @@ from app.users.models import User
 from tests.client import Client
 from tests.conftest import PASSWORD, password_hash, visitor
 from tests.page import Page
-from tests.server import Answer, Browser
+from tests.server import Browser, Response
 from tests.serving import Server
 from tests.view_site import run
 
@@ -33,21 +33,21 @@ def server(app: Application, gunicorn: Callable[..., Server]) -> Server:
     return gunicorn("tests.framework.row_per_request_app:app", RATE_LIMITS_ENABLED="0")
 
 
-def sign_in_and_write(port: int, email: str) -> list[Answer]:
+def sign_in_and_write(port: int, email: str) -> list[Response]:
     browser = Browser(port)
-    answers = [browser.submit("/login", email=email, password=PASSWORD)]
-    answers.append(browser.submit("/account", display_name=email))
+    responses = [browser.submit("/login", email=email, password=PASSWORD)]
+    responses.append(browser.submit("/account", display_name=email))
     token = Page(browser.get("/account").text).fields_for(None)["csrf_token"]
-    return [*answers, *(browser.post("/rows", csrf_token=token) for _ in range(ROWS_EACH))]
+    return [*responses, *(browser.post("/rows", csrf_token=token) for _ in range(ROWS_EACH))]
 
 
 def test_r2_sixteen_concurrent_writes_are_all_saved(server: Server, database_url: str) -> None:
     port = urlsplit(server.url).port
     with ThreadPoolExecutor(len(PEOPLE)) as crowd:
         theirs = crowd.map(lambda email: sign_in_and_write(port, email), PEOPLE)
-        answers = [answer for of_one in theirs for answer in of_one]
-    assert {answer.status for answer in answers} == {303, 201}
-    promised = {answer.text.split()[0] for answer in answers if answer.status == 201}
+        responses = [response for of_one in theirs for response in of_one]
+    assert {response.status for response in responses} == {303, 201}
+    promised = {response.text.split()[0] for response in responses if response.status == 201}
     kept = run(database_url, "SELECT email FROM users WHERE email LIKE '%@rows.example'")
     assert promised == {email for (email,) in kept}
     assert len(promised) == len(PEOPLE) * ROWS_EACH
@@ -66,15 +66,15 @@ def test_r2_bob_writes_while_alices_password_is_being_hashed(
         hash=slow_hash,
         id=alice.id,
     )
-    browser, watched, answers = visitor(app), trace_sql(app), []
+    browser, watched, responses = visitor(app), trace_sql(app), []
     form = {"csrf_token": browser.csrf_token(), "email": alice.email, "password": PASSWORD}
-    arrives = Thread(target=lambda: answers.append(browser.post("/login", data=form)))
+    arrives = Thread(target=lambda: responses.append(browser.post("/login", data=form)))
     arrives.start()
     wait_until(lambda: any("users.email =" in statement for statement in watched.statements))
     saved = as_bob.submit("/account", display_name="Bob")
     assert arrives.is_alive()
     arrives.join()
-    assert (saved.status_code, answers[0].location) == (303, "/account")
+    assert (saved.status_code, responses[0].location) == (303, "/account")
 
 
 def wait_until(happened: Callable[[], bool]) -> None:

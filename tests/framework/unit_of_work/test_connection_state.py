@@ -47,46 +47,46 @@ def test_r12_a_changed_setting_does_not_reach_the_next_request(
 ) -> None:
     run_at(one_connection, statement)
 
-    @one_connection.view("GET", "POST", path="/look")
-    def look() -> dict[str, bool]:
+    @one_connection.view("GET", "POST", path="/setting")
+    def read_setting() -> dict[str, bool]:
         return {"changed": bool(db.session.scalar(text(STATE)))}
 
     assert one_connection.client.open("/act", method=method).status_code == 200
-    assert one_connection.client.open("/look", method=method).json == {"changed": False}
+    assert one_connection.client.open("/setting", method=method).json == {"changed": False}
 
 
 @on_postgresql
 def test_r12_an_advisory_lock_is_released(one_connection: Site) -> None:
     run_at(one_connection, "SELECT pg_advisory_lock(4711)")
 
-    @one_connection.view("GET", path="/look")
-    def look() -> dict[str, bool]:
+    @one_connection.view("GET", path="/setting")
+    def read_setting() -> dict[str, bool]:
         return {"changed": bool(db.session.scalar(text(STATE)))}
 
     one_connection.get()
-    assert one_connection.get("/look").json == {"changed": False}
+    assert one_connection.get("/setting").json == {"changed": False}
 
 
 @on_sqlite
 def test_r12_a_pragma_does_not_reach_the_next_request(one_connection: Site) -> None:
     run_at(one_connection, "PRAGMA query_only = OFF")
 
-    @one_connection.view("GET", path="/look")
-    def look() -> dict[str, Any]:
+    @one_connection.view("GET", path="/setting")
+    def read_setting() -> dict[str, Any]:
         return {"query_only": db.session.scalar(text("PRAGMA query_only"))}
 
     one_connection.get()
-    assert one_connection.get("/look").json == {"query_only": 1}
+    assert one_connection.get("/setting").json == {"query_only": 1}
 
 
 def test_r12_a_changed_setting_does_not_outlive_a_command(
     app: Application, is_postgresql: bool
 ) -> None:
     statement = CHANGES["a setting"] if is_postgresql else "PRAGMA cache_size = 17"
-    asked = "SHOW application_name" if is_postgresql else "PRAGMA cache_size"
+    query = "SHOW application_name" if is_postgresql else "PRAGMA cache_size"
     with app.app_context(), unit_of_work():
         db.session.execute(text(statement))
     with app.app_context():
         for _ in range(app.config["DATABASE_POOL_SIZE"]):
             with unit_of_work():
-                assert db.session.scalar(text(asked)) not in {"changed", 17}
+                assert db.session.scalar(text(query)) not in {"changed", 17}

@@ -62,7 +62,7 @@ def notes() -> Notes:
 def signed_in_client(
     site: Site, alice: User, request: pytest.FixtureRequest
 ) -> Callable[[], Client]:
-    """Make Alice's browser, once the views are there."""
+    """Return a function that signs Alice in, once the views are added."""
 
     def make() -> Client:
         client = visitor(site.app)
@@ -77,7 +77,7 @@ def signed_in_client(
 
 
 def names_alice(client: Client) -> bool:
-    """Return whether both cookies name her login by the token in force, and rotated it once."""
+    """Return whether both cookies have the current token of her only login."""
     with client.application.app_context():
         [login] = db.session.scalars(select(LoginSession))
     with client.session_transaction() as cookie:
@@ -218,10 +218,10 @@ def test_r13_units_have_the_user_after_a_committed_sign_in(
 def test_r13_a_user_not_loaded_before_the_response_is_not_loaded_after(
     site: Site, notes: Notes, signed_in_client: Callable[[], Client]
 ) -> None:
-    """The cookies of a late answer could not be sent any more."""
+    """Its cookies could no longer be sent."""
 
     @site.app.after_request
-    def ask_late(response: Any) -> Any:
+    def load_user_late(response: Any) -> Any:
         regardless(lambda: notes(name()))
         return response
 
@@ -241,8 +241,8 @@ def test_r13_jobs_and_commands_have_no_user(
         commit_later()
         return {}
 
-    @site.app.cli.command("who")
-    def who() -> None:
+    @site.app.cli.command("show-user")
+    def show_user() -> None:
         found(name())
         with unit_of_work():
             found(f"{name()} {current_login()}")
@@ -251,5 +251,5 @@ def test_r13_jobs_and_commands_have_no_user(
     signed_in_client().post("/act")
     with site.app.app_context():
         assert QUEUE.process_next() == "done"
-    assert site.app.test_cli_runner().invoke(args=["who"]).exit_code == 0
+    assert site.app.test_cli_runner().invoke(args=["show-user"]).exit_code == 0
     assert found == [ANONYMOUS, ANONYMOUS, f"{ANONYMOUS} None"]

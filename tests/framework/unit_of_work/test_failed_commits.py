@@ -39,7 +39,7 @@ FAILURES = {
 }
 
 
-class Scene:
+class FailingView:
     """A view that changes the session, cookies, headers and rows, and whose commit then fails."""
 
     def __init__(self, site: Site, failure: Any, status: int) -> None:
@@ -91,7 +91,7 @@ class Scene:
     def cookie(self) -> dict[str, Any]:
         return {**session}
 
-    def play(self) -> Response:
+    def send(self) -> Response:
         with self.failure as self.fail_in_view:
             self.site.post("/before")
             self.before_it = self.site.get("/cookie").json
@@ -100,13 +100,13 @@ class Scene:
 
 
 @pytest.fixture
-def scene(request: Any, site: Site, alice: Any, is_postgresql: bool) -> Scene:
+def failing_view(request: Any, site: Site, alice: Any, is_postgresql: bool) -> FailingView:
     *failures_by_engine, status = FAILURES[request.param]
-    return Scene(site, failures_by_engine[is_postgresql], status)
+    return FailingView(site, failures_by_engine[is_postgresql], status)
 
 
 for_every_failure = pytest.mark.parametrize(
-    ("database_url", "scene"),
+    ("database_url", "failing_view"),
     [
         (database, name)
         for name, (on_sqlite, on_postgresql, _) in FAILURES.items()
@@ -118,30 +118,30 @@ for_every_failure = pytest.mark.parametrize(
 
 
 @for_every_failure
-def test_r6_the_status_says_what_happened(scene: Scene) -> None:
-    response = scene.play()
-    assert response.status_code == scene.status
-    assert response.headers.get("Retry-After") == ("5" if scene.status == 503 else None)
-    assert scene.site.emails == ["alice@example.com"]
+def test_r6_the_status_says_what_happened(failing_view: FailingView) -> None:
+    response = failing_view.send()
+    assert response.status_code == failing_view.status
+    assert response.headers.get("Retry-After") == ("5" if failing_view.status == 503 else None)
+    assert failing_view.site.emails == ["alice@example.com"]
 
 
 @for_every_failure
-def test_r6_no_cookie_is_changed(scene: Scene) -> None:
-    assert "Set-Cookie" not in scene.play().headers
-    assert scene.site.get("/cookie").json == scene.before_it
-    assert scene.before_it["cart"] == {"books": [1]}
+def test_r6_no_cookie_is_changed(failing_view: FailingView) -> None:
+    assert "Set-Cookie" not in failing_view.send().headers
+    assert failing_view.site.get("/cookie").json == failing_view.before_it
+    assert failing_view.before_it["cart"] == {"books": [1]}
 
 
 @for_every_failure
-def test_r6_headers_of_the_view_are_removed(scene: Scene) -> None:
-    headers = scene.play().headers
+def test_r6_headers_of_the_view_are_removed(failing_view: FailingView) -> None:
+    headers = failing_view.send().headers
     assert not {"Location", "HX-Trigger"} & {*headers.keys()}
     assert "max-age" not in headers["Cache-Control"]
 
 
 @for_every_failure
-def test_r6_headers_of_every_response_are_kept(scene: Scene) -> None:
-    headers = scene.play().headers
+def test_r6_headers_of_every_response_are_kept(failing_view: FailingView) -> None:
+    headers = failing_view.send().headers
     assert headers["Server-Timing"] == "view;dur=1"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "default-src 'self'" in headers["Content-Security-Policy"]
@@ -149,20 +149,20 @@ def test_r6_headers_of_every_response_are_kept(scene: Scene) -> None:
 
 
 @for_every_failure
-def test_r6_nothing_is_sent_and_regardless_runs(scene: Scene) -> None:
+def test_r6_nothing_is_sent_and_regardless_runs(failing_view: FailingView) -> None:
     """Every after_request function runs once, where the naive pattern ran them all twice."""
-    scene.play()
-    assert scene.notes == ["after_request", "counted"]
+    failing_view.send()
+    assert failing_view.notes == ["after_request", "counted"]
 
 
 @for_every_failure
-def test_r6_the_next_request_works_and_no_connection_is_lost(scene: Scene) -> None:
-    scene.play()
-    assert scene.site.connections == 0
-    scene.fail_in_view = lambda: None
-    assert scene.site.post("/act").status_code == 302
-    assert scene.site.emails == ["alice@example.com", "bob@example.com"]
-    assert scene.notes[-2:] == ["mailed", "counted"]
+def test_r6_the_next_request_works_and_no_connection_is_lost(failing_view: FailingView) -> None:
+    failing_view.send()
+    assert failing_view.site.connections == 0
+    failing_view.fail_in_view = lambda: None
+    assert failing_view.site.post("/act").status_code == 302
+    assert failing_view.site.emails == ["alice@example.com", "bob@example.com"]
+    assert failing_view.notes[-2:] == ["mailed", "counted"]
 
 
 def test_r6_any_other_failure_is_a_500(site: Site, caplog: Any) -> None:
@@ -191,7 +191,7 @@ def test_r6_an_error_handler_of_the_product_handles_a_failed_commit(
         return {}
 
     @site.blueprint.errorhandler(IntegrityError)
-    def answer(error: IntegrityError) -> tuple[dict[str, str], int]:
+    def handle_error(error: IntegrityError) -> tuple[dict[str, str], int]:
         return {"email": "taken"}, 422
 
     response = site.post()
@@ -212,9 +212,9 @@ def test_r6_a_failed_flush_gets_the_same_response(site: Site, alice: Any) -> Non
 
 
 def test_r6_waiting_for_a_lock_has_a_limit(site: Site, alice: Any, is_postgresql: bool) -> None:
-    scene = Scene(
+    failing_view = FailingView(
         site, commit_failures.row_locked if is_postgresql else commit_failures.file_locked, 503
     )
     began = time.monotonic()
-    assert scene.play().status_code == 503
+    assert failing_view.send().status_code == 503
     assert time.monotonic() - began < 8

@@ -31,7 +31,7 @@ def test_r4_an_error_handler_of_a_blueprint_does_not_prevent_the_rollback(
         raise fail
 
     @site.blueprint.errorhandler(kind)
-    def answer(error: Exception) -> dict[str, str]:
+    def handle_error(error: Exception) -> dict[str, str]:
         return {"handled": type(error).__name__}
 
     response = site.post()
@@ -46,7 +46,7 @@ def test_r4_an_error_handler_can_flash_and_redirect(site: Site) -> None:
         raise Refused
 
     @site.blueprint.errorhandler(Refused)
-    def answer(error: Refused) -> Response:
+    def handle_error(error: Refused) -> Response:
         flash("That did not work.")
         return redirect("/")
 
@@ -66,7 +66,7 @@ def test_r4_after_commit_calls_of_an_error_handler_never_run(site: Site) -> None
         raise Refused
 
     @site.blueprint.errorhandler(Refused)
-    def answer(error: Refused) -> dict[str, str]:
+    def handle_error(error: Refused) -> dict[str, str]:
         after_commit(notes, "mailed")
         commit_later()
         return {}
@@ -81,7 +81,7 @@ def test_r4_a_handler_cannot_write(site: Site) -> None:
         raise Refused
 
     @site.blueprint.errorhandler(Refused)
-    def answer(error: Refused) -> None:
+    def handle_error(error: Refused) -> None:
         change_everything()
 
     with pytest.raises(ReadOnlyRequest):

@@ -61,7 +61,7 @@ def test_r12_the_connection_of_an_error_page_is_returned(site: Site) -> None:
         abort(400)
 
     @site.blueprint.errorhandler(400)
-    def answer(error: Any) -> Response:
+    def handle_error(error: Any) -> Response:
         has_users()
         return Response((notes(f"{site.connections}") or "" for _ in "."), 400, mimetype="a/b")
 

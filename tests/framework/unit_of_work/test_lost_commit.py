@@ -15,7 +15,7 @@ from tests.cut_connection import Proxy
 from tests.databases import on_postgresql
 from tests.view_site import Notes, Site, add
 
-pytestmark = on_postgresql  # SQLite is a file: nothing lies between.
+pytestmark = on_postgresql  # SQLite is a file, without a connection that can be lost.
 
 PROGRAM = {"Accept": "application/json"}
 
@@ -27,15 +27,15 @@ class BreakingProxy(Proxy):
     arrives = True
     broken = False
 
-    def forward(self, here: socket.socket, there: socket.socket) -> None:
+    def forward(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
-            while data := here.recv(65536):
+            while data := source.recv(65536):
                 if self.broken:  # this is the response, which must not arrive
                     return self.cut()
                 self.broken = self.word in data
                 if self.broken and not self.arrives:
                     return self.cut()
-                there.sendall(data)
+                target.sendall(data)
         return None
 
 
@@ -53,7 +53,7 @@ def notes() -> Notes:
 
 
 @pytest.fixture
-def far_site(site: Site, proxy: BreakingProxy, notes: Notes) -> Site:
+def proxied_site(site: Site, proxy: BreakingProxy, notes: Notes) -> Site:
     """A site whose database is behind the proxy."""
     url = make_url(site.database_url).set(host="127.0.0.1", port=proxy.port)
     site.settings["DATABASE_URL"] = url.render_as_string(hide_password=False)
@@ -72,40 +72,40 @@ def far_site(site: Site, proxy: BreakingProxy, notes: Notes) -> Site:
 @pytest.mark.parametrize("arrives", [True, False])
 @pytest.mark.parametrize("headers", [{}, PROGRAM])
 def test_r6_a_commit_with_an_unknown_outcome_is_reported_as_unknown(
-    arrives: bool, headers: dict[str, str], far_site: Site, proxy: BreakingProxy, notes: Notes
+    arrives: bool, headers: dict[str, str], proxied_site: Site, proxy: BreakingProxy, notes: Notes
 ) -> None:
     proxy.arrives = arrives
-    response = far_site.post(headers=headers)
+    response = proxied_site.post(headers=headers)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
     assert "Your changes may or may not have been saved." in response.text
     assert "Check whether they are there before you send them again." in response.text
     assert "Nothing" not in response.text
     assert "Set-Cookie" not in response.headers
     assert notes == []
-    assert far_site.emails == (["bob@example.com"] if arrives else [])
+    assert proxied_site.emails == (["bob@example.com"] if arrives else [])
 
 
 def test_r6_the_log_says_that_commit_failed(
-    far_site: Site, proxy: BreakingProxy, caplog: Any
+    proxied_site: Site, proxy: BreakingProxy, caplog: Any
 ) -> None:
-    far_site.use_production_errors()
-    far_site.post()
+    proxied_site.use_production_errors()
+    proxied_site.post()
     assert "(during COMMIT)" in caplog.text
 
 
 def test_r6_a_connection_lost_before_commit_saves_nothing(
-    far_site: Site, proxy: BreakingProxy
+    proxied_site: Site, proxy: BreakingProxy
 ) -> None:
     proxy.word = b"INSERT"
-    response = far_site.post()
+    response = proxied_site.post()
     assert response.status_code == 503
     assert "Nothing was saved." in response.text
-    assert far_site.emails == []
+    assert proxied_site.emails == []
 
 
-def test_r11_a_command_reports_an_unknown_outcome(far_site: Site) -> None:
+def test_r11_a_command_reports_an_unknown_outcome(proxied_site: Site) -> None:
     with (
-        far_site.app.app_context(),
+        proxied_site.app.app_context(),
         pytest.raises(OutcomeUnknown, match="COMMIT"),
         unit_of_work(),
     ):

@@ -16,10 +16,10 @@ from tests.view_site import Site
 
 @pytest.fixture
 def lost_site(site: Site, is_postgresql: bool, tmp_path: Path) -> Site:
-    """A site whose database is not there: no server listens, or there is no folder."""
+    """A site whose database cannot be reached: no server listens, or the folder is missing."""
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        nobody = f"postgresql://127.0.0.1:{server.getsockname()[1]}/nowhere"
-    url = nobody if is_postgresql else f"sqlite:///{tmp_path}/missing/database.sqlite3"
+        unused = f"postgresql://127.0.0.1:{server.getsockname()[1]}/nowhere"
+    url = unused if is_postgresql else f"sqlite:///{tmp_path}/missing/database.sqlite3"
     return live_site(site, url)
 
 
@@ -39,7 +39,7 @@ def test_r12_a_lost_database_is_a_503(method: str, lost_site: Site, caplog: Any)
 
 
 @on_postgresql
-def test_r12_a_server_that_accepts_and_never_answers_is_a_503(site: Site) -> None:
+def test_r12_a_server_that_accepts_and_never_responds_is_a_503(site: Site) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         url = f"postgresql://127.0.0.1:{server.getsockname()[1]}/nowhere"
         began = time.monotonic()

@@ -1,6 +1,6 @@
 """The failures of the naive pattern: a flag on `g`, and a commit in an after_request function.
 
-Each was measured on today's versions, and each is a test here under its number.
+Each was measured on current versions, and each has a test with its number.
 """
 
 from contextlib import suppress
@@ -120,22 +120,22 @@ def test_6_a_handled_exception_rolls_back_although_teardown_gets_none(site: Site
 
 
 def test_7_a_savepoint_or_an_empty_commit_is_not_the_commit(site: Site) -> None:
-    told = Notes()
+    notes = Notes()
 
-    def tell() -> None:
-        told(str(db.session.query(User).count()))
+    def note() -> None:
+        notes(str(db.session.query(User).count()))
 
     @site.view()
     def act() -> dict[str, list[str]]:
-        after_commit(tell)
+        after_commit(note)
         with db.session.begin_nested():
             add("bob@example.com")
-        before = [*told]
+        before = [*notes]
         commit_later()
         return {"before": before}
 
     assert site.post().json == {"before": []}
-    assert told == ["1"]
+    assert notes == ["1"]
 
 
 def test_8_saving_the_cookie_session_commits_nothing(site: Site) -> None:
@@ -148,7 +148,7 @@ def test_8_saving_the_cookie_session_commits_nothing(site: Site) -> None:
         abort(422)
 
     @site.blueprint.errorhandler(422)
-    def answer(error: Any) -> dict[str, str]:
+    def handle_error(error: Any) -> dict[str, str]:
         session["said"] = "sorry"
         return {}
 

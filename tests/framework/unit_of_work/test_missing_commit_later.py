@@ -128,7 +128,7 @@ def database_gives_up(database_url: str, is_postgresql: bool) -> Iterator[None]:
 def test_r5_a_transaction_that_the_database_rolled_back_is_not_reported_as_success(
     site: Site, alice: User, database_gives_up: None
 ) -> None:
-    """PostgreSQL answers COMMIT with success after that, and saves nothing."""
+    """PostgreSQL then responds to COMMIT with success, and saves nothing."""
 
     @site.view()
     def act() -> dict[str, str]:

@@ -49,7 +49,7 @@ def test_r8_regardless_runs_however_the_request_ends(
     assert site.emails == COUNTED
 
 
-def test_r8_regardless_knows_its_request(site: Site) -> None:
+def test_r8_regardless_can_read_the_request(site: Site) -> None:
     notes = Notes()
 
     def note() -> None:

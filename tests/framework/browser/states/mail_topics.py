@@ -9,7 +9,7 @@ from tests.framework.browser.served_site import Site
 from tests.mail_topics.weekly import WEEKLY
 
 
-def asked(page: Page, site: Site) -> None:
+def open_link(page: Page, site: Site) -> None:
     alice = site.find("alice@example.com")
     with shared_app(site.database_url).app_context():
         token = make_token(alice.id, WEEKLY)
@@ -17,7 +17,7 @@ def asked(page: Page, site: Site) -> None:
 
 
 def unsubscribed(page: Page, site: Site) -> None:
-    asked(page, site)
+    open_link(page, site)
     page.click("main form [type=submit]")
     page.wait_for_load_state()
 
@@ -33,7 +33,7 @@ PAGE_STATES = [
     PageState("mail_topics/mail", "filled", opened("/account/mail"), "alice"),
     PageState("mail_topics/mail", "saved", sent("/account/mail"), "alice"),
     PageState("mail_topics/mail", "error", refused, "alice"),
-    PageState("mail_topics/unsubscribe", "asked", asked),
+    PageState("mail_topics/unsubscribe", "asked", open_link),
     PageState("mail_topics/unsubscribe", "done", unsubscribed),
     PageState("mail_topics/link_invalid", "unknown", opened("/unsubscribe/nonsense")),
 ]

@@ -24,7 +24,7 @@ ROUNDS = 3
 KINDS = ("account", "none")
 # Seconds of wall time and of CPU time.
 Took = tuple[float, float]
-Ask = Callable[[Browser, str, Clock], Took]
+Operation = Callable[[Browser, str, Clock], Took]
 
 
 @dataclass
@@ -48,9 +48,9 @@ def send(browser: Browser, path: str, status: int = 303, **fields: str) -> Took:
     """Fill in and send the form of a page; return the time until its response."""
     filled = Page(browser.get(path).text).fields_for(path) | fields
     started, worked = perf_counter(), process_time()
-    answer = browser.post(path, **filled)
+    response = browser.post(path, **filled)
     took = perf_counter() - started, process_time() - worked
-    assert answer.status == status
+    assert response.status == status
     return took
 
 
@@ -78,28 +78,28 @@ def reset_again(browser: Browser, email: str, clock: Clock) -> Took:
     return send(browser, "/check-mail")
 
 
-@pytest.mark.parametrize("ask", [sign_in, register, reset, register_again, reset_again])
+@pytest.mark.parametrize("operation", [sign_in, register, reset, register_again, reset_again])
 def test_a2_response_times_do_not_reveal_accounts(
-    site: Site, clock: Clock, ask: Ask, capsys: pytest.CaptureFixture[str]
+    site: Site, clock: Clock, operation: Operation, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for number in range(ROUNDS):
-        wall, cpu = compare(site, clock, ask, number)
+        wall, cpu = compare(site, clock, operation, number)
         with capsys.disabled():
             kind = site.database_url.partition(":")[0]
-            print(f"\n{ask.__name__:14} {kind:10} wall {wall:.2f}, CPU {cpu:.2f}")
+            print(f"\n{operation.__name__:14} {kind:10} wall {wall:.2f}, CPU {cpu:.2f}")
         if abs(wall - 1) <= MAX_DIFFERENCE:
             break
     assert abs(wall - 1) <= MAX_DIFFERENCE
     assert abs(cpu - 1) <= MAX_DIFFERENCE
 
 
-def compare(site: Site, clock: Clock, ask: Ask, number: int) -> tuple[float, float]:
+def compare(site: Site, clock: Clock, operation: Operation, number: int) -> tuple[float, float]:
     """Return the ratio of the median times without and with an account: wall, CPU."""
     took: dict[str, list[Took]] = {kind: [] for kind in KINDS}
     for place in range(TRIES):
         addresses = {kind: f"{kind}-{number}-{place}@example.com" for kind in KINDS}
         site.has(addresses["account"])
         for kind in sorted(KINDS, reverse=bool(place % 2)):
-            took[kind].append(ask(Browser(site.port), addresses[kind], clock))
+            took[kind].append(operation(Browser(site.port), addresses[kind], clock))
     account, none = ([median(times) for times in zip(*took[kind], strict=True)] for kind in KINDS)
     return none[0] / account[0], none[1] / account[1]

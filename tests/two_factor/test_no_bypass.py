@@ -32,8 +32,8 @@ def test_a_reset_by_mail_does_not_skip_the_second_step(
     client.submit("/reset", email=alice.email)
     client.submit(link(alice.email), password=PASSPHRASE)
     assert not client.is_signed_in
-    asked = client.sign_in(alice.email, PASSPHRASE)
-    assert asked.location == "/login/second"
+    redirect = client.sign_in(alice.email, PASSPHRASE)
+    assert redirect.location == "/login/second"
     assert give_code(client, phone.code()).location == "/account"
 
 
@@ -43,8 +43,8 @@ def test_a_reset_ends_every_trust(app: Application, alice: User, phone: Phone, l
     trusted.sign_out()
     trusted.submit("/reset", email=alice.email)
     trusted.submit(link(alice.email), password=PASSPHRASE)
-    asked = trusted.sign_in(alice.email, PASSPHRASE)
-    assert asked.location == "/login/second"
+    redirect = trusted.sign_in(alice.email, PASSPHRASE)
+    assert redirect.location == "/login/second"
 
 
 def test_a_login_remembered_before_there_was_a_second_factor_ends_with_it(
@@ -68,7 +68,7 @@ def test_a_remember_cookie_resumes_only_a_login_that_passed_the_second_step(
     sign_in(client, alice, phone.code(), remember="y")
     client.delete_cookie("session")
     assert client.is_signed_in
-    assert client.get("/two-factor").location == "/prove?next=/two-factor", "and is not proved"
+    assert client.get("/two-factor").location == "/prove?next=/two-factor", "not reauthenticated"
 
 
 def test_changing_the_password_does_not_count_as_reauthentication(
@@ -88,8 +88,8 @@ def test_changing_the_email_requires_both_factors_and_does_not_sign_in(
     as_alice.submit("/account/email", email="alice@new.example")
     client.submit(link("alice@new.example"))
     assert not client.is_signed_in
-    asked = client.sign_in("alice@new.example")
-    assert asked.location == "/login/second"
+    redirect = client.sign_in("alice@new.example")
+    assert redirect.location == "/login/second"
     clock.forward(minutes=15)
     assert as_alice.get("/account/email").location == "/prove?next=/account/email"
 
@@ -135,8 +135,8 @@ def test_a_form_interrupted_by_reauthentication_continues_after_both_factors(
     client = signed_in(app, alice)
     fields = client.page("/account/email").fields_for("/account/email")
     clock.forward(minutes=15)
-    asked = client.post("/account/email", data=fields | {"email": "alice@new.example"})
-    proof = Page(asked.text).fields_for("/prove") | {"password": PASSWORD}
+    prompt = client.post("/account/email", data=fields | {"email": "alice@new.example"})
+    proof = Page(prompt.text).fields_for("/prove") | {"password": PASSWORD}
     second = Page(client.post("/prove", data=proof).text)
     assert "What you entered is saved" in second.text
     assert "Trust this device" not in second.text
@@ -155,9 +155,9 @@ def test_an_operator_can_reset_all_factors_of_a_user(
     assert "signs in with the password alone" in done.output
     assert not trusted.is_signed_in
     assert give_password(trusted, alice).location == "/account"
-    words = "Two-factor authentication reset"
-    assert words in [mail.subject for mail in mailed(alice.email)]
-    assert words in trusted.page("/activity").text  # part: activity
+    reset = "Two-factor authentication reset"
+    assert reset in [mail.subject for mail in mailed(alice.email)]
+    assert reset in trusted.page("/activity").text  # part: activity
     assert "Off. Turn it on" in trusted.page("/account").text
 
 
@@ -197,11 +197,11 @@ def test_the_data_export_contains_factors_without_secrets(
     client = visitor(app)
     sign_in(client, alice, phone.code(), trust="y")
     with app.app_context():
-        told = export_of(alice)
-    assert len(told["recovery_codes"]) == 10
-    assert set(told["recovery_codes"][0]) == {"id", "user_id", "created_at"}
-    assert set(told["authenticators"][0]) == {"user_id", "last_step", "created_at"}
-    [trust] = told["trusted_devices"]
+        exported = export_of(alice)
+    assert len(exported["recovery_codes"]) == 10
+    assert set(exported["recovery_codes"][0]) == {"id", "user_id", "created_at"}
+    assert set(exported["authenticators"][0]) == {"user_id", "last_step", "created_at"}
+    [trust] = exported["trusted_devices"]
     assert trust["expires_at"] - trust["created_at"] > timedelta(days=29)
     assert "token_digest" not in trust
 

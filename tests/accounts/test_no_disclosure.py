@@ -1,4 +1,4 @@
-"""A2: a response about an address does the same work whether or not it has an account.
+"""A2: a request with an email address runs the same queries whether or not it has an account.
 
 `make timing` measures the time; these tests count the queries.
 """
@@ -28,7 +28,7 @@ def reset(client: Client, email: str) -> None:
     client.submit("/reset", email=email)
 
 
-def ask_again(client: Client, email: str) -> None:
+def resend(client: Client, email: str) -> None:
     client.submit("/check-mail")
 
 
@@ -38,8 +38,8 @@ def ask_again(client: Client, email: str) -> None:
         (sign_in, None),
         (register, None),
         (reset, None),
-        (ask_again, register),
-        (ask_again, reset),
+        (resend, register),
+        (resend, reset),
     ],
 )
 def test_a2_known_and_unknown_addresses_cost_the_same_queries(
@@ -50,7 +50,7 @@ def test_a2_known_and_unknown_addresses_cost_the_same_queries(
     clock: Clock,
     trace_sql: Callable[[Application], SqlTrace],
 ) -> None:
-    asked = []
+    queries = []
     for email in ("nobody@example.com", "alice@example.com"):
         client = visitor(app)
         if before:
@@ -58,5 +58,5 @@ def test_a2_known_and_unknown_addresses_cost_the_same_queries(
             clock.forward(minutes=1)
         watched = trace_sql(app)
         act(client, email)
-        asked.append(watched.keywords)
-    assert asked[0] == asked[1]
+        queries.append(watched.keywords)
+    assert queries[0] == queries[1]

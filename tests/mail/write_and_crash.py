@@ -1,4 +1,4 @@
-"""Commit an email and die before it is sent: `python -m tests.mail.write_and_die`."""
+"""Commit an email and crash before it is sent: `python -m tests.mail.write_and_crash`."""
 
 import os
 import signal
