@@ -40,6 +40,18 @@ class LinkExpired(LookupError):
     """The link was used, replaced or revoked, has expired, or never existed."""
 
 
+class EmailWithheld(Exception):
+    """No email with a link may be sent to the address now."""
+
+
+class SentRecently(EmailWithheld):
+    """Such an email was sent a moment ago, and its link is valid."""
+
+
+class DailyLimitReached(EmailWithheld):
+    """The address has been sent MAIL_DAILY_LIMIT emails, and one of this kind within an hour."""
+
+
 def is_none_or_usable(user: User | None) -> bool:
     return user is None or is_usable(user)
 
@@ -79,6 +91,18 @@ AnyLinkKind = LinkKind[..., Any]
 def claim_email_slot(purpose: str, email: str, subject: str = "") -> bool:
     """Return whether a link for this purpose may be sent to this address now, and count it.
 
+    It does not tell why not: the response to a visitor must not depend on it (A2).
+    """
+    try:
+        require_email_slot(purpose, email, subject)
+    except EmailWithheld:
+        return False
+    return True
+
+
+def require_email_slot(purpose: str, email: str, subject: str = "") -> None:
+    """Count a link for this purpose to this address, or raise SentRecently or DailyLimitReached.
+
     No new link is sent shortly after the last one while that is valid: a double click sends one
     email. The delay grows, so that an attacker who keeps requesting links cannot replace each one
     before the mailbox owner uses it. MAIL_DAILY_LIMIT applies as well. The row in
@@ -95,14 +119,13 @@ def claim_email_slot(purpose: str, email: str, subject: str = "") -> bool:
         )
     )
     if newest is not None and newest > now() - RESEND_DELAYS[min(resent, len(RESEND_DELAYS) - 1)]:
-        return False
+        raise SentRecently
     if not may_mail_on_request(email, purpose):
-        return False
+        raise DailyLimitReached
     throttle = update(EmailThrottle).where(
         EmailThrottle.purpose == purpose, EmailThrottle.email == email
     )
     db.session.execute(throttle.values(resend_count=resent + 1 if newest else 0))
-    return True
 
 
 def lock_resend_count(purpose: str, email: str) -> int:

@@ -1,12 +1,15 @@
 """Reset a forgotten password by a mailed link."""
 
+from contextlib import suppress
+
 from sqlalchemy import bindparam, select
 
 from app.accounts.links import (
+    EmailWithheld,
     LinkKind,
-    claim_email_slot,
     find_link,
     replace_link,
+    require_email_slot,
     use_link,
 )
 from app.accounts.mail import mail_no_account, mail_reset, mail_unusable
@@ -27,10 +30,18 @@ _ACCOUNT = (
 )
 
 
-def request_reset(email: str, next_url: str | None = None) -> bool:
+def request_reset(email: str, next_url: str | None = None) -> None:
     """Send a link to set a new password, or a message that says why there is none.
 
-    Return False if no email is sent because one was sent a moment ago; no page may show it (A2).
+    If none may be sent now, send nothing: the response to a visitor must not depend on it (A2).
+    """
+    with suppress(EmailWithheld):
+        write_reset_email(email, next_url)
+
+
+def write_reset_email(email: str, next_url: str | None = None) -> None:
+    """Write the email with the link, or raise EmailWithheld, which says why to staff.
+
     All cases do the same work, so the response does not reveal which addresses have an account
     (A2). The links in the emails lead on to `next_url`. The user is locked before the slot, as by
     staff who send a reset: of two requests in different orders, PostgreSQL ends one.
@@ -38,8 +49,7 @@ def request_reset(email: str, next_url: str | None = None) -> bool:
     email = normalize_email(email)
     account = db.session.execute(_ACCOUNT, {"email": email}).one_or_none()
     user, has_usable_account = account or (None, False)
-    if not claim_email_slot(RESET, email):
-        return False
+    require_email_slot(RESET, email)
     token = make_reset_link(email, user)
     if user is None:
         mail_no_account(email, next_url)
@@ -47,7 +57,6 @@ def request_reset(email: str, next_url: str | None = None) -> bool:
         mail_unusable(user, next_url)
     else:
         mail_reset(user, token, next_url)
-    return True
 
 
 def make_reset_link(email: str, user: User | None) -> str:

@@ -1,6 +1,14 @@
 """Register an account: only the owner of the mailbox can choose the password (A1)."""
 
-from app.accounts.links import LinkKind, claim_email_slot, replace_link, use_link
+from contextlib import suppress
+
+from app.accounts.links import (
+    EmailWithheld,
+    LinkKind,
+    replace_link,
+    require_email_slot,
+    use_link,
+)
 from app.accounts.mail import mail_already_registered, mail_confirmation
 from app.accounts.models import REGISTER, MailedLink
 from app.accounts.password_change import hash_new_password
@@ -11,24 +19,30 @@ from app.users.accounts import EmailTaken, add_user, find_user
 from app.users.models import User, normalize_email
 
 
-def request_registration(email: str, next_url: str | None = None) -> bool:
+def request_registration(email: str, next_url: str | None = None) -> None:
     """Send the address a link to create its account, or a message that it already has one.
 
-    Return False if no email is sent because one was sent a moment ago; no page may show it (A2).
+    If none may be sent now, send nothing: the response to a visitor must not depend on it (A2).
+    """
+    with suppress(EmailWithheld):
+        write_registration_email(email, next_url)
+
+
+def write_registration_email(email: str, next_url: str | None = None) -> None:
+    """Write the email with the link, or raise EmailWithheld, which says why to staff.
+
     Only the link is stored, so a request made by an attacker has no effect on the account. Both
     cases do the same work, so the response does not reveal which addresses have one (A2). The
     links in both emails lead on to `next_url`.
     """
     email = normalize_email(email)
-    if not claim_email_slot(REGISTER, email):
-        return False
+    require_email_slot(REGISTER, email)
     token = replace_link(REGISTRATION_LINK, email)
     user = find_user(email)
     if user is None:
         mail_confirmation(email, token, next_url)
     else:
         mail_already_registered(user, next_url)
-    return True
 
 
 def confirm_registration(token: str, email: str, password: str) -> User:

@@ -7,8 +7,9 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, select
 from sqlalchemy.orm import load_only
 
-from app.accounts.password_reset import request_reset
-from app.accounts.registration import request_registration
+from app.accounts.links import DailyLimitReached, SentRecently
+from app.accounts.password_reset import write_reset_email
+from app.accounts.registration import write_registration_email
 from app.audit.trail import record
 from app.database import starts_with
 from app.jobs.queue import wake
@@ -17,15 +18,15 @@ from app.mail.models import Message
 from app.mail.sending import OUTBOX
 from app.mail.suppression import lift_bounces
 from app.staff.actions import MAIL_RESENT
-from app.staff.refusals import NotSentAgain
+from app.staff.refusals import LimitOfEmailsReached, NotSentAgain
 from app.unit_of_work import after_commit
 from app.users.models import User
 
 # Written again with a new link, because the link in the stored email may have expired, and is
-# deleted once the email is sent. Each returns False if such an email was sent a moment ago.
-WRITTEN_AGAIN: dict[str, Callable[[str], bool]] = {
-    "accounts/mail/confirm": request_registration,
-    "accounts/mail/reset": request_reset,
+# deleted once the email is sent. Each raises EmailWithheld.
+WRITTEN_AGAIN: dict[str, Callable[[str], None]] = {
+    "accounts/mail/confirm": write_registration_email,
+    "accounts/mail/reset": write_reset_email,
 }
 # The link in these may have expired, and only what the user does makes a new one.
 NEVER_SENT_AGAIN = {
@@ -78,7 +79,7 @@ def send_again(mail: Message, user: User | None) -> bool:
 
     Return False, having sent nothing, if it waits already or, where it is written again, if such
     an email was sent to the address a moment ago. The caller has called lock_operator(), then
-    locked the email, and requests the commit. Raises NotSentAgain.
+    locked the email, and requests the commit. Raises NotSentAgain and LimitOfEmailsReached.
     """
     if mail.state == WAITING:
         return False
@@ -96,6 +97,15 @@ def send_again(mail: Message, user: User | None) -> bool:
 
 
 def write_again(mail: Message) -> bool:
-    """Write an email with a new link, in the language of the old one."""
-    with force_locale(mail.locale):
-        return WRITTEN_AGAIN[mail.name](mail.recipient)
+    """Write an email with a new link, in the language of the old one.
+
+    Return False if such an email was sent a moment ago. Raises LimitOfEmailsReached.
+    """
+    try:
+        with force_locale(mail.locale):
+            WRITTEN_AGAIN[mail.name](mail.recipient)
+    except SentRecently:
+        return False
+    except DailyLimitReached as reached:
+        raise LimitOfEmailsReached from reached
+    return True

@@ -161,6 +161,10 @@ def send_password_reset(user_id: int) -> ResponseReturnValue:
         Permission.SEND_RESET,
         lambda actor, user, form: send_reset(user, form.reason.data or ""),
         _("The user is sent a link to set a new password."),
+        done_already=_(
+            "Nothing was sent: the user was sent such a link a moment ago. Ask them to look for "
+            "it, or try again in a few minutes."
+        ),
     )
 
 
@@ -209,6 +213,7 @@ def act_on(
     act: Callable[[User, User, Any], bool],
     done: str,
     form_class: type[ActionForm] = ActionForm,
+    done_already: str | None = None,
 ) -> ResponseReturnValue:
     """Act on a user for the signed-in member of staff, by the rules of roles.
 
@@ -226,7 +231,7 @@ def act_on(
     require_power_over(actor, user, permission)
     version = version_of(user, find_due_at(user), find_factor_reset(user))
     if not act(actor, user, form):
-        flash(_("Nothing was changed: this has been done already."), "info")
+        flash(done_already or _("Nothing was changed: this has been done already."), "info")
     elif form.version.data and form.version.data != version:
         abort(409)
     else:

@@ -17,6 +17,19 @@ class AccountUnusable(RoleRefused):
         )
 
 
+class LimitOfEmailsReached(RoleRefused):
+    """MAIL_DAILY_LIMIT withheld an email, as if a visitor had requested it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The email was not sent: this address has reached its daily limit of emails. One "
+                "such email an hour is still sent: ask the user to look for the latest one, or "
+                "try again in an hour."
+            )
+        )
+
+
 class JobDone(RoleRefused):
     def __init__(self) -> None:
         super().__init__(_("This job is done by now, so it cannot be given up."))

@@ -23,7 +23,7 @@ from app.unit_of_work import unit_of_work
 from app.users.accounts import find_user
 from app.users.models import User
 from tests.client import Client
-from tests.conftest import signed_in, visitor
+from tests.conftest import Clock, signed_in, visitor
 from tests.simultaneous_requests import at_once
 from tests.staff.conftest import act, fields_of
 
@@ -118,7 +118,8 @@ def test_an_action_that_is_sent_twice_acts_once(
         assert as_admin.post(path, data=fields).status_code == 303
     assert len(actions_of(events_of(alice))) == 1
     assert len(mailed(alice.email)) == 1
-    assert "this has been done already" in as_admin.page(f"/staff/people/{alice.id}").text
+    done_already = "a moment ago" if action == "send-reset" else "this has been done already"
+    assert done_already in as_admin.page(f"/staff/people/{alice.id}").text
 
 
 @pytest.mark.parametrize("action", ["disable", "end-logins", "send-reset"])
@@ -305,6 +306,41 @@ def test_no_reset_is_sent_to_a_disabled_account(
     assert response.status_code == 409
     assert "disabled or will be deleted" in response.text
     assert len(mailed(alice.email)) == 1, "that the account is disabled"
+
+
+def test_a_reset_that_the_limit_of_emails_withholds_says_so_and_can_be_sent_an_hour_later(
+    make_app: Callable[..., Application],
+    staff: Staff,
+    alice: User,
+    events_of: EventsOf,
+    mailed: Mailed,
+    clock: Clock,
+) -> None:
+    site = make_app(MAIL_DAILY_LIMIT=3)
+    for _ in range(4):
+        visitor(site).submit("/reset", email=alice.email)
+        clock.forward(minutes=16)
+    admin = staff("admin")
+    response = act(signed_in(site, admin), alice, "send-reset")
+    assert response.status_code == 409
+    assert "this address has reached its daily limit of emails" in response.text
+    assert "try again in an hour" in response.text
+    assert (len(mailed(alice.email)), actions_of(events_of(alice))) == (4, [])
+    clock.forward(minutes=50)
+    browser = signed_in(site, admin)
+    act(browser, alice, "send-reset")
+    assert "The user is sent a link" in browser.page(f"/staff/people/{alice.id}").text
+    assert len(mailed(alice.email)) == 5
+
+
+def test_a_reset_that_the_user_requested_a_moment_ago_is_not_sent_twice(
+    as_admin: Client, alice: User, mailed: Mailed
+) -> None:
+    visitor(as_admin.application).submit("/reset", email=alice.email)
+    act(as_admin, alice, "send-reset")
+    shown = as_admin.page(f"/staff/people/{alice.id}").text
+    assert "Nothing was sent: the user was sent such a link a moment ago." in shown
+    assert len(mailed(alice.email)) == 1
 
 
 # part: export

@@ -19,7 +19,7 @@ from app.staff.mails import mails_to
 from app.unit_of_work import unit_of_work
 from app.users.models import User
 from tests.client import Client
-from tests.conftest import Clock, visitor
+from tests.conftest import Clock, signed_in, visitor
 from tests.emailed_links import PASSPHRASE
 from tests.races import LOCK_WAIT
 from tests.staff.buttons import press
@@ -227,6 +227,28 @@ def test_nothing_is_sent_if_the_user_requested_it_a_moment_ago(
     mail_id = end_as("sent", alice.email)
     assert NOTHING_SENT in press(as_admin, PAGE, f"/{mail_id}/send-again")
     assert len(mailed(alice.email)) == 1
+
+
+@pytest.mark.parametrize("kind", ["confirm", "reset"])
+def test_an_email_that_the_daily_limit_withholds_is_refused_with_the_reason(
+    make_app: Callable[..., Application],
+    staff: Callable[[str], User],
+    add: Add,
+    mailed: Mailed,
+    clock: Clock,
+    recorded: Recorded,
+    kind: str,
+) -> None:
+    site = make_app(MAIL_DAILY_LIMIT=1)
+    path = {"confirm": "/register", "reset": "/reset"}[kind]
+    for _ in range(2):
+        visitor(site).submit(path, email="carol@example.com")
+        clock.forward(minutes=2)
+    mail_id = add("given-up", f"accounts/mail/{kind}", "carol@example.com")
+    admin = signed_in(site, staff("admin"))
+    assert "has reached its daily limit of emails" in refused(admin, mail_id)
+    assert len(mailed("carol@example.com")) == 3
+    assert recorded() == []
 
 
 def test_a_reset_of_a_disabled_account_has_no_link(
