@@ -9,6 +9,7 @@ from app.audit.actions import action_kinds
 from app.staff import (
     actions,
     events_views,
+    factor_reset_views,
     jobs_views,
     mails_views,
     pages,
@@ -29,6 +30,7 @@ def init_app(app: Application) -> None:
     action_kinds.add(app, *actions.KINDS)
     pages.init_app(app)
     people_views.init_app(app)
+    factor_reset_views.init_app(app)
     events_views.init_app(app)
     jobs_views.init_app(app)
     mails_views.init_app(app)

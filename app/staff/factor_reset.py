@@ -1,8 +1,9 @@
 """Remove the second factors of a user who has lost them, after a delay or with a confirmation.
 
-The reset takes effect after FACTOR_RESET_DELAY. Until then the owner can stop it by the link in an
-email, and a second member of staff can confirm it, so that it takes effect at once. One member of
-staff alone, or an attacker who talked to one, cannot take a second factor away unnoticed.
+The reset takes effect after FACTOR_RESET_DELAY. Until then the owner can stop it, by the link in
+an email or on the page of two-factor authentication, and a second member of staff can confirm it,
+so that it takes effect at once. One member of staff alone, or an attacker who talked to one,
+cannot take a second factor away unnoticed.
 """
 
 from sqlalchemy import delete, select
@@ -113,14 +114,24 @@ def is_still_allowed(pending: FactorReset, user: User) -> bool:
 # --- Stopped by the owner
 
 
-def keep_factors(link: MailedLink) -> None:
-    """Drop the reset. Raises LinkExpired if there is none by now."""
-    user = db.session.get_one(User, link.user_id)
-    pending = find_factor_reset(user)
-    if pending is None:
-        raise LinkExpired
+def stop_factor_reset(user: User) -> bool:
+    """Drop the reset and its link; return False if no reset waits by now.
+
+    The owner gets an email about it. The caller has locked the user, and requests the commit.
+    """
+    if find_factor_reset(user) is None:
+        return False
     void_factor_reset(user)
+    link = (MailedLink.user_id == user.id) & (MailedLink.purpose == STOP_LINK.purpose)
+    db.session.execute(delete(MailedLink).where(link))
     record(FACTOR_RESET_STOPPED, user.id)
+    return True
+
+
+def stop_by_link(link: MailedLink) -> None:
+    """Stop the reset that a link is about. Raises LinkExpired if it does not wait any more."""
+    if not stop_factor_reset(db.session.get_one(User, link.user_id)):
+        raise LinkExpired
 
 
 def void_factor_reset(user: User) -> None:
@@ -132,4 +143,4 @@ def void_factor_reset(user: User) -> None:
     db.session.execute(delete(FactorReset).where(FactorReset.user_id == user.id))
 
 
-STOP_LINK = LinkKind("stop-reset", "FACTOR_RESET_DELAY", use=keep_factors, works_for=is_usable)
+STOP_LINK = LinkKind("stop-reset", "FACTOR_RESET_DELAY", use=stop_by_link, works_for=is_usable)

@@ -7,9 +7,6 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts.forms import ButtonForm
-from app.accounts.links import LinkExpired, find_link, kept_purposes, use_link
-from app.accounts.views import link_expired_page
 from app.application import Application
 from app.database import db
 from app.roles import Permission
@@ -19,14 +16,8 @@ from app.roles.refusals import OwnAccount, RoleRefused, UserHoldsMore
 from app.roles.tables import known_roles
 from app.sessions.current import current_user, get_current_user, lock_current_login
 from app.sessions.device_labels import device_label
-from app.sessions.guards import public
 from app.staff.events import record_look
-from app.staff.factor_reset import (
-    STOP_LINK,
-    find_factor_reset,
-    request_factor_reset,
-    void_factor_reset,
-)
+from app.staff.factor_reset import find_factor_reset, request_factor_reset
 from app.staff.forms import ActionForm, RoleForm
 from app.staff.pages import StaffPage, open_pages, staff_page, staff_pages
 from app.staff.people import (
@@ -40,9 +31,7 @@ from app.staff.people import (
     send_reset,
     version_of,
 )
-from app.two_factor.factors import second_factors_changed
-from app.unit_of_work import commit_later, reading
-from app.users.accounts import account_closed
+from app.unit_of_work import commit_later
 from app.users.models import User
 from app.web.i18n import lazy_gettext
 from app.web.pagination import paginate
@@ -61,9 +50,6 @@ ACTIONS = (
 
 def init_app(app: Application) -> None:
     app.register_blueprint(blueprint)
-    account_closed.connect(void_factor_reset)
-    second_factors_changed.connect(void_factor_reset)
-    kept_purposes.add(app, STOP_LINK.purpose)
     staff_pages.add(app, StaffPage("staff.people", lazy_gettext("People"), Permission.SEE_PEOPLE))
 
 
@@ -246,26 +232,3 @@ def refused_page(user: User, form: ActionForm) -> ResponseReturnValue:
     if isinstance(form, RoleForm):
         return person_page(read_person(user), ActionForm(**unsent), form)
     return person_page(read_person(user), form, RoleForm(**unsent))
-
-
-# --- Stopped by the owner
-
-
-@blueprint.route("/two-factor/keep/<token>", methods=["GET", "POST"])
-@public
-def keep_factors(token: str) -> ResponseReturnValue:
-    form = ButtonForm()
-    with reading():
-        link = find_link(token, STOP_LINK)
-    if link is None:
-        return link_expired_page()
-    if not form.validate_on_submit():
-        return render_template("staff/keep_factors.html", form=form), form.status
-    try:
-        use_link(token, STOP_LINK)
-    except LinkExpired:
-        return link_expired_page()
-    commit_later()
-    kept = _("Two-factor authentication stays on. If you did not ask staff, change your password.")
-    flash(kept, "success")
-    return redirect(url_for("auth.login"), 303)

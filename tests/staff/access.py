@@ -56,6 +56,7 @@ POST /staff/people/<int:user_id>/revoke-role    sign-in      404      422      4
 POST /staff/people/<int:user_id>/send-reset     sign-in      404      422      422      404
 GET /staff/schedules                            sign-in      404      200      404      404
 POST /staff/schedules/<name>/run                sign-in      404      303      404      404
+POST /two-factor/keep                           sign-in      303      303      303      303
 GET /two-factor/keep/<token>                        410      410      410      410      410
 POST /two-factor/keep/<token>                       410      410      410      410      410
 """

@@ -7,7 +7,9 @@ from functools import partial
 from time import sleep
 
 import pytest
+from flask_babel import format_datetime
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from app.application import Application
 from app.audit.models import SecurityEvent
@@ -27,8 +29,9 @@ from app.users.accounts import lock_user
 from app.users.models import User
 from app.users.scheduled_deletions import Deletion
 from tests.client import Client
-from tests.conftest import Clock, signed_in, visitor
+from tests.conftest import PASSWORD, Clock, signed_in, visitor
 from tests.emailed_links import PASSPHRASE
+from tests.page import Page
 from tests.races import LOCK_WAIT
 from tests.simultaneous_requests import at_once
 from tests.staff.conftest import act, fields_of
@@ -37,6 +40,7 @@ from tests.two_factor.phones import phone_of
 EventsOf = Callable[[User], list[SecurityEvent]]
 Mailed = Callable[[str], list[Message]]
 Staff = Callable[..., User]
+KEEP = "/two-factor/keep"
 
 
 @pytest.fixture
@@ -124,6 +128,126 @@ def test_the_owner_stops_the_reset_by_the_link_in_the_email(
     assert names(events_of(alice)) == ["factor_reset.requested", "factor_reset.stopped"]
 
 
+def keep_by_link(browser: Client, link: str) -> TestResponse:
+    return browser.submit(link)
+
+
+def keep_on_page(browser: Client, link: str) -> TestResponse:
+    """Press the button of the notice on the page of two-factor authentication."""
+    return browser.post(KEEP, data=browser.page("/two-factor").fields_for(KEEP))
+
+
+WAYS = [keep_by_link, keep_on_page]
+
+
+@pytest.mark.parametrize("keep", WAYS)
+def test_the_link_and_the_button_stop_the_reset_in_the_same_way(
+    app: Application,
+    as_admin: Client,
+    alice: User,
+    clock: Clock,
+    run_due: Callable[[], None],
+    link: Callable[[str], str],
+    events_of: EventsOf,
+    mailed: Mailed,
+    keep: Callable[[Client, str], TestResponse],
+) -> None:
+    act(as_admin, alice, "reset-factors")
+    browser, path = signed_in(app, alice), link(alice.email)
+    response = keep(browser, path)
+    assert response.status_code == 303
+    assert "Two-factor authentication stays on." in browser.page("/two-factor").text
+    assert mailed(alice.email)[-1].subject == "Two-factor authentication: reset stopped"
+    assert browser.get(path).status_code == 410
+    clock.forward(days=2)
+    run_due()
+    assert has_factor(app, alice)
+    assert names(events_of(alice)) == ["factor_reset.requested", "factor_reset.stopped"]
+    assert [event.by_staff for event in events_of(alice)][-1] is False
+
+
+def test_an_owner_whose_email_bounces_sees_the_reset_but_not_who_requested_it(
+    app: Application, as_admin: Client, alice: User
+) -> None:
+    browser = signed_in(app, alice)
+    assert "Our staff" not in browser.page("/two-factor").text + browser.page("/account").text
+    act(as_admin, alice, "reset-factors", reason="Lost the phone.")
+    with app.test_request_context():
+        reset = db.session.get_one(FactorReset, alice.id)
+        when = " ".join(format_datetime(reset.due_at, "medium").split())
+    notice, entry = browser.page("/two-factor"), browser.page("/account")
+    assert f"Our staff will remove two-factor authentication from your account on {when}" in (
+        notice.text
+    )
+    assert f"Our staff will remove it on {when}, unless you stop this." in entry.text
+    for shown in (notice.html, entry.html):
+        assert "admin@example.com" not in shown
+        assert "Lost the phone." not in shown
+
+
+def test_pressing_the_button_twice_stops_the_reset_once_and_says_so(
+    app: Application, as_admin: Client, alice: User, events_of: EventsOf, mailed: Mailed
+) -> None:
+    act(as_admin, alice, "reset-factors")
+    browser = signed_in(app, alice)
+    form = browser.page("/two-factor").fields_for(KEEP)
+    for _ in range(2):
+        assert browser.post(KEEP, data=form).location == "/two-factor"
+    assert "Nothing was changed: no reset" in browser.page("/two-factor").text
+    assert names(events_of(alice)) == ["factor_reset.requested", "factor_reset.stopped"]
+    stopped = [it for it in mailed(alice.email) if it.subject.endswith("reset stopped")]
+    assert len(stopped) == 1
+
+
+@pytest.mark.parametrize("required", [False, True])
+def test_a_button_that_is_pressed_after_the_reset_says_that_it_has_run(
+    make_app: Callable[..., Application],
+    as_admin: Client,
+    alice: User,
+    clock: Clock,
+    run_due: Callable[[], None],
+    required: bool,
+) -> None:
+    """The reset has ended the login, so that the form continues after the next sign-in."""
+    act(as_admin, alice, "reset-factors")
+    site = make_app(REQUIRE_SECOND_FACTOR=required)
+    clock.forward(days=1)
+    browser = signed_in(site, alice)
+    form = browser.page("/two-factor").fields_for(KEEP)
+    run_due()
+    asked = browser.post(KEEP, data=form)
+    assert asked.status_code == 401
+    given = {"email": alice.email, "password": PASSWORD}
+    again = browser.post("/login", data=Page(asked.text).fields_for("/login") | given)
+    assert browser.post(KEEP, data=Page(again.text).fields_for(KEEP)).location == "/two-factor"
+    text = browser.page("/two-factor").text
+    assert "Two-factor authentication has been reset in the meantime." in text
+
+
+def test_the_button_requires_a_recent_authentication(
+    app: Application, as_admin: Client, alice: User, clock: Clock, events_of: EventsOf
+) -> None:
+    act(as_admin, alice, "reset-factors")
+    browser = signed_in(app, alice)
+    form = browser.page("/two-factor").fields_for(KEEP)
+    clock.forward(minutes=16)
+    asked = browser.post(KEEP, data=form)
+    assert asked.status_code == 401
+    assert "Confirm it's you" in Page(asked.text).text
+    assert names(events_of(alice)) == ["factor_reset.requested"]
+
+
+def test_the_button_stops_no_reset_of_another_user(
+    app: Application, as_admin: Client, alice: User, bob: User
+) -> None:
+    act(as_admin, alice, "reset-factors")
+    browser = signed_in(app, bob)
+    assert "Our staff" not in browser.page("/two-factor").text
+    browser.post(KEEP, data={"csrf_token": browser.csrf_token("/account")})
+    with app.app_context():
+        assert db.session.get(FactorReset, alice.id) is not None
+
+
 def test_the_owner_can_stop_the_reset_after_choosing_a_new_password(
     app: Application, as_admin: Client, alice: User, link: Callable[[str], str]
 ) -> None:
@@ -205,6 +329,24 @@ def test_disabling_the_account_drops_the_reset(
     clock.forward(days=2)
     run_due()
     assert has_factor(app, alice)
+
+
+def test_a_reset_that_is_stopped_on_the_page_and_confirmed_at_once_ends_once(
+    app: Application, as_admin: Client, staff: Staff, alice: User, events_of: EventsOf
+) -> None:
+    """If the confirmation is first, it ends the login of the owner, who is asked to sign in."""
+    act(as_admin, alice, "reset-factors")
+    owner, other = signed_in(app, alice), signed_in(app, staff("admin", "other"))
+    form, confirmed = owner.page("/two-factor").fields_for(KEEP), fields_of(other, alice)
+    path = f"/staff/people/{alice.id}/reset-factors"
+    statuses = at_once(
+        partial(owner.post, KEEP, data=form),
+        partial(other.post, path, data={"reason": "x", **confirmed}),
+    )
+    kept = has_factor(app, alice)
+    end = "factor_reset.stopped" if kept else "second_factors.reset"
+    assert names(events_of(alice)) == ["factor_reset.requested", end]
+    assert statuses == ([303, 409] if kept else [303, 401])
 
 
 def test_a_reset_that_is_stopped_and_confirmed_at_once_ends_once(

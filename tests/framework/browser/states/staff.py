@@ -1,15 +1,18 @@
 """Open the pages of staff in each state."""
 
+from datetime import timedelta
 from itertools import count
 
 from playwright.sync_api import Page
 from sqlalchemy import null
 
 from app.audit.trail import record
+from app.clock import now
 from app.database import db
 from app.jobs.models import Job
 from app.mail.models import Message
 from app.roles.models import RoleHeld
+from app.staff.models import FactorReset
 from app.two_factor.models import Authenticator
 from tests.framework.browser.page_states import Act, PageState, to_second_page
 from tests.framework.browser.served_site import Site
@@ -95,6 +98,28 @@ def link_to_keep_factors(page: Page, site: Site) -> None:
     page.goto(site.wait_for_link(address, "/two-factor/keep/"))
 
 
+def opened_by_owner(path: str) -> Act:
+    """Open a page as a user whose second factors staff will reset."""
+
+    def open_page(page: Page, site: Site) -> None:
+        name = f"customer-{next(NUMBERS)}"
+        address = site.create_account(name)
+        site.sign_in(page.context, name)
+        due_at = now() + timedelta(hours=20)
+        with site.user_rows(address) as user:
+            add_factor(user.id)
+            db.session.add(FactorReset(user_id=user.id, requested_by=0, due_at=due_at))
+        page.goto(path)
+
+    return open_page
+
+
+def factors_kept(page: Page, site: Site) -> None:
+    opened_by_owner("/two-factor")(page, site)
+    page.get_by_role("button", name="Keep two-factor authentication").click()
+    page.wait_for_load_state()
+
+
 def above_support(page: Page, site: Site) -> None:
     sign_in_as_staff(page, site, "support")
     path = new_user(site)
@@ -156,6 +181,9 @@ PAGE_STATES = [
     PageState("staff/person", "role error", role_missing),
     PageState("staff/person", "factors to be reset", factors_to_be_reset),
     PageState("staff/keep_factors", "asked", link_to_keep_factors),
+    PageState("two_factor/two_factor", "to be reset", opened_by_owner("/two-factor")),
+    PageState("two_factor/two_factor", "kept", factors_kept),
+    PageState("accounts/account", "factors to be reset", opened_by_owner("/account")),
     PageState("staff/events", "many", second_of_many_events),
     PageState("staff/events", "of one user", events_of_alice),
     PageState("staff/jobs", "filled", opened_with_work("/staff/jobs")),
