@@ -5,13 +5,14 @@ nowhere else, so that a change takes effect at the next request.
 """
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec
 
 from flask import abort
 from flask.typing import ResponseReturnValue
 
-from app.roles.held import permissions_of
+from app.roles.held import ends_of_permissions
 from app.roles.tables import require_known_permission
 from app.sessions.current import get_current_user
 from app.sessions.guards import login_manager
@@ -47,16 +48,21 @@ def may(permission: str) -> bool:
     """Return whether the signed-in user has a permission. Raises LookupError if it is unknown."""
     require_known_permission(permission)
     user = get_current_user()
-    return user.is_authenticated and permission in permissions_found(user.id)
+    return user.is_authenticated and permission in ends_found(user.id)
 
 
 def permissions_found(user_id: int) -> frozenset[str]:
     """Return the permissions of a user, read once in a request."""
+    return frozenset(ends_found(user_id))
+
+
+def ends_found(user_id: int) -> dict[str, datetime]:
+    """Return when each permission of a user ends, read once in a request."""
     if user_id not in found():
-        found()[user_id] = permissions_of(user_id)
+        found()[user_id] = ends_of_permissions(user_id)
     return found()[user_id]
 
 
 @per_request
-def found() -> Iterator[dict[int, frozenset[str]]]:
+def found() -> Iterator[dict[int, dict[str, datetime]]]:
     yield {}

@@ -5,18 +5,20 @@ has locked both users, `lock_current_login(user)`, so that what the rules read d
 until the unit of work ends. The caller also requests the commit.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from app.audit.trail import Detail, record
 from app.clock import now
 from app.database import db
 from app.roles.actions import ROLE_GRANTED, ROLE_REVOKED
-from app.roles.held import permissions_of
+from app.roles.held import NEVER, ends_of_permissions, permissions_of
 from app.roles.last_admin import require_another_admin
 from app.roles.mail import mail_change
 from app.roles.models import RoleHeld
 from app.roles.permissions import ADMIN, Permission
 from app.roles.refusals import (
+    GrantOutlasts,
     OwnAccount,
     PermissionMissing,
     RoleHoldsMore,
@@ -52,16 +54,22 @@ def grant_role(
 ) -> bool:
     """Give a user a role, until `expires_at`; return False if the user has exactly this already.
 
+    Without `expires_at`, the role has no end, or ends together with the actor's own permissions: a
+    grant of staff does not outlast them. A user who has the role as long or longer keeps it so.
     `details` are recorded with the event, such as the reason. Raises RoleRefused, and LastAdmin if
     the role of the last admin would get an end.
     """
     if role not in known_roles():
         raise RoleUnknown(role, [*known_roles()])
+    end = expires_at or NEVER
     if actor is not None:
-        _require_grant(actor, user, role)
+        end = _require_grant(actor, user, role, expires_at)
     held = find_held(user, role)
-    if held is not None and held.expires_at == expires_at:
-        return False
+    if held is not None:
+        held_until = held.expires_at or NEVER
+        if held_until == end or (expires_at is None and held_until > end):
+            return False
+    expires_at = None if end == NEVER else end
     if held is not None and role == ADMIN and expires_at is not None:
         require_another_admin(user)
     held = held or RoleHeld(user_id=user.id, role=role)
@@ -96,7 +104,33 @@ def find_held(user: User, role: str) -> RoleHeld | None:
     return db.session.get(RoleHeld, (user.id, role), populate_existing=True)
 
 
-def _require_grant(actor: User, user: User, role: str) -> None:
+def grantable_until(ends: Mapping[str, datetime], role: str) -> datetime | None:
+    """Return when a role ends at the latest that a user with these permissions grants.
+
+    It is the end of the first of its permissions to end. None if the user may not grant it.
+    """
+    permissions = permissions_in([role])
+    if permissions - ends.keys():
+        return None
+    return min((ends[permission] for permission in permissions), default=NEVER)
+
+
+def grants_by_end(ends: Mapping[str, datetime]) -> dict[datetime, list[str]]:
+    """Return the roles whose grants by a user with these permissions end, by that end."""
+    found: dict[datetime, list[str]] = {}
+    for role in sorted(known_roles()):
+        end = grantable_until(ends, role)
+        if end is not None and end != NEVER:
+            found.setdefault(end, []).append(role)
+    return found
+
+
+def _require_grant(actor: User, user: User, role: str, expires_at: datetime | None) -> datetime:
+    """Return the end of the grant: `expires_at`, or the latest that is allowed."""
     require_power_over(actor, user, Permission.GRANT_ROLES)
-    if permissions_in([role]) - permissions_of(actor.id):
+    latest = grantable_until(ends_of_permissions(actor.id), role)
+    if latest is None:
         raise RoleHoldsMore
+    if expires_at is not None and expires_at > latest:
+        raise GrantOutlasts(latest)
+    return expires_at or latest

@@ -1,6 +1,7 @@
 """Read which roles users hold."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,6 +14,9 @@ from app.roles.models import RoleHeld
 from app.roles.tables import known_roles, permissions_in
 from app.users.models import User
 
+# The end of a permission that does not end by itself.
+NEVER = datetime.max.replace(tzinfo=UTC)
+
 
 def has_not_expired() -> ColumnElement[bool]:
     return or_(RoleHeld.expires_at.is_(None), RoleHeld.expires_at > now())
@@ -20,8 +24,19 @@ def has_not_expired() -> ColumnElement[bool]:
 
 def permissions_of(user_id: int) -> frozenset[str]:
     """Return the permissions that a user has now, read from the database."""
-    held = select(RoleHeld.role).where(RoleHeld.user_id == user_id, has_not_expired())
-    return permissions_in(list(db.session.scalars(held)))
+    return frozenset(ends_of_permissions(user_id))
+
+
+def ends_of_permissions(user_id: int) -> dict[str, datetime]:
+    """Return when each permission that a user has now ends: with the last role that has it."""
+    held = select(RoleHeld.role, RoleHeld.expires_at)
+    ends: dict[str, datetime] = {}
+    for role, expires_at in db.session.execute(
+        held.where(RoleHeld.user_id == user_id, has_not_expired())
+    ):
+        end = expires_at or NEVER
+        ends |= {it: max(end, ends.get(it, end)) for it in permissions_in([role])}
+    return ends
 
 
 def roles_of(user: User) -> list[RoleHeld]:

@@ -1,7 +1,10 @@
 """Why a role cannot be granted or revoked. A command prints the message, a page is a 409."""
 
+from datetime import datetime
+
 import click
 from flask.typing import ResponseReturnValue
+from flask_babel import format_datetime
 from flask_babel import gettext as _
 from werkzeug.exceptions import Conflict, NotFound
 
@@ -35,6 +38,18 @@ class UserHoldsMore(RoleRefused):
 class RoleHoldsMore(RoleRefused):
     def __init__(self) -> None:
         super().__init__(_("This role has permissions that you don't have."))
+
+
+class GrantOutlasts(RoleRefused):
+    """The end of the grant is later than that of the actor's own permissions."""
+
+    def __init__(self, latest: datetime) -> None:
+        super().__init__(
+            _(
+                "Your own permissions end on %(when)s, so the role cannot end later.",
+                when=format_datetime(latest, "medium"),
+            )
+        )
 
 
 class RoleUnknown(RoleRefused):

@@ -5,13 +5,14 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_datetime
 from flask_babel import gettext as _
 
 from app.application import Application
 from app.database import db
 from app.roles import Permission
-from app.roles.access import may, permissions_found
-from app.roles.granting import grant_role, require_power_over, revoke_role
+from app.roles.access import ends_found, may, permissions_found
+from app.roles.granting import grant_role, grants_by_end, require_power_over, revoke_role
 from app.roles.refusals import OwnAccount, RoleRefused, UserHoldsMore
 from app.roles.tables import known_roles
 from app.sessions.current import current_user, get_current_user, lock_current_login
@@ -83,6 +84,7 @@ def person_page(shown: Person, form: ActionForm, role_form: RoleForm) -> Respons
     record_look(get_current_user(), shown.user, [event for event, *_ in shown.events])
     roles = {*known_roles(), *(held.role for held in shown.roles)}
     role_form.role.choices = [("", _("Choose a role")), *((role, role) for role in sorted(roles))]
+    role_form.role.description = hint_at_ends()
     page = render_template(
         "staff/person.html",
         person=shown,
@@ -93,6 +95,19 @@ def person_page(shown: Person, form: ActionForm, role_form: RoleForm) -> Respons
         device_label=device_label,
     )
     return page, max(form.status, role_form.status)
+
+
+def hint_at_ends() -> str:
+    """Return which roles end if the signed-in user grants them, or an empty text."""
+    return " ".join(
+        _(
+            "A role that you grant (%(roles)s) ends on %(when)s, together with your own "
+            "permissions.",
+            roles=", ".join(roles),
+            when=format_datetime(end, "medium"),
+        )
+        for end, roles in grants_by_end(ends_found(current_user.id)).items()
+    )
 
 
 def refusal_for(person: Person) -> RoleRefused | None:

@@ -35,9 +35,9 @@ def give(clean_database: str) -> Give:
 def hold(clean_database: str) -> Give:
     """Write a row that no rule allows: hold(alice, "unknown")."""
 
-    def write(user: User, role: str) -> User:
+    def write(user: User, role: str, expires_at: datetime | None = None) -> User:
         with shared_app(clean_database).app_context(), unit_of_work():
-            db.session.add(RoleHeld(user_id=user.id, role=role))
+            db.session.add(RoleHeld(user_id=user.id, role=role, expires_at=expires_at))
         return user
 
     return write

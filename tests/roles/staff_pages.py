@@ -1,5 +1,6 @@
 """Pages of staff as a product may write them."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -59,8 +60,10 @@ def staff_pages() -> Blueprint:
     @requires(Permission.GRANT_ROLES)
     def change_role(user_id: int, way: str) -> Any:
         user = db.get_or_404(User, user_id)
-        change = grant_role if way == "grant" else revoke_role
-        changed = change(lock_current_login(user), user, request.form["role"])
+        change = revoke_role if way == "revoke" else grant_role
+        until = request.form.get("until")
+        values = {"expires_at": datetime.fromisoformat(until)} if until else {}
+        changed = change(lock_current_login(user), user, request.form["role"], **values)
         commit_later()
         return {"changed": changed}
 

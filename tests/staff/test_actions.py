@@ -3,21 +3,22 @@
 import json  # part: export
 import re  # part: export
 from collections.abc import Callable
-from datetime import timedelta  # part: export
+from datetime import timedelta
 from functools import partial
 
 import pytest
+from flask_babel import format_date, format_datetime
 from sqlalchemy import delete
 
 from app.accounts.models import MailedLink
 from app.application import Application
 from app.audit.models import SecurityEvent
-from app.clock import now  # part: export
+from app.clock import now
 from app.database import db
 from app.jobs.later import QUEUE  # part: export
 from app.mail.models import Message
 from app.roles.held import permissions_of
-from app.roles.models import RoleHeld  # part: export
+from app.roles.models import RoleHeld
 from app.staff.models import FactorReset  # part: export
 from app.unit_of_work import unit_of_work
 from app.users.accounts import find_user
@@ -296,6 +297,30 @@ def test_an_admin_grants_and_revokes_a_role_on_the_page(
     granted, revoked = (it for it in events_of(alice) if it.action.startswith("role."))
     assert granted.details == {"role": "support", "reason": "New in the team."}
     assert revoked.action == "role.revoked"
+
+
+def test_an_admin_whose_role_ends_sees_that_grants_end_with_it(
+    app: Application, staff: Staff, alice: User, events_of: EventsOf
+) -> None:
+    admin, end = staff("admin"), now() + timedelta(days=7)
+    with app.app_context(), unit_of_work():
+        db.session.get_one(RoleHeld, (admin.id, "admin")).expires_at = end
+    with app.test_request_context():
+        when = " ".join(format_datetime(end, "medium").split())
+        day = format_date(end, "long")
+    browser = signed_in(app, admin)
+    hint = (
+        f"A role that you grant (admin, auditor, support) ends on {when}, together with your own"
+    )
+    assert hint in browser.page(f"/staff/people/{alice.id}").text
+    act(browser, alice, "grant-role", role="support")
+    assert f"until {day}" in browser.page(f"/staff/people/{alice.id}").text
+    [granted] = [it for it in events_of(alice) if it.action == "role.granted"]
+    assert granted.details["until"] == end.isoformat()
+
+
+def test_an_admin_whose_role_does_not_end_sees_no_limit(as_admin: Client, alice: User) -> None:
+    assert "A role that you grant" not in as_admin.page(f"/staff/people/{alice.id}").text
 
 
 def test_no_reset_is_sent_to_a_disabled_account(

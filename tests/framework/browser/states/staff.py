@@ -1,6 +1,6 @@
 """Open the pages of staff in each state."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 from playwright.sync_api import Page
@@ -21,13 +21,15 @@ NUMBERS = count(1)
 LONG = "maximiliane.von.und.zu.hohenlohe.schillingsfuerst.langenburg.bartenstein"
 
 
-def sign_in_as_staff(page: Page, site: Site, role: str = "admin") -> None:
+def sign_in_as_staff(
+    page: Page, site: Site, role: str = "admin", ends_at: datetime | None = None
+) -> None:
     """Sign in with a new account that has a role and a second factor."""
     name = f"{role}-{next(NUMBERS)}"
     address = site.create_account(name)
     site.sign_in(page.context, name)
     with site.user_rows(address) as user:
-        db.session.add(RoleHeld(user_id=user.id, role=role))
+        db.session.add(RoleHeld(user_id=user.id, role=role, expires_at=ends_at))
         add_factor(user.id)
 
 
@@ -73,6 +75,15 @@ def reason_missing(page: Page, site: Site) -> None:
 def role_missing(page: Page, site: Site) -> None:
     sign_in_as_staff(page, site)
     page.goto(new_user(site))
+    page.get_by_role("button", name="Grant role").click()
+    page.wait_for_load_state()
+
+
+def seen_by_admin_whose_role_ends(page: Page, site: Site) -> None:
+    sign_in_as_staff(page, site, ends_at=now() + timedelta(days=30))
+    page.goto(new_user(site))
+    page.get_by_label("Role", exact=True).select_option("support")
+    page.get_by_label("Reason").last.fill("New in the team.")
     page.get_by_role("button", name="Grant role").click()
     page.wait_for_load_state()
 
@@ -179,6 +190,7 @@ PAGE_STATES = [
     PageState("staff/person", "above", above_support),
     PageState("staff/person", "error", reason_missing),
     PageState("staff/person", "role error", role_missing),
+    PageState("staff/person", "role with an end", seen_by_admin_whose_role_ends),
     PageState("staff/person", "factors to be reset", factors_to_be_reset),
     PageState("staff/keep_factors", "asked", link_to_keep_factors),
     PageState("two_factor/two_factor", "to be reset", opened_by_owner("/two-factor")),
