@@ -91,9 +91,9 @@ def change_theme(controls: InputDevice, page: Page) -> None:
 def end_a_device(controls: InputDevice, page: Page, site: Site, address: str) -> None:
     site.add_phone_logins(address, 2)
     controls.press("Your devices", then="Your devices")
-    expect(page.locator(".device")).to_have_count(3)
+    expect(page.locator(".list-row")).to_have_count(3)
     controls.press("Sign out Chrome on Android")
-    expect(page.locator(".device")).to_have_count(2)
+    expect(page.locator(".list-row")).to_have_count(2)
 
 
 def reset_the_password(controls: InputDevice, site: Site, address: str) -> None:

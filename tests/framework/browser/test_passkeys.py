@@ -96,7 +96,7 @@ def test_two_passkeys_are_added_used_in_every_way_and_removed(
     laptop.detach_from_page()
     phone = Device(page, transport="hybrid")
     assert add_passkey(page, phone, "Phone") == []
-    expect(page.locator(".device")).to_have_count(2)
+    expect(page.locator(".list-row")).to_have_count(2)
     sign_out(page)
 
     sign_in_by_button(page, phone)
@@ -155,7 +155,7 @@ def test_a_recovery_code_signs_in_a_user_without_password_who_lost_all_devices(
     page.get_by_role("button", name="Continue").click()
     expect(page).to_have_url("/account")
     add_passkey(page, Device(page), "New laptop")
-    expect(page.locator(".device")).to_have_count(2)
+    expect(page.locator(".list-row")).to_have_count(2)
 
 
 def set_password_by_mail(page: Page, site: Site, address: str) -> None:

@@ -33,7 +33,7 @@ def has_two_passkeys(act: Act) -> Act:
 
 def passkey_page(page: Page, site: Site) -> None:
     page.goto("/passkeys")
-    page.click("main .device a")
+    page.click("main .list-row a")
     page.wait_for_selector("#name")
 
 
