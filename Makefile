@@ -63,7 +63,16 @@ test: $(INSTALLED) ## Run the tests
 FRAMEWORK_TESTS = $(wildcard tests/framework/test_*.py)
 STATELESS = $(foreach part,users audit mail jobs doctor framework/tools,--ignore=tests/$(part)) \
 	$(addprefix --ignore=,$(filter-out tests/framework/test_s%,$(FRAMEWORK_TESTS))) \
-	$(addprefix --ignore=,$(filter tests/framework/test_st%,$(FRAMEWORK_TESTS)))
+	$(addprefix --ignore=,$(filter tests/framework/test_st% %_search.py,$(FRAMEWORK_TESTS)))
+STATELESS += --ignore=tests/framework/test_systemd.py # part: systemd
+STATELESS += --ignore=tests/celery # part: celery
+STATELESS += --ignore=tests/sentry # part: sentry
+STATELESS += --ignore=tests/monitoring # part: monitoring
+STATELESS += --ignore=tests/dev # part: dev
+STATELESS += --ignore=tests/mail_topics # part: mail_topics
+STATELESS += --ignore=tests/well_known # part: well_known
+STATELESS += --ignore=tests/languages/test_translations.py # part: languages
+STATELESS += --ignore=tests/languages/test_dev_mails.py # part: languages
 .PHONY: test-redis
 test-redis: $(INSTALLED) ## Run the tests of sessions and sign-in with SESSION_STORE=redis
 	@echo "The tests of sessions and sign-in, with SESSION_STORE=redis"
