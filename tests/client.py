@@ -5,7 +5,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.page import Page, lint
+from tests.page import Page, lint, parse
 
 # Of each test user.
 PASSWORD = "correct horse battery staple"
@@ -24,7 +24,7 @@ class Client(FlaskClient):
     def page(self, path: str, status: int = 200) -> Page:
         response = self.get(path)
         assert response.status_code == status, f"{path} returned {response.status}"
-        return Page(response.text)
+        return parse(response.text)
 
     def submit(self, path: str, /, **fields: Any) -> TestResponse:
         """Open the page and send its form, with `fields` filled in."""

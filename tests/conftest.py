@@ -7,6 +7,7 @@ an app context open around a request.
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -73,20 +74,30 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         )
 
 
-@pytest.fixture(scope="session", params=databases())
-def database_url(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """The URL of a database with all migrations applied, created for this run."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('database')}/test.sqlite3"
-        migrate(url)
-        yield url
-    else:
-        with new_postgresql_database() as url:
+@pytest.fixture(scope="session")
+def migrated_databases(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[str], str]]:
+    """Create each database once, although pytest switches between them many times."""
+    with ExitStack() as ends:
+
+        @cache
+        def create(kind: str) -> str:
+            if kind == "sqlite":
+                url = f"sqlite:///{tmp_path_factory.mktemp('database')}/test.sqlite3"
+            else:
+                url = ends.enter_context(new_postgresql_database())
+                ends.callback(lambda: dispose(shared_app(url)))
             migrate(url)
-            yield url
-            dispose(shared_app(url))
+            return url
+
+        yield create
+
+
+@pytest.fixture(scope="session", params=databases())
+def database_url(request: pytest.FixtureRequest, migrated_databases: Callable[[str], str]) -> str:
+    """The URL of a database with all migrations applied, created for this run."""
+    return migrated_databases(request.param)
 
 
 def migrate(url: str) -> None:

@@ -1,6 +1,7 @@
 """Parse the HTML of a page, and lint it."""
 
 from collections import Counter
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -100,9 +101,15 @@ class Page(HTMLParser):
         return sent
 
 
+@lru_cache(maxsize=2)
+def parse(html: str) -> Page:
+    """Return the page, which is parsed once for the lint and for the test that reads it."""
+    return Page(html)
+
+
 def lint(html: str, where: str) -> None:
     """Raise AssertionError with all problems of a page."""
-    page = Page(html)
+    page = parse(html)
     problems = [problem for check in CHECKS for problem in check(page)]
     assert not problems, f"{where}: " + "; ".join(problems)
 

@@ -10,6 +10,7 @@ from app.dev.sample_mails import URLS, VALUES, list_mails
 from app.mail.templates import render_mail
 from tests.client import Client
 from tests.conftest import visitor
+from tests.databases import on_sqlite
 from tests.framework.starter import is_products
 from tests.framework.templates import MAILS
 from tests.page import Page
@@ -23,6 +24,7 @@ def test_every_email_template_is_listed(site: Application) -> None:
         assert set(list_mails()) == set(MAILS)
 
 
+@on_sqlite
 @pytest.mark.parametrize("mail", sorted({mail for mail in MAILS if not is_products(mail)}))
 def test_a_template_is_shown_as_text_and_html(site: Application, mail: str) -> None:
     page = visitor(site).page(f"/dev/mail/sample/{mail}")
@@ -43,6 +45,7 @@ def test_production_has_no_such_page(client: Client) -> None:
     client.page("/dev/mail/sample/accounts/mail/reset", status=404)
 
 
+@on_sqlite
 @pytest.mark.parametrize("template", [mail for mail in MAILS if not is_products(mail)])
 def test_text_and_html_of_an_email_have_the_same_links(app: Application, template: str) -> None:
     """The button has the URL of the text, and a label that is not a URL."""

@@ -13,6 +13,7 @@ from app.application import Application
 from app.sessions.guards import public
 from app.web.rendering.fragments import ValueInspected, fragments_in
 from tests.client import Client
+from tests.databases import on_sqlite
 from tests.framework.templates import LANGUAGES, TEMPLATES
 
 FRAGMENTS = sorted(TEMPLATES.glob("fragments/*.html"))
@@ -58,6 +59,7 @@ CALLS = [
 ]
 
 
+@on_sqlite
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("name", "values", "named"), CALLS)
 def test_an_inserted_value_is_rendered_as_by_the_macro(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, unquote
 
 import pytest
 from flask import Blueprint, request
@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 from app.application import Application
 from app.sessions.guards import public
 from app.users.models import User
+from app.web.input_validation import MAX_LENGTH_FOR_WERKZEUG, decode_fields
 from tests.client import Client
 from tests.conftest import signed_in, visitor
 
@@ -20,6 +21,8 @@ HUGE = "99999999999999999999"
 ODD = ["\0", "\ud800", "\u202e", "ÿ", HUGE, "-1", "%00", "%ff", "../../etc/passwd", "x" * 5000]
 
 BOUNDARY = "multipart/form-data; boundary=b"
+FORM = {"content_type": "application/x-www-form-urlencoded"}
+LONG = MAX_LENGTH_FOR_WERKZEUG
 
 views = Blueprint("views", __name__)
 
@@ -28,6 +31,16 @@ views = Blueprint("views", __name__)
 @public
 def echo() -> Any:
     return {"json": request.get_json()}
+
+
+@views.post("/fields")
+@public
+def echo_fields() -> Any:
+    return {
+        "args": [*request.args.items(multi=True)],
+        "form": [*request.form.items(multi=True)],
+        "files": [*request.files],
+    }
 
 
 @pytest.fixture
@@ -77,6 +90,7 @@ def test_an_id_out_of_range_is_a_404(as_alice: Client, number: object) -> None:
         ({"Accept-Language": "x" * 10_000}, "/login"),  # part: languages
         ({"Accept": "a/b;q=1e400, " * 500}, "/nowhere"),
         ({"Range": "bytes=9-1, " * 500}, "/static/app.css"),
+        ({"If-None-Match": "a," * 20_000}, "/static/app.css"),
         ({"If-Modified-Since": "Thu, 99 Foo 99999 99:99:99 GMT"}, "/static/app.css"),
         ({"Content-Length": "-5"}, "/login"),
         ({"Content-Length": HUGE}, "/login"),
@@ -95,11 +109,41 @@ def test_a_malformed_header_is_never_a_500(
 def test_too_many_fields_are_rejected(client: Client) -> None:
     many = "&".join(f"f{i}=1" for i in range(10_000))
     assert client.get(f"/login?{many}").status_code == 413
-    form = {"content_type": "application/x-www-form-urlencoded"}
-    assert client.post("/login", data=many, **form).status_code == 413
+    assert client.post("/login", data=many, **FORM).status_code == 413
     parts = {"content_type": BOUNDARY}
     long = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + b"x" * 600_000
     assert client.post("/login", data=long + b"\r\n--b--", **parts).status_code == 413
+
+
+ENCODED = st.lists(
+    st.sampled_from([*"a=&+ _;\r\n\0\u00fc", "%41", "%C3%bc", "%0d%0A", "%3D", "%26", "%2541"]),
+    max_size=12,
+)
+
+
+@given(ENCODED)
+def test_long_fields_are_decoded_as_short_ones(pieces: list[str]) -> None:
+    encoded = "".join(pieces)
+    assert decode_fields(encoded.encode()) == parse_qsl(encoded, keep_blank_values=True)
+
+
+def test_long_fields_reach_the_view(echo_client: Client) -> None:
+    long = quote("Zo\u00eb \u4f60\u597d=&%") * LONG
+    sent = f"a={long}&b=1+2&b=&=x"
+    both = [["a", unquote(long)], ["b", "1 2"], ["b", ""], ["", "x"]]
+    answer = echo_client.post("/fields?c=3", data=sent, **FORM).json
+    assert answer == {"args": [["c", "3"]], "form": both, "files": []}
+    answer = echo_client.post("/fields", environ_overrides={"QUERY_STRING": sent}).json
+    assert answer == {"args": both, "form": [], "files": []}
+
+
+@pytest.mark.parametrize("end", ["%", "%4", "%4x", "%ff", "\udcff", "%c3", "a%ff&b=%41"])
+@pytest.mark.parametrize("path", ["/fields", "/login", "/nowhere"])
+def test_long_malformed_fields_are_rejected(echo_client: Client, path: str, end: str) -> None:
+    sent = f"a={'x' * LONG}{end}".encode(errors="surrogateescape")
+    assert echo_client.post(path, data=sent, **FORM).status_code == 400
+    query = {"QUERY_STRING": sent.decode("latin-1")}
+    assert echo_client.get(path, environ_overrides=query).status_code == 400
 
 
 @pytest.mark.parametrize("query", ["\xff", "next=\xe4", "\0", "a=%00", "%", "a=%ff&" * 500])

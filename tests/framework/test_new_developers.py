@@ -1,6 +1,7 @@
 """W7: AGENTS.md and the setup are short and correct, and call the same checks as CI."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -39,10 +40,17 @@ def test_make_knows_the_commands_of_agents_md(target: str) -> None:
 
 @pytest.mark.parametrize("command", PROGRAMS)
 def test_the_programs_of_agents_md_run(command: str) -> None:
-    """With this Python, in place of .venv. `flask doctor` may report problems."""
+    """With this Python, in place of .venv. `flask doctor` may report problems.
+
+    pytest only collects the tests, because they run in this run too.
+    """
     program, *args = command.removeprefix(".venv/bin/").split()
     done = subprocess.run(
-        [sys.executable, "-m", program, *args], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-m", program, *args],
+        cwd=ROOT,
+        env={**os.environ, "PYTEST_ADDOPTS": "--collect-only"},
+        capture_output=True,
+        text=True,
     )
     assert done.returncode in ({0, 1} if "doctor" in args else {0}), done.stderr
     assert "Traceback" not in done.stderr
