@@ -24,7 +24,7 @@ UNSTORABLE_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 MAX_HEADER_LENGTHS = {"CONTENT_TYPE": 1000, "HTTP_IF_MATCH": 10_000, "HTTP_IF_NONE_MATCH": 10_000}
 # Bytes. Longer fields are decoded here: Werkzeug's parser runs Python code for each encoded byte,
 # and more of it for each invalid one.
-MAX_LENGTH_FOR_WERKZEUG = 10_000
+MAX_LENGTH_FOR_WERKZEUG = 1_000
 # Makes all hexadecimal digits equal.
 HEX_DIGITS = bytes.maketrans(b"0123456789ABCDEFabcdef", b"0" * 22)
 
@@ -64,7 +64,7 @@ def validate_request() -> None:
         raise ServiceUnavailable(retry_after=5)
     environ = request.environ
     if any(len(environ.get(name, "")) > limit for name, limit in MAX_HEADER_LENGTHS.items()):
-        reject_unparsed(400)
+        reject_unparsed(431)  # RFC 6585, 5
     if environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
         require_complete_body()
     if environ.get("QUERY_STRING") or environ.get("CONTENT_TYPE"):
@@ -100,7 +100,9 @@ def require_parsable_fields() -> None:
     if max(query.count(b"&"), body.count(b"&")) >= current_app.config["MAX_FORM_PARTS"]:
         reject_unparsed(413)
     try:
-        query.decode()  # `request.args` would raise UnicodeDecodeError
+        # Of invalid UTF-8, Werkzeug would raise an error in a query, and drop the form of a body.
+        query.decode()
+        body.decode()
         if len(query) > MAX_LENGTH_FOR_WERKZEUG:
             request.args = ImmutableMultiDict(decode_fields(query))
         if len(body) > MAX_LENGTH_FOR_WERKZEUG:

@@ -131,10 +131,10 @@ def test_long_fields_reach_the_view(echo_client: Client) -> None:
     long = quote("Zo\u00eb \u4f60\u597d=&%") * LONG
     sent = f"a={long}&b=1+2&b=&=x"
     both = [["a", unquote(long)], ["b", "1 2"], ["b", ""], ["", "x"]]
-    answer = echo_client.post("/fields?c=3", data=sent, **FORM).json
-    assert answer == {"args": [["c", "3"]], "form": both, "files": []}
-    answer = echo_client.post("/fields", environ_overrides={"QUERY_STRING": sent}).json
-    assert answer == {"args": both, "form": [], "files": []}
+    in_body = echo_client.post("/fields?c=3", data=sent, **FORM).json
+    assert in_body == {"args": [["c", "3"]], "form": both, "files": []}
+    in_query = echo_client.post("/fields", environ_overrides={"QUERY_STRING": sent}).json
+    assert in_query == {"args": both, "form": [], "files": []}
 
 
 @pytest.mark.parametrize("end", ["%", "%4", "%4x", "%ff", "\udcff", "%c3", "a%ff&b=%41"])
@@ -144,6 +144,17 @@ def test_long_malformed_fields_are_rejected(echo_client: Client, path: str, end:
     assert echo_client.post(path, data=sent, **FORM).status_code == 400
     query = {"QUERY_STRING": sent.decode("latin-1")}
     assert echo_client.get(path, environ_overrides=query).status_code == 400
+
+
+@pytest.mark.parametrize("kind", ["", "; charset=latin-1"])
+def test_a_short_form_that_is_not_utf8_is_rejected(echo_client: Client, kind: str) -> None:
+    form = {"content_type": f"{FORM['content_type']}{kind}"}
+    assert echo_client.post("/fields", data=b"a=\xe9&b=1", **form).status_code == 400
+
+
+@pytest.mark.parametrize("name", ["If-Match", "If-None-Match", "Content-Type"])
+def test_a_long_header_that_is_slow_to_parse_is_rejected(client: Client, name: str) -> None:
+    assert client.get("/login", headers={name: "a," * 10_000}).status_code == 431
 
 
 @pytest.mark.parametrize("query", ["\xff", "next=\xe4", "\0", "a=%00", "%", "a=%ff&" * 500])
