@@ -88,19 +88,7 @@ class LinkKind(Generic[Values, Result]):
 AnyLinkKind = LinkKind[..., Any]
 
 
-def claim_email_slot(purpose: str, email: str, subject: str = "") -> bool:
-    """Return whether a link for this purpose may be sent to this address now, and count it.
-
-    It does not tell why not: the response to a visitor must not depend on it (A2).
-    """
-    try:
-        require_email_slot(purpose, email, subject)
-    except EmailWithheld:
-        return False
-    return True
-
-
-def require_email_slot(purpose: str, email: str, subject: str = "") -> None:
+def claim_email_slot(purpose: str, email: str, subject: str = "") -> None:
     """Count a link for this purpose to this address, or raise SentRecently or DailyLimitReached.
 
     No new link is sent shortly after the last one while that is valid: a double click sends one

@@ -7,9 +7,9 @@ from sqlalchemy import bindparam, select
 from app.accounts.links import (
     EmailWithheld,
     LinkKind,
+    claim_email_slot,
     find_link,
     replace_link,
-    require_email_slot,
     use_link,
 )
 from app.accounts.mail import mail_no_account, mail_reset, mail_unusable
@@ -49,7 +49,7 @@ def write_reset_email(email: str, next_url: str | None = None) -> None:
     email = normalize_email(email)
     account = db.session.execute(_ACCOUNT, {"email": email}).one_or_none()
     user, has_usable_account = account or (None, False)
-    require_email_slot(RESET, email)
+    claim_email_slot(RESET, email)
     token = make_reset_link(email, user)
     if user is None:
         mail_no_account(email, next_url)

@@ -5,8 +5,8 @@ from contextlib import suppress
 from app.accounts.links import (
     EmailWithheld,
     LinkKind,
+    claim_email_slot,
     replace_link,
-    require_email_slot,
     use_link,
 )
 from app.accounts.mail import mail_already_registered, mail_confirmation
@@ -36,7 +36,7 @@ def write_registration_email(email: str, next_url: str | None = None) -> None:
     links in both emails lead on to `next_url`.
     """
     email = normalize_email(email)
-    require_email_slot(REGISTER, email)
+    claim_email_slot(REGISTER, email)
     token = replace_link(REGISTRATION_LINK, email)
     user = find_user(email)
     if user is None:

@@ -52,7 +52,7 @@ def grant_role(
     expires_at: datetime | None = None,
     **details: Detail,
 ) -> bool:
-    """Give a user a role, until `expires_at`; return False if the user has exactly this already.
+    """Give a user a role, until `expires_at`; return False if that changes nothing.
 
     Without `expires_at`, the role has no end, or ends together with the actor's own permissions: a
     grant of staff does not outlast them. A user who has the role as long or longer keeps it so.
@@ -105,7 +105,7 @@ def find_held(user: User, role: str) -> RoleHeld | None:
 
 
 def grantable_until(ends: Mapping[str, datetime], role: str) -> datetime | None:
-    """Return when a role ends at the latest that a user with these permissions grants.
+    """Return the latest end that a user with these permissions can give a role.
 
     It is the end of the first of its permissions to end. None if the user may not grant it.
     """
@@ -116,7 +116,7 @@ def grantable_until(ends: Mapping[str, datetime], role: str) -> datetime | None:
 
 
 def grants_by_end(ends: Mapping[str, datetime]) -> dict[datetime, list[str]]:
-    """Return the roles whose grants by a user with these permissions end, by that end."""
+    """Return the roles that this user can grant only until a time, grouped by that time."""
     found: dict[datetime, list[str]] = {}
     for role in sorted(known_roles()):
         end = grantable_until(ends, role)

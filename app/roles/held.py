@@ -28,7 +28,7 @@ def permissions_of(user_id: int) -> frozenset[str]:
 
 
 def ends_of_permissions(user_id: int) -> dict[str, datetime]:
-    """Return when each permission that a user has now ends: with the last role that has it."""
+    """Return the end of each permission that a user has now: the latest of all its roles."""
     held = select(RoleHeld.role, RoleHeld.expires_at)
     ends: dict[str, datetime] = {}
     for role, expires_at in db.session.execute(

@@ -68,7 +68,7 @@ def keep_factors_on_page() -> ResponseReturnValue:
         flash(_("Nothing was changed: no reset of two-factor authentication is waiting."), "info")
     else:
         flash(
-            _("Two-factor authentication has been reset in the meantime. Set it up again."),
+            _("Nothing was changed: two-factor authentication is off. You can set it up again."),
             "warning",
         )
     return redirect(url_for("two_factor.two_factor"), 303)

@@ -18,7 +18,7 @@ from app.mail.models import Message
 from app.mail.sending import OUTBOX
 from app.mail.suppression import lift_bounces
 from app.staff.actions import MAIL_RESENT
-from app.staff.refusals import LimitOfEmailsReached, NotSentAgain
+from app.staff.refusals import EmailLimitReached, NotSentAgain
 from app.unit_of_work import after_commit
 from app.users.models import User
 
@@ -79,7 +79,7 @@ def send_again(mail: Message, user: User | None) -> bool:
 
     Return False, having sent nothing, if it waits already or, where it is written again, if such
     an email was sent to the address a moment ago. The caller has called lock_operator(), then
-    locked the email, and requests the commit. Raises NotSentAgain and LimitOfEmailsReached.
+    locked the email, and requests the commit. Raises NotSentAgain and EmailLimitReached.
     """
     if mail.state == WAITING:
         return False
@@ -99,7 +99,7 @@ def send_again(mail: Message, user: User | None) -> bool:
 def write_again(mail: Message) -> bool:
     """Write an email with a new link, in the language of the old one.
 
-    Return False if such an email was sent a moment ago. Raises LimitOfEmailsReached.
+    Return False if such an email was sent a moment ago. Raises EmailLimitReached.
     """
     try:
         with force_locale(mail.locale):
@@ -107,5 +107,5 @@ def write_again(mail: Message) -> bool:
     except SentRecently:
         return False
     except DailyLimitReached as reached:
-        raise LimitOfEmailsReached from reached
+        raise EmailLimitReached from reached
     return True

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 
 from app.accounts.disabling import disable_account, enable_account
-from app.accounts.links import DailyLimitReached, SentRecently, require_email_slot
+from app.accounts.links import DailyLimitReached, SentRecently, claim_email_slot
 from app.accounts.mail import mail_reset
 from app.accounts.models import CHANGE_EMAIL, RESET, MailedLink
 from app.accounts.password_reset import make_reset_link
@@ -28,7 +28,7 @@ from app.staff.actions import LOGINS_ENDED, RESET_SENT
 from app.staff.events import events_with_users
 from app.staff.factor_reset import find_factor_reset
 from app.staff.models import FactorReset
-from app.staff.refusals import AccountUnusable, LimitOfEmailsReached
+from app.staff.refusals import AccountUnusable, EmailLimitReached
 from app.two_factor.factors import FactorKind, factor_kinds_of
 from app.users.accounts import is_usable
 from app.users.models import User
@@ -143,16 +143,16 @@ def end_all_logins(user: User, reason: str) -> bool:
 def send_reset(user: User, reason: str) -> bool:
     """Send a link to set a new password; return False if one was sent a moment ago.
 
-    Raises AccountUnusable, because the link would have no effect (S12), and LimitOfEmailsReached.
+    Raises AccountUnusable, because the link would have no effect (S12), and EmailLimitReached.
     """
     if not is_usable(user):
         raise AccountUnusable
     try:
-        require_email_slot(RESET, user.email)
+        claim_email_slot(RESET, user.email)
     except SentRecently:
         return False
     except DailyLimitReached as reached:
-        raise LimitOfEmailsReached from reached
+        raise EmailLimitReached from reached
     mail_reset(user, make_reset_link(user.email, user), None)
     record(RESET_SENT, user.id, reason=reason)
     return True

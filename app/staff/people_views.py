@@ -164,7 +164,7 @@ def send_password_reset(user_id: int) -> ResponseReturnValue:
         _("The user is sent a link to set a new password."),
         done_already=_(
             "Nothing was sent: the user was sent such a link a moment ago. Ask them to look for "
-            "it, or try again in a few minutes."
+            "it, or try again later."
         ),
     )
 

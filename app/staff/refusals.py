@@ -17,7 +17,7 @@ class AccountUnusable(RoleRefused):
         )
 
 
-class LimitOfEmailsReached(RoleRefused):
+class EmailLimitReached(RoleRefused):
     """MAIL_DAILY_LIMIT withheld an email, as if a visitor had requested it."""
 
     def __init__(self) -> None:

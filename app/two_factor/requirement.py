@@ -31,8 +31,8 @@ def init_app(app: Application) -> None:
 
 
 def allowed_without_second_factor(view: View) -> View:
-    """Mark a view that sets up a second factor: users without one may open it."""
-    view.sets_up_second_factor = True  # type: ignore[attr-defined]  # a mark on a function
+    """Mark a view that users without a second factor may open, such as those that set one up."""
+    view.is_allowed_without_second_factor = True  # type: ignore[attr-defined]  # a mark on a function
     return view
 
 
@@ -41,7 +41,7 @@ def require_second_factor() -> ResponseReturnValue | None:
     endpoint = request.endpoint
     if endpoint is None or endpoint in ALLOWED or is_public(endpoint):
         return None
-    if getattr(current_app.view_functions[endpoint], "sets_up_second_factor", False):
+    if getattr(current_app.view_functions[endpoint], "is_allowed_without_second_factor", False):
         return None
     if has_second_factor(current_user):
         return None
