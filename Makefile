@@ -47,12 +47,10 @@ RUNNABLE = $(if $(wildcard $(INSTALLED)),$(INSTALLED),$(VENV)/.runnable)
 $(VENV)/.runnable: requirements.txt
 	$(call install_into,$(VENV),requirements.txt)
 
-# Links in emails begin with BASE_URL, so it has the same port.
-PORT = $(FLASK_RUN_PORT)
-PORT_SETTINGS = FLASK_RUN_PORT=$(PORT) BASE_URL="$${BASE_URL:-http://127.0.0.1:$(PORT)}"
+PORT =
 run: $(RUNNABLE) ## Serve the site on http://127.0.0.1:5000 (or PORT=5001), on SQLite unless DATABASE_URL is set
 	@$(BIN)/flask db upgrade
-	@$(if $(PORT),$(PORT_SETTINGS)) $(BIN)/flask run
+	@$(if $(PORT),FLASK_RUN_PORT=$(PORT)) $(BIN)/flask run
 
 # First what is fast.
 check: lint types test

@@ -33,7 +33,8 @@ class Config:
     # --- The site -------------------------------------------------------------------------------
     # The name of the site on pages and in emails.
     APP_NAME: str = "Lockstep"
-    # The public URL of the site; links in emails begin with it.
+    # The public URL of the site; links in emails begin with it. `flask run` on another port
+    # (FLASK_RUN_PORT) has that port in the default.
     BASE_URL: str = "http://127.0.0.1:5000"
     # Signs cookies and forms. Debug mode generates one and stores it in instance/.
     SECRET_KEY: str = ""
@@ -218,6 +219,8 @@ class Config:
         """
         for declared in (Config, *parts):
             self.read(given, declared)
+        if given.get("FLASK_RUN_PORT") and not given.get("BASE_URL"):
+            self.BASE_URL = f"http://127.0.0.1:{given['FLASK_RUN_PORT']}"
         self.DATABASE_URL = psycopg_url(self.DATABASE_URL)
         self.LOG_LEVEL = self.LOG_LEVEL.upper()
         for declared in (Config, *parts):

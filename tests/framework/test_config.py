@@ -26,6 +26,12 @@ def test_every_setting_has_a_default_that_works() -> None:
     assert config.PASSWORD_MIN_LENGTH == 15
 
 
+def test_links_follow_the_port_of_the_development_server() -> None:
+    assert Config({"FLASK_RUN_PORT": "5001"}).BASE_URL == "http://127.0.0.1:5001"
+    own = {"FLASK_RUN_PORT": "5001", "BASE_URL": "https://example.com"}
+    assert Config(own).BASE_URL == "https://example.com"
+
+
 def test_default_lifetimes_of_logins_are_those_of_nist() -> None:
     config = Config({})
     assert timedelta(hours=1) == config.SESSION_IDLE_LIMIT
