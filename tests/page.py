@@ -103,7 +103,7 @@ class Page(HTMLParser):
 
 @lru_cache(maxsize=2)
 def parse(html: str) -> Page:
-    """Return the page, which is parsed once for the lint and for the test that reads it."""
+    """Return the page, parsed once for the lint and for the test, which must not change it."""
     return Page(html)
 
 

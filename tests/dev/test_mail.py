@@ -25,7 +25,7 @@ def test_the_first_steps_say_where_emails_are_read(site: Application) -> None:
         assert "http://127.0.0.1:5000/dev/mail" in first_steps(site)
 
 
-def test_a_user_who_awaits_an_email_is_led_to_it(site: Application) -> None:
+def test_the_page_that_asks_to_check_the_email_links_to_the_outbox(site: Application) -> None:
     browser = visitor(site)
     response = browser.submit("/register", email="alice@example.com")
     page = browser.page(response.location)
