@@ -73,6 +73,7 @@ def test_a_password_manager_sees_the_account_of_a_new_password(page: Page, site:
 
 def test_a_form_without_its_cookie_is_shown_again_and_can_be_sent(page: Page, alice: str) -> None:
     page.goto("/login")
+    page.wait_for_load_state("networkidle")  # a later response would set the cookie again
     page.context.clear_cookies()
     page.fill("#email", alice)
     page.fill("#password", PASSWORD)
