@@ -48,21 +48,21 @@ def may(permission: str) -> bool:
     """Return whether the signed-in user has a permission. Raises LookupError if it is unknown."""
     require_known_permission(permission)
     user = get_current_user()
-    return user.is_authenticated and permission in ends_found(user.id)
+    return user.is_authenticated and permission in get_permission_ends(user.id)
 
 
-def permissions_found(user_id: int) -> frozenset[str]:
+def get_permissions(user_id: int) -> frozenset[str]:
     """Return the permissions of a user, read once in a request."""
-    return frozenset(ends_found(user_id))
+    return frozenset(get_permission_ends(user_id))
 
 
-def ends_found(user_id: int) -> dict[str, datetime]:
+def get_permission_ends(user_id: int) -> dict[str, datetime]:
     """Return when each permission of a user ends, read once in a request."""
-    if user_id not in found():
-        found()[user_id] = ends_of_permissions(user_id)
-    return found()[user_id]
+    if user_id not in ends_by_user():
+        ends_by_user()[user_id] = ends_of_permissions(user_id)
+    return ends_by_user()[user_id]
 
 
 @per_request
-def found() -> Iterator[dict[int, dict[str, datetime]]]:
+def ends_by_user() -> Iterator[dict[int, dict[str, datetime]]]:
     yield {}

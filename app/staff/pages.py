@@ -19,7 +19,7 @@ from flask.typing import ResponseReturnValue
 
 from app.application import Application, ExtensionPoint
 from app.roles import requires
-from app.roles.access import permissions_found
+from app.roles.access import get_permissions
 from app.sessions.current import current_user
 from app.sessions.guards import reauthentication_required
 from app.two_factor.factors import has_second_factor
@@ -49,7 +49,7 @@ def init_app(app: Application) -> None:
 
 def open_pages(user: User) -> list[StaffPage]:
     """Return the pages that a user may open."""
-    held = permissions_found(user.id)
+    held = get_permissions(user.id)
     return [page for page in staff_pages.items() if page.permission in held]
 
 

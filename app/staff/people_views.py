@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from app.application import Application
 from app.database import db
 from app.roles import Permission
-from app.roles.access import ends_found, may, permissions_found
+from app.roles.access import get_permission_ends, get_permissions, may
 from app.roles.granting import grant_role, grants_by_end, require_power_over, revoke_role
 from app.roles.refusals import OwnAccount, RoleRefused, UserHoldsMore
 from app.roles.tables import known_roles
@@ -106,7 +106,7 @@ def hint_at_ends() -> str:
             roles=", ".join(roles),
             when=format_datetime(end, "medium"),
         )
-        for end, roles in grants_by_end(ends_found(current_user.id)).items()
+        for end, roles in grants_by_end(get_permission_ends(current_user.id)).items()
     )
 
 
@@ -114,7 +114,7 @@ def refusal_for(person: Person) -> RoleRefused | None:
     """Return why the signed-in user may do nothing to this one, or None."""
     if person.user.id == current_user.id:
         return OwnAccount()
-    is_above = person.permissions - permissions_found(current_user.id)
+    is_above = person.permissions - get_permissions(current_user.id)
     return UserHoldsMore() if is_above else None
 
 
@@ -219,9 +219,10 @@ def act_on(
     """Act on a user for the signed-in member of staff, by the rules of roles.
 
     `act` gets both users and the form. It returns False, having changed nothing, if the user is
-    already in the state that was asked for: so a form that is sent twice acts once. Otherwise the
-    user must be as the page showed them, or the response is a 409 and nothing is changed. A form
-    without a version, of a program, is about the user as they are.
+    already in the state that was asked for: so a form that is sent twice acts once, and the page
+    says `done_already`, or that nothing was changed. Otherwise the user must be as the page showed
+    them, or the response is a 409 and nothing is changed. A form without a version, of a program,
+    is about the user as they are.
     """
     user = db.get_or_404(User, user_id)
     form = form_class()

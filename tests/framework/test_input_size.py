@@ -233,9 +233,9 @@ class RecordingSite:
     def record(self, environ: dict[str, Any], start_response: Any) -> Any:
         """Serve a request, and record the headers it reads and its CPU time without the client."""
         begin = thread_time()
-        answer = self.serve(RecordingEnviron(environ, HEADERS), start_response)
+        response = self.serve(RecordingEnviron(environ, HEADERS), start_response)
         self.spent = thread_time() - begin
-        return answer
+        return response
 
     def time_of(self, browser: Client, path: str, **given: Any) -> float:
         self.status = browser.open(path, **given).status_code
@@ -333,9 +333,9 @@ class PlainClient(Client):
 class RecordingEnviron(dict[str, Any]):
     """A WSGI environ that records which headers are read."""
 
-    def __init__(self, environ: dict[str, Any], asked: set[str]) -> None:
+    def __init__(self, environ: dict[str, Any], names: set[str]) -> None:
         super().__init__(environ)
-        self.asked = asked
+        self.names = names
 
     def __getitem__(self, key: str) -> Any:
         self.note(key)
@@ -351,7 +351,7 @@ class RecordingEnviron(dict[str, Any]):
 
     def note(self, key: object) -> None:
         if str(key).startswith("HTTP_") and key != "HTTP_COOKIE":
-            self.asked.add(str(key))
+            self.names.add(str(key))
 
 
 def recording_request(site: RecordingSite) -> type[Request]:

@@ -215,10 +215,10 @@ def test_a_button_that_is_pressed_after_the_reset_says_that_it_has_run(
     browser = signed_in(site, alice)
     form = browser.page("/two-factor").fields_for(KEEP)
     run_due()
-    asked = browser.post(KEEP, data=form)
-    assert asked.status_code == 401
+    response = browser.post(KEEP, data=form)
+    assert response.status_code == 401
     given = {"email": alice.email, "password": PASSWORD}
-    again = browser.post("/login", data=Page(asked.text).fields_for("/login") | given)
+    again = browser.post("/login", data=Page(response.text).fields_for("/login") | given)
     assert browser.post(KEEP, data=Page(again.text).fields_for(KEEP)).location == "/two-factor"
     text = browser.page("/two-factor").text
     assert "Nothing was changed: two-factor authentication is off." in text
@@ -231,9 +231,9 @@ def test_the_button_requires_a_recent_authentication(
     browser = signed_in(app, alice)
     form = browser.page("/two-factor").fields_for(KEEP)
     clock.forward(minutes=16)
-    asked = browser.post(KEEP, data=form)
-    assert asked.status_code == 401
-    assert "Confirm it's you" in Page(asked.text).text
+    response = browser.post(KEEP, data=form)
+    assert response.status_code == 401
+    assert "Confirm it's you" in Page(response.text).text
     assert names(events_of(alice)) == ["factor_reset.requested"]
 
 
